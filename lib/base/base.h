@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * base: the vocabulary every other module shares.
+ *
+ * Pure: no I/O, no allocation, no global state.
+ */
+#ifndef BASE_BASE_H
+#define BASE_BASE_H
+
+#define ARRAY_LEN(a)      (sizeof(a) / sizeof((a)[0]))
+#define MUST_CHECK        __attribute__((warn_unused_result))
+#define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
+
+#define SMTPSERV_VERSION "2.0"
+
+/* What happened, in the only three classes mail knows. */
+enum result {
+	RES_OK = 0,
+	RES_TEMP, /* may succeed if tried again unchanged: 4xx, 111 */
+	RES_PERM  /* fails again until someone changes something: 5xx, 100 */
+};
+
+/* Exit codes of every program whose protocol does not name others. */
+enum exit_code {
+	XC_OK = 0,
+	XC_FOUND = 1, /* a `check` found problems */
+	XC_PERM = 100,
+	XC_TEMP = 111
+};
+
+/* Why a system operation failed.  lib/ fills it in, programs print it. */
+struct fault {
+	const char *op; /* static text: "rename", "sync directory" */
+	char name[80];  /* the object, truncated; may be empty */
+	int err;        /* errno at the time; 0 where op says it all */
+};
+
+/*
+ * Record an errno with its context and classify it.  What base.c does not
+ * list is RES_TEMP: trying again is better than losing mail.
+ */
+enum result fault_set(struct fault *f, const char *op, const char *name,
+    int err);
+
+/* The one mapping from results to exit codes. */
+int exit_code_of(enum result r);
+
+#endif

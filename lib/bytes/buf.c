@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: ISC */
+#include "bytes/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bytes/num.h"
+
+void
+buf_init(struct buf *b, char *store, size_t cap)
+{
+	b->p = store;
+	b->cap = cap;
+	buf_reset(b);
+}
+
+void
+buf_reset(struct buf *b)
+{
+	buf_cut(b, 0);
+}
+
+void
+buf_cut(struct buf *b, size_t n)
+{
+	b->n = n;
+	b->overflowed = false;
+}
+
+bool
+buf_put(struct buf *b, struct bytes add)
+{
+	if (b->overflowed || add.n > b->cap - b->n) {
+		b->overflowed = true;
+		return (false);
+	}
+	if (add.n > 0)
+		memcpy(b->p + b->n, add.p, add.n);
+	b->n += add.n;
+	return (true);
+}
+
+bool
+buf_puts(struct buf *b, const char *cstr)
+{
+	return (buf_put(b, bytes_of(cstr)));
+}
+
+bool
+buf_putc(struct buf *b, char c)
+{
+	return (buf_put(b, (struct bytes) { &c, 1 }));
+}
+
+bool
+buf_put_number(struct buf *b, uint64_t n)
+{
+	char digits[NUM_DIGITS_MAX];
+
+	return (buf_put(b, num_print(digits, n)));
+}
+
+bool
+buf_printf(struct buf *b, const char *fmt, ...)
+{
+	size_t room = b->overflowed ? 0 : b->cap - b->n;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(room > 0 ? b->p + b->n : NULL, room, fmt, ap);
+	va_end(ap);
+	/* vsnprintf() wants room for a NUL that we do not keep. */
+	if (n < 0 || (size_t)n >= room) {
+		b->overflowed = true;
+		return (false);
+	}
+	b->n += (size_t)n;
+	return (true);
+}
+
+bool
+buf_overflowed(const struct buf *b)
+{
+	return (b->overflowed);
+}
+
+size_t
+buf_room(const struct buf *b)
+{
+	return (b->overflowed ? 0 : b->cap - b->n);
+}
+
+struct bytes
+buf_view(const struct buf *b)
+{
+	return ((struct bytes) { b->p, b->n });
+}
+
+const char *
+buf_cstr(struct buf *b)
+{
+	if (b->overflowed || b->n == b->cap)
+		return (NULL);
+	b->p[b->n] = '\0';
+	return (b->p);
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: ISC */
+#include "conf/keys.h"
+
+#include <string.h>
+
+#include "bytes/num.h"
+#include "smtp/smtppath.h"
+
+#define AT(member) \
+	offsetof(struct settings, member), sizeof(((struct settings *)0)->member)
+#define STACK(name) \
+	{ name, KEY_STACK, "", 0, 0, 0, 0, NULL, "the operating system's now" }
+
+const struct key KEYS[] = {
+	{ "hostname", KEY_NAME, "", AT(hostname), 0, 0, NULL,
+	    "who answers, first part; default: this machine's name" },
+	{ "domain", KEY_NAME, "", AT(domain), 0, 0, NULL,
+	    "who answers, second part: hostname.domain" },
+	{ "inactive", KEY_NUMBER, "1200", AT(inactive), 0, 86400, NULL,
+	    "seconds without a byte before 421; 0: no limit" },
+	{ "mss", KEY_NUMBER, "0", AT(mss), 0, 65495, NULL,
+	    "largest TCP segment, octets; 0: the system's" },
+	{ "smtp.sessions", KEY_NUMBER, "8", AT(sessions), 1, 10000, NULL,
+	    "sessions at once; the super-server holds it" },
+	{ "smtp.persource", KEY_NUMBER, "0", AT(persource), 0, 10000, NULL,
+	    "sessions at once from one address; 0: as smtp.sessions" },
+	{ "smtp.listen", KEY_LISTEN, "0.0.0.0:25,[::]:25", AT(listen), 0, 0,
+	    NULL, "address:port, several separated by commas" },
+	{ "smtp.subdir", KEY_PATH, "", AT(subdir), 0, 0, NULL,
+	    "the spool, a full path; required" },
+	{ "smtp.sync", KEY_CHOICE, "yes", AT(sync), 0, 0, "no yes",
+	    "make mail durable before 250; no: for tests and sinks" },
+	{ "smtp.eol", KEY_CHOICE, "lf", AT(eol), 0, 0, "lf crlf",
+	    "what ends a line in N.TXT: lf, or crlf for DOS readers" },
+	{ "smtp.envelope", KEY_CHOICE, "plain", AT(envelope), 0, 0,
+	    "plain full", "full: the session's facts in N.WRK, too" },
+	{ "smtp.bareeol", KEY_CHOICE, "normalize", AT(bareeol), 0, 0,
+	    "normalize reject", "a bare CR, bare LF or NUL in a message" },
+	{ "smtp.maxsize", KEY_NUMBER, "33554432", AT(maxsize), 0, UINT32_MAX,
+	    NULL, "octets of a message; 0: no limit" },
+	{ "smtp.maxrcpts", KEY_NUMBER, "1000", AT(maxrcpts), 1, 10000, NULL,
+	    "recipients of a message; RFC 5321 wants at least 100" },
+	{ "smtp.maxerrors", KEY_NUMBER, "20", AT(maxerrors), 1, 10000, NULL,
+	    "bad commands of a session before 421" },
+	{ "smtp.maxtime", KEY_NUMBER, "7200", AT(maxtime), 0, 604800, NULL,
+	    "seconds of a session before 421; 0: no limit" },
+	STACK("my_ip"),
+	STACK("ip"),
+	STACK("netmask"),
+	STACK("gateway"),
+	STACK("nameserver"),
+	STACK("cookie"),
+	STACK("sockdelay"),
+	STACK("datatimeout"),
+	STACK("ethip"),
+	STACK("bootp"),
+	STACK("bootpto"),
+	STACK("domainto"),
+	STACK("multihomes"),
+	STACK("txbufsize"),
+	STACK("rxbufsize"),
+	STACK("udpbufsize"),
+	STACK("debug"),
+	STACK("eaddr"),
+	STACK("mtu")
+};
+
+const size_t KEYS_COUNT = ARRAY_LEN(KEYS);
+
+const struct key *
+key_named(const char *name)
+{
+	size_t i;
+
+	if (strcmp(name, "domainslist") == 0 ||
+	    strcmp(name, "domain.suffix") == 0)
+		name = "domain";
+	for (i = 0; i < KEYS_COUNT; i++)
+		if (strcmp(name, KEYS[i].name) == 0)
+			return (&KEYS[i]);
+	return (NULL);
+}
+
+/* The settings are addressed by the table's offsets only here. */
+static char *
+member(struct settings *settings, const struct key *key)
+{
+	return ((char *)settings + key->offset);
+}
+
+static const char *
+const_member(const struct settings *settings, const struct key *key)
+{
+	return ((const char *)settings + key->offset);
+}
+
+static const char *
+set_text(const struct key *key, struct settings *settings, const char *value)
+{
+	size_t n = strlen(value);
+
+	if (n >= key->size)
+		return ("too long");
+	memcpy(member(settings, key), value, n + 1);
+	return (NULL);
+}
+
+static void
+set_number(const struct key *key, struct settings *settings, uint32_t n)
+{
+	memcpy(member(settings, key), &n, sizeof(n));
+}
+
+static const char *
+set_choice(const struct key *key, struct settings *settings,
+    const char *value)
+{
+	struct bytes rest = bytes_of(key->choices);
+	uint32_t index;
+
+	for (index = 0; rest.n > 0; index++) {
+		size_t end = rest.n;
+
+		(void)bytes_find(rest, ' ', &end);
+		if (bytes_same_nocase(
+		        bytes_cut(rest, 0, end), bytes_of(value))) {
+			set_number(key, settings, index);
+			return (NULL);
+		}
+		rest = bytes_cut(rest, end + 1, rest.n);
+	}
+	return ("not one of the words it can be");
+}
+
+bool
+settings_next_listen(
+    struct bytes *rest, struct bytes *address, uint32_t *port)
+{
+	struct bytes item = *rest;
+	uint64_t n;
+	size_t at;
+
+	if (bytes_find(*rest, ',', &at))
+		item.n = at;
+	*rest = bytes_cut(*rest, item.n + 1, rest->n);
+	if (item.n > 0 && item.p[0] == '[') {
+		if (!bytes_find(item, ']', &at))
+			return (false);
+		*address = bytes_cut(item, 1, at - 1);
+		item = bytes_cut(item, at + 1, item.n);
+		if (!smtppath_is_ipv6(*address))
+			return (false);
+	} else {
+		if (!bytes_find(item, ':', &at))
+			return (false);
+		*address = bytes_cut(item, 0, at);
+		item = bytes_cut(item, at, item.n);
+		if (!smtppath_is_ipv4(*address))
+			return (false);
+	}
+	if (item.n == 0 || item.p[0] != ':' ||
+	    !num_parse(bytes_cut(item, 1, item.n), 65535, &n) || n == 0)
+		return (false);
+	*port = (uint32_t)n;
+	return (true);
+}
+
+static bool
+is_listen(const char *value)
+{
+	struct bytes rest = bytes_of(value);
+	struct bytes address;
+	uint32_t port;
+
+	do {
+		if (!settings_next_listen(&rest, &address, &port))
+			return (false);
+	} while (rest.n > 0);
+	return (value[strlen(value) - 1] != ',');
+}
+
+/* /a/path, or the original's n:\spool\rqueue, which at least loads. */
+static bool
+is_full_path(const char *value)
+{
+	return (value[0] == '/' ||
+	    (value[0] != '\0' && value[1] == ':' &&
+	        (value[2] == '\\' || value[2] == '/')));
+}
+
+const char *
+key_set(const struct key *key, struct settings *settings, const char *value)
+{
+	uint64_t n;
+
+	/* An empty default stays unset; an empty value is a mistake. */
+	if (value[0] == '\0' && value != key->preset)
+		return ("empty value");
+	switch (key->type) {
+	case KEY_NAME:
+		if (value[0] != '\0' && !smtppath_is_domain(bytes_of(value)))
+			return ("not a domain name");
+		return (set_text(key, settings, value));
+	case KEY_PATH:
+		if (value[0] != '\0' && !is_full_path(value))
+			return ("not a full path");
+		return (set_text(key, settings, value));
+	case KEY_LISTEN:
+		if (!is_listen(value))
+			return ("want ADDRESS:PORT or [IPV6]:PORT, "
+			        "separated by commas");
+		return (set_text(key, settings, value));
+	case KEY_CHOICE:
+		return (set_choice(key, settings, value));
+	case KEY_NUMBER:
+		if (!num_parse(bytes_of(value), key->max, &n) || n < key->min)
+			return ("not a number in its range");
+		set_number(key, settings, (uint32_t)n);
+		return (NULL);
+	case KEY_STACK:
+		break;
+	}
+	return (NULL);
+}
+
+void
+key_get(
+    const struct key *key, const struct settings *settings, struct buf *out)
+{
+	const char *at = const_member(settings, key);
+	struct bytes rest = { NULL, 0 };
+	uint32_t n;
+
+	if (key->type != KEY_NUMBER && key->type != KEY_CHOICE) {
+		(void)buf_puts(out, at);
+		return;
+	}
+	memcpy(&n, at, sizeof(n));
+	if (key->type == KEY_NUMBER) {
+		(void)buf_put_number(out, n);
+		return;
+	}
+	rest = bytes_of(key->choices);
+	for (;; n--) {
+		size_t end = rest.n;
+
+		(void)bytes_find(rest, ' ', &end);
+		if (n == 0) {
+			(void)buf_put(out, bytes_cut(rest, 0, end));
+			return;
+		}
+		rest = bytes_cut(rest, end + 1, rest.n);
+	}
+}
+
+bool
+settings_host(
+    const struct settings *settings, const char *machine, struct buf *out)
+{
+	struct bytes host = bytes_of(
+	    settings->hostname[0] != '\0' ? settings->hostname : machine);
+	struct bytes domain = bytes_of(settings->domain);
+	struct bytes tail = bytes_cut(
+	    host, host.n > domain.n ? host.n - domain.n : 0, host.n);
+
+	(void)buf_put(out, host);
+	/* A machine's name may be whole already. */
+	if (domain.n > 0 && !(bytes_same_nocase(tail, domain) &&
+	        (tail.n == host.n || tail.p[-1] == '.'))) {
+		(void)buf_putc(out, '.');
+		(void)buf_put(out, domain);
+	}
+	return (!buf_overflowed(out) && smtppath_is_domain(buf_view(out)));
+}

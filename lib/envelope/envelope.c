@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC */
+#include "envelope/envelope.h"
+
+#include <string.h>
+
+enum {
+	/* "To: " and a mailbox of the longest path, and its line end. */
+	RCPT_BYTES = 4 + 256 + 1,
+	/* The sender, and the facts of smtp.envelope=full. */
+	OTHER_BYTES = 4096
+};
+
+size_t
+envelope_store_size(size_t nrcpt)
+{
+	return (nrcpt * RCPT_BYTES + OTHER_BYTES);
+}
+
+void
+envelope_init(struct envelope *e, char *store, size_t cap)
+{
+	buf_init(&e->text, store, cap);
+	e->nrcpt = 0;
+}
+
+static bool
+add_line(struct envelope *e, const char *name, struct bytes value)
+{
+	size_t before = buf_view(&e->text).n;
+
+	if (bytes_has_control(value))
+		return (false);
+	(void)buf_puts(&e->text, name);
+	(void)buf_puts(&e->text, ": ");
+	(void)buf_put(&e->text, value);
+	(void)buf_putc(&e->text, '\n');
+	if (!buf_overflowed(&e->text))
+		return (true);
+	buf_cut(&e->text, before);
+	return (false);
+}
+
+bool
+envelope_set_sender(struct envelope *e, struct bytes mailbox)
+{
+	buf_reset(&e->text);
+	e->nrcpt = 0;
+	return (add_line(e, "From", mailbox));
+}
+
+bool
+envelope_add_rcpt(struct envelope *e, struct bytes mailbox)
+{
+	if (!add_line(e, "To", mailbox))
+		return (false);
+	e->nrcpt++;
+	return (true);
+}
+
+bool
+envelope_add_fact(struct envelope *e, const char *name, struct bytes value)
+{
+	return (add_line(e, name, value));
+}
+
+struct bytes
+envelope_sender(const struct envelope *e)
+{
+	struct bytes text = buf_view(&e->text);
+	size_t end = text.n;
+
+	(void)bytes_find(text, '\n', &end);
+	return (bytes_cut(text, strlen("From: "), end - strlen("From: ")));
+}
+
+struct bytes
+envelope_text(const struct envelope *e)
+{
+	return (buf_view(&e->text));
+}
+
+enum envelope_status
+envelope_next(struct bytes *rest, struct bytes *name, struct bytes *value)
+{
+	struct bytes line = *rest;
+	size_t at;
+
+	if (rest->n == 0)
+		return (ENVELOPE_END);
+	if (!bytes_find(*rest, '\n', &at))
+		return (ENVELOPE_NOT_ENDED);
+	line.n = at;
+	*rest = bytes_cut(*rest, at + 1, rest->n);
+	if (line.n > 0 && line.p[line.n - 1] == '\r')
+		line.n--;
+	if (bytes_has_control(line) || !bytes_find(line, ':', &at) || at == 0)
+		return (ENVELOPE_BAD_LINE);
+	*name = bytes_cut(line, 0, at);
+	*value = bytes_cut(line, at + 1, line.n);
+	/* Exactly one blank; what else there is belongs to the value. */
+	if (value->n > 0 && value->p[0] == ' ')
+		*value = bytes_cut(*value, 1, value->n);
+	return (ENVELOPE_LINE);
+}
+
+const char *
+envelope_check(struct bytes text, struct bytes *sender, size_t *nrcpt)
+{
+	struct bytes name;
+	struct bytes value;
+	size_t lines = 0;
+	enum envelope_status status;
+
+	*nrcpt = 0;
+	while ((status = envelope_next(&text, &name, &value)) ==
+	    ENVELOPE_LINE) {
+		bool is_from = bytes_same_nocase(name, bytes_of("From"));
+
+		if (is_from != (lines == 0))
+			return (is_from ? "a second From: line"
+			                : "the first line is not From:");
+		if (is_from)
+			*sender = value;
+		if (bytes_same_nocase(name, bytes_of("To"))) {
+			if (value.n == 0)
+				return ("an empty To: line");
+			++*nrcpt;
+		}
+		lines++;
+	}
+	if (status == ENVELOPE_BAD_LINE)
+		return ("a line that is not `Name: value`");
+	if (status == ENVELOPE_NOT_ENDED)
+		return ("the last line has no line end");
+	return (*nrcpt == 0 ? "no To: line" : NULL);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: ISC */
+#include "log/log.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	VALUE_MAX = 256, /* bytes of a value that are shown */
+	MAIL_INFO = 2 << 3 | 6
+};
+
+void
+log_init(struct log *l, int fd, const char *tag, uint64_t pid)
+{
+	*l = (struct log) { .fd = fd, .tag = tag, .pid = pid,
+		.peer = bytes_of("local") };
+}
+
+void
+log_set_peer(struct log *l, struct bytes peer)
+{
+	l->peer = peer;
+}
+
+int
+log_open_syslog(void)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX,
+		.sun_path = "/dev/log" };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int err;
+
+	if (fd < 0 ||
+	    connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) == 0)
+		return (fd);
+	err = errno;
+	(void)close(fd);
+	errno = err;
+	return (-1);
+}
+
+/* Characters that need no quotes around them. */
+static bool
+is_plain(unsigned char c)
+{
+	return (c > ' ' && c <= '~' && c != '"' && c != '\\' && c != '=');
+}
+
+static void
+put_byte(struct buf *b, unsigned char c)
+{
+	if (c == '"' || c == '\\')
+		(void)buf_putc(b, '\\');
+	if (c >= ' ' && c <= '~')
+		(void)buf_putc(b, (char)c);
+	else
+		(void)buf_printf(b, "\\x%02x", c);
+}
+
+static void
+put_value(struct buf *b, struct bytes value)
+{
+	struct bytes shown = bytes_cut(value, 0, VALUE_MAX);
+	bool plain = value.n > 0;
+	size_t i;
+
+	for (i = 0; i < shown.n; i++)
+		plain = plain && is_plain((unsigned char)shown.p[i]);
+	if (!plain)
+		(void)buf_putc(b, '"');
+	for (i = 0; i < shown.n; i++)
+		put_byte(b, (unsigned char)shown.p[i]);
+	if (shown.n < value.n)
+		(void)buf_puts(b, "...");
+	if (!plain)
+		(void)buf_putc(b, '"');
+}
+
+void
+log_begin(struct log_line *line, const struct log *l, const char *event)
+{
+	line->log = l;
+	/* One byte is kept for the line end. */
+	buf_init(&line->text, line->store, sizeof(line->store) - 1);
+	if (l->tag != NULL)
+		(void)buf_printf(&line->text, "<%d>%s[%llu]: ", MAIL_INFO,
+		    l->tag, (unsigned long long)l->pid);
+	(void)buf_puts(&line->text, "ip=");
+	(void)buf_put(&line->text, l->peer);
+	log_number(line, "pid", l->pid);
+	log_text(line, "event", bytes_of(event));
+}
+
+static void
+put_key(struct log_line *line, const char *key)
+{
+	(void)buf_putc(&line->text, ' ');
+	(void)buf_puts(&line->text, key);
+	(void)buf_putc(&line->text, '=');
+}
+
+void
+log_text(struct log_line *line, const char *key, struct bytes value)
+{
+	put_key(line, key);
+	put_value(&line->text, value);
+}
+
+void
+log_number(struct log_line *line, const char *key, uint64_t value)
+{
+	put_key(line, key);
+	(void)buf_put_number(&line->text, value);
+}
+
+void
+log_end(struct log_line *line)
+{
+	struct bytes text = buf_view(&line->text);
+	ssize_t n;
+
+	/* The line's last byte was kept for this. */
+	if (line->log->tag == NULL)
+		line->store[text.n++] = '\n';
+	n = write(line->log->fd, line->store, text.n);
+	/* There is nobody to tell. */
+	(void)n;
+}
+
+void
+log_fault(const struct log *l, const struct fault *why)
+{
+	struct log_line line;
+
+	log_begin(&line, l, "fault");
+	log_text(&line, "op", bytes_of(why->op));
+	log_text(&line, "name", bytes_of(why->name));
+	if (why->err != 0)
+		log_text(&line, "error", bytes_of(strerror(why->err)));
+	log_end(&line);
+}

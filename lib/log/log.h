@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * log: one event, one line, in logfmt, on one descriptor.
+ *
+ * Used by programs only; lib/ reports, it does not log.  A value is quoted
+ * where it needs to be, and what is not printable ASCII is escaped, so that
+ * no peer can forge a line or a field; a value that was cut short ends in
+ * "...".  A line is written by a single write(2).  A line that cannot be
+ * written is lost: there is nobody to tell.
+ */
+#ifndef LOG_LOG_H
+#define LOG_LOG_H
+
+#include <stdint.h>
+
+#include "base/base.h"
+#include "bytes/buf.h"
+#include "bytes/bytes.h"
+
+struct log {
+	/* Private. */
+	int fd;
+	const char *tag; /* for syslog, or NULL */
+	uint64_t pid;
+	struct bytes peer;
+};
+
+struct log_line {
+	/* Private. */
+	const struct log *log;
+	struct buf text;
+	char store[2048];
+};
+
+/*
+ * fd is a file, pipe or terminal; with a tag it is a datagram socket to
+ * syslogd, and lines are sent as `<mail.info>tag[pid]: line`.
+ */
+void log_init(struct log *l, int fd, const char *tag, uint64_t pid);
+
+/* Whom the session is with: the first field of each line from now on. */
+void log_set_peer(struct log *l, struct bytes peer);
+
+/* A descriptor to syslogd, or -1 and errno. */
+int log_open_syslog(void);
+
+void log_begin(struct log_line *line, const struct log *l, const char *event);
+void log_text(struct log_line *line, const char *key, struct bytes value);
+void log_number(struct log_line *line, const char *key, uint64_t value);
+void log_end(struct log_line *line);
+
+/* event=fault op="..." name=... error="..." */
+void log_fault(const struct log *l, const struct fault *why);
+
+#endif

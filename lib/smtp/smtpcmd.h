@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * smtpcmd: one command line to one struct smtp_cmd (RFC 5321 4.1.1).
+ *
+ * Pure.  Views in the result point into the line.  The parser checks form
+ * only; whether the command is welcome now is the session's business.
+ * A new extension's verb is a row of VERBS here and a row of the session's
+ * table; its parameter is a row of PARAMETERS.
+ */
+#ifndef SMTP_SMTPCMD_H
+#define SMTP_SMTPCMD_H
+
+#include <stdint.h>
+
+#include "bytes/bytes.h"
+#include "smtp/smtppath.h"
+
+enum smtp_verb {
+	SMTP_EHLO,
+	SMTP_HELO,
+	SMTP_MAIL,
+	SMTP_RCPT,
+	SMTP_DATA,
+	SMTP_RSET,
+	SMTP_NOOP,
+	SMTP_QUIT,
+	SMTP_VRFY,
+	SMTP_HELP,
+	SMTP_BDAT,   /* known, because what follows it is not a command */
+	SMTP_ABSENT, /* a verb of some RFC that we do not implement */
+	SMTP_UNKNOWN
+};
+
+enum smtp_body {
+	SMTP_BODY_UNSAID,
+	SMTP_BODY_7BIT,
+	SMTP_BODY_8BITMIME
+};
+
+enum smtpcmd_status {
+	SMTPCMD_OK,
+	SMTPCMD_LINE_TOO_LONG,     /* longer than this verb's limit */
+	SMTPCMD_BAD_BYTE,          /* a control byte */
+	SMTPCMD_BAD_ARGUMENT,      /* one missing, too many, or ill-formed */
+	SMTPCMD_BAD_PATH,
+	SMTPCMD_PATH_TOO_LONG,
+	SMTPCMD_PATH_NO_DOMAIN,
+	SMTPCMD_BAD_PARAMETER,     /* malformed, repeated, or of bad value */
+	SMTPCMD_UNKNOWN_PARAMETER
+};
+
+struct smtp_cmd {
+	enum smtp_verb verb;
+	struct bytes argument; /* all that follows the verb; may be empty */
+	struct smtppath path;  /* MAIL, RCPT */
+	bool has_size;
+	uint64_t size;         /* octets, RFC 1870; UINT64_MAX: or more */
+	enum smtp_body body;   /* RFC 6152 */
+	bool smtputf8;         /* RFC 6531 */
+};
+
+/* On failure cmd->verb is set all the same, so the reply can depend on it. */
+enum smtpcmd_status smtpcmd_parse(struct bytes line, struct smtp_cmd *cmd);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * smtpdata: the text after DATA as a state machine (RFC 5321 4.5.2).
+ *
+ * Pure.  Takes out the dots that the client stuffed, and finds the end,
+ * which is CR LF dot CR LF and nothing else: a CR LF that follows a bare CR
+ * neither ends the text nor gives a dot behind it a meaning.  A bare LF is a
+ * line end inside the text; a bare CR and a NUL become a blank; all three are
+ * remembered.  So what comes out holds no CR and no NUL (with SMTPDATA_LF),
+ * and cannot, sent on, end early.  Gives the same output however the input
+ * is cut.
+ */
+#ifndef SMTP_SMTPDATA_H
+#define SMTP_SMTPDATA_H
+
+#include <stdint.h>
+
+#include "bytes/buf.h"
+#include "bytes/bytes.h"
+
+enum smtpdata_eol {
+	SMTPDATA_LF,
+	SMTPDATA_CRLF
+};
+
+enum smtpdata_status {
+	SMTPDATA_MORE, /* all of the input is used, or the output is full */
+	SMTPDATA_END   /* the next byte of the input is the next command's */
+};
+
+struct smtpdata {
+	uint64_t size; /* octets of the message: RFC 1870, as it was sent */
+	bool irregular; /* a bare CR, a bare LF or a NUL was in it */
+	/* Private. */
+	int state;
+	enum smtpdata_eol eol;
+};
+
+void smtpdata_init(struct smtpdata *d, enum smtpdata_eol eol);
+
+enum smtpdata_status smtpdata_feed(
+    struct smtpdata *d, struct bytes in, size_t *used, struct buf *out);
+
+#endif

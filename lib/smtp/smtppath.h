@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * smtppath: <reverse-path>, <forward-path>, domains and address literals
+ * (RFC 5321 4.1.2 and 4.1.3, RFC 6531 3.3).
+ *
+ * Pure; only ever moves forward in its input.  What it accepts holds no
+ * control byte, no line end and no blank outside a quoted string.
+ */
+#ifndef SMTP_SMTPPATH_H
+#define SMTP_SMTPPATH_H
+
+#include "bytes/bytes.h"
+
+enum {
+	SMTPPATH_LOCAL_MAX = 64,   /* octets, RFC 5321 4.5.3.1.1 */
+	SMTPPATH_DOMAIN_MAX = 255, /* 4.5.3.1.2 */
+	SMTPPATH_MAX = 256         /* with its brackets, 4.5.3.1.3 */
+};
+
+enum smtppath_status {
+	SMTPPATH_OK,
+	SMTPPATH_BAD,      /* no such form in the grammar */
+	SMTPPATH_TOO_LONG, /* a part is longer than its limit */
+	SMTPPATH_NO_DOMAIN /* a local part alone */
+};
+
+struct smtppath {
+	struct bytes mailbox; /* without brackets and source route; empty: <> */
+	bool has_domain;
+	bool is_utf8;         /* holds bytes over 127, all of it valid UTF-8 */
+};
+
+/*
+ * Parse the path at the beginning of `in`, from its `<` to its `>`, and say
+ * how long it is.  A source route is checked and left out (3.6.1, app. C).
+ * A mailbox without a domain is SMTPPATH_NO_DOMAIN, unless it is Postmaster.
+ */
+enum smtppath_status smtppath_parse(
+    struct bytes in, struct smtppath *path, size_t *used);
+
+/* A domain of dotted labels: letters, digits, `-`, and `_` as seen in use. */
+bool smtppath_is_domain(struct bytes name);
+
+/* The argument of HELO and EHLO: a domain or an address literal, in ASCII. */
+bool smtppath_is_helo(struct bytes name);
+
+/* A numeric address: dotted quad, or IPv6 in any form of RFC 4291 2.2. */
+bool smtppath_is_ipv4(struct bytes text);
+bool smtppath_is_ipv6(struct bytes text);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * claim: the consumer's side of the spool.
+ *
+ * A consumer locks N.WRK, checks that the name is still there, works while
+ * the files keep their names, then removes WRK before TXT.  A claim ends
+ * with the process: another consumer then finds the message unchanged.
+ */
+#ifndef SPOOL_CLAIM_H
+#define SPOOL_CLAIM_H
+
+#include <stdint.h>
+
+#include "base/base.h"
+#include "bytes/bytes.h"
+
+enum claim_status {
+	CLAIM_OK,
+	CLAIM_BUSY,  /* somebody else works on it, or is committing it */
+	CLAIM_GONE,  /* there is no such message (any more) */
+	CLAIM_FAILED /* why says what */
+};
+
+struct claim {
+	uint32_t number;
+	int wrk_fd; /* the lock; also to read the envelope from */
+	/* Private. */
+	int dirfd;
+};
+
+enum claim_status claim_take(int dirfd, uint32_t number, struct claim *c,
+    struct fault *why) MUST_CHECK;
+
+/* Open the text for reading; -1 and why. */
+int claim_open_text(const struct claim *c, struct fault *why);
+
+/*
+ * Done with the message: remove it and release the claim.  WRK's end is
+ * durable before TXT goes, so that no crash leaves an envelope without text.
+ */
+enum result claim_finish(struct claim *c, struct fault *why) MUST_CHECK;
+
+/* Leave the message to others. */
+void claim_release(struct claim *c);
+
+#endif

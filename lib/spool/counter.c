@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: ISC */
+#include "spool/counter.h"
+
+#include <sys/stat.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bytes/buf.h"
+#include "bytes/num.h"
+#include "spool/scan.h"
+#include "sys/sysclock.h"
+#include "sys/sysfile.h"
+#include "sys/sysio.h"
+
+enum {
+	DIGITS = 10,
+	NEXT_AT = 0,
+	LIMIT_AT = 11,
+	LIMIT2_AT = 22,
+	STEP_AT = 33,
+	BOOT_AT = 38,
+	RETRIES = 100
+};
+
+/* Blanks, on which no reservation can be trusted. */
+static const char NO_BOOT[COUNTER_BOOT_ID + 1] =
+    "                                    ";
+
+/* n steps on; after the last number comes 1. */
+static uint32_t
+advance(uint32_t from, uint32_t n)
+{
+	uint64_t to = (uint64_t)from + n;
+
+	return ((uint32_t)(to > COUNTER_NUMBER_MAX ? to - COUNTER_NUMBER_MAX
+	                                           : to));
+}
+
+static bool
+same_boot(const struct counter *c, const char boot[COUNTER_BOOT_ID])
+{
+	return (memcmp(c->boot, boot, COUNTER_BOOT_ID) == 0 &&
+	    memcmp(boot, NO_BOOT, COUNTER_BOOT_ID) != 0 &&
+	    c->limit[0] == c->limit[1]);
+}
+
+/*
+ * A field of the line, with the byte behind it.  False if it is no number at
+ * all; one that is out of range reads as 0.
+ */
+static bool
+field(struct bytes line, size_t at, size_t n, char behind, uint32_t *value)
+{
+	uint64_t wide;
+
+	if (!num_parse(bytes_cut(line, at, n), UINT64_MAX, &wide) ||
+	    line.p[at + n] != behind)
+		return (false);
+	*value = wide <= COUNTER_NUMBER_MAX ? (uint32_t)wide : 0;
+	return (true);
+}
+
+/*
+ * A power cut may leave any mixture of two lines.  `next` and `step` may
+ * then be nonsense, and so may one of the limits, but not both.
+ */
+static bool
+parse_line(struct bytes text, struct counter *c)
+{
+	if (!field(text, NEXT_AT, DIGITS, ' ', &c->next) ||
+	    !field(text, LIMIT_AT, DIGITS, ' ', &c->limit[0]) ||
+	    !field(text, LIMIT2_AT, DIGITS, ' ', &c->limit[1]) ||
+	    !field(text, STEP_AT, 4, ' ', &c->step) ||
+	    text.p[COUNTER_LINE - 1] != '\n')
+		return (false);
+	memcpy(c->boot, text.p + BOOT_AT, COUNTER_BOOT_ID);
+	if (c->step == 0 || c->step > COUNTER_STEP_MAX)
+		c->step = 1;
+	return (c->limit[0] != 0 || c->limit[1] != 0);
+}
+
+bool
+counter_parse(struct bytes text, struct counter *c)
+{
+	uint64_t alone;
+
+	if (text.n == COUNTER_LINE)
+		return (parse_line(text, c));
+	if (text.n > 0 && text.p[text.n - 1] == '\n')
+		text.n--;
+	if (text.n > 0 && text.p[text.n - 1] == '\r')
+		text.n--;
+	text = bytes_trim_end(text);
+	if (!num_parse(text, COUNTER_NUMBER_MAX, &alone) || alone == 0)
+		return (false);
+	*c = (struct counter) { .next = (uint32_t)alone, .step = 1,
+		.limit = { (uint32_t)alone, (uint32_t)alone } };
+	memcpy(c->boot, NO_BOOT, COUNTER_BOOT_ID);
+	return (true);
+}
+
+/* The number in so many digits, with zeros before it. */
+static void
+put_padded(struct buf *b, uint32_t n, size_t width)
+{
+	char digits[NUM_DIGITS_MAX];
+	struct bytes text = num_print(digits, n);
+
+	for (; width > text.n; width--)
+		(void)buf_putc(b, '0');
+	(void)buf_put(b, text);
+}
+
+void
+counter_print(const struct counter *c, char line[COUNTER_LINE])
+{
+	struct buf b;
+
+	buf_init(&b, line, COUNTER_LINE);
+	put_padded(&b, c->next, DIGITS);
+	(void)buf_putc(&b, ' ');
+	put_padded(&b, c->limit[0], DIGITS);
+	(void)buf_putc(&b, ' ');
+	put_padded(&b, c->limit[1], DIGITS);
+	(void)buf_putc(&b, ' ');
+	put_padded(&b, c->step, 4);
+	(void)buf_putc(&b, ' ');
+	(void)buf_put(&b, (struct bytes) { c->boot, COUNTER_BOOT_ID });
+	(void)buf_putc(&b, '\n');
+}
+
+bool
+counter_take(
+    struct counter *c, const char boot[COUNTER_BOOT_ID], uint32_t *number)
+{
+	if (!same_boot(c, boot) || c->next == 0 || c->next == c->limit[0])
+		return (false);
+	*number = c->next;
+	c->next = advance(c->next, 1);
+	return (true);
+}
+
+void
+counter_reserve(struct counter *c, const char boot[COUNTER_BOOT_ID])
+{
+	if (same_boot(c, boot)) {
+		c->step *= 2;
+		if (c->step > COUNTER_STEP_MAX)
+			c->step = COUNTER_STEP_MAX;
+	} else {
+		c->step = 1;
+	}
+	/* The greater limit is the one that was durable, or above it. */
+	if (c->limit[1] < c->limit[0])
+		c->limit[1] = c->limit[0];
+	c->next = c->limit[1];
+	c->limit[0] = advance(c->next, c->step);
+	/* Not ours before it is confirmed. */
+	memcpy(c->boot, NO_BOOT, COUNTER_BOOT_ID);
+}
+
+void
+counter_confirm(struct counter *c, const char boot[COUNTER_BOOT_ID])
+{
+	c->limit[1] = c->limit[0];
+	memcpy(c->boot, boot, COUNTER_BOOT_ID);
+}
+
+void
+counter_boot_id(char boot[COUNTER_BOOT_ID])
+{
+	char text[COUNTER_BOOT_ID + 1];
+	size_t n = 0;
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+
+	memcpy(boot, NO_BOOT, COUNTER_BOOT_ID);
+	if (fd < 0)
+		return;
+	if (sysio_read_file(fd, text, sizeof(text), &n) == SYSIO_OK &&
+	    n == sizeof(text) && text[COUNTER_BOOT_ID] == '\n' &&
+	    !bytes_has_control((struct bytes) { text, COUNTER_BOOT_ID }))
+		memcpy(boot, text, COUNTER_BOOT_ID);
+	(void)close(fd);
+}
+
+/* The open file into *c; RES_PERM with no errno where it is garbage. */
+static enum result
+read_counter(int fd, struct counter *c, size_t *width, struct fault *why)
+{
+	char text[COUNTER_LINE + 1];
+	struct stat st;
+	ssize_t n;
+
+	if (fstat(fd, &st) != 0)
+		return (fault_set(why, "stat", COUNTER_FILE, errno));
+	if (!S_ISREG(st.st_mode))
+		return (fault_set(why, "not a file", COUNTER_FILE, 0));
+	while ((n = pread(fd, text, sizeof(text), 0)) < 0)
+		if (errno != EINTR)
+			return (fault_set(why, "read", COUNTER_FILE, errno));
+	*width = (size_t)n;
+	if (!counter_parse((struct bytes) { text, *width }, c))
+		return (fault_set(why,
+		    "garbage (see smtpserv-spool repair)", COUNTER_FILE, 0));
+	return (RES_OK);
+}
+
+static int
+write_counter(int fd, const struct counter *c, bool sync)
+{
+	char line[COUNTER_LINE];
+	size_t done = 0;
+
+	counter_print(c, line);
+	while (done < sizeof(line)) {
+		ssize_t n = pwrite(
+		    fd, line + done, sizeof(line) - done, (off_t)done);
+
+		if (n > 0)
+			done += (size_t)n;
+		else if (n == 0 || errno != EINTR)
+			return (n == 0 ? EIO : errno);
+	}
+	return (sync ? sysfile_sync_data(fd) : 0);
+}
+
+/* An open and locked descriptor on a file that still has its name. */
+static enum result
+open_locked(int dirfd, const char *name, int flags, int64_t until_ms,
+    int *fd, struct fault *why)
+{
+	int tries;
+
+	for (tries = 0; tries < RETRIES; tries++) {
+		int err;
+
+		*fd = openat(dirfd, name,
+		    flags | O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK,
+		    0640);
+		if (*fd < 0)
+			return (fault_set(why, "open", name, errno));
+		err = sysfile_lock_wait(*fd, until_ms);
+		if (err == 0 && sysfile_is(dirfd, name, *fd))
+			return (RES_OK);
+		(void)close(*fd);
+		/* The deadline is for waiting; it says nothing of blame. */
+		if (err != 0)
+			return (fault_set(why, "lock", name, err));
+	}
+	return (fault_set(why, "lock", name, EAGAIN));
+}
+
+/*
+ * Write sequence.new whole, and give it the counter's name: over a file that
+ * the caller holds the lock of, or else only if there is none.
+ */
+static enum result
+install(int dirfd, const struct counter *c, bool over, int64_t until_ms,
+    struct fault *why)
+{
+	enum result r;
+	int fd;
+	int err;
+
+	r = open_locked(dirfd, COUNTER_NEW_FILE, O_CREAT, until_ms, &fd, why);
+	if (r != RES_OK)
+		return (r);
+	err = ftruncate(fd, 0) == 0 ? write_counter(fd, c, true) : errno;
+	if (err == 0)
+		err = over ? sysfile_rename_over(dirfd, COUNTER_NEW_FILE,
+		                 COUNTER_FILE, fd)
+		           : sysfile_rename_new(dirfd, COUNTER_NEW_FILE,
+		                 COUNTER_FILE, fd);
+	if (err != 0)
+		(void)sysfile_remove(dirfd, COUNTER_NEW_FILE);
+	/* Somebody else's counter is as good as ours. */
+	if (err == EEXIST)
+		err = 0;
+	if (err == 0)
+		err = sysfile_sync_names(dirfd);
+	(void)close(fd);
+	return (err == 0 ? RES_OK
+	                 : fault_set(why, "create", COUNTER_FILE, err));
+}
+
+static struct counter
+starting_at(uint32_t next)
+{
+	struct counter c = { .next = next, .limit = { next, next }, .step = 1 };
+
+	memcpy(c.boot, NO_BOOT, COUNTER_BOOT_ID);
+	return (c);
+}
+
+static enum result
+create(int dirfd, int64_t until_ms, struct fault *why)
+{
+	struct counter c;
+	uint32_t highest;
+	enum result r = scan_highest(dirfd, &highest, why);
+
+	if (r != RES_OK)
+		return (r);
+	c = starting_at(advance(highest, 1));
+	return (install(dirfd, &c, false, until_ms, why));
+}
+
+/* With the lock held: a number, made durable if it has to be. */
+static enum result
+take_locked(int fd, const char boot[COUNTER_BOOT_ID], bool sync,
+    struct counter *c, uint32_t *number, struct fault *why)
+{
+	int err = 0;
+
+	if (!counter_take(c, boot, number)) {
+		counter_reserve(c, boot);
+		err = write_counter(fd, c, sync);
+		*number = c->next;
+		c->next = advance(c->next, 1);
+		counter_confirm(c, boot);
+		if (err == 0)
+			err = write_counter(fd, c, sync);
+	} else {
+		err = write_counter(fd, c, false);
+	}
+	return (err == 0 ? RES_OK
+	                 : fault_set(why, "write", COUNTER_FILE, err));
+}
+
+enum result
+counter_next(int dirfd, const char boot[COUNTER_BOOT_ID], bool sync,
+    int64_t until_ms, uint32_t *number, struct fault *why)
+{
+	int tries;
+
+	/* Without syncs nothing is reserved, so nothing may trust it later. */
+	if (!sync)
+		boot = NO_BOOT;
+	for (tries = 0; tries < RETRIES; tries++) {
+		struct counter c;
+		size_t width = 0;
+		bool again = false;
+		int fd;
+		enum result r = open_locked(
+		    dirfd, COUNTER_FILE, 0, until_ms, &fd, why);
+
+		if (r != RES_OK && why->err == ENOENT) {
+			again = true;
+			r = create(dirfd, until_ms, why);
+		} else if (r == RES_OK) {
+			r = read_counter(fd, &c, &width, why);
+			/* A short line cannot grow in place and stay whole. */
+			again = r == RES_OK && width != COUNTER_LINE;
+			if (again)
+				r = install(dirfd, &c, true, until_ms, why);
+			else if (r == RES_OK)
+				r = take_locked(
+				    fd, boot, sync, &c, number, why);
+			(void)close(fd);
+		}
+		if (!again || r != RES_OK)
+			return (r);
+	}
+	return (fault_set(why, "replaced too often", COUNTER_FILE, EAGAIN));
+}
+
+enum result
+counter_read(int dirfd, struct counter *c, struct fault *why)
+{
+	size_t width;
+	enum result r;
+	int fd = openat(dirfd, COUNTER_FILE,
+	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return (fault_set(why, "open", COUNTER_FILE, errno));
+	r = read_counter(fd, c, &width, why);
+	(void)close(fd);
+	return (r);
+}
+
+/* Above the directory's numbers and what the counter can still tell. */
+static enum result
+repaired(int dirfd, int fd, struct counter *c, struct fault *why)
+{
+	uint32_t highest;
+	size_t width;
+	enum result r = scan_highest(dirfd, &highest, why);
+
+	if (r != RES_OK)
+		return (r);
+	if (fd >= 0 && read_counter(fd, c, &width, why) == RES_OK) {
+		if (c->next > highest)
+			highest = c->next;
+		if (c->limit[0] > highest)
+			highest = c->limit[0];
+		if (c->limit[1] > highest)
+			highest = c->limit[1];
+	}
+	*c = starting_at(advance(highest, COUNTER_STEP_MAX));
+	return (RES_OK);
+}
+
+enum result
+counter_repair(
+    int dirfd, int64_t until_ms, uint32_t *next, struct fault *why)
+{
+	struct counter c;
+	enum result r;
+	int fd = -1;
+
+	r = open_locked(dirfd, COUNTER_FILE, 0, until_ms, &fd, why);
+	if (r != RES_OK && why->err != ENOENT)
+		return (r);
+	r = repaired(dirfd, r == RES_OK ? fd : -1, &c, why);
+	if (r == RES_OK)
+		r = install(dirfd, &c, fd >= 0, until_ms, why);
+	if (fd >= 0)
+		(void)close(fd);
+	if (r == RES_OK)
+		*next = c.next;
+	return (r);
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * counter: sequence.seq, which says what number comes next.
+ *
+ * The file is one line of fixed width, overwritten in place under a lock:
+ *
+ *     0000005321 0000006144 0000006144 1024 <boot id, 36 characters>
+ *     next       limit      limit      step
+ *
+ * Below `limit` numbers are reserved: that much is durable.  So most numbers
+ * are taken by moving `next` without a sync.  After the machine went down
+ * `next` may be an old one; then the boot id is another, and numbering goes
+ * on at the limit.  The limit stands twice, and the first is durable before
+ * the second is touched, so whatever part of a write survives a power cut,
+ * the greater of the two is at or above every number that was handed out.
+ * Each reservation is twice as long as the one before, up to a bound; one
+ * after a change of the boot id is of one number, so that two hosts that take
+ * turns on a shared directory pay a sync a number, and no gaps.
+ *
+ * Readers of other programs take the digits at the beginning.  We also take
+ * a line that holds nothing but a number, of any width, as NOS writes it.
+ */
+#ifndef SPOOL_COUNTER_H
+#define SPOOL_COUNTER_H
+
+#include <stdint.h>
+
+#include "base/base.h"
+#include "bytes/bytes.h"
+
+enum {
+	COUNTER_LINE = 75,     /* bytes of the whole line */
+	COUNTER_BOOT_ID = 36,
+	COUNTER_STEP_MAX = 1024
+};
+
+#define COUNTER_NUMBER_MAX UINT32_MAX
+#define COUNTER_FILE       "sequence.seq"
+#define COUNTER_NEW_FILE   "sequence.new"
+
+/* What the line says.  A number alone reads as limits equal to it. */
+struct counter {
+	uint32_t next;
+	uint32_t limit[2];
+	uint32_t step;
+	char boot[COUNTER_BOOT_ID];
+};
+
+/* Pure.  False: garbage.  Never guesses. */
+bool counter_parse(struct bytes text, struct counter *c);
+void counter_print(const struct counter *c, char line[COUNTER_LINE]);
+
+/*
+ * Pure.  Take the next number.  False: nothing was taken, because a
+ * reservation must come first: counter_reserve().
+ */
+bool counter_take(
+    struct counter *c, const char boot[COUNTER_BOOT_ID], uint32_t *number);
+
+/*
+ * Pure.  The first half of a reservation: the first limit is moved.  When
+ * that is durable, counter_confirm() moves the second; when that is durable
+ * too, counter_take() will succeed.
+ */
+void counter_reserve(struct counter *c, const char boot[COUNTER_BOOT_ID]);
+void counter_confirm(struct counter *c, const char boot[COUNTER_BOOT_ID]);
+
+/*
+ * Take a number from the file in dirfd, durably reserved (unless sync is
+ * false).  A missing file is made, whole, above every number in the
+ * directory.  Waits for the lock until the deadline.  Any failure is
+ * reported and leaves the numbers handed out so far alone.
+ */
+enum result counter_next(int dirfd, const char boot[COUNTER_BOOT_ID],
+    bool sync, int64_t until_ms, uint32_t *number,
+    struct fault *why) MUST_CHECK;
+
+/*
+ * The repair of garbage, and of a counter that lags behind: set it above
+ * all that is seen in the directory and, if it can be read, in the file,
+ * with a gap of COUNTER_STEP_MAX.  *next says where it stands now.
+ */
+enum result counter_repair(int dirfd, int64_t until_ms, uint32_t *next,
+    struct fault *why) MUST_CHECK;
+
+/* Only look.  RES_PERM with why->err 0: garbage. */
+enum result counter_read(
+    int dirfd, struct counter *c, struct fault *why) MUST_CHECK;
+
+/* This boot's id, or blanks, which match no stored one, if it has none. */
+void counter_boot_id(char boot[COUNTER_BOOT_ID]);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * scan: what is in the spool directory, and the removal of left-overs.
+ */
+#ifndef SPOOL_SCAN_H
+#define SPOOL_SCAN_H
+
+#include <stdint.h>
+
+#include "base/base.h"
+#include "bytes/bytes.h"
+
+/* The four files of a message, in the order of their appearance. */
+enum scan_kind {
+	SCAN_CMD,
+	SCAN_TMP,
+	SCAN_TXT,
+	SCAN_WRK
+};
+
+enum {
+	SCAN_KINDS = 4,
+	SCAN_NAME_MAX = 16 /* "4294967295.WRK" and its NUL */
+};
+
+/* Pure.  "5321.CMD" */
+void scan_name(char name[SCAN_NAME_MAX], uint32_t number, enum scan_kind kind);
+
+/* Pure.  False: not the name of one of the four; 007.WRK is none. */
+bool scan_parse_name(
+    const char *name, uint32_t *number, enum scan_kind *kind);
+
+/* Called for each message file; returning false ends the scan. */
+typedef bool scan_fn(void *ctx, uint32_t number, enum scan_kind kind);
+
+/*
+ * Visit every message file, in no order.  What comes or goes meanwhile may
+ * be seen or not.
+ */
+enum result scan_each(
+    int dirfd, scan_fn *visit, void *ctx, struct fault *why) MUST_CHECK;
+
+/* The highest number that any file has; 0 where there is none. */
+enum result scan_highest(
+    int dirfd, uint32_t *highest, struct fault *why) MUST_CHECK;
+
+/*
+ * Remove what dead sessions and dead consumers left, and only that, while
+ * live ones work: a CMD whose lock is free with its TMP and TXT, and a TMP
+ * or TXT without CMD and WRK.  Never a WRK, nor the TXT beside one.
+ * *removed counts files.  Goes on after a failure and reports the first.
+ */
+enum result scan_clean(
+    int dirfd, uint64_t *removed, struct fault *why) MUST_CHECK;
+
+#endif

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: ISC */
+#include "spool/spool.h"
+
+#include <sys/statvfs.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "sys/sysfile.h"
+#include "sys/sysio.h"
+
+enum {
+	/* Numbers in use that are skipped before giving up for now. */
+	TRIES_MAX = 1000,
+	/* Less the umask; never for the world. */
+	MODE = 0640
+};
+
+enum result
+spool_open(struct spool *s, const char *dir, bool sync, struct fault *why)
+{
+	s->dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->dirfd < 0)
+		return (fault_set(why, "open spool", dir, errno));
+	s->sync = sync;
+	counter_boot_id(s->boot);
+	return (RES_OK);
+}
+
+void
+spool_close(struct spool *s)
+{
+	(void)close(s->dirfd);
+	s->dirfd = -1;
+}
+
+uint64_t
+spool_space(const struct spool *s)
+{
+	struct statvfs fs;
+
+	if (fstatvfs(s->dirfd, &fs) != 0)
+		return (UINT64_MAX);
+	return ((uint64_t)fs.f_bavail * fs.f_frsize);
+}
+
+void
+spool_msg_init(struct spool_msg *m)
+{
+	*m = (struct spool_msg) { .cmd_fd = -1, .tmp_fd = -1 };
+}
+
+static enum result
+msg_fault(const struct spool_msg *m, const char *op, enum scan_kind kind,
+    int err, struct fault *why)
+{
+	char name[SCAN_NAME_MAX];
+
+	scan_name(name, m->number, kind);
+	return (fault_set(why, op, name, err));
+}
+
+static bool
+number_in_use(const struct spool_msg *m, enum scan_kind kind)
+{
+	char name[SCAN_NAME_MAX];
+
+	scan_name(name, m->number, kind);
+	return (sysfile_exists(m->spool->dirfd, name));
+}
+
+/* -1 and errno; never through a link, never over anything. */
+static int
+create(const struct spool_msg *m, enum scan_kind kind)
+{
+	char name[SCAN_NAME_MAX];
+
+	scan_name(name, m->number, kind);
+	return (openat(m->spool->dirfd, name,
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, MODE));
+}
+
+/*
+ * CMD and its lock, then TMP.  0, EEXIST if the number is in use or a cleaner
+ * was faster than our lock, or another errno.
+ */
+static int
+create_files(struct spool_msg *m)
+{
+	char name[SCAN_NAME_MAX];
+	int err;
+
+	m->cmd_fd = create(m, SCAN_CMD);
+	if (m->cmd_fd < 0)
+		return (errno);
+	m->has_cmd = true;
+	err = sysfile_lock(m->cmd_fd);
+	if (err != 0 && err != EAGAIN)
+		return (err);
+	scan_name(name, m->number, SCAN_CMD);
+	if (err == EAGAIN || !sysfile_is(m->spool->dirfd, name, m->cmd_fd)) {
+		m->has_cmd = false;
+		return (EEXIST);
+	}
+	if (number_in_use(m, SCAN_TXT) || number_in_use(m, SCAN_WRK))
+		return (EEXIST);
+	m->tmp_fd = create(m, SCAN_TMP);
+	if (m->tmp_fd < 0)
+		return (errno);
+	m->has_tmp = true;
+	return (0);
+}
+
+/* A number that nothing in the directory has, and its two files. */
+static enum result
+begin_somewhere(struct spool_msg *m, int64_t until_ms, struct fault *why)
+{
+	int tries;
+
+	for (tries = 0; tries < TRIES_MAX; tries++) {
+		enum result r = counter_next(m->spool->dirfd, m->spool->boot,
+		    m->spool->sync, until_ms, &m->number, why);
+		int err;
+
+		if (r != RES_OK)
+			return (r);
+		err = create_files(m);
+		if (err == 0)
+			return (RES_OK);
+		spool_abort(m);
+		if (err != EEXIST)
+			return (msg_fault(m, "create", SCAN_CMD, err, why));
+	}
+	return (msg_fault(m, "too many numbers in use at", SCAN_CMD,
+	    EAGAIN, why));
+}
+
+enum result
+spool_begin(const struct spool *s, struct spool_msg *m,
+    struct bytes envelope, int64_t until_ms, struct fault *why)
+{
+	enum result r;
+
+	spool_msg_init(m);
+	m->spool = s;
+	r = begin_somewhere(m, until_ms, why);
+	if (r == RES_OK)
+		r = spool_append_envelope(m, envelope, why);
+	if (r != RES_OK)
+		spool_abort(m);
+	return (r);
+}
+
+enum result
+spool_append(struct spool_msg *m, struct bytes text, struct fault *why)
+{
+	if (sysio_write_file(m->tmp_fd, text) != SYSIO_OK)
+		return (msg_fault(m, "write", SCAN_TMP, errno, why));
+	return (RES_OK);
+}
+
+enum result
+spool_append_envelope(
+    struct spool_msg *m, struct bytes text, struct fault *why)
+{
+	if (sysio_write_file(m->cmd_fd, text) != SYSIO_OK)
+		return (msg_fault(m, "write", SCAN_CMD, errno, why));
+	return (RES_OK);
+}
+
+static enum result
+sync_data(struct spool_msg *m, int fd, enum scan_kind kind, struct fault *why)
+{
+	int err = m->spool->sync ? sysfile_sync_data(fd) : 0;
+
+	if (err == 0)
+		return (RES_OK);
+	m->broken = true;
+	return (msg_fault(m, "sync", kind, err, why));
+}
+
+static enum result
+sync_names(struct spool_msg *m, enum scan_kind kind, struct fault *why)
+{
+	int err = m->spool->sync ? sysfile_sync_names(m->spool->dirfd) : 0;
+
+	if (err == 0)
+		return (RES_OK);
+	m->broken = true;
+	return (msg_fault(m, "sync directory after renaming to", kind, err,
+	    why));
+}
+
+static enum result
+rename_to(struct spool_msg *m, enum scan_kind from, enum scan_kind to, int fd,
+    struct fault *why)
+{
+	char old[SCAN_NAME_MAX];
+	char new[SCAN_NAME_MAX];
+	int err;
+
+	scan_name(old, m->number, from);
+	scan_name(new, m->number, to);
+	err = sysfile_rename_new(m->spool->dirfd, old, new, fd);
+	return (err == 0 ? RES_OK : fault_set(why, "rename", old, err));
+}
+
+/* Steps 1 and 2: the text, whole and durable, under its last name. */
+static enum result
+commit_text(struct spool_msg *m, struct fault *why)
+{
+	enum result r = sync_data(m, m->tmp_fd, SCAN_TMP, why);
+
+	if (r == RES_OK)
+		r = rename_to(m, SCAN_TMP, SCAN_TXT, m->tmp_fd, why);
+	if (r != RES_OK)
+		return (r);
+	m->has_tmp = false;
+	m->has_txt = true;
+	r = sync_data(m, m->cmd_fd, SCAN_CMD, why);
+	return (r == RES_OK ? sync_names(m, SCAN_TXT, why) : r);
+}
+
+/*
+ * Step 3, after which the message is everybody's.  If the rename reports an
+ * error, only two good looks make us believe that it is still ours alone.
+ */
+static enum result
+commit_envelope(struct spool_msg *m, struct fault *why)
+{
+	char name[SCAN_NAME_MAX];
+	enum result r = rename_to(m, SCAN_CMD, SCAN_WRK, m->cmd_fd, why);
+
+	scan_name(name, m->number, SCAN_CMD);
+	if (r != RES_OK && !number_in_use(m, SCAN_WRK) &&
+	    sysfile_is(m->spool->dirfd, name, m->cmd_fd))
+		return (r);
+	m->has_cmd = false;
+	m->has_txt = false;
+	m->broken = r != RES_OK;
+	return (r == RES_OK ? sync_names(m, SCAN_WRK, why) : r);
+}
+
+static void
+close_files(struct spool_msg *m)
+{
+	/* Synced or abandoned: nothing that close could report matters. */
+	if (m->tmp_fd >= 0)
+		(void)close(m->tmp_fd);
+	if (m->cmd_fd >= 0)
+		(void)close(m->cmd_fd);
+	m->tmp_fd = -1;
+	m->cmd_fd = -1;
+}
+
+enum result
+spool_commit(struct spool_msg *m, struct fault *why)
+{
+	enum result r = commit_text(m, why);
+
+	if (r == RES_OK)
+		r = commit_envelope(m, why);
+	/* The end of the lock: from now on a consumer may claim it. */
+	if (r == RES_OK)
+		close_files(m);
+	return (r);
+}
+
+static void
+remove_kind(const struct spool_msg *m, enum scan_kind kind)
+{
+	char name[SCAN_NAME_MAX];
+
+	scan_name(name, m->number, kind);
+	/* What cannot be removed is a left-over, for smtpserv-spool clean. */
+	(void)sysfile_remove(m->spool->dirfd, name);
+}
+
+void
+spool_abort(struct spool_msg *m)
+{
+	if (m->has_tmp)
+		remove_kind(m, SCAN_TMP);
+	if (m->has_txt)
+		remove_kind(m, SCAN_TXT);
+	if (m->has_cmd)
+		remove_kind(m, SCAN_CMD);
+	m->has_tmp = false;
+	m->has_txt = false;
+	m->has_cmd = false;
+	close_files(m);
+}

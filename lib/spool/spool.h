@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * spool: one message's way into the spool directory, all or nothing.
+ *
+ * begin    takes a number; creates N.CMD, locked, with the envelope, and N.TMP
+ * append   adds text to N.TMP
+ * commit   makes durable, in this order, each step checked:
+ *            the data of TMP (the counter was, in begin)
+ *            TMP renamed to TXT: that name, and the data of CMD
+ *            CMD renamed to WRK: that name
+ *          only after RES_OK may the client hear 250
+ * abort    removes whatever there is; safe at any point, safe twice
+ *
+ * The message exists for others exactly when N.WRK does, and from then on
+ * nothing here removes any of it.  The format, the states and what a crash
+ * leaves in each are smtpserv-spool(5).
+ */
+#ifndef SPOOL_SPOOL_H
+#define SPOOL_SPOOL_H
+
+#include <stdint.h>
+
+#include "base/base.h"
+#include "bytes/bytes.h"
+#include "spool/counter.h"
+#include "spool/scan.h"
+
+struct spool {
+	int dirfd;
+	/* Private. */
+	bool sync;
+	char boot[COUNTER_BOOT_ID];
+};
+
+struct spool_msg {
+	uint32_t number; /* valid after spool_begin() */
+	/*
+	 * A sync has failed: what this process wrote cannot be trusted any
+	 * more (a second sync may succeed without having written).
+	 */
+	bool broken;
+	/* Private. */
+	const struct spool *spool;
+	int cmd_fd;
+	int tmp_fd;
+	bool has_cmd;
+	bool has_tmp;
+	bool has_txt;
+};
+
+/* Open the directory.  sync false: no syncs, for throw-away spools. */
+enum result spool_open(struct spool *s, const char *dir, bool sync,
+    struct fault *why) MUST_CHECK;
+void spool_close(struct spool *s);
+
+/* Bytes that could be stored now; UINT64_MAX if that can't be known. */
+uint64_t spool_space(const struct spool *s);
+
+/* A struct spool_msg on which spool_abort() does nothing. */
+void spool_msg_init(struct spool_msg *m);
+
+/* Locks are waited for until the deadline, a moment of sysclock_ms(). */
+enum result spool_begin(const struct spool *s, struct spool_msg *m,
+    struct bytes envelope, int64_t until_ms, struct fault *why) MUST_CHECK;
+
+/* To TMP, and to CMD where a fact becomes known only later. */
+enum result spool_append(
+    struct spool_msg *m, struct bytes text, struct fault *why) MUST_CHECK;
+enum result spool_append_envelope(
+    struct spool_msg *m, struct bytes text, struct fault *why) MUST_CHECK;
+
+/*
+ * On failure the caller aborts; that removes nothing if the message had
+ * become visible, when only the last sync failed.
+ */
+enum result spool_commit(struct spool_msg *m, struct fault *why) MUST_CHECK;
+void spool_abort(struct spool_msg *m);
+
+#endif

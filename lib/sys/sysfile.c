@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: ISC */
+#include "sys/sysfile.h"
+
+#include <sys/syscall.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "sys/sysclock.h"
+
+/* renameat2(2): musl 1.2.3 has no wrapper, and glibc's constant hides. */
+enum { NOREPLACE = 1 };
+
+int
+sysfile_lock(int fd)
+{
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	while (fcntl(fd, F_OFD_SETLK, &whole) != 0) {
+		if (errno == EACCES)
+			return (EAGAIN);
+		if (errno != EINTR)
+			return (errno);
+	}
+	return (0);
+}
+
+int
+sysfile_lock_wait(int fd, int64_t until_ms)
+{
+	unsigned int pause_ms = 1;
+
+	for (;;) {
+		int err = sysfile_lock(fd);
+
+		if (err != EAGAIN || sysclock_ms() >= until_ms)
+			return (err);
+		sysclock_sleep_ms(pause_ms);
+		if (pause_ms < 16)
+			pause_ms *= 2;
+	}
+}
+
+bool
+sysfile_is_locked(int fd)
+{
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	return (fcntl(fd, F_OFD_GETLK, &whole) != 0 ||
+	    whole.l_type != F_UNLCK);
+}
+
+int
+sysfile_sync_data(int fd)
+{
+	while (fdatasync(fd) != 0)
+		if (errno != EINTR)
+			return (errno);
+	return (0);
+}
+
+int
+sysfile_sync_names(int dirfd)
+{
+	while (fsync(dirfd) != 0)
+		if (errno != EINTR)
+			return (errno);
+	return (0);
+}
+
+/*
+ * Where the kernel or the file system (NFS, for one) knows no such flag:
+ * look, then rename.  That is enough for us, because a number's names are
+ * made only by the process that holds the lock on its CMD file.
+ */
+static int
+rename_checked(int dirfd, const char *from, const char *to)
+{
+	if (sysfile_exists(dirfd, to))
+		return (EEXIST);
+	return (renameat(dirfd, from, dirfd, to) == 0 ? 0 : errno);
+}
+
+/* What a rename has really done, if it says that it failed. */
+static int
+look_after(int err, int dirfd, const char *from, const char *to, int fd)
+{
+	if (err != 0 && sysfile_is(dirfd, to, fd) &&
+	    !sysfile_is(dirfd, from, fd))
+		return (0);
+	return (err);
+}
+
+int
+sysfile_rename_over(int dirfd, const char *from, const char *to, int fd)
+{
+	int err = renameat(dirfd, from, dirfd, to) == 0 ? 0 : errno;
+
+	return (look_after(err, dirfd, from, to, fd));
+}
+
+int
+sysfile_rename_new(int dirfd, const char *from, const char *to, int fd)
+{
+	int err = 0;
+
+	if (syscall(SYS_renameat2, dirfd, from, dirfd, to, NOREPLACE) != 0)
+		err = errno;
+	if (err == EINVAL || err == ENOSYS)
+		err = rename_checked(dirfd, from, to);
+	return (look_after(err, dirfd, from, to, fd));
+}
+
+int
+sysfile_remove(int dirfd, const char *name)
+{
+	struct stat st;
+	int err;
+
+	if (unlinkat(dirfd, name, 0) == 0 || errno == ENOENT)
+		return (0);
+	err = errno;
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) != 0 &&
+	    errno == ENOENT)
+		return (0);
+	return (err);
+}
+
+bool
+sysfile_is(int dirfd, const char *name, int fd)
+{
+	struct stat by_name;
+	struct stat by_fd;
+
+	return (fstatat(dirfd, name, &by_name, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    fstat(fd, &by_fd) == 0 && by_name.st_dev == by_fd.st_dev &&
+	    by_name.st_ino == by_fd.st_ino);
+}
+
+bool
+sysfile_exists(int dirfd, const char *name)
+{
+	struct stat st;
+
+	return (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
+	    errno != ENOENT);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sysfile: locks, syncs and names in one directory.
+ *
+ * Functions that return int return 0, or the errno of what failed.  A name
+ * is looked at after an operation on it reported an error, because a
+ * network file system may have done what it says it has not.
+ */
+#ifndef SYS_SYSFILE_H
+#define SYS_SYSFILE_H
+
+#include <sys/stat.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * An exclusive lock on the whole file, owned by the open file description
+ * (fcntl F_OFD_SETLK): other processes, and on network file systems other
+ * hosts, respect it; it ends with the last descriptor, however that ends.
+ * EAGAIN: somebody else has it.
+ */
+int sysfile_lock(int fd);
+
+/* The same, but wait for it until the deadline; then EAGAIN. */
+int sysfile_lock_wait(int fd, int64_t until_ms);
+
+/* Is somebody else holding a lock on this file? */
+bool sysfile_is_locked(int fd);
+
+/* Make data (and the size) durable.  Never call it again after a failure. */
+int sysfile_sync_data(int fd);
+
+/* Make a directory's names durable. */
+int sysfile_sync_names(int dirfd);
+
+/*
+ * Rename within the directory; EEXIST if `to` exists.  fd is open on the
+ * file, by which an error report is checked.
+ */
+int sysfile_rename_new(int dirfd, const char *from, const char *to, int fd);
+
+/* The same, but over a file that `to` may be. */
+int sysfile_rename_over(int dirfd, const char *from, const char *to, int fd);
+
+/* Remove a name; one that is gone already is a success. */
+int sysfile_remove(int dirfd, const char *name);
+
+/* Is this name the file that fd is open on? */
+bool sysfile_is(int dirfd, const char *name, int fd);
+
+/* Does the name exist, whatever it is?  Unknown counts as yes. */
+bool sysfile_exists(int dirfd, const char *name);
+
+#endif

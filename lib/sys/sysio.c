@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: ISC */
+#include "sys/sysio.h"
+
+#include <sys/socket.h>
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sys/sysclock.h"
+
+/* Wait until fd is ready for `events`, or has failed, which read tells. */
+static enum sysio_status
+wait_for(int fd, short events, int64_t until_ms, const sigset_t *open)
+{
+	struct pollfd pfd = { fd, events, 0 };
+	struct timespec left;
+	struct timespec *timeout = NULL;
+	int n;
+
+	if (until_ms != SYSCLOCK_NEVER) {
+		int64_t ms = until_ms - sysclock_ms();
+
+		if (ms < 0)
+			ms = 0;
+		left.tv_sec = (time_t)(ms / 1000);
+		left.tv_nsec = (long)(ms % 1000) * 1000000L;
+		timeout = &left;
+	}
+	n = ppoll(&pfd, 1, timeout, open);
+	if (n > 0)
+		return (SYSIO_OK);
+	if (n == 0)
+		return (SYSIO_TIMEOUT);
+	return (errno == EINTR ? SYSIO_SIGNAL : SYSIO_FAILED);
+}
+
+enum sysio_status
+sysio_read(int fd, char *into, size_t n, size_t *got, int64_t until_ms,
+    const sigset_t *open)
+{
+	for (;;) {
+		enum sysio_status ready = wait_for(fd, POLLIN, until_ms, open);
+		ssize_t r;
+
+		if (ready != SYSIO_OK)
+			return (ready);
+		r = read(fd, into, n);
+		if (r > 0) {
+			*got = (size_t)r;
+			return (SYSIO_OK);
+		}
+		if (r == 0)
+			return (SYSIO_EOF);
+		if (errno != EINTR && errno != EAGAIN)
+			return (SYSIO_FAILED);
+	}
+}
+
+/*
+ * One write that does not block on a socket, nor on a pipe that poll(2)
+ * called writable: such a pipe takes PIPE_BUF bytes at once.
+ */
+static ssize_t
+write_some(int fd, struct bytes text)
+{
+	ssize_t n = send(fd, text.p, text.n, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+	if (n >= 0 || errno != ENOTSOCK)
+		return (n);
+	return (write(fd, text.p, text.n < PIPE_BUF ? text.n : PIPE_BUF));
+}
+
+enum sysio_status
+sysio_write(int fd, struct bytes text, int64_t until_ms, const sigset_t *open)
+{
+	while (text.n > 0) {
+		enum sysio_status ready = wait_for(fd, POLLOUT, until_ms, open);
+		ssize_t n;
+
+		if (ready != SYSIO_OK)
+			return (ready);
+		n = write_some(fd, text);
+		if (n >= 0)
+			text = bytes_cut(text, (size_t)n, text.n);
+		else if (errno != EINTR && errno != EAGAIN)
+			return (SYSIO_FAILED);
+	}
+	return (SYSIO_OK);
+}
+
+enum sysio_status
+sysio_write_file(int fd, struct bytes text)
+{
+	while (text.n > 0) {
+		ssize_t n = write(fd, text.p, text.n);
+
+		if (n > 0) {
+			text = bytes_cut(text, (size_t)n, text.n);
+		} else if (n == 0) {
+			/* No file does this; without the check we would spin. */
+			errno = EIO;
+			return (SYSIO_FAILED);
+		} else if (errno != EINTR) {
+			return (SYSIO_FAILED);
+		}
+	}
+	return (SYSIO_OK);
+}
+
+enum sysio_status
+sysio_read_file(int fd, char *into, size_t cap, size_t *got)
+{
+	size_t n = 0;
+
+	for (;;) {
+		char extra;
+		ssize_t r = n < cap ? read(fd, into + n, cap - n)
+		                    : read(fd, &extra, 1);
+
+		if (r == 0) {
+			*got = n;
+			return (SYSIO_OK);
+		}
+		if (r > 0 && n == cap) {
+			errno = EFBIG;
+			return (SYSIO_FAILED);
+		}
+		if (r > 0)
+			n += (size_t)r;
+		else if (errno != EINTR)
+			return (SYSIO_FAILED);
+	}
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sysio: reading and writing descriptors: EINTR, short counts, deadlines.
+ *
+ * Errors are returned, errno is theirs.  A deadline is a moment of
+ * sysclock_ms().
+ */
+#ifndef SYS_SYSIO_H
+#define SYS_SYSIO_H
+
+#include <signal.h>
+#include <stdint.h>
+
+#include "bytes/bytes.h"
+
+enum sysio_status {
+	SYSIO_OK,
+	SYSIO_EOF,     /* reading: the peer has closed */
+	SYSIO_TIMEOUT, /* the deadline came first */
+	SYSIO_SIGNAL,  /* one of the signals that `open` lets through came */
+	SYSIO_FAILED   /* errno says why */
+};
+
+/*
+ * Read what is there, at least one byte, at most n.  While it waits, the
+ * signal mask is `open`, so a handler runs then and at no other time.
+ */
+enum sysio_status sysio_read(int fd, char *into, size_t n, size_t *got,
+    int64_t until_ms, const sigset_t *open);
+
+/* Write all of it to a peer, which may be slow or gone.  Never SIGPIPE
+ * on a socket. */
+enum sysio_status sysio_write(
+    int fd, struct bytes text, int64_t until_ms, const sigset_t *open);
+
+/* Write all of it to a regular file, a pipe or a terminal. */
+enum sysio_status sysio_write_file(int fd, struct bytes text);
+
+/*
+ * Read a whole file of at most cap bytes from where fd stands.  EFBIG if
+ * there are more.
+ */
+enum sysio_status sysio_read_file(int fd, char *into, size_t cap, size_t *got);
+
+#endif

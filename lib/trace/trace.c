@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+#include "trace/trace.h"
+
+bool
+trace_date(struct buf *out, time_t when)
+{
+	static const char days[] = "SunMonTueWedThuFriSat";
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	struct tm tm;
+
+	if (gmtime_r(&when, &tm) == NULL)
+		return (false);
+	return (buf_printf(out, "%.3s, %d %.3s %d %02d:%02d:%02d +0000",
+	    days + 3 * tm.tm_wday, tm.tm_mday, months + 3 * tm.tm_mon,
+	    tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec));
+}
+
+bool
+trace_timestamp(struct buf *out, time_t when)
+{
+	struct tm tm;
+
+	if (gmtime_r(&when, &tm) == NULL)
+		return (false);
+	return (buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02dZ",
+	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+	    tm.tm_min, tm.tm_sec));
+}
+
+/* TCP-info: ([192.0.2.7]), (name [192.0.2.7]), ([IPv6:2001:db8::7]) */
+static void
+put_peer(struct buf *out, const struct trace_facts *facts)
+{
+	size_t colon;
+
+	if (facts->peer.n == 0)
+		return;
+	(void)buf_puts(out, " (");
+	if (facts->peername.n > 0) {
+		(void)buf_put(out, facts->peername);
+		(void)buf_putc(out, ' ');
+	}
+	(void)buf_puts(out,
+	    bytes_find(facts->peer, ':', &colon) ? "[IPv6:" : "[");
+	(void)buf_put(out, facts->peer);
+	(void)buf_puts(out, "])");
+}
+
+bool
+trace_received(
+    struct buf *out, const struct trace_facts *facts, const char *eol)
+{
+	(void)buf_puts(out, "Received: from ");
+	(void)buf_put(out, facts->helo);
+	put_peer(out, facts);
+	(void)buf_puts(out, " by ");
+	(void)buf_put(out, facts->host);
+	(void)buf_puts(out, " with ");
+	(void)buf_puts(out, facts->protocol);
+	(void)buf_puts(out, eol);
+	(void)buf_puts(out, "\tid A");
+	(void)buf_put_number(out, facts->number);
+	(void)buf_puts(out, "; ");
+	(void)trace_date(out, facts->now);
+	(void)buf_puts(out, eol);
+	return (!buf_overflowed(out));
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * trace: the Received: line of a message (RFC 5321 4.4) and dates.
+ *
+ * Pure.
+ */
+#ifndef TRACE_TRACE_H
+#define TRACE_TRACE_H
+
+#include <stdint.h>
+#include <time.h>
+
+#include "bytes/buf.h"
+#include "bytes/bytes.h"
+
+struct trace_facts {
+	struct bytes helo;     /* what the client called itself */
+	struct bytes peername; /* its host name, as the supervisor found it */
+	struct bytes peer;     /* its address, numeric; empty: a local session */
+	struct bytes host;     /* who we are */
+	const char *protocol;  /* RFC 3848: "SMTP", "ESMTP", ... */
+	uint32_t number;       /* of the message */
+	time_t now;
+};
+
+/* The line with its fold, each part ended by eol ("\n" or "\r\n"). */
+bool trace_received(
+    struct buf *out, const struct trace_facts *facts, const char *eol);
+
+/* RFC 5322 3.3, in universal time: Mon, 23 Nov 2026 19:03:48 +0000 */
+bool trace_date(struct buf *out, time_t when);
+
+/* RFC 3339: 2026-11-23T19:03:48Z */
+bool trace_timestamp(struct buf *out, time_t when);
+
+#endif

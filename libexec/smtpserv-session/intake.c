@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: ISC */
+#include "intake.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "envelope/envelope.h"
+#include "sys/sysclock.h"
+#include "trace/trace.h"
+
+enum {
+	/* Seconds to wait for the lock on the counter. */
+	LOCK_WAIT = 10
+};
+
+void
+intake_open(struct intake *i, const struct settings *settings,
+    const struct peer *peer, const struct log *log, const char *host)
+{
+	*i = (struct intake) { .settings = settings, .peer = peer,
+		.log = log, .host = host };
+	spool_msg_init(&i->msg);
+	if (spool_open(&i->spool, settings->subdir, settings->sync != 0,
+	        &i->no_spool) != RES_OK)
+		log_fault(log, &i->no_spool);
+}
+
+/*
+ * A local fault is never the client's: whatever its class for us, the answer
+ * is one of the temporary ones.
+ */
+static const struct smtp_reply *
+fault_reply(const struct intake *i, const struct fault *why)
+{
+	log_fault(i->log, why);
+	switch (why->err) {
+	case ENOSPC:
+	case EDQUOT:
+	case EFBIG:
+		return (&SMTPREPLY_NO_SPACE);
+	default:
+		return (&SMTPREPLY_LOCAL_FAULT);
+	}
+}
+
+static uint64_t
+port_space(void *ctx)
+{
+	const struct intake *i = ctx;
+
+	/* Without a spool DATA will say so, with the reason in the log. */
+	return (i->spool.dirfd < 0 ? UINT64_MAX : spool_space(&i->spool));
+}
+
+static bool
+add_fact(struct envelope *e, const char *name, const char *value)
+{
+	return (value[0] == '\0' || envelope_add_fact(e, name, bytes_of(value)));
+}
+
+/* smtp.envelope=full: what a script would else parse from the trace. */
+static bool
+add_facts(const struct intake *i, struct session *s, time_t now)
+{
+	char store[32];
+	struct buf when;
+
+	buf_init(&when, store, sizeof(store));
+	return (add_fact(&s->envelope, "Client", i->peer->ip) &&
+	    add_fact(&s->envelope, "Client-Port", i->peer->port) &&
+	    add_fact(&s->envelope, "Client-Name", i->peer->name) &&
+	    add_fact(&s->envelope, "Helo", s->helo) &&
+	    add_fact(&s->envelope, "Proto", session_protocol(s)) &&
+	    trace_timestamp(&when, now) &&
+	    envelope_add_fact(
+	        &s->envelope, "Received-At", buf_view(&when)));
+}
+
+static const struct smtp_reply *
+port_begin(void *ctx, struct session *s, struct buf *text)
+{
+	struct intake *i = ctx;
+	time_t now = time(NULL);
+	struct fault why;
+	struct trace_facts facts = { .helo = bytes_of(s->helo),
+		.peername = bytes_of(i->peer->name),
+		.peer = bytes_of(i->peer->ip), .host = bytes_of(i->host),
+		.protocol = session_protocol(s), .now = now };
+
+	if (i->spool.dirfd < 0)
+		return (fault_reply(i, &i->no_spool));
+	if (i->settings->envelope == SETTINGS_FULL && !add_facts(i, s, now))
+		return (&SMTPREPLY_LOCAL_FAULT);
+	if (spool_begin(&i->spool, &i->msg, envelope_text(&s->envelope),
+	        sysclock_after(sysclock_ms(), LOCK_WAIT), &why) != RES_OK)
+		return (fault_reply(i, &why));
+	facts.number = i->msg.number;
+	if (!trace_received(text, &facts,
+	        i->settings->eol == SETTINGS_CRLF ? "\r\n" : "\n")) {
+		spool_abort(&i->msg);
+		return (&SMTPREPLY_LOCAL_FAULT);
+	}
+	return (NULL);
+}
+
+static const struct smtp_reply *
+port_append(void *ctx, struct bytes text)
+{
+	struct intake *i = ctx;
+	struct fault why;
+
+	if (spool_append(&i->msg, text, &why) != RES_OK)
+		return (fault_reply(i, &why));
+	return (NULL);
+}
+
+static void
+log_accepted(struct intake *i, const struct session *s)
+{
+	struct log_line line;
+
+	log_begin(&line, i->log, "accepted");
+	log_number(&line, "number", i->msg.number);
+	log_text(&line, "from", envelope_sender(&s->envelope));
+	log_number(&line, "rcpts", s->envelope.nrcpt);
+	log_number(&line, "size", s->size);
+	log_text(&line, "helo", bytes_of(s->helo));
+	log_text(&line, "proto", bytes_of(session_protocol(s)));
+	log_end(&line);
+}
+
+static const struct smtp_reply *
+port_commit(void *ctx, const struct session *s, uint32_t *number, bool *broken)
+{
+	struct intake *i = ctx;
+	struct fault why;
+	enum result r = RES_OK;
+	char store[32];
+	struct buf size;
+
+	buf_init(&size, store, sizeof(store));
+	(void)buf_printf(&size, "Size: %llu\n", (unsigned long long)s->size);
+	if (i->settings->envelope == SETTINGS_FULL)
+		r = spool_append_envelope(&i->msg, buf_view(&size), &why);
+	if (r == RES_OK)
+		r = spool_commit(&i->msg, &why);
+	*broken = i->msg.broken;
+	if (r != RES_OK)
+		return (fault_reply(i, &why));
+	*number = i->msg.number;
+	i->accepted++;
+	log_accepted(i, s);
+	return (NULL);
+}
+
+static void
+port_abort(void *ctx)
+{
+	struct intake *i = ctx;
+
+	spool_abort(&i->msg);
+}
+
+static void
+port_refused(void *ctx, const struct smtp_reply *reply, struct bytes command)
+{
+	struct intake *i = ctx;
+	struct log_line line;
+
+	i->refused++;
+	log_begin(&line, i->log, "refused");
+	log_number(&line, "code", reply->code);
+	log_text(&line, "status", bytes_of(reply->enhanced));
+	log_text(&line, "why", bytes_of(reply->text));
+	if (command.n > 0)
+		log_text(&line, "command", command);
+	log_end(&line);
+}
+
+const struct session_ports INTAKE_PORTS = {
+	.space = port_space,
+	.begin = port_begin,
+	.append = port_append,
+	.commit = port_commit,
+	.abort = port_abort,
+	.refused = port_refused
+};

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * intake: the session's ports in production: the spool and the log.
+ */
+#ifndef SMTPSERV_SESSION_INTAKE_H
+#define SMTPSERV_SESSION_INTAKE_H
+
+#include <stdint.h>
+
+#include "conf/keys.h"
+#include "log/log.h"
+#include "peer.h"
+#include "session.h"
+#include "spool/spool.h"
+
+struct intake {
+	uint64_t accepted; /* messages */
+	uint64_t refused;  /* commands and messages */
+	/* Private. */
+	const struct settings *settings;
+	const struct peer *peer;
+	const struct log *log;
+	const char *host;
+	struct spool spool;
+	struct fault no_spool; /* why spool.dirfd is -1 */
+	struct spool_msg msg;
+};
+
+extern const struct session_ports INTAKE_PORTS;
+
+/*
+ * Opens the spool.  One that cannot be opened is logged, and every message
+ * will be answered 451.
+ */
+void intake_open(struct intake *i, const struct settings *settings,
+    const struct peer *peer, const struct log *log, const char *host);
+
+#endif

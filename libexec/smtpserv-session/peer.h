@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * peer: who is at the other end.
+ *
+ * Pure: the environment and the socket's address come in as arguments.  The
+ * variables are those of UCSPI (tcpserver, s6-tcpserver, tcpsvd, sslserver),
+ * systemd and xinetd; what is not a numeric address, or no host name, is not
+ * believed.
+ */
+#ifndef SMTPSERV_SESSION_PEER_H
+#define SMTPSERV_SESSION_PEER_H
+
+#include <sys/socket.h>
+#include <netinet/in.h>
+
+#include "bytes/bytes.h"
+
+struct peer {
+	char ip[INET6_ADDRSTRLEN]; /* "" for a local session; ::ffff: is off */
+	char port[6];              /* "" if unknown */
+	char name[256];            /* "" if unknown */
+	/* The socket has another peer than the variables say: a proxy? */
+	bool disagrees;
+};
+
+/* getenv(3), or a test's. */
+typedef const char *peer_env_fn(const char *name);
+
+/* socket_peer is getpeername(2)'s, or NULL where fd 0 is no socket. */
+void peer_find(
+    struct peer *p, peer_env_fn *env, const struct sockaddr *socket_peer);
+
+#endif

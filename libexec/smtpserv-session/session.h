@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * session: the server's half of one SMTP conversation (RFC 5321).
+ *
+ * No descriptor, no clock, no file: the program shows it the bytes that came,
+ * sends the replies it writes, and lends it ports to act through.  All it
+ * knows of the world is in struct session_ports, which is how tests and fuzzers
+ * replace the world.  Its replies and its calls of the ports do not depend on
+ * how the input is cut into pieces.
+ */
+#ifndef SMTPSERV_SESSION_SESSION_H
+#define SMTPSERV_SESSION_SESSION_H
+
+#include <stdint.h>
+
+#include "bytes/buf.h"
+#include "bytes/bytes.h"
+#include "envelope/envelope.h"
+#include "smtp/smtpcmd.h"
+#include "smtp/smtpdata.h"
+#include "smtp/smtpline.h"
+#include "smtp/smtpreply.h"
+
+enum session_state {
+	SESSION_START,   /* no EHLO or HELO yet */
+	SESSION_GREETED,
+	SESSION_MAIL,    /* a sender */
+	SESSION_RCPT,    /* and at least one recipient */
+	SESSION_DATA     /* 354 was said: what comes is text */
+};
+
+/* What the program is to do. */
+enum session_next {
+	SESSION_READ,   /* send what is pending, then show more bytes */
+	SESSION_FLUSH,  /* send what is pending, then show the rest again */
+	SESSION_HANG_UP /* send what is pending, then close */
+};
+
+struct session;
+
+/*
+ * The world.  A port that returns a reply refuses with it, NULL is success;
+ * the rows are of the catalogue.  Between a good begin and its commit or abort
+ * there is one message under way.  After a commit that failed the session
+ * calls abort, as after everything else that ends a message.
+ */
+struct session_ports {
+	/* Octets that could be stored now. */
+	uint64_t (*space)(void *ctx);
+
+	/*
+	 * A message is about to come: take a number, begin the envelope, and
+	 * put what goes on top of the text (the trace) into `text`.
+	 */
+	const struct smtp_reply *(*begin)(
+	    void *ctx, struct session *s, struct buf *text);
+	const struct smtp_reply *(*append)(void *ctx, struct bytes text);
+
+	/*
+	 * The promise: NULL means that the message is durable.  *broken: the
+	 * disk failed in such a way that the session must end.
+	 */
+	const struct smtp_reply *(*commit)(void *ctx, const struct session *s,
+	    uint32_t *number, bool *broken);
+	void (*abort)(void *ctx);
+
+	/* A command was refused, or a message (then line is empty): to log. */
+	void (*refused)(void *ctx, const struct smtp_reply *reply,
+	    struct bytes line);
+};
+
+struct session_limits {
+	uint64_t max_size; /* octets; 0: none */
+	uint32_t max_rcpt;
+	uint32_t max_errors;
+	bool reject_bareeol;
+	enum smtpdata_eol eol;
+};
+
+struct session {
+	enum session_state state;
+	char helo[SMTPPATH_DOMAIN_MAX + 1]; /* "" before HELO or EHLO */
+	bool is_esmtp;
+	enum smtp_body body;
+	bool smtputf8;
+	struct envelope envelope;
+	uint64_t size; /* octets of the message that is being committed */
+	bool quit;     /* the client has said QUIT */
+	/* Private. */
+	const char *host;
+	const struct session_limits *limits;
+	const struct session_ports *ports;
+	void *ctx;
+	struct smtpline lines;
+	struct smtpdata data;
+	struct buf text;
+	const struct smtp_reply *doom; /* why the text is being thrown away */
+	const struct smtp_reply *last_refusal;
+	uint32_t errors;
+	uint32_t idle_commands;
+	bool broken;
+};
+
+/*
+ * host is who we are.  The envelope's store must hold
+ * envelope_store_size(max_rcpt); the text's is the size of the writes.
+ */
+void session_init(struct session *s, const char *host,
+    const struct session_limits *limits, const struct session_ports *ports,
+    void *ctx, struct buf envelope_store, struct buf text_store);
+
+/* The greeting. */
+void session_greet(struct session *s, struct smtpreply *out);
+
+/*
+ * Bytes that came.  *used says how many are done with; the others are to be
+ * shown again, with what came behind them.  `in` need never hold more than
+ * SMTPLINE_MAX bytes for the session to make progress.
+ */
+enum session_next session_feed(struct session *s, struct bytes in,
+    size_t *used, struct smtpreply *out);
+
+/* The session ends for a reason of ours: say so, and drop what is under way. */
+void session_stop(
+    struct session *s, const struct smtp_reply *why, struct smtpreply *out);
+
+/* The connection is gone: drop what is under way.  Safe at any time. */
+void session_drop(struct session *s);
+
+/* RFC 3848's name of the protocol being spoken. */
+const char *session_protocol(const struct session *s);
+
+#endif

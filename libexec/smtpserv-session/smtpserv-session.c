@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * smtpserv-session: one SMTP session on descriptors 0 and 1.
+ *
+ * This file is the wiring: arguments, environment, descriptors, signals, the
+ * loop and its deadlines.  The conversation is session.c, the world behind it
+ * intake.c.
+ */
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "intake.h"
+#include "sys/sysclock.h"
+#include "sys/sysio.h"
+
+enum {
+	IN_SIZE = 16384,
+	OUT_SIZE = 4096,
+	TEXT_SIZE = 16384,
+	/* Seconds for the last reply to get out, and be read. */
+	LAST_REPLY = 10,
+	LINGER = 2
+};
+
+#define PROGRAM "smtpserv-session"
+#define SYNOPSIS PROGRAM " [-f file]"
+#define USAGE   "usage: " SYNOPSIS "\n"
+
+/* Set by SIGTERM and its like, which come only while we wait. */
+static volatile sig_atomic_t stop_asked;
+
+struct connection {
+	struct log log;
+	struct settings settings;
+	struct peer peer;
+	struct session session;
+	struct intake intake;
+	struct smtpreply replies;
+	char host[256];
+	sigset_t waiting; /* the signal mask while we wait */
+	int64_t ends_at;
+	bool is_terminal;
+	size_t nin;
+	char in[IN_SIZE];
+	char out[OUT_SIZE];
+	char text[TEXT_SIZE];
+};
+
+/* Not on the stack: it is large, and touched only as far as it is used. */
+static struct connection connection;
+
+static void
+ask_stop(int sig)
+{
+	(void)sig;
+	stop_asked = 1;
+}
+
+/*
+ * Whatever state the starter left us in: blocked, ignored or waiting.  None
+ * of these calls can fail with these arguments.
+ */
+static void
+set_signals(sigset_t *waiting)
+{
+	static const int stops[] = { SIGTERM, SIGINT, SIGHUP };
+	struct sigaction stop = { .sa_handler = ask_stop };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	sigset_t blocked;
+	size_t i;
+
+	(void)sigemptyset(waiting);
+	(void)sigemptyset(&blocked);
+	for (i = 0; i < ARRAY_LEN(stops); i++) {
+		(void)sigaddset(&blocked, stops[i]);
+		(void)sigaction(stops[i], &stop, NULL);
+	}
+	(void)sigaction(SIGPIPE, &ignore, NULL);
+	/* A file limit is then an error of write(2), answered 452. */
+	(void)sigaction(SIGXFSZ, &ignore, NULL);
+	(void)sigprocmask(SIG_SETMASK, &blocked, NULL);
+}
+
+/*
+ * Log to descriptor 2, unless that is the client's (inetd, xinetd): then to
+ * syslog, and 2 is closed to all.
+ */
+static void
+set_log(struct log *log)
+{
+	struct stat out;
+	struct stat err;
+	bool has_err = fstat(STDERR_FILENO, &err) == 0;
+	bool is_client = has_err && fstat(STDOUT_FILENO, &out) == 0 &&
+	    (S_ISSOCK(err.st_mode) || S_ISFIFO(err.st_mode)) &&
+	    out.st_dev == err.st_dev && out.st_ino == err.st_ino;
+	uint64_t pid = (uint64_t)getpid();
+	int fd;
+
+	log_init(log, STDERR_FILENO, NULL, pid);
+	if (has_err && !is_client)
+		return;
+	fd = open("/dev/null", O_RDWR);
+	if (fd >= 0 && fd != STDERR_FILENO) {
+		(void)dup2(fd, STDERR_FILENO);
+		(void)close(fd);
+	}
+	fd = log_open_syslog();
+	if (fd >= 0)
+		log_init(log, fd, PROGRAM, pid);
+}
+
+static void
+find_peer(struct connection *c)
+{
+	union {
+		struct sockaddr any;
+		struct sockaddr_storage storage;
+	} from = { .storage = { 0 } };
+	socklen_t n = sizeof(from);
+	bool is_socket = getpeername(STDIN_FILENO, &from.any, &n) == 0;
+	int one = 1;
+
+	/* glibc's getenv() returns a char *, which nobody here writes to. */
+	peer_find(&c->peer, (peer_env_fn *)getenv,
+	    is_socket ? &from.any : NULL);
+	if (c->peer.ip[0] != '\0')
+		log_set_peer(&c->log, bytes_of(c->peer.ip));
+	if (c->peer.disagrees) {
+		struct log_line line;
+
+		log_begin(&line, &c->log, "note");
+		log_text(&line, "why", bytes_of(
+		    "the socket has another peer than the environment"));
+		log_end(&line);
+	}
+	if (is_socket)
+		/* Only speed depends on it, and a Unix socket has none. */
+		(void)setsockopt(STDOUT_FILENO, IPPROTO_TCP, TCP_NODELAY,
+		    &one, sizeof(one));
+	else
+		c->is_terminal = isatty(STDIN_FILENO) == 1;
+}
+
+static void
+set_mss(const struct connection *c)
+{
+	int mss = (int)c->settings.mss;
+
+	/* Refused by what is no TCP socket, where it has no meaning. */
+	if (mss > 0)
+		(void)setsockopt(STDOUT_FILENO, IPPROTO_TCP, TCP_MAXSEG, &mss,
+		    sizeof(mss));
+}
+
+static void
+log_conf(void *ctx, enum conf_weight weight, const char *file,
+    unsigned int line_number, const char *key, const char *text)
+{
+	const struct log *log = ctx;
+	struct log_line line;
+	char store[1200];
+	struct buf where;
+
+	if (weight == CONF_NOTE)
+		return;
+	buf_init(&where, store, sizeof(store));
+	(void)buf_printf(&where, "%s:%u", file, line_number);
+	log_begin(&line, log, "configuration");
+	log_text(&line, "at", buf_view(&where));
+	log_text(&line, "key", bytes_of(key));
+	log_text(&line, "why", bytes_of(text));
+	log_end(&line);
+}
+
+/* The configuration, and who we are by it. */
+static enum result
+configure(struct connection *c, const char *option)
+{
+	char path[CONF_VALUE_MAX];
+	struct utsname machine;
+	struct buf host;
+	enum result r;
+
+	buf_init(&host, c->host, sizeof(c->host));
+	if (uname(&machine) != 0)
+		machine.nodename[0] = '\0';
+	if (!conf_path(path, sizeof(path), option, getenv("WATTCP.CFG"),
+	        getenv("WATTCP_CFG"))) {
+		log_conf(&c->log, CONF_ERROR, option == NULL ? "" : option, 0,
+		    "", "file name too long");
+		return (RES_PERM);
+	}
+	r = conf_load(path, &c->settings, log_conf, &c->log);
+	if (r != RES_OK)
+		return (r);
+	if (!settings_host(&c->settings, machine.nodename, &host) ||
+	    buf_cstr(&host) == NULL) {
+		log_conf(&c->log, CONF_ERROR, path, 0, "hostname",
+		    "hostname.domain is not a domain name");
+		return (RES_PERM);
+	}
+	return (RES_OK);
+}
+
+/* Memory for the longest envelope; untouched pages cost nothing. */
+static bool
+start_session(struct connection *c)
+{
+	static struct session_limits limits;
+	size_t cap = envelope_store_size(c->settings.maxrcpts);
+	struct buf envelope;
+	struct buf text;
+	void *store = mmap(NULL, cap, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (store == MAP_FAILED) {
+		struct fault why;
+
+		(void)fault_set(&why, "get memory for", "recipients", errno);
+		log_fault(&c->log, &why);
+		return (false);
+	}
+	buf_init(&envelope, store, cap);
+	buf_init(&text, c->text, sizeof(c->text));
+	limits = (struct session_limits) { .max_size = c->settings.maxsize,
+		.max_rcpt = c->settings.maxrcpts,
+		.max_errors = c->settings.maxerrors,
+		.reject_bareeol = c->settings.bareeol == SETTINGS_REJECT,
+		.eol = c->settings.eol == SETTINGS_CRLF ? SMTPDATA_CRLF
+		                                        : SMTPDATA_LF };
+	intake_open(&c->intake, &c->settings, &c->peer, &c->log, c->host);
+	session_init(&c->session, c->host, &limits, &INTAKE_PORTS, &c->intake,
+	    envelope, text);
+	return (true);
+}
+
+static int64_t
+sooner(int64_t a, int64_t b)
+{
+	return (a < b ? a : b);
+}
+
+/* Wait for a time of inactivity, but not beyond the session's end. */
+static int64_t
+wait_until(const struct connection *c)
+{
+	return (sooner(c->ends_at,
+	    sysclock_after(sysclock_ms(), c->settings.inactive)));
+}
+
+static enum sysio_status
+flush(struct connection *c, int64_t until_ms)
+{
+	enum sysio_status status = sysio_write(STDOUT_FILENO,
+	    smtpreply_pending(&c->replies), until_ms, &c->waiting);
+
+	smtpreply_sent(&c->replies);
+	return (status);
+}
+
+static enum sysio_status
+fill(struct connection *c)
+{
+	size_t room = sizeof(c->in) - c->nin;
+	size_t got = 0;
+	enum sysio_status status;
+
+	/* A terminal's line ends grow. */
+	if (c->is_terminal)
+		room /= 2;
+	do {
+		status = sysio_read(STDIN_FILENO, c->in + c->nin, room, &got,
+		    wait_until(c), &c->waiting);
+	} while (status == SYSIO_SIGNAL && !stop_asked);
+	if (status == SYSIO_OK && c->is_terminal)
+		got = smtpline_from_terminal(c->in + c->nin, got);
+	c->nin += got;
+	return (status);
+}
+
+/* The input that is there, as far as the session takes it. */
+static enum session_next
+feed(struct connection *c)
+{
+	struct bytes in = { c->in, c->nin };
+	size_t used = 0;
+	enum session_next next = session_feed(
+	    &c->session, in, &used, &c->replies);
+
+	c->nin -= used;
+	if (c->nin > 0 && used > 0)
+		memmove(c->in, c->in + used, c->nin);
+	return (next);
+}
+
+/* Why the loop ended, as the log says it, and the reply that goes with it. */
+struct ending {
+	const char *why;
+	const struct smtp_reply *last_words; /* or NULL */
+	bool by_client;
+};
+
+static struct ending
+ending_of(const struct connection *c, enum sysio_status status)
+{
+	switch (status) {
+	case SYSIO_EOF:
+		return ((struct ending) { "closed by client", NULL, true });
+	case SYSIO_SIGNAL:
+		return ((struct ending) { "signal", &SMTPREPLY_SHUTDOWN, false });
+	case SYSIO_TIMEOUT:
+		if (sysclock_ms() >= c->ends_at)
+			return ((struct ending) {
+			    "smtp.maxtime", &SMTPREPLY_TOO_LATE, false });
+		return ((struct ending) {
+		    "inactive", &SMTPREPLY_IDLE, false });
+	case SYSIO_OK:
+	case SYSIO_FAILED:
+		break;
+	}
+	return ((struct ending) { strerror(errno), NULL, true });
+}
+
+/*
+ * The loop: feed what is there; send what is pending before every wait.  That
+ * one rule makes pipelining right (RFC 2920 3.2).
+ */
+static struct ending
+converse(struct connection *c)
+{
+	enum session_next next = SESSION_READ;
+	enum sysio_status status = SYSIO_OK;
+
+	session_greet(&c->session, &c->replies);
+	while (next != SESSION_HANG_UP) {
+		status = flush(c, wait_until(c));
+		if (status == SYSIO_SIGNAL && !stop_asked)
+			status = SYSIO_FAILED;
+		if (status == SYSIO_OK && (next == SESSION_READ || c->nin == 0))
+			status = fill(c);
+		if (status != SYSIO_OK)
+			return (ending_of(c, status));
+		next = feed(c);
+	}
+	return ((struct ending) {
+	    c->session.quit ? "quit" : "hung up", NULL, false });
+}
+
+/*
+ * We hang up, perhaps while the client still sends: see to it that our last
+ * words arrive.  A kernel that closes a socket with unread input resets the
+ * connection, and throws away what we sent.
+ */
+static void
+linger(struct connection *c)
+{
+	int64_t until = sysclock_after(sysclock_ms(), LINGER);
+	size_t got;
+
+	if (shutdown(STDOUT_FILENO, SHUT_WR) != 0)
+		return;
+	while (sysio_read(STDIN_FILENO, c->in, sizeof(c->in), &got, until,
+	           &c->waiting) == SYSIO_OK)
+		continue;
+}
+
+static void
+finish(struct connection *c, struct ending end)
+{
+	struct log_line line;
+	int64_t until = sysclock_after(sysclock_ms(), LAST_REPLY);
+	bool is_heard;
+
+	if (end.last_words != NULL)
+		session_stop(&c->session, end.last_words, &c->replies);
+	else
+		session_drop(&c->session);
+	is_heard = flush(c, until) == SYSIO_OK;
+	log_begin(&line, &c->log, "end");
+	log_text(&line, "why", bytes_of(end.why));
+	log_number(&line, "accepted", c->intake.accepted);
+	log_number(&line, "refused", c->intake.refused);
+	log_end(&line);
+	if (is_heard && !end.by_client && !c->session.quit)
+		linger(c);
+}
+
+/* There will be no session: 421, and the reason is in the log. */
+static int
+turn_away(struct connection *c, enum result r)
+{
+	smtpreply_put(&c->replies, &SMTPREPLY_BAD_SETUP);
+	(void)flush(c, sysclock_after(sysclock_ms(), LAST_REPLY));
+	return (exit_code_of(r));
+}
+
+/*
+ * A wrong command line.  Somebody may be on the line all the same, so usage
+ * goes where the log goes.
+ */
+static int
+misused(struct connection *c)
+{
+	struct log_line line;
+
+	log_begin(&line, &c->log, "usage");
+	log_text(&line, "want", bytes_of(SYNOPSIS));
+	log_end(&line);
+	return (turn_away(c, RES_PERM));
+}
+
+static int
+serve(struct connection *c, const char *option)
+{
+	enum result r = configure(c, option);
+
+	if (r != RES_OK)
+		return (turn_away(c, r));
+	set_mss(c);
+	if (!start_session(c))
+		return (turn_away(c, RES_TEMP));
+	c->ends_at = sysclock_after(sysclock_ms(), c->settings.maxtime);
+	finish(c, converse(c));
+	return (XC_OK);
+}
+
+static int
+say(const char *text)
+{
+	return (sysio_write_file(STDOUT_FILENO, bytes_of(text)) == SYSIO_OK
+	        ? XC_OK : XC_TEMP);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct connection *c = &connection;
+
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		return (say(USAGE));
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		return (say(PROGRAM " " SMTPSERV_VERSION "\n"));
+	/* Without these a file could become descriptor 0 or 1. */
+	if (fcntl(STDIN_FILENO, F_GETFD) < 0 ||
+	    fcntl(STDOUT_FILENO, F_GETFD) < 0)
+		return (XC_PERM);
+	/* What the starter had open is none of ours. */
+	(void)syscall(SYS_close_range, 3U, ~0U, 0U);
+	smtpreply_init(&c->replies, c->out, sizeof(c->out));
+	set_log(&c->log);
+	set_signals(&c->waiting);
+	find_peer(c);
+	if (argc == 3 && strcmp(argv[1], "-f") == 0)
+		return (serve(c, argv[2]));
+	return (argc == 1 ? serve(c, NULL) : misused(c));
+}
