@@ -10,6 +10,8 @@ LDFLAGS    =
 # starts three times as often a second as glibc's.
 STATIC_CC  = $(if $(shell command -v musl-gcc),musl-gcc,$(CC))
 STATIC     = -static-pie
+# musl-gcc does not look where the kernel's headers are.
+KERNEL_H   = -idirafter /usr/include -idirafter /usr/include/$(shell $(CC) -print-multiarch)
 
 WARN   = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wold-style-definition -Wredundant-decls \
@@ -26,7 +28,10 @@ O = $(B)/obj
 # What Debian calls the things that are needed: to build and run, and to test.
 RUN_PACKAGES   = gcc libc6-dev make musl-tools ucspi-tcp
 CHECK_PACKAGES = $(RUN_PACKAGES) libatf-dev libatf-c-1 atf-sh kyua mandoc \
-	xinetd s6 ipsvd systemd swaks curl msmtp python3 procps
+	libcdb-dev tinycdb xinetd s6 ipsvd systemd swaks curl msmtp python3 \
+	procps libdb5.3 libicu72 libnsl2 libsasl2-2 libssl3
+# Unpacked into build/deps, because as packages they would replace others.
+CHECK_UNPACKED = openbsd-inetd postfix
 
 LIB_SRC     = $(wildcard lib/*/*.c)
 LIB         = $(O)/libsmtpserv.a
@@ -48,7 +53,80 @@ help:
 #: make check       install what the tests need, build, and run them
 #: make install     into $(DESTDIR)$(PREFIX)
 #: make uninstall   take that out again
+#: make asan        the tests, under the address and undefined sanitizers
 #: make clean       remove build/
+
+# Install Debian packages that are missing.
+SUDO   = $(if $(filter 0,$(shell id -u)),,sudo)
+obtain = @missing=; for p in $(1); do \
+	dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q ' installed' || \
+	missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then echo "installing:$$missing"; \
+	$(SUDO) apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	$(SUDO) apt-get install -y -qq --no-install-recommends $$missing; fi
+
+run-deps:
+	$(call obtain,$(RUN_PACKAGES))
+
+check-deps: $(CHECK_UNPACKED:%=$(DEPS)/.%)
+	$(call obtain,$(CHECK_PACKAGES))
+
+DEPS = build/deps
+$(DEPS)/.%:
+	@mkdir -p $(DEPS)
+	cd $(DEPS) && { apt-get download -qq $* || { $(SUDO) apt-get update -qq && \
+		apt-get download -qq $*; }; } && dpkg -x $*_*.deb . && rm $*_*.deb
+	@touch $@
+
+# What was missing may be the compiler, so the build begins anew.
+run: run-deps
+	@$(MAKE) --no-print-directory all
+	@mkdir -p var/rqueue
+	@[ -f var/wattcp.cfg ] || printf '%s\n' \
+		'# Made by `make run`; smtpserv.conf(5) has all the keys.' \
+		'smtp.listen = 127.0.0.1:2525' \
+		'smtp.subdir = "$(CURDIR)/var/rqueue"' >var/wattcp.cfg
+	@echo
+	@echo 'Send it a message, from another terminal:'
+	@echo '    printf "Subject: Beers?\n\nSix?\n" | curl smtp://127.0.0.1:2525 \'
+	@echo '        --mail-from erick@maggot --mail-rcpt bruce@gnat --upload-file -'
+	@echo 'and look at it:'
+	@echo '    build/bin/smtpserv-spool -f var/wattcp.cfg list'
+	@echo 'Control-C ends the server.'
+	@echo
+	@$(B)/bin/smtpserv -f var/wattcp.cfg
+
+check: check-deps
+	@$(MAKE) --no-print-directory check-built
+
+check-built: tests
+	sh tests/support/check.sh $(B)
+
+asan: check-deps
+	@$(MAKE) --no-print-directory check-built B=build/asan STATIC_CC=$(CC) \
+		STATIC=-pie CFLAGS='-O1 -g -fsanitize=address,undefined \
+		-fno-sanitize-recover=all' LDFLAGS='-fsanitize=address,undefined'
+
+INSTALL = install -D
+install: all
+	for p in $(BIN); do $(INSTALL) $(B)/bin/$$p $(DESTDIR)$(PREFIX)/bin/$$p; done
+	for p in $(LIBEXEC); do \
+		$(INSTALL) $(B)/libexec/$$p $(DESTDIR)$(PREFIX)/libexec/$$p; done
+	cd $(B)/share && find man -type f | while read -r f; do \
+		$(INSTALL) -m 644 $$f $(DESTDIR)$(PREFIX)/share/$$f; done
+	cd etc && find . -type f | while read -r f; do \
+		$(INSTALL) -m $$([ -x $$f ] && echo 755 || echo 644) $$f \
+		$(DESTDIR)$(PREFIX)/share/smtpserv/$$f; done
+	[ -f $(DESTDIR)$(SYSCONFDIR)/wattcp.cfg ] || \
+		$(INSTALL) -m 644 etc/wattcp.cfg $(DESTDIR)$(SYSCONFDIR)/wattcp.cfg
+
+# The configuration and the spool are yours: they stay.
+uninstall:
+	for p in $(BIN); do rm -f $(DESTDIR)$(PREFIX)/bin/$$p; done
+	for p in $(LIBEXEC); do rm -f $(DESTDIR)$(PREFIX)/libexec/$$p; done
+	cd $(B)/share && find man -type f | while read -r f; do \
+		rm -f $(DESTDIR)$(PREFIX)/share/$$f; done
+	rm -rf $(DESTDIR)$(PREFIX)/share/smtpserv
 
 # Objects: as usual, and once more for the static session.
 $(O)/%.o: %.c
@@ -57,7 +135,7 @@ $(O)/%.o: %.c
 
 $(O)/static/%.o: %.c
 	@mkdir -p $(@D)
-	$(STATIC_CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(STATIC_CC) $(ALL_CFLAGS) $(KERNEL_H) -c -o $@ $<
 
 $(LIB): $(LIB_SRC:%.c=$(O)/%.o)
 	@rm -f $@
@@ -65,7 +143,9 @@ $(LIB): $(LIB_SRC:%.c=$(O)/%.o)
 
 # A program is its directory and the library.
 .SECONDEXPANSION:
-$(BIN:%=$(B)/bin/%): $(B)/bin/%: $$(patsubst %.c,$(O)/%.o,$$(wildcard bin/%/*.c)) $(LIB)
+objects = $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c))
+
+$(BIN:%=$(B)/bin/%): $(B)/bin/%: $$(call objects,bin/$$*) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
 
@@ -86,11 +166,12 @@ TESTS     = $(TEST_C:%.c=$(B)/%) $(TEST_SH:%.sh=$(B)/%) $(TEST_DATA:%=$(B)/%)
 ATF_SH    = /usr/bin/atf-sh
 
 # What a unit test of a program links: all of the program but main().
-parts = $(patsubst %.c,$(O)/%.o,$(filter-out %/$(notdir $(1)).c,$(wildcard $(1)/*.c)))
+dir_of = $(patsubst %/,%,$(dir $(1)))
+parts  = $(patsubst %.c,$(O)/%.o,$(filter-out %/$(notdir $(call dir_of,$(1))).c,$(wildcard $(call dir_of,$(1))/*.c)))
 
-$(T)/%_test: tests/%_test.c $(LIB) $$(call parts,$$(patsubst %/,%,$$(dir $$*)))
+$(T)/%_test: tests/%_test.c $$(call parts,$$*) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -I$(patsubst %/,%,$(dir $*)) $(ALL_LDFLAGS) -o $@ \
+	$(CC) $(ALL_CFLAGS) -I$(call dir_of,$*) $(ALL_LDFLAGS) -o $@ \
 		$< $(filter-out $(LIB),$(filter %.o,$^)) $(LIB) -latf-c
 
 $(T)/%_test: tests/%_test.sh
@@ -107,5 +188,6 @@ tests: all $(TESTS)
 clean:
 	rm -rf $(B)
 
-.PHONY: all help clean tests
+.PHONY: all help run-deps check-deps run check check-built asan install uninstall \
+	clean tests
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

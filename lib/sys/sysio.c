@@ -59,33 +59,33 @@ sysio_read(int fd, char *into, size_t n, size_t *got, int64_t until_ms,
 }
 
 /*
- * One write that does not block on a socket, nor on a pipe that poll(2)
- * called writable: such a pipe takes PIPE_BUF bytes at once.
+ * No write blocks: a socket is told not to, and is tried before it is waited
+ * for, as it nearly always has room; a pipe that poll(2) calls writable takes
+ * PIPE_BUF bytes at once.
  */
-static ssize_t
-write_some(int fd, struct bytes text)
-{
-	ssize_t n = send(fd, text.p, text.n, MSG_DONTWAIT | MSG_NOSIGNAL);
-
-	if (n >= 0 || errno != ENOTSOCK)
-		return (n);
-	return (write(fd, text.p, text.n < PIPE_BUF ? text.n : PIPE_BUF));
-}
-
 enum sysio_status
 sysio_write(int fd, struct bytes text, int64_t until_ms, const sigset_t *open)
 {
-	while (text.n > 0) {
-		enum sysio_status ready = wait_for(fd, POLLOUT, until_ms, open);
-		ssize_t n;
+	bool is_socket = true;
 
-		if (ready != SYSIO_OK)
-			return (ready);
-		n = write_some(fd, text);
+	while (text.n > 0) {
+		size_t most = text.n < PIPE_BUF ? text.n : PIPE_BUF;
+		enum sysio_status ready;
+		ssize_t n = is_socket ? send(fd, text.p, text.n,
+		                            MSG_DONTWAIT | MSG_NOSIGNAL)
+		                      : write(fd, text.p, most);
+
 		if (n >= 0)
 			text = bytes_cut(text, (size_t)n, text.n);
-		else if (errno != EINTR && errno != EAGAIN)
+		else if (errno == ENOTSOCK)
+			is_socket = false;
+		else if (errno != EAGAIN && errno != EINTR)
 			return (SYSIO_FAILED);
+		if (text.n == 0)
+			break;
+		ready = wait_for(fd, POLLOUT, until_ms, open);
+		if (ready != SYSIO_OK)
+			return (ready);
 	}
 	return (SYSIO_OK);
 }

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "intake.h"
+#include "sandbox.h"
 #include "sys/sysclock.h"
 #include "sys/sysio.h"
 
@@ -101,8 +102,8 @@ set_log(struct log *log)
 	struct stat err;
 	bool has_err = fstat(STDERR_FILENO, &err) == 0;
 	bool is_client = has_err && fstat(STDOUT_FILENO, &out) == 0 &&
-	    (S_ISSOCK(err.st_mode) || S_ISFIFO(err.st_mode)) &&
-	    out.st_dev == err.st_dev && out.st_ino == err.st_ino;
+	    S_ISSOCK(err.st_mode) && out.st_dev == err.st_dev &&
+	    out.st_ino == err.st_ino;
 	uint64_t pid = (uint64_t)getpid();
 	int fd;
 
@@ -210,6 +211,40 @@ configure(struct connection *c, const char *option)
 		return (RES_PERM);
 	}
 	return (RES_OK);
+}
+
+/*
+ * From here on a stranger speaks.  A kernel that lacks something is no reason
+ * to refuse mail, but the administrator should know.
+ */
+static void
+confine(struct connection *c)
+{
+	static const struct {
+		unsigned int bit;
+		const char *what;
+	} rows[] = {
+		{ SANDBOX_NO_PRIVS, "no_new_privs" },
+		{ SANDBOX_NO_LANDLOCK, "Landlock" },
+		{ SANDBOX_NO_SECCOMP, "seccomp" },
+		{ SANDBOX_NO_LIMITS, "resource limits" }
+	};
+	/* Line ends may double; the trace and the envelope come on top. */
+	uint64_t file_max = c->settings.maxsize == 0
+	    ? 0 : 2 * (uint64_t)c->settings.maxsize + (16U << 20);
+	unsigned int missing = sandbox_enter(
+	    c->intake.spool.dirfd, file_max);
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		struct log_line line;
+
+		if ((missing & rows[i].bit) == 0)
+			continue;
+		log_begin(&line, &c->log, "unconfined");
+		log_text(&line, "missing", bytes_of(rows[i].what));
+		log_end(&line);
+	}
 }
 
 /* Memory for the longest envelope; untouched pages cost nothing. */
@@ -429,6 +464,7 @@ serve(struct connection *c, const char *option)
 	set_mss(c);
 	if (!start_session(c))
 		return (turn_away(c, RES_TEMP));
+	confine(c);
 	c->ends_at = sysclock_after(sysclock_ms(), c->settings.maxtime);
 	finish(c, converse(c));
 	return (XC_OK);

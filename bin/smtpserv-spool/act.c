@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: ISC */
+/* Subcommands that change the spool: remove, clean, repair, claim. */
+#include <sys/wait.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bytes/buf.h"
+#include "spool/claim.h"
+#include "spool/counter.h"
+#include "sys/sysclock.h"
+#include "tool.h"
+
+enum {
+	/* Seconds to wait for the lock on the counter. */
+	LOCK_WAIT = 10
+};
+
+/* A claim, or the exit code that says why not. */
+static int
+take(const struct tool *t, const char *text, struct claim *c)
+{
+	struct fault why;
+	uint32_t number;
+
+	if (!tool_number(text, &number))
+		return (XC_PERM);
+	switch (claim_take(t->dirfd, number, c, &why)) {
+	case CLAIM_OK:
+		break;
+	case CLAIM_BUSY:
+		return (tool_complain(XC_TEMP,
+		    "%s: somebody else is working on it", text));
+	case CLAIM_GONE:
+		return (tool_complain(XC_PERM, "%s: no such message", text));
+	case CLAIM_FAILED:
+		return (tool_fail(RES_TEMP, &why));
+	}
+	return (XC_OK);
+}
+
+static int
+finish(struct claim *c)
+{
+	struct fault why;
+	enum result r = claim_finish(c, &why);
+
+	return (r == RES_OK ? XC_OK : tool_fail(r, &why));
+}
+
+int
+tool_remove(struct tool *t)
+{
+	struct claim c;
+	int code = take(t, t->argv[0], &c);
+
+	return (code == XC_OK ? finish(&c) : code);
+}
+
+int
+tool_clean(struct tool *t)
+{
+	struct fault why;
+	uint64_t removed;
+	enum result r = scan_clean(t->dirfd, &removed, &why);
+
+	(void)printf("removed %llu\n", (unsigned long long)removed);
+	return (r == RES_OK ? XC_OK : tool_fail(r, &why));
+}
+
+int
+tool_repair(struct tool *t)
+{
+	struct fault why;
+	uint32_t next;
+	enum result r = counter_repair(t->dirfd,
+	    sysclock_after(sysclock_ms(), LOCK_WAIT), &next, &why);
+
+	if (r != RES_OK)
+		return (tool_fail(r, &why));
+	(void)printf("next %lu\n", (unsigned long)next);
+	return (XC_OK);
+}
+
+/* NAME=DIR/N.KIND */
+static bool
+set_path(const struct tool *t, const struct claim *c, enum scan_kind kind,
+    const char *variable)
+{
+	char file[SCAN_NAME_MAX];
+	char path[4096];
+	struct buf b;
+
+	scan_name(file, c->number, kind);
+	buf_init(&b, path, sizeof(path));
+	(void)buf_printf(&b, "%s/%s", t->dir, file);
+	return (buf_cstr(&b) != NULL && setenv(variable, path, 1) == 0);
+}
+
+static bool
+set_environment(const struct tool *t, const struct claim *c)
+{
+	char number[16];
+
+	(void)snprintf(number, sizeof(number), "%lu",
+	    (unsigned long)c->number);
+	return (setenv("SMTPSERV_NUMBER", number, 1) == 0 &&
+	    set_path(t, c, SCAN_WRK, "SMTPSERV_WRK") &&
+	    set_path(t, c, SCAN_TXT, "SMTPSERV_TXT"));
+}
+
+/*
+ * The child: text on descriptor 0, and the lock stays open in it, so that
+ * the message is claimed as long as the command runs, even without us.
+ */
+static void
+run(const struct claim *c, int text_fd, char **command)
+{
+	if (dup2(text_fd, STDIN_FILENO) < 0 ||
+	    fcntl(c->wrk_fd, F_SETFD, 0) != 0)
+		_exit(tool_complain(XC_TEMP, "unable to set up descriptors: %s",
+		    strerror(errno)));
+	(void)execvp(command[0], command);
+	_exit(tool_complain(errno == ENOENT || errno == EACCES ? XC_PERM
+	                                                       : XC_TEMP,
+	    "unable to run %s: %s", command[0], strerror(errno)));
+}
+
+/* The command's verdict as one of our exit codes. */
+static int
+wait_for(pid_t pid, const char *name)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return (tool_complain(XC_TEMP, "unable to wait: %s",
+			    strerror(errno)));
+	if (WIFSIGNALED(status))
+		return (tool_complain(XC_TEMP, "%s: killed by signal %d", name,
+		    WTERMSIG(status)));
+	if (WEXITSTATUS(status) == 0)
+		return (XC_OK);
+	return (tool_complain(
+	    WEXITSTATUS(status) == XC_PERM ? XC_PERM : XC_TEMP,
+	    "%s: exit %d; the message stays", name, WEXITSTATUS(status)));
+}
+
+int
+tool_claim(struct tool *t)
+{
+	char **command = t->argv + 1;
+	struct claim c;
+	struct fault why;
+	int text_fd;
+	pid_t pid;
+	int code;
+
+	if (command[0] != NULL && strcmp(command[0], "--") == 0)
+		command++;
+	if (command[0] == NULL)
+		return (tool_complain(XC_PERM,
+		    "usage: smtpserv-spool claim number -- command ..."));
+	code = take(t, t->argv[0], &c);
+	if (code != XC_OK)
+		return (code);
+	text_fd = claim_open_text(&c, &why);
+	if (text_fd < 0)
+		return (tool_fail(RES_PERM, &why));
+	if (!set_environment(t, &c))
+		return (tool_complain(XC_TEMP, "unable to set environment"));
+	pid = fork();
+	if (pid < 0)
+		return (tool_complain(
+		    XC_TEMP, "unable to fork: %s", strerror(errno)));
+	if (pid == 0)
+		run(&c, text_fd, command);
+	(void)close(text_fd);
+	code = wait_for(pid, command[0]);
+	if (code == XC_OK)
+		code = finish(&c);
+	else
+		claim_release(&c);
+	return (code);
+}

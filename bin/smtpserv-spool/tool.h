@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tool: what the subcommands of smtpserv-spool share.
+ *
+ * A subcommand gets the open spool and its own arguments, prints to stdout,
+ * complains to stderr, and returns the exit code.
+ */
+#ifndef SMTPSERV_SPOOL_TOOL_H
+#define SMTPSERV_SPOOL_TOOL_H
+
+#include <stdint.h>
+#include <time.h>
+
+#include "base/base.h"
+#include "bytes/bytes.h"
+#include "spool/scan.h"
+
+struct tool {
+	int dirfd;
+	const char *dir;
+	int argc;    /* of the subcommand, without its name */
+	char **argv;
+};
+
+typedef int tool_fn(struct tool *t);
+
+tool_fn tool_list, tool_show, tool_stat, tool_check; /* look.c */
+tool_fn tool_remove, tool_clean, tool_repair, tool_claim; /* act.c */
+tool_fn tool_wait;  /* wait.c */
+tool_fn tool_probe; /* probe.c */
+
+/* "smtpserv-spool: unable to OP NAME: error"; returns the code for r. */
+int tool_fail(enum result r, const struct fault *why);
+
+/* "smtpserv-spool: ..." and the code. */
+int tool_complain(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* The one argument, a message number; false, and said why, otherwise. */
+bool tool_number(const char *text, uint32_t *number);
+
+/* Numbers that were found in the directory, ascending. */
+struct tool_numbers {
+	uint32_t *list; /* malloc()ed */
+	size_t n;
+	size_t cap;
+};
+
+/* Those that have a file of this kind.  free(list) is the caller's. */
+enum result tool_find(const struct tool *t, enum scan_kind kind,
+    struct tool_numbers *found, struct fault *why) MUST_CHECK;
+
+/* What there is to know of one file of a message. */
+struct tool_file {
+	bool exists;
+	bool is_regular;
+	bool is_locked; /* by a session, a consumer or a cleaner */
+	uint64_t size;
+	time_t modified;
+};
+
+void tool_look(const struct tool *t, uint32_t number, enum scan_kind kind,
+    struct tool_file *file);
+
+/*
+ * The whole text of N.WRK, in memory that is the caller's to free; NULL if it
+ * cannot be read, or is of no sensible size, and then why says so.
+ */
+char *tool_read_envelope(const struct tool *t, uint32_t number,
+    struct bytes *text, struct fault *why);
+
+#endif

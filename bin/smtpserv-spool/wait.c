@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+/* wait: until there is a message that nobody works on. */
+#include <sys/inotify.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tool.h"
+
+enum {
+	/*
+	 * Look again after so many milliseconds, whatever inotify says: it
+	 * does not see what other hosts do, nor the end of a claim.
+	 */
+	POLL_MS = 1000
+};
+
+/* The first free message above `after`; 0: none. */
+static enum result
+first_free(const struct tool *t, uint32_t after, uint32_t *number,
+    struct fault *why)
+{
+	struct tool_numbers found;
+	enum result r = tool_find(t, SCAN_WRK, &found, why);
+	size_t i;
+
+	*number = 0;
+	for (i = 0; r == RES_OK && i < found.n && *number == 0; i++) {
+		struct tool_file wrk;
+
+		if (found.list[i] <= after)
+			continue;
+		tool_look(t, found.list[i], SCAN_WRK, &wrk);
+		if (wrk.is_regular && !wrk.is_locked)
+			*number = found.list[i];
+	}
+	free(found.list);
+	return (r);
+}
+
+/* Until something was renamed in the directory, or a while has passed. */
+static bool
+doze(int notify)
+{
+	struct pollfd pfd = { notify, POLLIN, 0 };
+	char events[4096];
+
+	if (poll(&pfd, 1, POLL_MS) < 0 && errno != EINTR)
+		return (false);
+	/* What they say does not matter: the directory is read again. */
+	if ((pfd.revents & POLLIN) != 0 &&
+	    read(notify, events, sizeof(events)) < 0 && errno != EAGAIN)
+		return (false);
+	return (true);
+}
+
+int
+tool_wait(struct tool *t)
+{
+	struct fault why;
+	uint32_t after = 0;
+	uint32_t number = 0;
+	int notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+
+	if (t->argc > 0 &&
+	    (t->argc != 2 || strcmp(t->argv[0], "--after") != 0))
+		return (tool_complain(
+		    XC_PERM, "wait: want --after NUMBER, or nothing"));
+	if (t->argc == 2 && !tool_number(t->argv[1], &after))
+		return (XC_PERM);
+	/* A close ends a commit's lock, or a claim. */
+	if (notify < 0 || inotify_add_watch(notify, t->dir,
+	                      IN_MOVED_TO | IN_CLOSE) < 0)
+		return (tool_complain(XC_TEMP, "unable to watch %s: %s",
+		    t->dir, strerror(errno)));
+	for (;;) {
+		enum result r = first_free(t, after, &number, &why);
+
+		if (r != RES_OK)
+			return (tool_fail(r, &why));
+		if (number != 0)
+			break;
+		if (!doze(notify))
+			return (tool_complain(
+			    XC_TEMP, "unable to wait: %s", strerror(errno)));
+	}
+	(void)printf("%lu\n", (unsigned long)number);
+	return (XC_OK);
+}
