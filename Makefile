@@ -54,6 +54,8 @@ help:
 #: make install     into $(DESTDIR)$(PREFIX)
 #: make uninstall   take that out again
 #: make asan        the tests, under the address and undefined sanitizers
+#: make lint        formatter, analysers, manual pages; what is to be silent
+#: make format      let clang-format have its way
 #: make clean       remove build/
 
 # Install Debian packages that are missing.
@@ -106,6 +108,23 @@ asan: check-deps
 	@$(MAKE) --no-print-directory check-built B=build/asan STATIC_CC=$(CC) \
 		STATIC=-pie CFLAGS='-O1 -g -fsanitize=address,undefined \
 		-fno-sanitize-recover=all' LDFLAGS='-fsanitize=address,undefined'
+
+LINT_PACKAGES = clang-format clang-tidy cppcheck shellcheck mandoc $(RUN_PACKAGES)
+SOURCES = $(wildcard bin/*/*.[ch] libexec/*/*.[ch] lib/*/*.[ch])
+SCRIPTS = .ci/run $(wildcard tests/support/*.sh) $(filter-out %.cfg %.txt %.conf,$(wildcard etc/*/run etc/*/*/run etc/*/*/*/run))
+lint:
+	$(call obtain,$(LINT_PACKAGES))
+	clang-format --dry-run -Werror $(SOURCES)
+	clang-tidy --quiet $(filter %.c,$(SOURCES)) -- -std=c11 -D_GNU_SOURCE -Ilib
+	cppcheck --enable=warning,performance,portability --error-exitcode=1 \
+		--inline-suppr --quiet --std=c11 -D_GNU_SOURCE -Ilib lib libexec bin
+	for f in $(filter %.c,$(SOURCES)); do $(CC) -std=c11 -D_GNU_SOURCE -O1 \
+		-fanalyzer -Werror -Ilib -c -o /dev/null $$f || exit 1; done
+	shellcheck $(SCRIPTS)
+	mandoc -T lint -W warning $(MAN)
+
+format:
+	clang-format -i $(SOURCES)
 
 INSTALL = install -D
 install: all
@@ -188,6 +207,6 @@ tests: all $(TESTS)
 clean:
 	rm -rf $(B)
 
-.PHONY: all help run-deps check-deps run check check-built asan install uninstall \
+.PHONY: all help run-deps check-deps run check check-built asan lint format install uninstall \
 	clean tests
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* Subcommands that change the spool: remove, clean, repair, claim. */
-#include <sys/wait.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bytes/buf.h"
@@ -23,7 +23,7 @@ enum {
 static int
 take(const struct tool *t, const char *text, struct claim *c)
 {
-	struct fault why;
+	struct fault why = { .err = 0 };
 	uint32_t number;
 
 	if (!tool_number(text, &number))
@@ -32,8 +32,8 @@ take(const struct tool *t, const char *text, struct claim *c)
 	case CLAIM_OK:
 		break;
 	case CLAIM_BUSY:
-		return (tool_complain(XC_TEMP,
-		    "%s: somebody else is working on it", text));
+		return (tool_complain(
+		    XC_TEMP, "%s: somebody else is working on it", text));
 	case CLAIM_GONE:
 		return (tool_complain(XC_PERM, "%s: no such message", text));
 	case CLAIM_FAILED:
@@ -45,7 +45,7 @@ take(const struct tool *t, const char *text, struct claim *c)
 static int
 finish(struct claim *c)
 {
-	struct fault why;
+	struct fault why = { .err = 0 };
 	enum result r = claim_finish(c, &why);
 
 	return (r == RES_OK ? XC_OK : tool_fail(r, &why));
@@ -63,7 +63,7 @@ tool_remove(struct tool *t)
 int
 tool_clean(struct tool *t)
 {
-	struct fault why;
+	struct fault why = { .err = 0 };
 	uint64_t removed;
 	enum result r = scan_clean(t->dirfd, &removed, &why);
 
@@ -74,10 +74,10 @@ tool_clean(struct tool *t)
 int
 tool_repair(struct tool *t)
 {
-	struct fault why;
+	struct fault why = { .err = 0 };
 	uint32_t next;
-	enum result r = counter_repair(t->dirfd,
-	    sysclock_after(sysclock_ms(), LOCK_WAIT), &next, &why);
+	enum result r = counter_repair(
+	    t->dirfd, sysclock_after(sysclock_ms(), LOCK_WAIT), &next, &why);
 
 	if (r != RES_OK)
 		return (tool_fail(r, &why));
@@ -105,8 +105,7 @@ set_environment(const struct tool *t, const struct claim *c)
 {
 	char number[16];
 
-	(void)snprintf(number, sizeof(number), "%lu",
-	    (unsigned long)c->number);
+	(void)snprintf(number, sizeof(number), "%lu", (unsigned long)c->number);
 	return (setenv("SMTPSERV_NUMBER", number, 1) == 0 &&
 	    set_path(t, c, SCAN_WRK, "SMTPSERV_WRK") &&
 	    set_path(t, c, SCAN_TXT, "SMTPSERV_TXT"));
@@ -124,8 +123,8 @@ run(const struct claim *c, int text_fd, char **command)
 		_exit(tool_complain(XC_TEMP, "unable to set up descriptors: %s",
 		    strerror(errno)));
 	(void)execvp(command[0], command);
-	_exit(tool_complain(errno == ENOENT || errno == EACCES ? XC_PERM
-	                                                       : XC_TEMP,
+	_exit(tool_complain(
+	    errno == ENOENT || errno == EACCES ? XC_PERM : XC_TEMP,
 	    "unable to run %s: %s", command[0], strerror(errno)));
 }
 
@@ -137,16 +136,16 @@ wait_for(pid_t pid, const char *name)
 
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
-			return (tool_complain(XC_TEMP, "unable to wait: %s",
-			    strerror(errno)));
+			return (tool_complain(
+			    XC_TEMP, "unable to wait: %s", strerror(errno)));
 	if (WIFSIGNALED(status))
 		return (tool_complain(XC_TEMP, "%s: killed by signal %d", name,
 		    WTERMSIG(status)));
 	if (WEXITSTATUS(status) == 0)
 		return (XC_OK);
-	return (tool_complain(
-	    WEXITSTATUS(status) == XC_PERM ? XC_PERM : XC_TEMP,
-	    "%s: exit %d; the message stays", name, WEXITSTATUS(status)));
+	return (
+	    tool_complain(WEXITSTATUS(status) == XC_PERM ? XC_PERM : XC_TEMP,
+		"%s: exit %d; the message stays", name, WEXITSTATUS(status)));
 }
 
 int
@@ -154,7 +153,7 @@ tool_claim(struct tool *t)
 {
 	char **command = t->argv + 1;
 	struct claim c;
-	struct fault why;
+	struct fault why = { .err = 0 };
 	int text_fd;
 	pid_t pid;
 	int code;

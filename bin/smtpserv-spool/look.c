@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* Subcommands that only look: list, show, stat, check. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +47,7 @@ list_one(const struct tool *t, uint32_t number, time_t now)
 	struct tool_file txt;
 	struct bytes text;
 	struct bytes sender = { NULL, 0 };
-	struct fault why;
+	struct fault why = { .err = 0 };
 	size_t nrcpt = 0;
 	const char *wrong = NULL;
 	char *envelope = tool_read_envelope(t, number, &text, &why);
@@ -62,8 +63,8 @@ list_one(const struct tool *t, uint32_t number, time_t now)
 	    (unsigned long long)txt.size,
 	    (unsigned long long)age_of(wrk.modified, now), nrcpt,
 	    envelope == NULL || wrong != NULL || !txt.exists ? "damaged"
-	        : wrk.is_locked                              ? "claimed"
-	                                                     : "waiting");
+		: wrk.is_locked                              ? "claimed"
+							     : "waiting");
 	if (sender.n == 0)
 		(void)printf("<>");
 	print_text(sender, isatty(STDOUT_FILENO) == 1);
@@ -75,8 +76,8 @@ done:
 int
 tool_list(struct tool *t)
 {
-	struct tool_numbers found;
-	struct fault why;
+	struct tool_numbers found = { .n = 0 };
+	struct fault why = { .err = 0 };
 	enum result r = tool_find(t, SCAN_WRK, &found, &why);
 	time_t now = time(NULL);
 	size_t i;
@@ -101,7 +102,7 @@ print_file(int fd, bool is_terminal)
 		if (r <= 0)
 			return (r == 0);
 		n = (size_t)r;
-		print_text((struct bytes) { store, n }, is_terminal);
+		print_text((struct bytes){ store, n }, is_terminal);
 	}
 }
 
@@ -111,7 +112,7 @@ tool_show(struct tool *t)
 	bool is_terminal = isatty(STDOUT_FILENO) == 1;
 	struct claim c = { .dirfd = t->dirfd };
 	struct bytes text;
-	struct fault why;
+	struct fault why = { .err = 0 };
 	char *envelope;
 	int fd;
 
@@ -127,8 +128,8 @@ tool_show(struct tool *t)
 	if (fd < 0)
 		return (tool_fail(RES_PERM, &why));
 	if (!print_file(fd, is_terminal))
-		return (tool_complain(XC_TEMP, "unable to read %s.TXT",
-		    t->argv[0]));
+		return (tool_complain(
+		    XC_TEMP, "unable to read %s.TXT", t->argv[0]));
 	(void)close(fd);
 	return (XC_OK);
 }
@@ -184,8 +185,8 @@ static void
 print_metric(const char *name, const char *help, uint64_t value)
 {
 	(void)printf("# HELP smtpserv_spool_%s %s\n"
-	             "# TYPE smtpserv_spool_%s gauge\n"
-	             "smtpserv_spool_%s %llu\n",
+		     "# TYPE smtpserv_spool_%s gauge\n"
+		     "smtpserv_spool_%s %llu\n",
 	    name, help, name, name, (unsigned long long)value);
 }
 
@@ -202,16 +203,17 @@ tool_stat(struct tool *t)
 		{ "bytes", "Bytes of their text.", &c.bytes },
 		{ "oldest_seconds", "Age of the oldest.", &c.oldest },
 		{ "receiving", "Messages being received.", &c.receiving },
-		{ "left_over", "Files left by dead sessions.", &c.left_over }
+		{ "left_over", "Files left by dead sessions.", &c.left_over },
 	};
-	bool prometheus = t->argc == 1 &&
-	    strcmp(t->argv[0], "--prometheus") == 0;
-	struct fault why;
+	bool prometheus =
+	    t->argc == 1 && strcmp(t->argv[0], "--prometheus") == 0;
+	struct fault why = { .err = 0 };
 	enum result r;
 	size_t i;
 
 	if (t->argc > 0 && !prometheus)
-		return (tool_complain(XC_PERM, "stat: want --prometheus, "
+		return (tool_complain(XC_PERM,
+		    "stat: want --prometheus, "
 		    "or nothing"));
 	r = scan_each(t->dirfd, count, &c, &why);
 	if (r != RES_OK)
@@ -235,7 +237,7 @@ wrong_with(const struct tool *t, uint32_t number)
 	struct tool_file txt;
 	struct bytes text;
 	struct bytes sender;
-	struct fault why;
+	struct fault why = { .err = 0 };
 	size_t nrcpt;
 	const char *wrong;
 	char *envelope;
@@ -264,7 +266,7 @@ static int
 check_counter(const struct tool *t)
 {
 	struct counter c;
-	struct fault why;
+	struct fault why = { .err = 0 };
 	uint32_t highest;
 	enum result r = scan_highest(t->dirfd, &highest, &why);
 
@@ -276,12 +278,12 @@ check_counter(const struct tool *t)
 	}
 	/* An empty spool may have none yet: the first session makes it. */
 	if (r != RES_OK)
-		return (highest == 0 && r == RES_PERM ? XC_OK
-		                                      : tool_fail(r, &why));
+		return (
+		    highest == 0 && r == RES_PERM ? XC_OK : tool_fail(r, &why));
 	if (c.next <= highest && c.limit[0] <= highest &&
 	    c.limit[1] <= highest) {
 		(void)printf("%s: is at %lu, but there is a file with number "
-		             "%lu: run smtpserv-spool repair\n",
+			     "%lu: run smtpserv-spool repair\n",
 		    COUNTER_FILE, (unsigned long)c.next,
 		    (unsigned long)highest);
 		return (XC_FOUND);
@@ -292,8 +294,8 @@ check_counter(const struct tool *t)
 int
 tool_check(struct tool *t)
 {
-	struct tool_numbers found;
-	struct fault why;
+	struct tool_numbers found = { .n = 0 };
+	struct fault why = { .err = 0 };
 	enum result r = tool_find(t, SCAN_WRK, &found, &why);
 	int code = r == RES_OK ? check_counter(t) : tool_fail(r, &why);
 	size_t i;
@@ -303,8 +305,8 @@ tool_check(struct tool *t)
 
 		if (wrong == NULL)
 			continue;
-		(void)printf("%lu.WRK: %s\n", (unsigned long)found.list[i],
-		    wrong);
+		(void)printf(
+		    "%lu.WRK: %s\n", (unsigned long)found.list[i], wrong);
 		code = code == XC_OK ? XC_FOUND : code;
 	}
 	free(found.list);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /* probe: does this file system keep what the spool relies on? */
-#include <sys/stat.h>
-#include <sys/statfs.h>
-#include <sys/wait.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "spool/counter.h"
@@ -100,8 +100,9 @@ probe_rename(struct probe *p)
 	int err = fd >= 0 ? sysfile_rename_new(p->dirfd, "a", "c", fd) : 0;
 
 	report(p, refused, "a rename never goes over an existing file", 0);
-	report(p, err == 0 && sysfile_is(p->dirfd, "c", fd) &&
-	        !sysfile_exists(p->dirfd, "a"),
+	report(p,
+	    err == 0 && sysfile_is(p->dirfd, "c", fd) &&
+		!sysfile_exists(p->dirfd, "a"),
 	    "a renamed file is the same file", err);
 	if (fd >= 0)
 		(void)close(fd);
@@ -113,8 +114,8 @@ static void
 probe_sync(struct probe *p)
 {
 	int fd = openat(p->dirfd, "c", O_RDWR | O_CLOEXEC);
-	int err = fd >= 0 && write(fd, "x\n", 2) == 2 ? sysfile_sync_data(fd)
-	                                              : errno;
+	int err =
+	    fd >= 0 && write(fd, "x\n", 2) == 2 ? sysfile_sync_data(fd) : errno;
 
 	report(p, err == 0, "the data of a file can be synced", err);
 	err = sysfile_sync_names(p->dirfd);
@@ -138,8 +139,8 @@ hammer(const struct probe *p)
 		int fd;
 
 		if (counter_next(p->dirfd, boot, true,
-		        sysclock_after(sysclock_ms(), LOCK_WAIT), &number,
-		        &why) != RES_OK)
+			sysclock_after(sysclock_ms(), LOCK_WAIT), &number,
+			&why) != RES_OK)
 			return (tool_fail(RES_TEMP, &why));
 		(void)snprintf(
 		    name, sizeof(name), "n%lu", (unsigned long)number);
@@ -185,10 +186,12 @@ say_kind(const struct tool *t)
 	} kinds[] = {
 		{ 0x01021994, "tmpfs: in memory, lost with the machine" },
 		{ 0x6969, "NFS: run probe on every host that shares it" },
-		{ 0x00c36400, "CephFS: known to lose updates of the counter "
-		              "between hosts as mounted by default" },
-		{ 0x65735546, "FUSE: GlusterFS is known to lose updates of "
-		              "the counter between hosts" }
+		{ 0x00c36400,
+		    "CephFS: known to lose updates of the counter "
+		    "between hosts as mounted by default" },
+		{ 0x65735546,
+		    "FUSE: GlusterFS is known to lose updates of "
+		    "the counter between hosts" },
 	};
 	struct statfs fs;
 	size_t i;
@@ -228,8 +231,8 @@ tool_probe(struct tool *t)
 
 	(void)snprintf(name, sizeof(name), "probe.%ld", (long)getpid());
 	if (mkdirat(t->dirfd, name, 0700) == 0)
-		p.dirfd = openat(t->dirfd, name,
-		    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		p.dirfd =
+		    openat(t->dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (p.dirfd < 0)
 		return (tool_complain(XC_TEMP, "unable to make %s/%s: %s",
 		    t->dir, name, strerror(errno)));

@@ -30,7 +30,7 @@ static const struct command {
 	{ "wait", " [--after number]", 0, 2, tool_wait },
 	{ "claim", " number -- command ...", 2, 10000, tool_claim },
 	{ "repair", "", 0, 0, tool_repair },
-	{ "probe", "", 0, 0, tool_probe }
+	{ "probe", "", 0, 0, tool_probe },
 };
 
 static void
@@ -40,8 +40,8 @@ print_usage(FILE *to)
 
 	(void)fprintf(to, "usage: " SYNOPSIS "\ncommands:\n");
 	for (i = 0; i < ARRAY_LEN(COMMANDS); i++)
-		(void)fprintf(to, "\t%s%s\n", COMMANDS[i].name,
-		    COMMANDS[i].arguments);
+		(void)fprintf(
+		    to, "\t%s%s\n", COMMANDS[i].name, COMMANDS[i].arguments);
 }
 
 static int
@@ -68,7 +68,7 @@ find_dir(const char *option, struct settings *settings)
 	char path[CONF_VALUE_MAX];
 
 	if (!conf_path(path, sizeof(path), option, getenv("WATTCP.CFG"),
-	        getenv("WATTCP_CFG"))) {
+		getenv("WATTCP_CFG"))) {
 		(void)tool_complain(0, "%s: file name too long", option);
 		return (RES_PERM);
 	}
@@ -84,8 +84,8 @@ run(const struct command *command, struct tool *t)
 	if (t->dirfd < 0) {
 		struct fault why;
 
-		return (tool_fail(
-		    fault_set(&why, "open", t->dir, errno), &why));
+		return (
+		    tool_fail(fault_set(&why, "open", t->dir, errno), &why));
 	}
 	code = command->run(t);
 	if (fflush(stdout) != 0 || ferror(stdout) != 0)
@@ -104,8 +104,7 @@ obey(struct tool *t)
 	t->argv++;
 	for (i = 0; i < ARRAY_LEN(COMMANDS); i++)
 		if (strcmp(name, COMMANDS[i].name) == 0 &&
-		    t->argc >= COMMANDS[i].least &&
-		    t->argc <= COMMANDS[i].most)
+		    t->argc >= COMMANDS[i].least && t->argc <= COMMANDS[i].most)
 			return (run(&COMMANDS[i], t));
 	return (misused());
 }

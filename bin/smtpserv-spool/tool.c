@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 #include "tool.h"
 
-#include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bytes/num.h"
@@ -26,6 +26,7 @@ tool_complain(int code, const char *fmt, ...)
 
 	(void)fprintf(stderr, "smtpserv-spool: ");
 	va_start(ap, fmt);
+	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is not. */
 	(void)vfprintf(stderr, fmt, ap);
 	va_end(ap);
 	(void)fprintf(stderr, "\n");
@@ -94,13 +95,13 @@ compare(const void *a, const void *b)
 }
 
 enum result
-tool_find(const struct tool *t, enum scan_kind kind,
-    struct tool_numbers *found, struct fault *why)
+tool_find(const struct tool *t, enum scan_kind kind, struct tool_numbers *found,
+    struct fault *why)
 {
 	struct finding f = { found, kind, false };
 	enum result r;
 
-	*found = (struct tool_numbers) { NULL, 0, 0 };
+	*found = (struct tool_numbers){ NULL, 0, 0 };
 	r = scan_each(t->dirfd, keep, &f, why);
 	if (r == RES_OK && f.no_memory)
 		r = fault_set(why, "list", t->dir, ENOMEM);
@@ -117,7 +118,7 @@ tool_look(const struct tool *t, uint32_t number, enum scan_kind kind,
 	struct stat st;
 	int fd;
 
-	*file = (struct tool_file) { .exists = false };
+	*file = (struct tool_file){ .exists = false };
 	scan_name(name, number, kind);
 	if (fstatat(t->dirfd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return;
@@ -125,8 +126,8 @@ tool_look(const struct tool *t, uint32_t number, enum scan_kind kind,
 	file->is_regular = S_ISREG(st.st_mode);
 	file->size = (uint64_t)st.st_size;
 	file->modified = st.st_mtime;
-	fd = openat(t->dirfd, name,
-	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	fd = openat(
+	    t->dirfd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	if (fd >= 0) {
 		file->is_locked = sysfile_is_locked(fd);
 		(void)close(fd);
@@ -147,8 +148,8 @@ read_whole(int fd, size_t *n)
 		return (NULL);
 	}
 	text = malloc((size_t)st.st_size + 1);
-	if (text != NULL && sysio_read_file(fd, text,
-	        (size_t)st.st_size + 1, n) != SYSIO_OK) {
+	if (text != NULL &&
+	    sysio_read_file(fd, text, (size_t)st.st_size + 1, n) != SYSIO_OK) {
 		free(text);
 		return (NULL);
 	}
@@ -156,8 +157,8 @@ read_whole(int fd, size_t *n)
 }
 
 char *
-tool_read_envelope(const struct tool *t, uint32_t number,
-    struct bytes *text, struct fault *why)
+tool_read_envelope(const struct tool *t, uint32_t number, struct bytes *text,
+    struct fault *why)
 {
 	char name[SCAN_NAME_MAX];
 	char *p = NULL;
@@ -165,8 +166,8 @@ tool_read_envelope(const struct tool *t, uint32_t number,
 	int fd;
 
 	scan_name(name, number, SCAN_WRK);
-	fd = openat(t->dirfd, name,
-	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	fd = openat(
+	    t->dirfd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	if (fd >= 0)
 		p = read_whole(fd, &text->n);
 	if (p == NULL)

@@ -18,16 +18,16 @@
 struct tool {
 	int dirfd;
 	const char *dir;
-	int argc;    /* of the subcommand, without its name */
+	int argc; /* of the subcommand, without its name */
 	char **argv;
 };
 
 typedef int tool_fn(struct tool *t);
 
-tool_fn tool_list, tool_show, tool_stat, tool_check; /* look.c */
+tool_fn tool_list, tool_show, tool_stat, tool_check;      /* look.c */
 tool_fn tool_remove, tool_clean, tool_repair, tool_claim; /* act.c */
-tool_fn tool_wait;  /* wait.c */
-tool_fn tool_probe; /* probe.c */
+tool_fn tool_wait;                                        /* wait.c */
+tool_fn tool_probe;                                       /* probe.c */
 
 /* "smtpserv-spool: unable to OP NAME: error"; returns the code for r. */
 int tool_fail(enum result r, const struct fault *why);

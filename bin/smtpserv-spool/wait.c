@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* wait: until there is a message that nobody works on. */
-#include <sys/inotify.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <unistd.h>
 
 #include "tool.h"
@@ -20,10 +20,10 @@ enum {
 
 /* The first free message above `after`; 0: none. */
 static enum result
-first_free(const struct tool *t, uint32_t after, uint32_t *number,
-    struct fault *why)
+first_free(
+    const struct tool *t, uint32_t after, uint32_t *number, struct fault *why)
 {
-	struct tool_numbers found;
+	struct tool_numbers found = { .n = 0 };
 	enum result r = tool_find(t, SCAN_WRK, &found, why);
 	size_t i;
 
@@ -60,22 +60,25 @@ doze(int notify)
 int
 tool_wait(struct tool *t)
 {
-	struct fault why;
+	struct fault why = { .err = 0 };
 	uint32_t after = 0;
 	uint32_t number = 0;
 	int notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 
-	if (t->argc > 0 &&
-	    (t->argc != 2 || strcmp(t->argv[0], "--after") != 0))
+	if (t->argc > 0 && (t->argc != 2 || strcmp(t->argv[0], "--after") != 0))
 		return (tool_complain(
 		    XC_PERM, "wait: want --after NUMBER, or nothing"));
-	if (t->argc == 2 && !tool_number(t->argv[1], &after))
+	if (t->argc == 2 && strcmp(t->argv[1], "0") != 0 &&
+	    !tool_number(t->argv[1], &after))
 		return (XC_PERM);
-	/* A close ends a commit's lock, or a claim. */
-	if (notify < 0 || inotify_add_watch(notify, t->dir,
-	                      IN_MOVED_TO | IN_CLOSE) < 0)
-		return (tool_complain(XC_TEMP, "unable to watch %s: %s",
-		    t->dir, strerror(errno)));
+	/*
+	 * A close ends a commit's lock, or a claim.  Those are open for
+	 * writing; our own looks are not, and must not wake us.
+	 */
+	if (notify < 0 ||
+	    inotify_add_watch(notify, t->dir, IN_MOVED_TO | IN_CLOSE_WRITE) < 0)
+		return (tool_complain(XC_TEMP, "unable to watch %s: %s", t->dir,
+		    strerror(errno)));
 	for (;;) {
 		enum result r = first_free(t, after, &number, &why);
 

@@ -39,8 +39,8 @@ struct fault {
  * Record an errno with its context and classify it.  What base.c does not
  * list is RES_TEMP: trying again is better than losing mail.
  */
-enum result fault_set(struct fault *f, const char *op, const char *name,
-    int err);
+enum result fault_set(
+    struct fault *f, const char *op, const char *name, int err);
 
 /* The one mapping from results to exit codes. */
 int exit_code_of(enum result r);

@@ -50,7 +50,7 @@ buf_puts(struct buf *b, const char *cstr)
 bool
 buf_putc(struct buf *b, char c)
 {
-	return (buf_put(b, (struct bytes) { &c, 1 }));
+	return (buf_put(b, (struct bytes){ &c, 1 }));
 }
 
 bool
@@ -69,6 +69,7 @@ buf_printf(struct buf *b, const char *fmt, ...)
 	int n;
 
 	va_start(ap, fmt);
+	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is not. */
 	n = vsnprintf(room > 0 ? b->p + b->n : NULL, room, fmt, ap);
 	va_end(ap);
 	/* vsnprintf() wants room for a NUL that we do not keep. */
@@ -95,7 +96,7 @@ buf_room(const struct buf *b)
 struct bytes
 buf_view(const struct buf *b)
 {
-	return ((struct bytes) { b->p, b->n });
+	return ((struct bytes){ b->p, b->n });
 }
 
 const char *

@@ -6,7 +6,7 @@
 struct bytes
 bytes_of(const char *cstr)
 {
-	return ((struct bytes) { cstr, strlen(cstr) });
+	return ((struct bytes){ cstr, strlen(cstr) });
 }
 
 struct bytes
@@ -16,7 +16,7 @@ bytes_cut(struct bytes b, size_t from, size_t n)
 		from = b.n;
 	if (n > b.n - from)
 		n = b.n - from;
-	return ((struct bytes) { b.p + from, n });
+	return ((struct bytes){ b.p + from, n });
 }
 
 bool
@@ -29,7 +29,9 @@ bytes_same(struct bytes a, struct bytes b)
 static char
 lower(char c)
 {
-	return (c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
+	if (c >= 'A' && c <= 'Z')
+		return ((char)(c - 'A' + 'a'));
+	return (c);
 }
 
 bool

@@ -32,5 +32,5 @@ num_print(char digits[NUM_DIGITS_MAX], uint64_t n)
 		digits[--at] = (char)('0' + n % 10);
 		n /= 10;
 	} while (n > 0);
-	return ((struct bytes) { digits + at, NUM_DIGITS_MAX - at });
+	return ((struct bytes){ digits + at, NUM_DIGITS_MAX - at });
 }

@@ -113,8 +113,8 @@ conf_next(struct bytes *rest, struct conf_pair *pair)
 		pair->line++;
 		buf_init(&s.key, pair->key, sizeof(pair->key));
 		buf_init(&s.value, pair->value, sizeof(pair->value));
-		while (i < line.n && line.p[i] != 0x1a &&
-		    scan_byte(&s, line.p[i]))
+		while (
+		    i < line.n && line.p[i] != 0x1a && scan_byte(&s, line.p[i]))
 			i++;
 		if (i < line.n && line.p[i] == 0x1a)
 			*rest = bytes_cut(*rest, rest->n, 0);
@@ -158,8 +158,8 @@ struct loading {
 
 /* Remember the worst; a permanent problem outweighs a passing one. */
 static void
-complain(struct loading *l, enum result r, const char *file,
-    unsigned int line, const char *key, const char *text)
+complain(struct loading *l, enum result r, const char *file, unsigned int line,
+    const char *key, const char *text)
 {
 	if (l->result != RES_PERM)
 		l->result = r;
@@ -185,20 +185,24 @@ apply(struct loading *l, const char *file, const struct conf_pair *pair)
 	} else if (key == NULL) {
 		note(l, file, pair, "unknown key, ignored");
 	} else if (key->type == KEY_STACK) {
-		note(l, file, pair, "not used: the operating system does that now");
+		note(l, file, pair,
+		    "not used: the operating system does that now");
 	} else {
 		wrong = key_set(key, l->settings, pair->value);
 		if (wrong != NULL)
-			complain(l, RES_PERM, file, pair->line, pair->key,
-			    wrong);
+			complain(
+			    l, RES_PERM, file, pair->line, pair->key, wrong);
 	}
 	if (key != NULL && key->type == KEY_PATH && pair->value[0] != '/')
-		note(l, file, pair, "a DOS path: name a directory of this "
+		note(l, file, pair,
+		    "a DOS path: name a directory of this "
 		    "machine, or every message will be answered 451");
 }
 
 static void load_file(struct loading *l, const char *file, bool may_miss,
     const char *from, unsigned int line);
+
+/* NOLINTBEGIN(misc-no-recursion): CONF_DEPTH_MAX bounds it. */
 
 /* include=FILE, include=?FILE */
 static void
@@ -214,8 +218,8 @@ include(struct loading *l, const char *file, const struct conf_pair *pair)
 		name++;
 	buf_init(&b, path, sizeof(path));
 	if (name[0] != '/' && slash != NULL)
-		(void)buf_put(&b, (struct bytes) { file,
-		    (size_t)(slash - file) + 1 });
+		(void)buf_put(
+		    &b, (struct bytes){ file, (size_t)(slash - file) + 1 });
 	(void)buf_puts(&b, name);
 	if (buf_cstr(&b) == NULL || name[0] == '\0')
 		complain(l, RES_PERM, file, pair->line, pair->key,
@@ -246,8 +250,8 @@ load_text(struct loading *l, const char *file, struct bytes text)
 
 /* What cannot be opened is the fault of the line that names it. */
 static void
-load_file(struct loading *l, const char *file, bool may_miss,
-    const char *from, unsigned int line)
+load_file(struct loading *l, const char *file, bool may_miss, const char *from,
+    unsigned int line)
 {
 	char text[CONF_FILE_MAX];
 	size_t n = 0;
@@ -265,16 +269,18 @@ load_file(struct loading *l, const char *file, bool may_miss,
 	}
 	status = sysio_read_file(fd, text, sizeof(text), &n);
 	if (status != SYSIO_OK)
-		complain(l, errno == EFBIG || errno == EISDIR ? RES_PERM
-		                                              : RES_TEMP,
+		complain(l,
+		    errno == EFBIG || errno == EISDIR ? RES_PERM : RES_TEMP,
 		    file, 0, "", strerror(errno));
 	(void)close(fd);
 	if (status != SYSIO_OK)
 		return;
 	l->depth++;
-	load_text(l, file, (struct bytes) { text, n });
+	load_text(l, file, (struct bytes){ text, n });
 	l->depth--;
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 /* What the keys cannot say each for itself. */
 static void
@@ -288,13 +294,13 @@ check_whole(struct loading *l, const char *file)
 }
 
 enum result
-conf_load(const char *file, struct settings *settings,
-    conf_report_fn *report, void *ctx)
+conf_load(const char *file, struct settings *settings, conf_report_fn *report,
+    void *ctx)
 {
 	struct loading l = { settings, report, ctx, 0, RES_OK };
 	size_t i;
 
-	*settings = (struct settings) { .mss = 0 };
+	*settings = (struct settings){ .mss = 0 };
 	for (i = 0; i < KEYS_COUNT; i++)
 		if (KEYS[i].type != KEY_STACK)
 			(void)key_set(&KEYS[i], settings, KEYS[i].preset);

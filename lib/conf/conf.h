@@ -25,14 +25,14 @@ enum {
 #define CONF_DEFAULT_DIR "/etc/smtpserv"
 
 enum conf_status {
-	CONF_PAIR,           /* key and value are set */
-	CONF_END,            /* no more lines */
-	CONF_NO_EQUALS,      /* text, but no `=` */
-	CONF_SECOND_EQUALS,  /* another `=` outside quotes */
-	CONF_UNBALANCED,     /* a quote is not closed on its line */
-	CONF_NO_KEY,         /* nothing before the `=` */
-	CONF_TOO_LONG,       /* key or value */
-	CONF_BAD_BYTE        /* a control byte other than a tab */
+	CONF_PAIR,          /* key and value are set */
+	CONF_END,           /* no more lines */
+	CONF_NO_EQUALS,     /* text, but no `=` */
+	CONF_SECOND_EQUALS, /* another `=` outside quotes */
+	CONF_UNBALANCED,    /* a quote is not closed on its line */
+	CONF_NO_KEY,        /* nothing before the `=` */
+	CONF_TOO_LONG,      /* key or value */
+	CONF_BAD_BYTE       /* a control byte other than a tab */
 };
 
 /* One line, taken apart; key in lower case. */
@@ -76,7 +76,7 @@ enum result conf_load(const char *file, struct settings *settings,
  * the environment's WATTCP.CFG and WATTCP_CFG), else in /etc/smtpserv.
  * False: the name is too long.
  */
-bool conf_path(char *path, size_t cap, const char *option,
-    const char *dir1, const char *dir2);
+bool conf_path(char *path, size_t cap, const char *option, const char *dir1,
+    const char *dir2);
 
 #endif

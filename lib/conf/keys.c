@@ -6,10 +6,14 @@
 #include "bytes/num.h"
 #include "smtp/smtppath.h"
 
-#define AT(member) \
-	offsetof(struct settings, member), sizeof(((struct settings *)0)->member)
-#define STACK(name) \
-	{ name, KEY_STACK, "", 0, 0, 0, 0, NULL, "the operating system's now" }
+#define AT(member)                                                             \
+	offsetof(struct settings, member),                                     \
+	    sizeof(((struct settings *)0)->member)
+#define STACK(name)                                                            \
+	{                                                                      \
+		name, KEY_STACK, "", 0, 0, 0, 0, NULL,                         \
+		    "the operating system's now"                               \
+	}
 
 const struct key KEYS[] = {
 	{ "hostname", KEY_NAME, "", AT(hostname), 0, 0, NULL,
@@ -44,24 +48,11 @@ const struct key KEYS[] = {
 	    "bad commands of a session before 421" },
 	{ "smtp.maxtime", KEY_NUMBER, "7200", AT(maxtime), 0, 604800, NULL,
 	    "seconds of a session before 421; 0: no limit" },
-	STACK("my_ip"),
-	STACK("ip"),
-	STACK("netmask"),
-	STACK("gateway"),
-	STACK("nameserver"),
-	STACK("cookie"),
-	STACK("sockdelay"),
-	STACK("datatimeout"),
-	STACK("ethip"),
-	STACK("bootp"),
-	STACK("bootpto"),
-	STACK("domainto"),
-	STACK("multihomes"),
-	STACK("txbufsize"),
-	STACK("rxbufsize"),
-	STACK("udpbufsize"),
-	STACK("debug"),
-	STACK("eaddr"),
+	STACK("my_ip"), STACK("ip"), STACK("netmask"), STACK("gateway"),
+	STACK("nameserver"), STACK("cookie"), STACK("sockdelay"),
+	STACK("datatimeout"), STACK("ethip"), STACK("bootp"), STACK("bootpto"),
+	STACK("domainto"), STACK("multihomes"), STACK("txbufsize"),
+	STACK("rxbufsize"), STACK("udpbufsize"), STACK("debug"), STACK("eaddr"),
 	STACK("mtu")
 };
 
@@ -112,8 +103,7 @@ set_number(const struct key *key, struct settings *settings, uint32_t n)
 }
 
 static const char *
-set_choice(const struct key *key, struct settings *settings,
-    const char *value)
+set_choice(const struct key *key, struct settings *settings, const char *value)
 {
 	struct bytes rest = bytes_of(key->choices);
 	uint32_t index;
@@ -123,7 +113,7 @@ set_choice(const struct key *key, struct settings *settings,
 
 		(void)bytes_find(rest, ' ', &end);
 		if (bytes_same_nocase(
-		        bytes_cut(rest, 0, end), bytes_of(value))) {
+			bytes_cut(rest, 0, end), bytes_of(value))) {
 			set_number(key, settings, index);
 			return (NULL);
 		}
@@ -133,8 +123,7 @@ set_choice(const struct key *key, struct settings *settings,
 }
 
 bool
-settings_next_listen(
-    struct bytes *rest, struct bytes *address, uint32_t *port)
+settings_next_listen(struct bytes *rest, struct bytes *address, uint32_t *port)
 {
 	struct bytes item = *rest;
 	uint64_t n;
@@ -185,7 +174,7 @@ is_full_path(const char *value)
 {
 	return (value[0] == '/' ||
 	    (value[0] != '\0' && value[1] == ':' &&
-	        (value[2] == '\\' || value[2] == '/')));
+		(value[2] == '\\' || value[2] == '/')));
 }
 
 const char *
@@ -208,7 +197,7 @@ key_set(const struct key *key, struct settings *settings, const char *value)
 	case KEY_LISTEN:
 		if (!is_listen(value))
 			return ("want ADDRESS:PORT or [IPV6]:PORT, "
-			        "separated by commas");
+				"separated by commas");
 		return (set_text(key, settings, value));
 	case KEY_CHOICE:
 		return (set_choice(key, settings, value));
@@ -224,8 +213,7 @@ key_set(const struct key *key, struct settings *settings, const char *value)
 }
 
 void
-key_get(
-    const struct key *key, const struct settings *settings, struct buf *out)
+key_get(const struct key *key, const struct settings *settings, struct buf *out)
 {
 	const char *at = const_member(settings, key);
 	struct bytes rest = { NULL, 0 };
@@ -260,13 +248,14 @@ settings_host(
 	struct bytes host = bytes_of(
 	    settings->hostname[0] != '\0' ? settings->hostname : machine);
 	struct bytes domain = bytes_of(settings->domain);
-	struct bytes tail = bytes_cut(
-	    host, host.n > domain.n ? host.n - domain.n : 0, host.n);
+	struct bytes tail =
+	    bytes_cut(host, host.n > domain.n ? host.n - domain.n : 0, host.n);
 
 	(void)buf_put(out, host);
 	/* A machine's name may be whole already. */
-	if (domain.n > 0 && !(bytes_same_nocase(tail, domain) &&
-	        (tail.n == host.n || tail.p[-1] == '.'))) {
+	if (domain.n > 0 &&
+	    !(bytes_same_nocase(tail, domain) &&
+		(tail.n == host.n || tail.p[-1] == '.'))) {
 		(void)buf_putc(out, '.');
 		(void)buf_put(out, domain);
 	}

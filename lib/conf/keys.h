@@ -32,24 +32,24 @@ enum settings_bareeol {
 struct settings {
 	char hostname[256];
 	char domain[256];
-	uint32_t inactive;  /* seconds; 0: no limit */
-	uint32_t mss;       /* octets; 0: the system's */
+	uint32_t inactive; /* seconds; 0: no limit */
+	uint32_t mss;      /* octets; 0: the system's */
 	uint32_t sessions;
 	uint32_t persource; /* 0: as sessions */
 	char listen[CONF_VALUE_MAX];
 	char subdir[CONF_VALUE_MAX];
-	uint32_t sync;      /* boolean */
-	uint32_t eol;       /* enum settings_eol, and so on */
+	uint32_t sync; /* boolean */
+	uint32_t eol;  /* enum settings_eol, and so on */
 	uint32_t envelope;
 	uint32_t bareeol;
-	uint32_t maxsize;   /* octets; 0: no limit */
+	uint32_t maxsize; /* octets; 0: no limit */
 	uint32_t maxrcpts;
 	uint32_t maxerrors;
-	uint32_t maxtime;   /* seconds; 0: no limit */
+	uint32_t maxtime; /* seconds; 0: no limit */
 };
 
 enum key_type {
-	KEY_NAME,   /* a domain name */
+	KEY_NAME, /* a domain name */
 	KEY_PATH,
 	KEY_NUMBER,
 	KEY_CHOICE, /* one of the words in `choices` */

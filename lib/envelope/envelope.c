@@ -112,13 +112,13 @@ envelope_check(struct bytes text, struct bytes *sender, size_t *nrcpt)
 	enum envelope_status status;
 
 	*nrcpt = 0;
-	while ((status = envelope_next(&text, &name, &value)) ==
-	    ENVELOPE_LINE) {
+	while (
+	    (status = envelope_next(&text, &name, &value)) == ENVELOPE_LINE) {
 		bool is_from = bytes_same_nocase(name, bytes_of("From"));
 
 		if (is_from != (lines == 0))
 			return (is_from ? "a second From: line"
-			                : "the first line is not From:");
+					: "the first line is not From:");
 		if (is_from)
 			*sender = value;
 		if (bytes_same_nocase(name, bytes_of("To"))) {

@@ -43,10 +43,10 @@ struct bytes envelope_sender(const struct envelope *e);
 struct bytes envelope_text(const struct envelope *e);
 
 enum envelope_status {
-	ENVELOPE_LINE,      /* *name and *value are set, views into the text */
-	ENVELOPE_END,       /* all of it was read */
-	ENVELOPE_BAD_LINE,  /* not `Name: value`, or a control byte */
-	ENVELOPE_NOT_ENDED  /* the last line has no line end: torn */
+	ENVELOPE_LINE,     /* *name and *value are set, views into the text */
+	ENVELOPE_END,      /* all of it was read */
+	ENVELOPE_BAD_LINE, /* not `Name: value`, or a control byte */
+	ENVELOPE_NOT_ENDED /* the last line has no line end: torn */
 };
 
 /*

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "log/log.h"
 
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 enum {
@@ -15,8 +15,9 @@ enum {
 void
 log_init(struct log *l, int fd, const char *tag, uint64_t pid)
 {
-	*l = (struct log) { .fd = fd, .tag = tag, .pid = pid,
-		.peer = bytes_of("local") };
+	*l = (struct log){
+		.fd = fd, .tag = tag, .pid = pid, .peer = bytes_of("local")
+	};
 }
 
 void

@@ -46,7 +46,7 @@ static const struct verb_form VERBS[] = {
 	{ "SEND", SMTP_ABSENT, ARG_ANY, LINE_MAX_BASE },
 	{ "SOML", SMTP_ABSENT, ARG_ANY, LINE_MAX_BASE },
 	{ "SAML", SMTP_ABSENT, ARG_ANY, LINE_MAX_BASE },
-	{ "", SMTP_UNKNOWN, ARG_ANY, LINE_MAX_BASE }
+	{ "", SMTP_UNKNOWN, ARG_ANY, LINE_MAX_BASE },
 };
 
 /* A parameter's reader: false if the value is not what it should be. */
@@ -92,7 +92,7 @@ static const struct {
 } PARAMETERS[] = {
 	{ SMTP_MAIL, "SIZE", read_size },
 	{ SMTP_MAIL, "BODY", read_body },
-	{ SMTP_MAIL, "SMTPUTF8", read_smtputf8 }
+	{ SMTP_MAIL, "SMTPUTF8", read_smtputf8 },
 };
 
 static const struct verb_form *
@@ -116,7 +116,7 @@ is_keyword(struct bytes b)
 		char c = b.p[i];
 
 		if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-		        (c >= 'a' && c <= 'z') || (c == '-' && i > 0)))
+			(c >= 'a' && c <= 'z') || (c == '-' && i > 0)))
 			return (false);
 	}
 	return (b.n > 0);
@@ -192,7 +192,8 @@ parse_parameters(struct bytes rest, struct smtp_cmd *cmd)
 static enum smtpcmd_status
 parse_path(struct smtp_cmd *cmd)
 {
-	struct bytes prefix = bytes_of(cmd->verb == SMTP_MAIL ? "FROM:" : "TO:");
+	struct bytes prefix =
+	    bytes_of(cmd->verb == SMTP_MAIL ? "FROM:" : "TO:");
 	struct bytes rest = cmd->argument;
 	size_t used = 0;
 
@@ -250,7 +251,7 @@ smtpcmd_parse(struct bytes line, struct smtp_cmd *cmd)
 	if (!bytes_find(text, ' ', &end))
 		end = text.n;
 	form = verb_named(bytes_cut(text, 0, end));
-	*cmd = (struct smtp_cmd) { .verb = form->verb };
+	*cmd = (struct smtp_cmd){ .verb = form->verb };
 	cmd->argument = bytes_cut(text, end, text.n);
 	while (cmd->argument.n > 0 && cmd->argument.p[0] == ' ')
 		cmd->argument = bytes_cut(cmd->argument, 1, text.n);

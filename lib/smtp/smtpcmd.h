@@ -39,13 +39,13 @@ enum smtp_body {
 
 enum smtpcmd_status {
 	SMTPCMD_OK,
-	SMTPCMD_LINE_TOO_LONG,     /* longer than this verb's limit */
-	SMTPCMD_BAD_BYTE,          /* a control byte */
-	SMTPCMD_BAD_ARGUMENT,      /* one missing, too many, or ill-formed */
+	SMTPCMD_LINE_TOO_LONG, /* longer than this verb's limit */
+	SMTPCMD_BAD_BYTE,      /* a control byte */
+	SMTPCMD_BAD_ARGUMENT,  /* one missing, too many, or ill-formed */
 	SMTPCMD_BAD_PATH,
 	SMTPCMD_PATH_TOO_LONG,
 	SMTPCMD_PATH_NO_DOMAIN,
-	SMTPCMD_BAD_PARAMETER,     /* malformed, repeated, or of bad value */
+	SMTPCMD_BAD_PARAMETER, /* malformed, repeated, or of bad value */
 	SMTPCMD_UNKNOWN_PARAMETER
 };
 
@@ -54,9 +54,9 @@ struct smtp_cmd {
 	struct bytes argument; /* all that follows the verb; may be empty */
 	struct smtppath path;  /* MAIL, RCPT */
 	bool has_size;
-	uint64_t size;         /* octets, RFC 1870; UINT64_MAX: or more */
-	enum smtp_body body;   /* RFC 6152 */
-	bool smtputf8;         /* RFC 6531 */
+	uint64_t size;       /* octets, RFC 1870; UINT64_MAX: or more */
+	enum smtp_body body; /* RFC 6152 */
+	bool smtputf8;       /* RFC 6531 */
 };
 
 /* On failure cmd->verb is set all the same, so the reply can depend on it. */

@@ -5,12 +5,12 @@
 
 /* Named by what was seen last. */
 enum {
-	LINE_START,   /* CR LF, or nothing yet */
-	TEXT,         /* a byte of a line */
-	TEXT_CR,      /* CR inside or at the end of a line */
-	TEXT_CR_CR,   /* CR, and a bare one before it */
-	DOT,          /* CR LF dot */
-	DOT_CR        /* CR LF dot CR */
+	LINE_START, /* CR LF, or nothing yet */
+	TEXT,       /* a byte of a line */
+	TEXT_CR,    /* CR inside or at the end of a line */
+	TEXT_CR_CR, /* CR, and a bare one before it */
+	DOT,        /* CR LF dot */
+	DOT_CR      /* CR LF dot CR */
 };
 
 enum {
@@ -22,7 +22,7 @@ enum {
 void
 smtpdata_init(struct smtpdata *d, enum smtpdata_eol eol)
 {
-	*d = (struct smtpdata) { .state = LINE_START, .eol = eol };
+	*d = (struct smtpdata){ .state = LINE_START, .eol = eol };
 }
 
 /* There is room for GROWTH bytes, so these cannot fail. */
@@ -125,8 +125,7 @@ smtpdata_feed(
 		int next;
 
 		if (d->state == TEXT) {
-			size_t n = copy_plain(
-			    d, bytes_cut(in, at, in.n), out);
+			size_t n = copy_plain(d, bytes_cut(in, at, in.n), out);
 
 			at += n;
 			if (n > 0)

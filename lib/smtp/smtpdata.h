@@ -29,7 +29,7 @@ enum smtpdata_status {
 };
 
 struct smtpdata {
-	uint64_t size; /* octets of the message: RFC 1870, as it was sent */
+	uint64_t size;  /* octets of the message: RFC 1870, as it was sent */
 	bool irregular; /* a bare CR, a bare LF or a NUL was in it */
 	/* Private. */
 	int state;

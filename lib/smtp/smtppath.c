@@ -151,8 +151,8 @@ eat_label(struct scan *s)
 
 	while (eat_utf8(s) || (is_ldh(peek(s)) && eat(s, peek(s))))
 		continue;
-	return (s->at > start && s->at - start <= 63 &&
-	    s->in.p[start] != '-' && s->in.p[s->at - 1] != '-');
+	return (s->at > start && s->at - start <= 63 && s->in.p[start] != '-' &&
+	    s->in.p[s->at - 1] != '-');
 }
 
 static bool
@@ -267,7 +267,7 @@ smtppath_parse(struct bytes in, struct smtppath *path, size_t *used)
 	struct scan s = { in, 0, false };
 	enum smtppath_status status = SMTPPATH_OK;
 
-	*path = (struct smtppath) { { in.p, 0 }, false, false };
+	*path = (struct smtppath){ { in.p, 0 }, false, false };
 	if (!eat(&s, '<'))
 		return (SMTPPATH_BAD);
 	if (peek(&s) != '>') {

@@ -27,7 +27,7 @@ enum smtppath_status {
 struct smtppath {
 	struct bytes mailbox; /* without brackets and source route; empty: <> */
 	bool has_domain;
-	bool is_utf8;         /* holds bytes over 127, all of it valid UTF-8 */
+	bool is_utf8; /* holds bytes over 127, all of it valid UTF-8 */
 };
 
 /*

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "smtp/smtpreply.h"
 
-#define REPLY(name, code, enhanced, text) \
+#define REPLY(name, code, enhanced, text)                                      \
 	const struct smtp_reply SMTPREPLY_##name = { code, enhanced, text }
 
 REPLY(SENDER_OK, 250, "2.1.0", "sender ok");
 REPLY(RCPT_OK, 250, "2.1.5", "recipient ok");
 REPLY(OK, 250, "2.0.0", "ok");
 REPLY(BYE, 221, "2.0.0", "bye");
-REPLY(HELP, 214, "2.0.0",
-    "EHLO HELO MAIL RCPT DATA RSET NOOP QUIT VRFY HELP");
+REPLY(HELP, 214, "2.0.0", "EHLO HELO MAIL RCPT DATA RSET NOOP QUIT VRFY HELP");
 REPLY(VRFY, 252, "2.0.0", "send some mail and see");
 REPLY(GO_AHEAD, 354, NULL, "end with CR LF . CR LF");
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "spool/claim.h"
 
-#include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "spool/scan.h"
@@ -40,8 +40,8 @@ claim_take(int dirfd, uint32_t number, struct claim *c, struct fault *why)
 	scan_name(name, number, SCAN_WRK);
 	c->dirfd = dirfd;
 	c->number = number;
-	c->wrk_fd = openat(
-	    dirfd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	c->wrk_fd =
+	    openat(dirfd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	if (c->wrk_fd < 0 && errno == ENOENT)
 		return (CLAIM_GONE);
 	if (c->wrk_fd < 0) {
@@ -62,8 +62,8 @@ claim_open_text(const struct claim *c, struct fault *why)
 	int fd;
 
 	scan_name(name, c->number, SCAN_TXT);
-	fd = openat(c->dirfd, name,
-	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	fd = openat(
+	    c->dirfd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
 		(void)fault_set(why, "open", name, errno);
 		return (-1);

@@ -28,8 +28,8 @@ struct claim {
 	int dirfd;
 };
 
-enum claim_status claim_take(int dirfd, uint32_t number, struct claim *c,
-    struct fault *why) MUST_CHECK;
+enum claim_status claim_take(
+    int dirfd, uint32_t number, struct claim *c, struct fault *why) MUST_CHECK;
 
 /* Open the text for reading; -1 and why. */
 int claim_open_text(const struct claim *c, struct fault *why);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "spool/counter.h"
 
-#include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bytes/buf.h"
@@ -34,8 +34,8 @@ advance(uint32_t from, uint32_t n)
 {
 	uint64_t to = (uint64_t)from + n;
 
-	return ((uint32_t)(to > COUNTER_NUMBER_MAX ? to - COUNTER_NUMBER_MAX
-	                                           : to));
+	return (
+	    (uint32_t)(to > COUNTER_NUMBER_MAX ? to - COUNTER_NUMBER_MAX : to));
 }
 
 static bool
@@ -95,7 +95,8 @@ counter_parse(struct bytes text, struct counter *c)
 	text = bytes_trim_end(text);
 	if (!num_parse(text, COUNTER_NUMBER_MAX, &alone) || alone == 0)
 		return (false);
-	*c = (struct counter) { .next = (uint32_t)alone, .step = 1,
+	*c = (struct counter){ .next = (uint32_t)alone,
+		.step = 1,
 		.limit = { (uint32_t)alone, (uint32_t)alone } };
 	memcpy(c->boot, NO_BOOT, COUNTER_BOOT_ID);
 	return (true);
@@ -127,7 +128,7 @@ counter_print(const struct counter *c, char line[COUNTER_LINE])
 	(void)buf_putc(&b, ' ');
 	put_padded(&b, c->step, 4);
 	(void)buf_putc(&b, ' ');
-	(void)buf_put(&b, (struct bytes) { c->boot, COUNTER_BOOT_ID });
+	(void)buf_put(&b, (struct bytes){ c->boot, COUNTER_BOOT_ID });
 	(void)buf_putc(&b, '\n');
 }
 
@@ -180,7 +181,7 @@ counter_boot_id(char boot[COUNTER_BOOT_ID])
 		return;
 	if (sysio_read_file(fd, text, sizeof(text), &n) == SYSIO_OK &&
 	    n == sizeof(text) && text[COUNTER_BOOT_ID] == '\n' &&
-	    !bytes_has_control((struct bytes) { text, COUNTER_BOOT_ID }))
+	    !bytes_has_control((struct bytes){ text, COUNTER_BOOT_ID }))
 		memcpy(boot, text, COUNTER_BOOT_ID);
 	(void)close(fd);
 }
@@ -201,9 +202,9 @@ read_counter(int fd, struct counter *c, size_t *width, struct fault *why)
 		if (errno != EINTR)
 			return (fault_set(why, "read", COUNTER_FILE, errno));
 	*width = (size_t)n;
-	if (!counter_parse((struct bytes) { text, *width }, c))
-		return (fault_set(why,
-		    "garbage (see smtpserv-spool repair)", COUNTER_FILE, 0));
+	if (!counter_parse((struct bytes){ text, *width }, c))
+		return (fault_set(why, "garbage (see smtpserv-spool repair)",
+		    COUNTER_FILE, 0));
 	return (RES_OK);
 }
 
@@ -215,8 +216,8 @@ write_counter(int fd, const struct counter *c, bool sync)
 
 	counter_print(c, line);
 	while (done < sizeof(line)) {
-		ssize_t n = pwrite(
-		    fd, line + done, sizeof(line) - done, (off_t)done);
+		ssize_t n =
+		    pwrite(fd, line + done, sizeof(line) - done, (off_t)done);
 
 		if (n > 0)
 			done += (size_t)n;
@@ -228,8 +229,8 @@ write_counter(int fd, const struct counter *c, bool sync)
 
 /* An open and locked descriptor on a file that still has its name. */
 static enum result
-open_locked(int dirfd, const char *name, int flags, int64_t until_ms,
-    int *fd, struct fault *why)
+open_locked(int dirfd, const char *name, int flags, int64_t until_ms, int *fd,
+    struct fault *why)
 {
 	int tries;
 
@@ -237,8 +238,7 @@ open_locked(int dirfd, const char *name, int flags, int64_t until_ms,
 		int err;
 
 		*fd = openat(dirfd, name,
-		    flags | O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK,
-		    0640);
+		    flags | O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0640);
 		if (*fd < 0)
 			return (fault_set(why, "open", name, errno));
 		err = sysfile_lock_wait(*fd, until_ms);
@@ -269,10 +269,10 @@ install(int dirfd, const struct counter *c, bool over, int64_t until_ms,
 		return (r);
 	err = ftruncate(fd, 0) == 0 ? write_counter(fd, c, true) : errno;
 	if (err == 0)
-		err = over ? sysfile_rename_over(dirfd, COUNTER_NEW_FILE,
-		                 COUNTER_FILE, fd)
-		           : sysfile_rename_new(dirfd, COUNTER_NEW_FILE,
-		                 COUNTER_FILE, fd);
+		err = over ? sysfile_rename_over(
+				 dirfd, COUNTER_NEW_FILE, COUNTER_FILE, fd)
+			   : sysfile_rename_new(
+				 dirfd, COUNTER_NEW_FILE, COUNTER_FILE, fd);
 	if (err != 0)
 		(void)sysfile_remove(dirfd, COUNTER_NEW_FILE);
 	/* Somebody else's counter is as good as ours. */
@@ -281,8 +281,8 @@ install(int dirfd, const struct counter *c, bool over, int64_t until_ms,
 	if (err == 0)
 		err = sysfile_sync_names(dirfd);
 	(void)close(fd);
-	return (err == 0 ? RES_OK
-	                 : fault_set(why, "create", COUNTER_FILE, err));
+	return (
+	    err == 0 ? RES_OK : fault_set(why, "create", COUNTER_FILE, err));
 }
 
 static struct counter
@@ -325,8 +325,7 @@ take_locked(int fd, const char boot[COUNTER_BOOT_ID], bool sync,
 	} else {
 		err = write_counter(fd, c, false);
 	}
-	return (err == 0 ? RES_OK
-	                 : fault_set(why, "write", COUNTER_FILE, err));
+	return (err == 0 ? RES_OK : fault_set(why, "write", COUNTER_FILE, err));
 }
 
 enum result
@@ -339,12 +338,12 @@ counter_next(int dirfd, const char boot[COUNTER_BOOT_ID], bool sync,
 	if (!sync)
 		boot = NO_BOOT;
 	for (tries = 0; tries < RETRIES; tries++) {
-		struct counter c;
+		struct counter c = starting_at(1);
 		size_t width = 0;
 		bool again = false;
 		int fd;
-		enum result r = open_locked(
-		    dirfd, COUNTER_FILE, 0, until_ms, &fd, why);
+		enum result r =
+		    open_locked(dirfd, COUNTER_FILE, 0, until_ms, &fd, why);
 
 		if (r != RES_OK && why->err == ENOENT) {
 			again = true;
@@ -385,7 +384,7 @@ counter_read(int dirfd, struct counter *c, struct fault *why)
 static enum result
 repaired(int dirfd, int fd, struct counter *c, struct fault *why)
 {
-	uint32_t highest;
+	uint32_t highest = 0;
 	size_t width;
 	enum result r = scan_highest(dirfd, &highest, why);
 
@@ -404,10 +403,9 @@ repaired(int dirfd, int fd, struct counter *c, struct fault *why)
 }
 
 enum result
-counter_repair(
-    int dirfd, int64_t until_ms, uint32_t *next, struct fault *why)
+counter_repair(int dirfd, int64_t until_ms, uint32_t *next, struct fault *why)
 {
-	struct counter c;
+	struct counter c = starting_at(1);
 	enum result r;
 	int fd = -1;
 

@@ -29,7 +29,7 @@
 #include "bytes/bytes.h"
 
 enum {
-	COUNTER_LINE = 75,     /* bytes of the whole line */
+	COUNTER_LINE = 75, /* bytes of the whole line */
 	COUNTER_BOOT_ID = 36,
 	COUNTER_STEP_MAX = 1024
 };
@@ -71,17 +71,16 @@ void counter_confirm(struct counter *c, const char boot[COUNTER_BOOT_ID]);
  * directory.  Waits for the lock until the deadline.  Any failure is
  * reported and leaves the numbers handed out so far alone.
  */
-enum result counter_next(int dirfd, const char boot[COUNTER_BOOT_ID],
-    bool sync, int64_t until_ms, uint32_t *number,
-    struct fault *why) MUST_CHECK;
+enum result counter_next(int dirfd, const char boot[COUNTER_BOOT_ID], bool sync,
+    int64_t until_ms, uint32_t *number, struct fault *why) MUST_CHECK;
 
 /*
  * The repair of garbage, and of a counter that lags behind: set it above
  * all that is seen in the directory and, if it can be read, in the file,
  * with a gap of COUNTER_STEP_MAX.  *next says where it stands now.
  */
-enum result counter_repair(int dirfd, int64_t until_ms, uint32_t *next,
-    struct fault *why) MUST_CHECK;
+enum result counter_repair(
+    int dirfd, int64_t until_ms, uint32_t *next, struct fault *why) MUST_CHECK;
 
 /* Only look.  RES_PERM with why->err 0: garbage. */
 enum result counter_read(

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 #include "spool/scan.h"
 
-#include <sys/stat.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bytes/buf.h"
 #include "bytes/num.h"
 #include "sys/sysfile.h"
 
-static const char *const SUFFIXES[SCAN_KINDS] = {
-	".CMD", ".TMP", ".TXT", ".WRK"
-};
+static const char *const SUFFIXES[SCAN_KINDS] = { ".CMD", ".TMP", ".TXT",
+	".WRK" };
 
 void
 scan_name(char name[SCAN_NAME_MAX], uint32_t number, enum scan_kind kind)
@@ -61,8 +60,8 @@ visit_all(DIR *dir, scan_fn *visit, void *ctx, struct fault *why)
 		    !visit(ctx, number, kind))
 			return (RES_OK);
 	}
-	return (errno == 0 ? RES_OK
-	                   : fault_set(why, "read directory", "", errno));
+	return (
+	    errno == 0 ? RES_OK : fault_set(why, "read directory", "", errno));
 }
 
 enum result
@@ -153,8 +152,8 @@ clean_cmd(struct cleaning *c, uint32_t number)
 	int fd;
 
 	scan_name(name, number, SCAN_CMD);
-	fd = openat(c->dirfd, name,
-	    O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	fd = openat(
+	    c->dirfd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
 		/* Committed or aborted since we saw the name. */
 		if (errno != ENOENT)

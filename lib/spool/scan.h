@@ -27,8 +27,7 @@ enum {
 void scan_name(char name[SCAN_NAME_MAX], uint32_t number, enum scan_kind kind);
 
 /* Pure.  False: not the name of one of the four; 007.WRK is none. */
-bool scan_parse_name(
-    const char *name, uint32_t *number, enum scan_kind *kind);
+bool scan_parse_name(const char *name, uint32_t *number, enum scan_kind *kind);
 
 /* Called for each message file; returning false ends the scan. */
 typedef bool scan_fn(void *ctx, uint32_t number, enum scan_kind kind);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "spool/spool.h"
 
-#include <sys/statvfs.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "sys/sysfile.h"
@@ -47,7 +47,7 @@ spool_space(const struct spool *s)
 void
 spool_msg_init(struct spool_msg *m)
 {
-	*m = (struct spool_msg) { .cmd_fd = -1, .tmp_fd = -1 };
+	*m = (struct spool_msg){ .cmd_fd = -1, .tmp_fd = -1 };
 }
 
 static enum result
@@ -131,13 +131,13 @@ begin_somewhere(struct spool_msg *m, int64_t until_ms, struct fault *why)
 		if (err != EEXIST)
 			return (msg_fault(m, "create", SCAN_CMD, err, why));
 	}
-	return (msg_fault(m, "too many numbers in use at", SCAN_CMD,
-	    EAGAIN, why));
+	return (
+	    msg_fault(m, "too many numbers in use at", SCAN_CMD, EAGAIN, why));
 }
 
 enum result
-spool_begin(const struct spool *s, struct spool_msg *m,
-    struct bytes envelope, int64_t until_ms, struct fault *why)
+spool_begin(const struct spool *s, struct spool_msg *m, struct bytes envelope,
+    int64_t until_ms, struct fault *why)
 {
 	enum result r;
 
@@ -160,8 +160,7 @@ spool_append(struct spool_msg *m, struct bytes text, struct fault *why)
 }
 
 enum result
-spool_append_envelope(
-    struct spool_msg *m, struct bytes text, struct fault *why)
+spool_append_envelope(struct spool_msg *m, struct bytes text, struct fault *why)
 {
 	if (sysio_write_file(m->cmd_fd, text) != SYSIO_OK)
 		return (msg_fault(m, "write", SCAN_CMD, errno, why));
@@ -187,8 +186,8 @@ sync_names(struct spool_msg *m, enum scan_kind kind, struct fault *why)
 	if (err == 0)
 		return (RES_OK);
 	m->broken = true;
-	return (msg_fault(m, "sync directory after renaming to", kind, err,
-	    why));
+	return (
+	    msg_fault(m, "sync directory after renaming to", kind, err, why));
 }
 
 static enum result

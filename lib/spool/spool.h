@@ -49,8 +49,8 @@ struct spool_msg {
 };
 
 /* Open the directory.  sync false: no syncs, for throw-away spools. */
-enum result spool_open(struct spool *s, const char *dir, bool sync,
-    struct fault *why) MUST_CHECK;
+enum result spool_open(
+    struct spool *s, const char *dir, bool sync, struct fault *why) MUST_CHECK;
 void spool_close(struct spool *s);
 
 /* Bytes that could be stored now; UINT64_MAX if that can't be known. */

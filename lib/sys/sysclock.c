@@ -16,8 +16,8 @@ sysclock_ms(void)
 int64_t
 sysclock_after(int64_t now_ms, uint32_t seconds)
 {
-	return (seconds == 0 ? SYSCLOCK_NEVER
-	                     : now_ms + (int64_t)seconds * 1000);
+	return (
+	    seconds == 0 ? SYSCLOCK_NEVER : now_ms + (int64_t)seconds * 1000);
 }
 
 void

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 #include "sys/sysfile.h"
 
-#include <sys/syscall.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "sys/sysclock.h"
 
 /* renameat2(2): musl 1.2.3 has no wrapper, and glibc's constant hides. */
-enum { NOREPLACE = 1 };
+enum {
+	NOREPLACE = 1
+};
 
 int
 sysfile_lock(int fd)
@@ -47,8 +49,7 @@ sysfile_is_locked(int fd)
 {
 	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
-	return (fcntl(fd, F_OFD_GETLK, &whole) != 0 ||
-	    whole.l_type != F_UNLCK);
+	return (fcntl(fd, F_OFD_GETLK, &whole) != 0 || whole.l_type != F_UNLCK);
 }
 
 int

@@ -9,9 +9,9 @@
 #ifndef SYS_SYSFILE_H
 #define SYS_SYSFILE_H
 
-#include <sys/stat.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 /*
  * An exclusive lock on the whole file, owned by the open file description

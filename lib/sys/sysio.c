@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "sys/sysio.h"
 
-#include <sys/socket.h>
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -71,9 +71,9 @@ sysio_write(int fd, struct bytes text, int64_t until_ms, const sigset_t *open)
 	while (text.n > 0) {
 		size_t most = text.n < PIPE_BUF ? text.n : PIPE_BUF;
 		enum sysio_status ready;
-		ssize_t n = is_socket ? send(fd, text.p, text.n,
-		                            MSG_DONTWAIT | MSG_NOSIGNAL)
-		                      : write(fd, text.p, most);
+		ssize_t n = is_socket
+		    ? send(fd, text.p, text.n, MSG_DONTWAIT | MSG_NOSIGNAL)
+		    : write(fd, text.p, most);
 
 		if (n >= 0)
 			text = bytes_cut(text, (size_t)n, text.n);
@@ -116,8 +116,8 @@ sysio_read_file(int fd, char *into, size_t cap, size_t *got)
 
 	for (;;) {
 		char extra;
-		ssize_t r = n < cap ? read(fd, into + n, cap - n)
-		                    : read(fd, &extra, 1);
+		ssize_t r =
+		    n < cap ? read(fd, into + n, cap - n) : read(fd, &extra, 1);
 
 		if (r == 0) {
 			*got = n;

@@ -4,15 +4,17 @@
 bool
 trace_date(struct buf *out, time_t when)
 {
-	static const char days[] = "SunMonTueWedThuFriSat";
-	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu",
+		"Fri", "Sat" };
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May",
+		"Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 	struct tm tm;
 
 	if (gmtime_r(&when, &tm) == NULL)
 		return (false);
-	return (buf_printf(out, "%.3s, %d %.3s %d %02d:%02d:%02d +0000",
-	    days + 3 * tm.tm_wday, tm.tm_mday, months + 3 * tm.tm_mon,
-	    tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec));
+	return (buf_printf(out, "%s, %d %s %d %02d:%02d:%02d +0000",
+	    days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900,
+	    tm.tm_hour, tm.tm_min, tm.tm_sec));
 }
 
 bool
@@ -22,9 +24,9 @@ trace_timestamp(struct buf *out, time_t when)
 
 	if (gmtime_r(&when, &tm) == NULL)
 		return (false);
-	return (buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02dZ",
-	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-	    tm.tm_min, tm.tm_sec));
+	return (
+	    buf_printf(out, "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900,
+		tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec));
 }
 
 /* TCP-info: ([192.0.2.7]), (name [192.0.2.7]), ([IPv6:2001:db8::7]) */
@@ -40,8 +42,8 @@ put_peer(struct buf *out, const struct trace_facts *facts)
 		(void)buf_put(out, facts->peername);
 		(void)buf_putc(out, ' ');
 	}
-	(void)buf_puts(out,
-	    bytes_find(facts->peer, ':', &colon) ? "[IPv6:" : "[");
+	(void)buf_puts(
+	    out, bytes_find(facts->peer, ':', &colon) ? "[IPv6:" : "[");
 	(void)buf_put(out, facts->peer);
 	(void)buf_puts(out, "])");
 }

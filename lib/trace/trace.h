@@ -16,10 +16,10 @@
 struct trace_facts {
 	struct bytes helo;     /* what the client called itself */
 	struct bytes peername; /* its host name, as the supervisor found it */
-	struct bytes peer;     /* its address, numeric; empty: a local session */
-	struct bytes host;     /* who we are */
-	const char *protocol;  /* RFC 3848: "SMTP", "ESMTP", ... */
-	uint32_t number;       /* of the message */
+	struct bytes peer;    /* its address, numeric; empty: a local session */
+	struct bytes host;    /* who we are */
+	const char *protocol; /* RFC 3848: "SMTP", "ESMTP", ... */
+	uint32_t number;      /* of the message */
 	time_t now;
 };
 

@@ -17,11 +17,12 @@ void
 intake_open(struct intake *i, const struct settings *settings,
     const struct peer *peer, const struct log *log, const char *host)
 {
-	*i = (struct intake) { .settings = settings, .peer = peer,
-		.log = log, .host = host };
+	*i = (struct intake){
+		.settings = settings, .peer = peer, .log = log, .host = host
+	};
 	spool_msg_init(&i->msg);
 	if (spool_open(&i->spool, settings->subdir, settings->sync != 0,
-	        &i->no_spool) != RES_OK)
+		&i->no_spool) != RES_OK)
 		log_fault(log, &i->no_spool);
 }
 
@@ -55,7 +56,8 @@ port_space(void *ctx)
 static bool
 add_fact(struct envelope *e, const char *name, const char *value)
 {
-	return (value[0] == '\0' || envelope_add_fact(e, name, bytes_of(value)));
+	return (
+	    value[0] == '\0' || envelope_add_fact(e, name, bytes_of(value)));
 }
 
 /* smtp.envelope=full: what a script would else parse from the trace. */
@@ -72,8 +74,7 @@ add_facts(const struct intake *i, struct session *s, time_t now)
 	    add_fact(&s->envelope, "Helo", s->helo) &&
 	    add_fact(&s->envelope, "Proto", session_protocol(s)) &&
 	    trace_timestamp(&when, now) &&
-	    envelope_add_fact(
-	        &s->envelope, "Received-At", buf_view(&when)));
+	    envelope_add_fact(&s->envelope, "Received-At", buf_view(&when)));
 }
 
 static const struct smtp_reply *
@@ -84,19 +85,21 @@ port_begin(void *ctx, struct session *s, struct buf *text)
 	struct fault why;
 	struct trace_facts facts = { .helo = bytes_of(s->helo),
 		.peername = bytes_of(i->peer->name),
-		.peer = bytes_of(i->peer->ip), .host = bytes_of(i->host),
-		.protocol = session_protocol(s), .now = now };
+		.peer = bytes_of(i->peer->ip),
+		.host = bytes_of(i->host),
+		.protocol = session_protocol(s),
+		.now = now };
 
 	if (i->spool.dirfd < 0)
 		return (fault_reply(i, &i->no_spool));
 	if (i->settings->envelope == SETTINGS_FULL && !add_facts(i, s, now))
 		return (&SMTPREPLY_LOCAL_FAULT);
 	if (spool_begin(&i->spool, &i->msg, envelope_text(&s->envelope),
-	        sysclock_after(sysclock_ms(), LOCK_WAIT), &why) != RES_OK)
+		sysclock_after(sysclock_ms(), LOCK_WAIT), &why) != RES_OK)
 		return (fault_reply(i, &why));
 	facts.number = i->msg.number;
 	if (!trace_received(text, &facts,
-	        i->settings->eol == SETTINGS_CRLF ? "\r\n" : "\n")) {
+		i->settings->eol == SETTINGS_CRLF ? "\r\n" : "\n")) {
 		spool_abort(&i->msg);
 		return (&SMTPREPLY_LOCAL_FAULT);
 	}
@@ -183,5 +186,5 @@ const struct session_ports INTAKE_PORTS = {
 	.append = port_append,
 	.commit = port_commit,
 	.abort = port_abort,
-	.refused = port_refused
+	.refused = port_refused,
 };

@@ -25,8 +25,8 @@ unmapped(struct bytes ip)
 	static const struct bytes prefix = { "::ffff:", 7 };
 	struct bytes tail = bytes_cut(ip, prefix.n, ip.n);
 
-	return (bytes_starts_nocase(ip, prefix) && smtppath_is_ipv4(tail)
-	        ? tail : ip);
+	return (bytes_starts_nocase(ip, prefix) && smtppath_is_ipv4(tail) ? tail
+									  : ip);
 }
 
 static bool
@@ -38,12 +38,12 @@ is_address(struct bytes text)
 static void
 find_in_env(struct peer *p, peer_env_fn *env)
 {
-	static const char *const addresses[] = { "TCPREMOTEIP",
-		"TCP6REMOTEIP", "SSLREMOTEIP", "REMOTE_ADDR", "REMOTE_HOST" };
-	static const char *const ports[] = { "TCPREMOTEPORT",
-		"TCP6REMOTEPORT", "SSLREMOTEPORT", "REMOTE_PORT" };
-	static const char *const names[] = { "TCPREMOTEHOST",
-		"TCP6REMOTEHOST", "SSLREMOTEHOST", "REMOTE_HOST" };
+	static const char *const addresses[] = { "TCPREMOTEIP", "TCP6REMOTEIP",
+		"SSLREMOTEIP", "REMOTE_ADDR", "REMOTE_HOST" };
+	static const char *const ports[] = { "TCPREMOTEPORT", "TCP6REMOTEPORT",
+		"SSLREMOTEPORT", "REMOTE_PORT" };
+	static const char *const names[] = { "TCPREMOTEHOST", "TCP6REMOTEHOST",
+		"SSLREMOTEHOST", "REMOTE_HOST" };
 	uint64_t number;
 	size_t i;
 
@@ -80,36 +80,35 @@ print_address(const struct sockaddr *from, char *ip, size_t cap, uint16_t *port)
 	if (from->sa_family == AF_INET) {
 		memcpy(&in4, from, sizeof(in4));
 		*port = ntohs(in4.sin_port);
-		if (inet_ntop(AF_INET, &in4.sin_addr, ip,
-		        (socklen_t)cap) == NULL)
+		if (inet_ntop(AF_INET, &in4.sin_addr, ip, (socklen_t)cap) ==
+		    NULL)
 			ip[0] = '\0';
 	} else if (from->sa_family == AF_INET6) {
 		memcpy(&in6, from, sizeof(in6));
 		*port = ntohs(in6.sin6_port);
-		if (inet_ntop(AF_INET6, &in6.sin6_addr, ip,
-		        (socklen_t)cap) == NULL)
+		if (inet_ntop(AF_INET6, &in6.sin6_addr, ip, (socklen_t)cap) ==
+		    NULL)
 			ip[0] = '\0';
 	}
 }
 
 void
-peer_find(
-    struct peer *p, peer_env_fn *env, const struct sockaddr *socket_peer)
+peer_find(struct peer *p, peer_env_fn *env, const struct sockaddr *socket_peer)
 {
 	char ip[INET6_ADDRSTRLEN];
 	char digits[NUM_DIGITS_MAX];
 	struct bytes text;
 	uint16_t port;
 
-	*p = (struct peer) { .disagrees = false };
+	*p = (struct peer){ .disagrees = false };
 	find_in_env(p, env);
 	if (socket_peer == NULL)
 		return;
 	print_address(socket_peer, ip, sizeof(ip), &port);
 	text = unmapped(bytes_of(ip));
 	if (p->ip[0] != '\0') {
-		p->disagrees = text.n > 0 &&
-		    !bytes_same_nocase(text, bytes_of(p->ip));
+		p->disagrees =
+		    text.n > 0 && !bytes_same_nocase(text, bytes_of(p->ip));
 		if (p->disagrees || p->port[0] != '\0')
 			return;
 	}

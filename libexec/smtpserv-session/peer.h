@@ -10,8 +10,8 @@
 #ifndef SMTPSERV_SESSION_PEER_H
 #define SMTPSERV_SESSION_PEER_H
 
-#include <sys/socket.h>
 #include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "bytes/bytes.h"
 

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 #include "sandbox.h"
 
+#include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <errno.h>
-#include <stdbool.h>
-#include <stddef.h>
 #include <unistd.h>
 
 #include "base/base.h"
@@ -38,13 +38,37 @@
  * libraries' ways to make each call are here.
  */
 static const unsigned int CALLS[] = {
-	SYS_read, SYS_write, SYS_ppoll, SYS_newfstatat, SYS_fcntl, SYS_openat,
-	SYS_close, SYS_pread64, SYS_pwrite64, SYS_fdatasync, SYS_fsync,
-	SYS_renameat2, SYS_fstat, SYS_unlinkat, SYS_fstatfs, SYS_statx,
-	SYS_clock_gettime, SYS_nanosleep, SYS_clock_nanosleep, SYS_shutdown,
-	SYS_ftruncate, SYS_getdents64, SYS_lseek, SYS_brk, SYS_munmap,
-	SYS_madvise, SYS_rt_sigreturn, SYS_rt_sigprocmask,
-	SYS_restart_syscall, SYS_exit_group, SYS_exit,
+	SYS_read,
+	SYS_write,
+	SYS_ppoll,
+	SYS_newfstatat,
+	SYS_fcntl,
+	SYS_openat,
+	SYS_close,
+	SYS_pread64,
+	SYS_pwrite64,
+	SYS_fdatasync,
+	SYS_fsync,
+	SYS_renameat2,
+	SYS_fstat,
+	SYS_unlinkat,
+	SYS_fstatfs,
+	SYS_statx,
+	SYS_clock_gettime,
+	SYS_nanosleep,
+	SYS_clock_nanosleep,
+	SYS_shutdown,
+	SYS_ftruncate,
+	SYS_getdents64,
+	SYS_lseek,
+	SYS_brk,
+	SYS_munmap,
+	SYS_madvise,
+	SYS_rt_sigreturn,
+	SYS_rt_sigprocmask,
+	SYS_restart_syscall,
+	SYS_exit_group,
+	SYS_exit,
 #ifdef SYS_renameat
 	SYS_renameat,
 #endif
@@ -60,8 +84,7 @@ static const struct {
 	unsigned int forbidden; /* bits of its lower half */
 } CHECKED[] = {
 	/* To a connected socket: no address. */
-	{ SYS_sendto, 4, ~0U },
-	{ SYS_mmap, 2, PROT_EXEC },
+	{ SYS_sendto, 4, ~0U }, { SYS_mmap, 2, PROT_EXEC },
 	{ SYS_mprotect, 2, PROT_EXEC }
 };
 
@@ -83,14 +106,15 @@ emit(struct program *p, struct sock_filter instruction)
 static void
 emit_load(struct program *p, size_t offset)
 {
-	emit(p, (struct sock_filter) BPF_STMT(
-	            BPF_LD | BPF_W | BPF_ABS, (unsigned int)offset));
+	emit(p,
+	    (struct sock_filter)BPF_STMT(
+		BPF_LD | BPF_W | BPF_ABS, (unsigned int)offset));
 }
 
 static void
 emit_return(struct program *p, unsigned int verdict)
 {
-	emit(p, (struct sock_filter) BPF_STMT(BPF_RET | BPF_K, verdict));
+	emit(p, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, verdict));
 }
 
 static void
@@ -102,11 +126,13 @@ emit_checked(struct program *p, size_t i)
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	low += sizeof(uint32_t);
 #endif
-	emit(p, (struct sock_filter) BPF_JUMP(
-	            BPF_JMP | BPF_JEQ | BPF_K, CHECKED[i].call, 0, 4));
+	emit(p,
+	    (struct sock_filter)BPF_JUMP(
+		BPF_JMP | BPF_JEQ | BPF_K, CHECKED[i].call, 0, 4));
 	emit_load(p, low);
-	emit(p, (struct sock_filter) BPF_JUMP(
-	            BPF_JMP | BPF_JSET | BPF_K, CHECKED[i].forbidden, 1, 0));
+	emit(p,
+	    (struct sock_filter)BPF_JUMP(
+		BPF_JMP | BPF_JSET | BPF_K, CHECKED[i].forbidden, 1, 0));
 	emit_return(p, SECCOMP_RET_ALLOW);
 	emit_return(p, SECCOMP_RET_ERRNO | EPERM);
 }
@@ -121,20 +147,22 @@ enter_seccomp(void)
 	if (ARCHITECTURE == 0)
 		return (false);
 	emit_load(&p, offsetof(struct seccomp_data, arch));
-	emit(&p, (struct sock_filter) BPF_JUMP(
-	             BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0));
+	emit(&p,
+	    (struct sock_filter)BPF_JUMP(
+		BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0));
 	/* Another architecture's numbers mean other calls. */
 	emit_return(&p, SECCOMP_RET_KILL_PROCESS);
 	emit_load(&p, offsetof(struct seccomp_data, nr));
 	for (i = 0; i < ARRAY_LEN(CALLS); i++) {
-		emit(&p, (struct sock_filter) BPF_JUMP(
-		             BPF_JMP | BPF_JEQ | BPF_K, CALLS[i], 0, 1));
+		emit(&p,
+		    (struct sock_filter)BPF_JUMP(
+			BPF_JMP | BPF_JEQ | BPF_K, CALLS[i], 0, 1));
 		emit_return(&p, SECCOMP_RET_ALLOW);
 	}
 	for (i = 0; i < ARRAY_LEN(CHECKED); i++)
 		emit_checked(&p, i);
 	emit_return(&p, SECCOMP_RET_ERRNO | EPERM);
-	filter = (struct sock_fprog) { p.n, p.code };
+	filter = (struct sock_fprog){ p.n, p.code };
 	return (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0);
 }
 
@@ -162,7 +190,7 @@ struct ruleset {
 static size_t
 handled(long abi, struct ruleset *r)
 {
-	*r = (struct ruleset) { FS_RIGHTS_ABI1, 0, 0 };
+	*r = (struct ruleset){ FS_RIGHTS_ABI1, 0, 0 };
 	if (abi >= 2)
 		r->fs |= FS_REFER;
 	if (abi >= 3)
@@ -176,7 +204,7 @@ handled(long abi, struct ruleset *r)
 	if (abi >= 6)
 		return (sizeof(*r));
 	return (abi >= 4 ? offsetof(struct ruleset, scoped)
-	                 : offsetof(struct ruleset, net));
+			 : offsetof(struct ruleset, net));
 }
 
 static bool
@@ -187,8 +215,9 @@ allow_spool(int ruleset, int dirfd, uint64_t known)
 		.parent_fd = dirfd
 	};
 
-	return (dirfd < 0 || syscall(SYS_landlock_add_rule, ruleset,
-	                         LANDLOCK_RULE_PATH_BENEATH, &spool, 0) == 0);
+	return (dirfd < 0 ||
+	    syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH,
+		&spool, 0) == 0);
 }
 
 static bool
@@ -202,8 +231,8 @@ enter_landlock(int dirfd)
 
 	if (abi < 1)
 		return (false);
-	fd = (int)syscall(SYS_landlock_create_ruleset, &rights,
-	    handled(abi, &rights), 0);
+	fd = (int)syscall(
+	    SYS_landlock_create_ruleset, &rights, handled(abi, &rights), 0);
 	if (fd < 0)
 		return (false);
 	good = allow_spool(fd, dirfd, rights.fs) &&

@@ -15,7 +15,7 @@
 
 /* What this kernel could not do; bits. */
 enum {
-	SANDBOX_NO_PRIVS = 1U << 0,   /* no_new_privs, and so nothing else */
+	SANDBOX_NO_PRIVS = 1U << 0, /* no_new_privs, and so nothing else */
 	SANDBOX_NO_LANDLOCK = 1U << 1,
 	SANDBOX_NO_SECCOMP = 1U << 2,
 	SANDBOX_NO_LIMITS = 1U << 3

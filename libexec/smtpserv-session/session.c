@@ -12,8 +12,8 @@ enum {
 };
 
 /* What a handler has done about its reply when it returns NULL: written it. */
-typedef const struct smtp_reply *verb_fn(struct session *s,
-    const struct smtp_cmd *cmd, struct smtpreply *out);
+typedef const struct smtp_reply *verb_fn(
+    struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out);
 
 #define IN(state) (1U << (state))
 
@@ -26,23 +26,29 @@ enum {
 struct verb {
 	enum smtp_verb verb;
 	unsigned int allowed_in;
-	bool flush;     /* RFC 2920 3.2: its reply must not wait for others */
-	bool is_idle;   /* counted by IDLE_COMMANDS_MAX */
+	bool flush;   /* RFC 2920 3.2: its reply must not wait for others */
+	bool is_idle; /* counted by IDLE_COMMANDS_MAX */
 	bool hangs_up;
 	verb_fn *run;
 };
 
+/* NOLINTBEGIN(readability-function-size): one call wires it all. */
 void
 session_init(struct session *s, const char *host,
     const struct session_limits *limits, const struct session_ports *ports,
     void *ctx, struct buf envelope_store, struct buf text_store)
 {
-	*s = (struct session) { .state = SESSION_START, .host = host,
-		.limits = limits, .ports = ports, .ctx = ctx,
+	*s = (struct session){ .state = SESSION_START,
+		.host = host,
+		.limits = limits,
+		.ports = ports,
+		.ctx = ctx,
 		.text = text_store };
 	s->envelope.text = envelope_store;
 	smtpline_init(&s->lines);
 }
+
+/* NOLINTEND(readability-function-size) */
 
 void
 session_greet(struct session *s, struct smtpreply *out)
@@ -172,8 +178,9 @@ add_facts(struct session *s)
 		good = envelope_add_fact(
 		    &s->envelope, "Body", bytes_of("8BITMIME"));
 	if (s->smtputf8)
-		good = good && envelope_add_fact(&s->envelope, "Smtputf8",
-		    bytes_of("yes"));
+		good = good &&
+		    envelope_add_fact(
+			&s->envelope, "Smtputf8", bytes_of("yes"));
 	return (good);
 }
 
@@ -252,8 +259,7 @@ do_absent(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 }
 
 static const struct smtp_reply *
-do_unknown(
-    struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
+do_unknown(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 {
 	(void)s;
 	(void)cmd;
@@ -279,7 +285,7 @@ static const struct verb VERBS[] = {
 	{ SMTP_HELP, ALWAYS, true, true, false, do_help },
 	{ SMTP_BDAT, ALWAYS, true, false, true, do_absent },
 	{ SMTP_ABSENT, ALWAYS, true, false, false, do_absent },
-	{ SMTP_UNKNOWN, ALWAYS, true, false, false, do_unknown }
+	{ SMTP_UNKNOWN, ALWAYS, true, false, false, do_unknown },
 };
 
 static const struct verb *
@@ -312,7 +318,7 @@ syntax_reply(enum smtpcmd_status status, enum smtp_verb verb)
 		return (&SMTPREPLY_PATH_TOO_LONG);
 	case SMTPCMD_PATH_NO_DOMAIN:
 		return (is_mail ? &SMTPREPLY_SENDER_NO_DOMAIN
-		                : &SMTPREPLY_RCPT_NO_DOMAIN);
+				: &SMTPREPLY_RCPT_NO_DOMAIN);
 	case SMTPCMD_BAD_PARAMETER:
 		return (&SMTPREPLY_BAD_PARAMETER);
 	case SMTPCMD_UNKNOWN_PARAMETER:
@@ -354,8 +360,8 @@ obey(struct session *s, struct bytes line, struct smtpreply *out)
 	const struct verb *verb = verb_row(cmd.verb);
 	const struct smtp_reply *reply = syntax_reply(status, cmd.verb);
 	/* Text follows a BDAT of any form. */
-	bool hang_up = verb->hangs_up &&
-	    (status == SMTPCMD_OK || cmd.verb == SMTP_BDAT);
+	bool hang_up =
+	    verb->hangs_up && (status == SMTPCMD_OK || cmd.verb == SMTP_BDAT);
 
 	if (s->broken) {
 		reply = &SMTPREPLY_BROKEN;
@@ -437,16 +443,15 @@ end_message(struct session *s, struct smtpreply *out)
 		s->idle_commands = 0;
 		put_accepted(out, number);
 	} else {
-		s->ports->refused(
-		    s->ctx, s->doom, (struct bytes) { NULL, 0 });
+		s->ports->refused(s->ctx, s->doom, (struct bytes){ NULL, 0 });
 		smtpreply_put(out, s->doom);
 	}
 	forget_transaction(s);
 }
 
 static enum session_next
-feed_text(struct session *s, struct bytes in, size_t *used,
-    struct smtpreply *out)
+feed_text(
+    struct session *s, struct bytes in, size_t *used, struct smtpreply *out)
 {
 	enum smtpdata_status status;
 	size_t at = 0;
@@ -454,8 +459,8 @@ feed_text(struct session *s, struct bytes in, size_t *used,
 	do {
 		size_t n;
 
-		status = smtpdata_feed(&s->data, bytes_cut(in, at, in.n), &n,
-		    &s->text);
+		status = smtpdata_feed(
+		    &s->data, bytes_cut(in, at, in.n), &n, &s->text);
 		at += n;
 		if (status == SMTPDATA_MORE && at < in.n)
 			pass_text_on(s);
@@ -468,8 +473,8 @@ feed_text(struct session *s, struct bytes in, size_t *used,
 }
 
 static enum session_next
-feed_line(struct session *s, struct bytes in, size_t *used,
-    struct smtpreply *out)
+feed_line(
+    struct session *s, struct bytes in, size_t *used, struct smtpreply *out)
 {
 	struct bytes none = { NULL, 0 };
 	struct bytes line;
@@ -491,8 +496,8 @@ feed_line(struct session *s, struct bytes in, size_t *used,
 }
 
 enum session_next
-session_feed(struct session *s, struct bytes in, size_t *used,
-    struct smtpreply *out)
+session_feed(
+    struct session *s, struct bytes in, size_t *used, struct smtpreply *out)
 {
 	size_t at = 0;
 	size_t n;
@@ -507,9 +512,8 @@ session_feed(struct session *s, struct bytes in, size_t *used,
 			break;
 		}
 		n = 0;
-		next = s->state == SESSION_DATA
-		    ? feed_text(s, rest, &n, out)
-		    : feed_line(s, rest, &n, out);
+		next = s->state == SESSION_DATA ? feed_text(s, rest, &n, out)
+						: feed_line(s, rest, &n, out);
 		at += n;
 	} while (next == SESSION_READ && n > 0 && at < in.n);
 	*used = at;

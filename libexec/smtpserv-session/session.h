@@ -22,11 +22,11 @@
 #include "smtp/smtpreply.h"
 
 enum session_state {
-	SESSION_START,   /* no EHLO or HELO yet */
+	SESSION_START, /* no EHLO or HELO yet */
 	SESSION_GREETED,
-	SESSION_MAIL,    /* a sender */
-	SESSION_RCPT,    /* and at least one recipient */
-	SESSION_DATA     /* 354 was said: what comes is text */
+	SESSION_MAIL, /* a sender */
+	SESSION_RCPT, /* and at least one recipient */
+	SESSION_DATA  /* 354 was said: what comes is text */
 };
 
 /* What the program is to do. */
@@ -60,13 +60,13 @@ struct session_ports {
 	 * The promise: NULL means that the message is durable.  *broken: the
 	 * disk failed in such a way that the session must end.
 	 */
-	const struct smtp_reply *(*commit)(void *ctx, const struct session *s,
-	    uint32_t *number, bool *broken);
+	const struct smtp_reply *(*commit)(
+	    void *ctx, const struct session *s, uint32_t *number, bool *broken);
 	void (*abort)(void *ctx);
 
 	/* A command was refused, or a message (then line is empty): to log. */
-	void (*refused)(void *ctx, const struct smtp_reply *reply,
-	    struct bytes line);
+	void (*refused)(
+	    void *ctx, const struct smtp_reply *reply, struct bytes line);
 };
 
 struct session_limits {
@@ -117,8 +117,8 @@ void session_greet(struct session *s, struct smtpreply *out);
  * shown again, with what came behind them.  `in` need never hold more than
  * SMTPLINE_MAX bytes for the session to make progress.
  */
-enum session_next session_feed(struct session *s, struct bytes in,
-    size_t *used, struct smtpreply *out);
+enum session_next session_feed(
+    struct session *s, struct bytes in, size_t *used, struct smtpreply *out);
 
 /* The session ends for a reason of ours: say so, and drop what is under way. */
 void session_stop(

@@ -6,16 +6,16 @@
  * loop and its deadlines.  The conversation is session.c, the world behind it
  * intake.c.
  */
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/utsname.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "intake.h"
@@ -32,9 +32,9 @@ enum {
 	LINGER = 2
 };
 
-#define PROGRAM "smtpserv-session"
+#define PROGRAM  "smtpserv-session"
 #define SYNOPSIS PROGRAM " [-f file]"
-#define USAGE   "usage: " SYNOPSIS "\n"
+#define USAGE    "usage: " SYNOPSIS "\n"
 
 /* Set by SIGTERM and its like, which come only while we wait. */
 static volatile sig_atomic_t stop_asked;
@@ -132,22 +132,23 @@ find_peer(struct connection *c)
 	int one = 1;
 
 	/* glibc's getenv() returns a char *, which nobody here writes to. */
-	peer_find(&c->peer, (peer_env_fn *)getenv,
-	    is_socket ? &from.any : NULL);
+	peer_find(
+	    &c->peer, (peer_env_fn *)getenv, is_socket ? &from.any : NULL);
 	if (c->peer.ip[0] != '\0')
 		log_set_peer(&c->log, bytes_of(c->peer.ip));
 	if (c->peer.disagrees) {
 		struct log_line line;
 
 		log_begin(&line, &c->log, "note");
-		log_text(&line, "why", bytes_of(
-		    "the socket has another peer than the environment"));
+		log_text(&line, "why",
+		    bytes_of(
+			"the socket has another peer than the environment"));
 		log_end(&line);
 	}
 	if (is_socket)
 		/* Only speed depends on it, and a Unix socket has none. */
-		(void)setsockopt(STDOUT_FILENO, IPPROTO_TCP, TCP_NODELAY,
-		    &one, sizeof(one));
+		(void)setsockopt(
+		    STDOUT_FILENO, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	else
 		c->is_terminal = isatty(STDIN_FILENO) == 1;
 }
@@ -159,8 +160,8 @@ set_mss(const struct connection *c)
 
 	/* Refused by what is no TCP socket, where it has no meaning. */
 	if (mss > 0)
-		(void)setsockopt(STDOUT_FILENO, IPPROTO_TCP, TCP_MAXSEG, &mss,
-		    sizeof(mss));
+		(void)setsockopt(
+		    STDOUT_FILENO, IPPROTO_TCP, TCP_MAXSEG, &mss, sizeof(mss));
 }
 
 static void
@@ -196,7 +197,7 @@ configure(struct connection *c, const char *option)
 	if (uname(&machine) != 0)
 		machine.nodename[0] = '\0';
 	if (!conf_path(path, sizeof(path), option, getenv("WATTCP.CFG"),
-	        getenv("WATTCP_CFG"))) {
+		getenv("WATTCP_CFG"))) {
 		log_conf(&c->log, CONF_ERROR, option == NULL ? "" : option, 0,
 		    "", "file name too long");
 		return (RES_PERM);
@@ -227,13 +228,13 @@ confine(struct connection *c)
 		{ SANDBOX_NO_PRIVS, "no_new_privs" },
 		{ SANDBOX_NO_LANDLOCK, "Landlock" },
 		{ SANDBOX_NO_SECCOMP, "seccomp" },
-		{ SANDBOX_NO_LIMITS, "resource limits" }
+		{ SANDBOX_NO_LIMITS, "resource limits" },
 	};
 	/* Line ends may double; the trace and the envelope come on top. */
 	uint64_t file_max = c->settings.maxsize == 0
-	    ? 0 : 2 * (uint64_t)c->settings.maxsize + (16U << 20);
-	unsigned int missing = sandbox_enter(
-	    c->intake.spool.dirfd, file_max);
+	    ? 0
+	    : 2 * (uint64_t)c->settings.maxsize + (16U << 20);
+	unsigned int missing = sandbox_enter(c->intake.spool.dirfd, file_max);
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
@@ -267,12 +268,12 @@ start_session(struct connection *c)
 	}
 	buf_init(&envelope, store, cap);
 	buf_init(&text, c->text, sizeof(c->text));
-	limits = (struct session_limits) { .max_size = c->settings.maxsize,
+	limits = (struct session_limits){ .max_size = c->settings.maxsize,
 		.max_rcpt = c->settings.maxrcpts,
 		.max_errors = c->settings.maxerrors,
 		.reject_bareeol = c->settings.bareeol == SETTINGS_REJECT,
 		.eol = c->settings.eol == SETTINGS_CRLF ? SMTPDATA_CRLF
-		                                        : SMTPDATA_LF };
+							: SMTPDATA_LF };
 	intake_open(&c->intake, &c->settings, &c->peer, &c->log, c->host);
 	session_init(&c->session, c->host, &limits, &INTAKE_PORTS, &c->intake,
 	    envelope, text);
@@ -289,8 +290,8 @@ sooner(int64_t a, int64_t b)
 static int64_t
 wait_until(const struct connection *c)
 {
-	return (sooner(c->ends_at,
-	    sysclock_after(sysclock_ms(), c->settings.inactive)));
+	return (sooner(
+	    c->ends_at, sysclock_after(sysclock_ms(), c->settings.inactive)));
 }
 
 static enum sysio_status
@@ -329,8 +330,8 @@ feed(struct connection *c)
 {
 	struct bytes in = { c->in, c->nin };
 	size_t used = 0;
-	enum session_next next = session_feed(
-	    &c->session, in, &used, &c->replies);
+	enum session_next next =
+	    session_feed(&c->session, in, &used, &c->replies);
 
 	c->nin -= used;
 	if (c->nin > 0 && used > 0)
@@ -350,20 +351,20 @@ ending_of(const struct connection *c, enum sysio_status status)
 {
 	switch (status) {
 	case SYSIO_EOF:
-		return ((struct ending) { "closed by client", NULL, true });
+		return ((struct ending){ "closed by client", NULL, true });
 	case SYSIO_SIGNAL:
-		return ((struct ending) { "signal", &SMTPREPLY_SHUTDOWN, false });
+		return (
+		    (struct ending){ "signal", &SMTPREPLY_SHUTDOWN, false });
 	case SYSIO_TIMEOUT:
 		if (sysclock_ms() >= c->ends_at)
-			return ((struct ending) {
+			return ((struct ending){
 			    "smtp.maxtime", &SMTPREPLY_TOO_LATE, false });
-		return ((struct ending) {
-		    "inactive", &SMTPREPLY_IDLE, false });
+		return ((struct ending){ "inactive", &SMTPREPLY_IDLE, false });
 	case SYSIO_OK:
 	case SYSIO_FAILED:
 		break;
 	}
-	return ((struct ending) { strerror(errno), NULL, true });
+	return ((struct ending){ strerror(errno), NULL, true });
 }
 
 /*
@@ -387,7 +388,7 @@ converse(struct connection *c)
 			return (ending_of(c, status));
 		next = feed(c);
 	}
-	return ((struct ending) {
+	return ((struct ending){
 	    c->session.quit ? "quit" : "hung up", NULL, false });
 }
 
@@ -405,7 +406,7 @@ linger(struct connection *c)
 	if (shutdown(STDOUT_FILENO, SHUT_WR) != 0)
 		return;
 	while (sysio_read(STDIN_FILENO, c->in, sizeof(c->in), &got, until,
-	           &c->waiting) == SYSIO_OK)
+		   &c->waiting) == SYSIO_OK)
 		continue;
 }
 
@@ -474,7 +475,8 @@ static int
 say(const char *text)
 {
 	return (sysio_write_file(STDOUT_FILENO, bytes_of(text)) == SYSIO_OK
-	        ? XC_OK : XC_TEMP);
+		? XC_OK
+		: XC_TEMP);
 }
 
 int
