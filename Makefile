@@ -6,12 +6,18 @@ DESTDIR    =
 CC         = cc
 CFLAGS     = -O2 -g
 LDFLAGS    =
-# The session is started once a connection, so it is small and static: musl's
-# starts three times as often a second as glibc's.
-STATIC_CC  = $(if $(shell command -v musl-gcc),musl-gcc,$(CC))
-STATIC     = -static-pie
-# musl-gcc does not look where the kernel's headers are.
-KERNEL_H   = -idirafter /usr/include -idirafter /usr/include/$(shell $(CC) -print-multiarch)
+# The session is started once a connection, so it is small and static, and by
+# musl, whose programs start three times as often a second as glibc's.  It is
+# position-independent all the same; musl-gcc must be told how, and where the
+# kernel's headers are.
+MULTIARCH = $(shell $(CC) -print-multiarch)
+MUSL      = /usr/lib/$(MULTIARCH:%-gnu=%-musl)
+STATIC_CC = $(if $(wildcard $(MUSL)/rcrt1.o),musl-gcc,$(CC))
+STATIC    = $(if $(filter musl-gcc,$(STATIC_CC)),-static -nostartfiles \
+	-Wl$(comma)-pie$(comma)--no-dynamic-linker$(comma)-z$(comma)text \
+	$(MUSL)/rcrt1.o $(MUSL)/crti.o $(MUSL)/crtn.o,-static-pie)
+KERNEL_H  = -idirafter /usr/include -idirafter /usr/include/$(MULTIARCH)
+comma     = ,
 
 WARN   = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wold-style-definition -Wredundant-decls \

@@ -22,8 +22,9 @@ wait_for(int fd, short events, int64_t until_ms, const sigset_t *open)
 	if (until_ms != SYSCLOCK_NEVER) {
 		int64_t ms = until_ms - sysclock_ms();
 
-		if (ms < 0)
-			ms = 0;
+		/* Even if fd is ready: a busy peer is no reason to go on. */
+		if (ms <= 0)
+			return (SYSIO_TIMEOUT);
 		left.tv_sec = (time_t)(ms / 1000);
 		left.tv_nsec = (long)(ms % 1000) * 1000000L;
 		timeout = &left;
