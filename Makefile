@@ -41,6 +41,7 @@ CHECK_UNPACKED = openbsd-inetd postfix
 
 LIB_SRC     = $(wildcard lib/*/*.c)
 LIB         = $(O)/libsmtpserv.a
+STATIC_LIB  = $(O)/static/libsmtpserv.a
 SESSION_SRC = $(wildcard libexec/smtpserv-session/*.c)
 BIN         = $(notdir $(wildcard bin/*))
 LIBEXEC     = $(notdir $(wildcard libexec/*))
@@ -163,6 +164,8 @@ $(O)/static/%.o: %.c
 	$(STATIC_CC) $(ALL_CFLAGS) $(KERNEL_H) -c -o $@ $<
 
 $(LIB): $(LIB_SRC:%.c=$(O)/%.o)
+$(STATIC_LIB): $(LIB_SRC:%.c=$(O)/static/%.o)
+$(LIB) $(STATIC_LIB):
 	@rm -f $@
 	$(AR) rcs $@ $^
 
@@ -174,7 +177,7 @@ $(BIN:%=$(B)/bin/%): $(B)/bin/%: $$(call objects,bin/$$*) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
 
-$(B)/libexec/smtpserv-session: $(SESSION_SRC:%.c=$(O)/static/%.o) $(LIB_SRC:%.c=$(O)/static/%.o)
+$(B)/libexec/smtpserv-session: $(SESSION_SRC:%.c=$(O)/static/%.o) $(STATIC_LIB)
 	@mkdir -p $(@D)
 	$(STATIC_CC) $(STATIC) $(ALL_LDFLAGS) -o $@ $^
 

@@ -100,7 +100,9 @@ step(struct smtpdata *d, char c, struct buf *out)
 static size_t
 copy_plain(struct smtpdata *d, struct bytes in, struct buf *out)
 {
-	size_t n = in.n < buf_room(out) ? in.n : buf_room(out);
+	/* No more than byte by byte, so that cuts leave no trace in out. */
+	size_t room = buf_room(out) - (GROWTH - 1);
+	size_t n = in.n < room ? in.n : room;
 	size_t at;
 
 	/* The nearest LF bounds the search for the rarer two. */
