@@ -28,14 +28,15 @@ HARDEN = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE -fno-common
 ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE $(WARN) $(HARDEN) -Ilib -MMD -MP $(CFLAGS)
 ALL_LDFLAGS = -Wl,-z,relro,-z,now,-z,noexecstack $(LDFLAGS)
 
-B = build
+B    = build
+DEPS = build/deps
 O = $(B)/obj
 
 # What Debian calls the things that are needed: to build and run, and to test.
 RUN_PACKAGES   = gcc libc6-dev make musl-tools ucspi-tcp
 CHECK_PACKAGES = $(RUN_PACKAGES) libatf-dev libatf-c-1 atf-sh kyua mandoc \
 	libcdb-dev tinycdb xinetd s6 ipsvd systemd swaks curl msmtp python3 \
-	procps libdb5.3 libicu72 libnsl2 libsasl2-2 libssl3
+	procps strace libdb5.3 libicu72 libnsl2 libsasl2-2 libssl3
 # Unpacked into build/deps, because as packages they would replace others.
 CHECK_UNPACKED = openbsd-inetd postfix
 
@@ -48,9 +49,11 @@ LIBEXEC     = $(notdir $(wildcard libexec/*))
 MAN         = $(wildcard bin/*/*.[1578] libexec/*/*.[1578] lib/*/*.[1578])
 
 PROGRAMS = $(BIN:%=$(B)/bin/%) $(LIBEXEC:%=$(B)/libexec/%)
+ETC      = $(shell find etc -type f)
+SHARE    = $(ETC:etc/%=$(B)/share/smtpserv/%)
 PAGES    = $(foreach m,$(MAN),$(B)/share/man/man$(subst .,,$(suffix $m))/$(notdir $m))
 
-all: $(PROGRAMS) $(PAGES)
+all: $(PROGRAMS) $(PAGES) $(SHARE)
 
 help:
 	@sed -n 's/^#: //p' Makefile
@@ -80,7 +83,6 @@ run-deps:
 check-deps: $(CHECK_UNPACKED:%=$(DEPS)/.%)
 	$(call obtain,$(CHECK_PACKAGES))
 
-DEPS = build/deps
 $(DEPS)/.%:
 	@mkdir -p $(DEPS)
 	cd $(DEPS) && { apt-get download -qq $* || { $(SUDO) apt-get update -qq && \
@@ -118,7 +120,7 @@ asan: check-deps
 
 LINT_PACKAGES = clang-format clang-tidy cppcheck shellcheck mandoc $(RUN_PACKAGES)
 SOURCES = $(wildcard bin/*/*.[ch] libexec/*/*.[ch] lib/*/*.[ch])
-SCRIPTS = .ci/run $(wildcard tests/support/*.sh) $(filter-out %.cfg %.txt %.conf,$(wildcard etc/*/run etc/*/*/run etc/*/*/*/run))
+SCRIPTS = .ci/run $(wildcard tests/support/*.sh) $(filter %/run,$(ETC))
 lint:
 	$(call obtain,$(LINT_PACKAGES))
 	clang-format --dry-run -Werror $(SOURCES)
@@ -133,26 +135,19 @@ lint:
 format:
 	clang-format -i $(SOURCES)
 
+# What is in build/ as it lies there, but for the objects and the tests.
 INSTALL = install -D
+INSTALLED = $(PROGRAMS:$(B)/%=%) $(PAGES:$(B)/%=%) $(SHARE:$(B)/%=%)
 install: all
-	for p in $(BIN); do $(INSTALL) $(B)/bin/$$p $(DESTDIR)$(PREFIX)/bin/$$p; done
-	for p in $(LIBEXEC); do \
-		$(INSTALL) $(B)/libexec/$$p $(DESTDIR)$(PREFIX)/libexec/$$p; done
-	cd $(B)/share && find man -type f | while read -r f; do \
-		$(INSTALL) -m 644 $$f $(DESTDIR)$(PREFIX)/share/$$f; done
-	cd etc && find . -type f | while read -r f; do \
-		$(INSTALL) -m $$([ -x $$f ] && echo 755 || echo 644) $$f \
-		$(DESTDIR)$(PREFIX)/share/smtpserv/$$f; done
+	for f in $(INSTALLED); do \
+		$(INSTALL) -m $$([ -x $(B)/$$f ] && echo 755 || echo 644) \
+		$(B)/$$f $(DESTDIR)$(PREFIX)/$$f || exit 1; done
 	[ -f $(DESTDIR)$(SYSCONFDIR)/wattcp.cfg ] || \
 		$(INSTALL) -m 644 etc/wattcp.cfg $(DESTDIR)$(SYSCONFDIR)/wattcp.cfg
 
 # The configuration and the spool are yours: they stay.
 uninstall:
-	for p in $(BIN); do rm -f $(DESTDIR)$(PREFIX)/bin/$$p; done
-	for p in $(LIBEXEC); do rm -f $(DESTDIR)$(PREFIX)/libexec/$$p; done
-	cd $(B)/share && find man -type f | while read -r f; do \
-		rm -f $(DESTDIR)$(PREFIX)/share/$$f; done
-	rm -rf $(DESTDIR)$(PREFIX)/share/smtpserv
+	for f in $(INSTALLED); do rm -f $(DESTDIR)$(PREFIX)/$$f; done
 
 # Objects: as usual, and once more for the static session.
 $(O)/%.o: %.c
@@ -212,6 +207,10 @@ $(TEST_DATA:%=$(B)/%): $(B)/%: %
 	cp $< $@
 
 tests: all $(TESTS)
+
+$(SHARE): $(B)/share/smtpserv/%: etc/%
+	@mkdir -p $(@D)
+	cp -p $< $@
 
 clean:
 	rm -rf $(B)

@@ -37,7 +37,7 @@ take(const struct tool *t, const char *text, struct claim *c)
 	case CLAIM_GONE:
 		return (tool_complain(XC_PERM, "%s: no such message", text));
 	case CLAIM_FAILED:
-		return (tool_fail(RES_TEMP, &why));
+		return (tool_fail(&why));
 	}
 	return (XC_OK);
 }
@@ -48,7 +48,7 @@ finish(struct claim *c)
 	struct fault why = { .err = 0 };
 	enum result r = claim_finish(c, &why);
 
-	return (r == RES_OK ? XC_OK : tool_fail(r, &why));
+	return (r == RES_OK ? XC_OK : tool_fail(&why));
 }
 
 int
@@ -68,7 +68,7 @@ tool_clean(struct tool *t)
 	enum result r = scan_clean(t->dirfd, &removed, &why);
 
 	(void)printf("removed %llu\n", (unsigned long long)removed);
-	return (r == RES_OK ? XC_OK : tool_fail(r, &why));
+	return (r == RES_OK ? XC_OK : tool_fail(&why));
 }
 
 int
@@ -80,7 +80,7 @@ tool_repair(struct tool *t)
 	    t->dirfd, sysclock_after(sysclock_ms(), LOCK_WAIT), &next, &why);
 
 	if (r != RES_OK)
-		return (tool_fail(r, &why));
+		return (tool_fail(&why));
 	(void)printf("next %lu\n", (unsigned long)next);
 	return (XC_OK);
 }
@@ -168,7 +168,7 @@ tool_claim(struct tool *t)
 		return (code);
 	text_fd = claim_open_text(&c, &why);
 	if (text_fd < 0)
-		return (tool_fail(RES_PERM, &why));
+		return (tool_fail(&why));
 	if (!set_environment(t, &c))
 		return (tool_complain(XC_TEMP, "unable to set environment"));
 	pid = fork();

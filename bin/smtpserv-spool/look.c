@@ -86,7 +86,7 @@ tool_list(struct tool *t)
 		for (i = 0; i < found.n; i++)
 			list_one(t, found.list[i], now);
 	free(found.list);
-	return (r == RES_OK ? XC_OK : tool_fail(r, &why));
+	return (r == RES_OK ? XC_OK : tool_fail(&why));
 }
 
 /* The rest of an open file to stdout. */
@@ -120,13 +120,13 @@ tool_show(struct tool *t)
 		return (XC_PERM);
 	envelope = tool_read_envelope(t, c.number, &text, &why);
 	if (envelope == NULL)
-		return (tool_fail(RES_PERM, &why));
+		return (tool_fail(&why));
 	print_text(text, is_terminal);
 	free(envelope);
 	(void)printf("\n");
 	fd = claim_open_text(&c, &why);
 	if (fd < 0)
-		return (tool_fail(RES_PERM, &why));
+		return (tool_fail(&why));
 	if (!print_file(fd, is_terminal))
 		return (tool_complain(
 		    XC_TEMP, "unable to read %s.TXT", t->argv[0]));
@@ -145,38 +145,38 @@ struct census {
 	uint64_t left_over;
 };
 
+/* Files that `clean` would remove, as it sees them. */
+static bool
+is_left_over(const struct tool *t, uint32_t number, enum scan_kind kind)
+{
+	struct tool_file cmd;
+	struct tool_file wrk;
+
+	tool_look(t, number, SCAN_CMD, &cmd);
+	tool_look(t, number, SCAN_WRK, &wrk);
+	return (!cmd.is_locked && (kind != SCAN_TXT || !wrk.exists));
+}
+
 static bool
 count(void *ctx, uint32_t number, enum scan_kind kind)
 {
 	struct census *c = ctx;
 	struct tool_file file;
-	struct tool_file other;
+	struct tool_file txt;
 
 	tool_look(c->t, number, kind, &file);
 	if (!file.exists)
 		return (true);
-	switch (kind) {
-	case SCAN_CMD:
-		if (file.is_locked)
-			c->receiving++;
-		else
-			c->left_over++;
-		break;
-	case SCAN_TMP:
-	case SCAN_TXT:
-		tool_look(c->t, number, SCAN_CMD, &other);
-		if (!other.exists && kind == SCAN_TXT)
-			tool_look(c->t, number, SCAN_WRK, &other);
-		if (!other.exists)
-			c->left_over++;
-		break;
-	case SCAN_WRK:
-		tool_look(c->t, number, SCAN_TXT, &other);
+	if (kind == SCAN_CMD && file.is_locked)
+		c->receiving++;
+	if (kind == SCAN_WRK) {
+		tool_look(c->t, number, SCAN_TXT, &txt);
 		c->messages++;
-		c->bytes += other.size;
+		c->bytes += txt.size;
 		if (age_of(file.modified, c->now) > c->oldest)
 			c->oldest = age_of(file.modified, c->now);
-		break;
+	} else if (is_left_over(c->t, number, kind)) {
+		c->left_over++;
 	}
 	return (true);
 }
@@ -217,7 +217,7 @@ tool_stat(struct tool *t)
 		    "or nothing"));
 	r = scan_each(t->dirfd, count, &c, &why);
 	if (r != RES_OK)
-		return (tool_fail(r, &why));
+		return (tool_fail(&why));
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		if (prometheus)
 			print_metric(
@@ -276,10 +276,17 @@ check_counter(const struct tool *t)
 		(void)printf("%s: %s\n", why.name, why.op);
 		return (XC_FOUND);
 	}
+	if (r != RES_OK && why.err != ENOENT)
+		return (tool_fail(&why));
 	/* An empty spool may have none yet: the first session makes it. */
-	if (r != RES_OK)
-		return (
-		    highest == 0 && r == RES_PERM ? XC_OK : tool_fail(r, &why));
+	if (r != RES_OK && highest == 0)
+		return (XC_OK);
+	if (r != RES_OK) {
+		(void)printf("%s: missing, though there are messages; the next "
+			     "session makes one above their numbers\n",
+		    COUNTER_FILE);
+		return (XC_FOUND);
+	}
 	if (c.next <= highest && c.limit[0] <= highest &&
 	    c.limit[1] <= highest) {
 		(void)printf("%s: is at %lu, but there is a file with number "
@@ -297,7 +304,7 @@ tool_check(struct tool *t)
 	struct tool_numbers found = { .n = 0 };
 	struct fault why = { .err = 0 };
 	enum result r = tool_find(t, SCAN_WRK, &found, &why);
-	int code = r == RES_OK ? check_counter(t) : tool_fail(r, &why);
+	int code = r == RES_OK ? check_counter(t) : tool_fail(&why);
 	size_t i;
 
 	for (i = 0; r == RES_OK && i < found.n; i++) {

@@ -141,7 +141,7 @@ hammer(const struct probe *p)
 		if (counter_next(p->dirfd, boot, true,
 			sysclock_after(sysclock_ms(), LOCK_WAIT), &number,
 			&why) != RES_OK)
-			return (tool_fail(RES_TEMP, &why));
+			return (tool_fail(&why));
 		(void)snprintf(
 		    name, sizeof(name), "n%lu", (unsigned long)number);
 		fd = create(p, name);

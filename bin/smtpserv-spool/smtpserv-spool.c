@@ -56,8 +56,11 @@ print_problem(void *ctx, enum conf_weight weight, const char *file,
     unsigned int line, const char *key, const char *text)
 {
 	(void)ctx;
-	if (weight == CONF_ERROR)
+	if (weight == CONF_ERROR && line > 0)
 		(void)tool_complain(0, "%s:%u: %s%s%s", file, line, key,
+		    key[0] == '\0' ? "" : ": ", text);
+	else if (weight == CONF_ERROR)
+		(void)tool_complain(0, "%s: %s%s%s", file, key,
 		    key[0] == '\0' ? "" : ": ", text);
 }
 
@@ -84,8 +87,8 @@ run(const struct command *command, struct tool *t)
 	if (t->dirfd < 0) {
 		struct fault why;
 
-		return (
-		    tool_fail(fault_set(&why, "open", t->dir, errno), &why));
+		(void)fault_set(&why, "open", t->dir, errno);
+		return (tool_fail(&why));
 	}
 	code = command->run(t);
 	if (fflush(stdout) != 0 || ferror(stdout) != 0)
@@ -94,19 +97,17 @@ run(const struct command *command, struct tool *t)
 	return (code);
 }
 
-static int
-obey(struct tool *t)
+/* The command of that name and so many arguments, or NULL. */
+static const struct command *
+command_named(const struct tool *t, const char *name)
 {
-	const char *name = t->argv[0];
 	size_t i;
 
-	t->argc--;
-	t->argv++;
 	for (i = 0; i < ARRAY_LEN(COMMANDS); i++)
 		if (strcmp(name, COMMANDS[i].name) == 0 &&
 		    t->argc >= COMMANDS[i].least && t->argc <= COMMANDS[i].most)
-			return (run(&COMMANDS[i], t));
-	return (misused());
+			return (&COMMANDS[i]);
+	return (NULL);
 }
 
 int
@@ -114,6 +115,7 @@ main(int argc, char **argv)
 {
 	static struct settings settings;
 	struct tool t = { .dirfd = -1 };
+	const struct command *command;
 	const char *file = NULL;
 	int opt;
 
@@ -131,9 +133,12 @@ main(int argc, char **argv)
 		else
 			return (misused());
 	}
-	t.argc = argc - optind;
-	t.argv = argv + optind;
-	if (t.argc == 0 || (file != NULL && t.dir != NULL))
+	if (optind == argc || (file != NULL && t.dir != NULL))
+		return (misused());
+	t.argc = argc - optind - 1;
+	t.argv = argv + optind + 1;
+	command = command_named(&t, argv[optind]);
+	if (command == NULL)
 		return (misused());
 	if (t.dir == NULL) {
 		enum result r = find_dir(file, &settings);
@@ -142,5 +147,5 @@ main(int argc, char **argv)
 			return (exit_code_of(r));
 		t.dir = settings.subdir;
 	}
-	return (obey(&t));
+	return (run(command, &t));
 }

@@ -34,13 +34,14 @@ tool_complain(int code, const char *fmt, ...)
 }
 
 int
-tool_fail(enum result r, const struct fault *why)
+tool_fail(const struct fault *why)
 {
+	int code = exit_code_of(fault_class(why));
+
 	if (why->err == 0)
-		return (tool_complain(
-		    exit_code_of(r), "%s: %s", why->name, why->op));
-	return (tool_complain(exit_code_of(r), "unable to %s %s: %s", why->op,
-	    why->name, strerror(why->err)));
+		return (tool_complain(code, "%s: %s", why->name, why->op));
+	return (tool_complain(code, "unable to %s %s: %s", why->op, why->name,
+	    strerror(why->err)));
 }
 
 bool

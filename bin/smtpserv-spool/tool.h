@@ -29,8 +29,8 @@ tool_fn tool_remove, tool_clean, tool_repair, tool_claim; /* act.c */
 tool_fn tool_wait;                                        /* wait.c */
 tool_fn tool_probe;                                       /* probe.c */
 
-/* "smtpserv-spool: unable to OP NAME: error"; returns the code for r. */
-int tool_fail(enum result r, const struct fault *why);
+/* "smtpserv-spool: unable to OP NAME: error"; returns the exit code for it. */
+int tool_fail(const struct fault *why);
 
 /* "smtpserv-spool: ..." and the code. */
 int tool_complain(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -83,7 +83,7 @@ tool_wait(struct tool *t)
 		enum result r = first_free(t, after, &number, &why);
 
 		if (r != RES_OK)
-			return (tool_fail(r, &why));
+			return (tool_fail(&why));
 		if (number != 0)
 			break;
 		if (!doze(notify))

@@ -37,7 +37,14 @@ fault_set(struct fault *f, const char *op, const char *name, int err)
 	memcpy(f->name, name, n);
 	f->name[n] = '\0';
 	f->err = err;
+	f->broken = false;
 	return (class_of(err));
+}
+
+enum result
+fault_class(const struct fault *f)
+{
+	return (class_of(f->err));
 }
 
 int

@@ -7,6 +7,8 @@
 #ifndef BASE_BASE_H
 #define BASE_BASE_H
 
+#include <stdbool.h>
+
 #define ARRAY_LEN(a)      (sizeof(a) / sizeof((a)[0]))
 #define MUST_CHECK        __attribute__((warn_unused_result))
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
@@ -33,6 +35,12 @@ struct fault {
 	const char *op; /* static text: "rename", "sync directory" */
 	char name[80];  /* the object, truncated; may be empty */
 	int err;        /* errno at the time; 0 where op says it all */
+	/*
+	 * A sync has failed, or nobody knows what happened: what this process
+	 * has written cannot be trusted (a second sync may succeed without
+	 * having written).  It should end.
+	 */
+	bool broken;
 };
 
 /*
@@ -41,6 +49,9 @@ struct fault {
  */
 enum result fault_set(
     struct fault *f, const char *op, const char *name, int err);
+
+/* The class of a fault, as fault_set() returned it. */
+enum result fault_class(const struct fault *f);
 
 /* The one mapping from results to exit codes. */
 int exit_code_of(enum result r);

@@ -14,7 +14,6 @@
 struct line_scan {
 	bool quoted;
 	bool in_value;
-	bool quoted_value; /* "" is a value, though an empty one */
 	bool has_text;
 	enum conf_status status;
 	struct buf key;

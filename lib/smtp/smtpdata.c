@@ -16,7 +16,9 @@ enum {
 enum {
 	/* The most that one byte of input becomes: a blank for a pending CR,
 	 * and a CR LF. */
-	GROWTH = 4
+	GROWTH = 4,
+	/* Bytes that are searched at a time: a few lines. */
+	WINDOW = 256
 };
 
 void
@@ -96,16 +98,20 @@ step(struct smtpdata *d, char c, struct buf *out)
 	}
 }
 
-/* Text up to the next byte that means something, all at once. */
+/*
+ * Text up to the next byte that means something, all at once; not further
+ * than a window, or a text full of such bytes would be searched over and over.
+ */
 static size_t
 copy_plain(struct smtpdata *d, struct bytes in, struct buf *out)
 {
 	/* No more than byte by byte, so that cuts leave no trace in out. */
 	size_t room = buf_room(out) - (GROWTH - 1);
-	size_t n = in.n < room ? in.n : room;
+	size_t n = in.n < WINDOW ? in.n : WINDOW;
 	size_t at;
 
-	/* The nearest LF bounds the search for the rarer two. */
+	if (n > room)
+		n = room;
 	if (bytes_find(bytes_cut(in, 0, n), '\n', &at))
 		n = at;
 	if (bytes_find(bytes_cut(in, 0, n), '\r', &at))

@@ -39,6 +39,7 @@ extern const struct smtp_reply SMTPREPLY_JUNK;
 extern const struct smtp_reply SMTPREPLY_BROKEN;
 extern const struct smtp_reply SMTPREPLY_BAD_SETUP;
 
+extern const struct smtp_reply SMTPREPLY_DISK_FAULT;
 extern const struct smtp_reply SMTPREPLY_LOCAL_FAULT;
 extern const struct smtp_reply SMTPREPLY_NO_SPACE;
 extern const struct smtp_reply SMTPREPLY_TOO_MANY_RCPTS;
@@ -60,6 +61,7 @@ extern const struct smtp_reply SMTPREPLY_BAD_SEQUENCE;
 extern const struct smtp_reply SMTPREPLY_NEEDS_UTF8;
 extern const struct smtp_reply SMTPREPLY_TOO_BIG;
 extern const struct smtp_reply SMTPREPLY_BARE_EOL;
+extern const struct smtp_reply SMTPREPLY_TOO_MANY_HOPS;
 
 struct smtpreply {
 	/* Private. */

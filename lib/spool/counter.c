@@ -47,6 +47,19 @@ same_boot(const struct counter *c, const char boot[COUNTER_BOOT_ID])
 }
 
 /*
+ * How many numbers are left of the reservation.  A `next` that is nowhere near
+ * the limit was not written by us, so nothing is known to be reserved.
+ */
+static uint32_t
+left(const struct counter *c)
+{
+	uint64_t n = ((uint64_t)c->limit[0] + COUNTER_NUMBER_MAX - c->next) %
+	    COUNTER_NUMBER_MAX;
+
+	return (c->next != 0 && n <= COUNTER_STEP_MAX ? (uint32_t)n : 0);
+}
+
+/*
  * A field of the line, with the byte behind it.  False if it is no number at
  * all; one that is out of range reads as 0.
  */
@@ -136,7 +149,7 @@ bool
 counter_take(
     struct counter *c, const char boot[COUNTER_BOOT_ID], uint32_t *number)
 {
-	if (!same_boot(c, boot) || c->next == 0 || c->next == c->limit[0])
+	if (!same_boot(c, boot) || left(c) == 0)
 		return (false);
 	*number = c->next;
 	c->next = advance(c->next, 1);
@@ -153,6 +166,9 @@ counter_reserve(struct counter *c, const char boot[COUNTER_BOOT_ID])
 	} else {
 		c->step = 1;
 	}
+	/* Somebody moved `next` ahead by hand; this boot, so it is good. */
+	if (same_boot(c, boot) && c->next > c->limit[1])
+		c->limit[1] = c->next;
 	/* The greater limit is the one that was durable, or above it. */
 	if (c->limit[1] < c->limit[0])
 		c->limit[1] = c->limit[0];
@@ -208,11 +224,13 @@ read_counter(int fd, struct counter *c, size_t *width, struct fault *why)
 	return (RES_OK);
 }
 
-static int
-write_counter(int fd, const struct counter *c, bool sync)
+static enum result
+write_counter(int fd, const struct counter *c, bool sync, struct fault *why)
 {
 	char line[COUNTER_LINE];
 	size_t done = 0;
+	enum result r;
+	int err;
 
 	counter_print(c, line);
 	while (done < sizeof(line)) {
@@ -222,9 +240,15 @@ write_counter(int fd, const struct counter *c, bool sync)
 		if (n > 0)
 			done += (size_t)n;
 		else if (n == 0 || errno != EINTR)
-			return (n == 0 ? EIO : errno);
+			return (fault_set(
+			    why, "write", COUNTER_FILE, n == 0 ? EIO : errno));
 	}
-	return (sync ? sysfile_sync_data(fd) : 0);
+	err = sync ? sysfile_sync_data(fd) : 0;
+	if (err == 0)
+		return (RES_OK);
+	r = fault_set(why, "sync", COUNTER_FILE, err);
+	why->broken = true;
+	return (r);
 }
 
 /* An open and locked descriptor on a file that still has its name. */
@@ -252,6 +276,45 @@ open_locked(int dirfd, const char *name, int flags, int64_t until_ms, int *fd,
 	return (fault_set(why, "lock", name, EAGAIN));
 }
 
+/* Give sequence.new, open as fd, the counter's name. */
+static enum result
+publish(int dirfd, int fd, bool over, struct fault *why)
+{
+	enum result r;
+	int err = over
+	    ? sysfile_rename_over(dirfd, COUNTER_NEW_FILE, COUNTER_FILE, fd)
+	    : sysfile_rename_new(dirfd, COUNTER_NEW_FILE, COUNTER_FILE, fd);
+
+	/* Somebody else's counter is as good as ours. */
+	if (err == EEXIST)
+		err = sysfile_remove(dirfd, COUNTER_NEW_FILE);
+	if (err != 0)
+		return (fault_set(why, "rename to", COUNTER_FILE, err));
+	err = sysfile_sync_names(dirfd);
+	if (err == 0)
+		return (RES_OK);
+	r = fault_set(why, "sync directory with", COUNTER_FILE, err);
+	why->broken = true;
+	return (r);
+}
+
+/*
+ * Half a rename, of a file system whose renames are not atomic: both names
+ * are one file, whose lock our caller may hold.
+ */
+static void
+remove_second_name(int dirfd)
+{
+	int fd = openat(dirfd, COUNTER_NEW_FILE,
+	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return;
+	if (sysfile_is(dirfd, COUNTER_FILE, fd))
+		(void)sysfile_remove(dirfd, COUNTER_NEW_FILE);
+	(void)close(fd);
+}
+
 /*
  * Write sequence.new whole, and give it the counter's name: over a file that
  * the caller holds the lock of, or else only if there is none.
@@ -262,27 +325,22 @@ install(int dirfd, const struct counter *c, bool over, int64_t until_ms,
 {
 	enum result r;
 	int fd;
-	int err;
 
+	remove_second_name(dirfd);
 	r = open_locked(dirfd, COUNTER_NEW_FILE, O_CREAT, until_ms, &fd, why);
 	if (r != RES_OK)
 		return (r);
-	err = ftruncate(fd, 0) == 0 ? write_counter(fd, c, true) : errno;
-	if (err == 0)
-		err = over ? sysfile_rename_over(
-				 dirfd, COUNTER_NEW_FILE, COUNTER_FILE, fd)
-			   : sysfile_rename_new(
-				 dirfd, COUNTER_NEW_FILE, COUNTER_FILE, fd);
-	if (err != 0)
+	if (ftruncate(fd, 0) != 0)
+		r = fault_set(why, "truncate", COUNTER_NEW_FILE, errno);
+	if (r == RES_OK)
+		r = write_counter(fd, c, true, why);
+	if (r == RES_OK)
+		r = publish(dirfd, fd, over, why);
+	/* Nobody needs it any more; clean does not mind it either. */
+	if (r != RES_OK && sysfile_is(dirfd, COUNTER_NEW_FILE, fd))
 		(void)sysfile_remove(dirfd, COUNTER_NEW_FILE);
-	/* Somebody else's counter is as good as ours. */
-	if (err == EEXIST)
-		err = 0;
-	if (err == 0)
-		err = sysfile_sync_names(dirfd);
 	(void)close(fd);
-	return (
-	    err == 0 ? RES_OK : fault_set(why, "create", COUNTER_FILE, err));
+	return (r);
 }
 
 static struct counter
@@ -312,20 +370,18 @@ static enum result
 take_locked(int fd, const char boot[COUNTER_BOOT_ID], bool sync,
     struct counter *c, uint32_t *number, struct fault *why)
 {
-	int err = 0;
+	enum result r;
 
-	if (!counter_take(c, boot, number)) {
-		counter_reserve(c, boot);
-		err = write_counter(fd, c, sync);
-		*number = c->next;
-		c->next = advance(c->next, 1);
-		counter_confirm(c, boot);
-		if (err == 0)
-			err = write_counter(fd, c, sync);
-	} else {
-		err = write_counter(fd, c, false);
-	}
-	return (err == 0 ? RES_OK : fault_set(why, "write", COUNTER_FILE, err));
+	if (counter_take(c, boot, number))
+		return (write_counter(fd, c, false, why));
+	counter_reserve(c, boot);
+	r = write_counter(fd, c, sync, why);
+	if (r != RES_OK)
+		return (r);
+	*number = c->next;
+	c->next = advance(c->next, 1);
+	counter_confirm(c, boot);
+	return (write_counter(fd, c, sync, why));
 }
 
 enum result

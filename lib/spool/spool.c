@@ -172,10 +172,13 @@ sync_data(struct spool_msg *m, int fd, enum scan_kind kind, struct fault *why)
 {
 	int err = m->spool->sync ? sysfile_sync_data(fd) : 0;
 
+	enum result r;
+
 	if (err == 0)
 		return (RES_OK);
-	m->broken = true;
-	return (msg_fault(m, "sync", kind, err, why));
+	r = msg_fault(m, "sync", kind, err, why);
+	why->broken = true;
+	return (r);
 }
 
 static enum result
@@ -183,11 +186,13 @@ sync_names(struct spool_msg *m, enum scan_kind kind, struct fault *why)
 {
 	int err = m->spool->sync ? sysfile_sync_names(m->spool->dirfd) : 0;
 
+	enum result r;
+
 	if (err == 0)
 		return (RES_OK);
-	m->broken = true;
-	return (
-	    msg_fault(m, "sync directory after renaming to", kind, err, why));
+	r = msg_fault(m, "sync directory after renaming to", kind, err, why);
+	why->broken = true;
+	return (r);
 }
 
 static enum result
@@ -227,16 +232,22 @@ commit_text(struct spool_msg *m, struct fault *why)
 static enum result
 commit_envelope(struct spool_msg *m, struct fault *why)
 {
-	char name[SCAN_NAME_MAX];
+	char cmd[SCAN_NAME_MAX];
+	char wrk[SCAN_NAME_MAX];
 	enum result r = rename_to(m, SCAN_CMD, SCAN_WRK, m->cmd_fd, why);
+	enum sysfile_name now;
 
-	scan_name(name, m->number, SCAN_CMD);
-	if (r != RES_OK && !number_in_use(m, SCAN_WRK) &&
-	    sysfile_is(m->spool->dirfd, name, m->cmd_fd))
-		return (r);
+	if (r != RES_OK) {
+		scan_name(cmd, m->number, SCAN_CMD);
+		scan_name(wrk, m->number, SCAN_WRK);
+		now = sysfile_look(m->spool->dirfd, wrk, m->cmd_fd);
+		if (sysfile_is(m->spool->dirfd, cmd, m->cmd_fd) &&
+		    (now == SYSFILE_ABSENT || now == SYSFILE_OTHER))
+			return (r);
+		why->broken = true;
+	}
 	m->has_cmd = false;
 	m->has_txt = false;
-	m->broken = r != RES_OK;
 	return (r == RES_OK ? sync_names(m, SCAN_WRK, why) : r);
 }
 

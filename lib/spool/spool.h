@@ -34,11 +34,6 @@ struct spool {
 
 struct spool_msg {
 	uint32_t number; /* valid after spool_begin() */
-	/*
-	 * A sync has failed: what this process wrote cannot be trusted any
-	 * more (a second sync may succeed without having written).
-	 */
-	bool broken;
 	/* Private. */
 	const struct spool *spool;
 	int cmd_fd;

@@ -128,15 +128,25 @@ sysfile_remove(int dirfd, const char *name)
 	return (err);
 }
 
-bool
-sysfile_is(int dirfd, const char *name, int fd)
+enum sysfile_name
+sysfile_look(int dirfd, const char *name, int fd)
 {
 	struct stat by_name;
 	struct stat by_fd;
 
-	return (fstatat(dirfd, name, &by_name, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    fstat(fd, &by_fd) == 0 && by_name.st_dev == by_fd.st_dev &&
-	    by_name.st_ino == by_fd.st_ino);
+	if (fstatat(dirfd, name, &by_name, AT_SYMLINK_NOFOLLOW) != 0)
+		return (errno == ENOENT ? SYSFILE_ABSENT : SYSFILE_UNKNOWN);
+	if (fstat(fd, &by_fd) != 0)
+		return (SYSFILE_UNKNOWN);
+	return (by_name.st_dev == by_fd.st_dev && by_name.st_ino == by_fd.st_ino
+		? SYSFILE_SAME
+		: SYSFILE_OTHER);
+}
+
+bool
+sysfile_is(int dirfd, const char *name, int fd)
+{
+	return (sysfile_look(dirfd, name, fd) == SYSFILE_SAME);
 }
 
 bool

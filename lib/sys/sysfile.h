@@ -45,7 +45,17 @@ int sysfile_rename_over(int dirfd, const char *from, const char *to, int fd);
 /* Remove a name; one that is gone already is a success. */
 int sysfile_remove(int dirfd, const char *name);
 
-/* Is this name the file that fd is open on? */
+enum sysfile_name {
+	SYSFILE_SAME,   /* the file that fd is open on */
+	SYSFILE_OTHER,  /* another one */
+	SYSFILE_ABSENT, /* there is no such name */
+	SYSFILE_UNKNOWN /* it could not be looked at */
+};
+
+/* What a name is, beside the file that fd is open on. */
+enum sysfile_name sysfile_look(int dirfd, const char *name, int fd);
+
+/* SYSFILE_SAME? */
 bool sysfile_is(int dirfd, const char *name, int fd);
 
 /* Does the name exist, whatever it is?  Unknown counts as yes. */

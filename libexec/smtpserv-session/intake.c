@@ -34,6 +34,8 @@ static const struct smtp_reply *
 fault_reply(const struct intake *i, const struct fault *why)
 {
 	log_fault(i->log, why);
+	if (why->broken)
+		return (&SMTPREPLY_DISK_FAULT);
 	switch (why->err) {
 	case ENOSPC:
 	case EDQUOT:
@@ -133,7 +135,7 @@ log_accepted(struct intake *i, const struct session *s)
 }
 
 static const struct smtp_reply *
-port_commit(void *ctx, const struct session *s, uint32_t *number, bool *broken)
+port_commit(void *ctx, const struct session *s, uint32_t *number)
 {
 	struct intake *i = ctx;
 	struct fault why;
@@ -147,7 +149,6 @@ port_commit(void *ctx, const struct session *s, uint32_t *number, bool *broken)
 		r = spool_append_envelope(&i->msg, buf_view(&size), &why);
 	if (r == RES_OK)
 		r = spool_commit(&i->msg, &why);
-	*broken = i->msg.broken;
 	if (r != RES_OK)
 		return (fault_reply(i, &why));
 	*number = i->msg.number;

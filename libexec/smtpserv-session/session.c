@@ -8,7 +8,9 @@ enum {
 	 * Commands that bring no message closer, between two messages:
 	 * enough for any client, an end for one that only keeps us busy.
 	 */
-	IDLE_COMMANDS_MAX = 100
+	IDLE_COMMANDS_MAX = 100,
+	/* Received: fields, with our own (RFC 5321 6.3: at least 100). */
+	HOPS_MAX = 100
 };
 
 /* What a handler has done about its reply when it returns NULL: written it. */
@@ -195,10 +197,12 @@ do_data(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 	if (add_facts(s))
 		no = s->ports->begin(s->ctx, s, &s->text);
 	if (no != NULL) {
+		s->broken = no == &SMTPREPLY_DISK_FAULT;
 		forget_transaction(s);
 		return (no);
 	}
 	smtpdata_init(&s->data, s->limits->eol);
+	smtphops_init(&s->hops);
 	s->doom = NULL;
 	enter(s, SESSION_DATA);
 	return (&SMTPREPLY_GO_AHEAD);
@@ -351,6 +355,15 @@ refuse(struct session *s, const struct smtp_reply *no, struct bytes line,
 	return (is_last);
 }
 
+/* What the log may show of a line: never what might be a password. */
+static struct bytes
+shown(struct bytes line)
+{
+	return (bytes_starts_nocase(line, bytes_of("AUTH "))
+		? bytes_cut(line, 0, 4)
+		: line);
+}
+
 /* One command line, whole. */
 static enum session_next
 obey(struct session *s, struct bytes line, struct smtpreply *out)
@@ -376,7 +389,7 @@ obey(struct session *s, struct bytes line, struct smtpreply *out)
 	}
 	if (reply != NULL && reply->code < 400)
 		smtpreply_put(out, reply);
-	else if (reply != NULL && refuse(s, reply, line, out))
+	else if (reply != NULL && refuse(s, reply, shown(line), out))
 		hang_up = true;
 	if (hang_up) {
 		session_drop(s);
@@ -392,6 +405,7 @@ doom(struct session *s, const struct smtp_reply *why)
 	if (s->doom != NULL)
 		return;
 	s->doom = why;
+	s->broken = s->broken || why == &SMTPREPLY_DISK_FAULT;
 	s->ports->abort(s->ctx);
 }
 
@@ -401,6 +415,9 @@ pass_text_on(struct session *s)
 {
 	const struct smtp_reply *no = NULL;
 
+	smtphops_feed(&s->hops, buf_view(&s->text));
+	if (s->hops.count > HOPS_MAX)
+		doom(s, &SMTPREPLY_TOO_MANY_HOPS);
 	if (s->limits->max_size > 0 && s->data.size > s->limits->max_size)
 		doom(s, &SMTPREPLY_TOO_BIG);
 	if (s->data.irregular && s->limits->reject_bareeol)
@@ -435,7 +452,7 @@ end_message(struct session *s, struct smtpreply *out)
 	pass_text_on(s);
 	s->size = s->data.size;
 	if (s->doom == NULL) {
-		no = s->ports->commit(s->ctx, s, &number, &s->broken);
+		no = s->ports->commit(s->ctx, s, &number);
 		if (no != NULL)
 			doom(s, no);
 	}

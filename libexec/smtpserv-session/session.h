@@ -18,6 +18,7 @@
 #include "envelope/envelope.h"
 #include "smtp/smtpcmd.h"
 #include "smtp/smtpdata.h"
+#include "smtp/smtphops.h"
 #include "smtp/smtpline.h"
 #include "smtp/smtpreply.h"
 
@@ -41,7 +42,8 @@ struct session;
 /*
  * The world.  A port that returns a reply refuses with it, NULL is success;
  * the rows are of the catalogue.  Between a good begin and its commit or abort
- * there is one message under way.  After a commit that failed the session
+ * there is one message under way.  SMTPREPLY_DISK_FAULT says that nothing more
+ * should be written: the next command is answered 421.  After a commit that failed the session
  * calls abort, as after everything else that ends a message.
  */
 struct session_ports {
@@ -56,12 +58,9 @@ struct session_ports {
 	    void *ctx, struct session *s, struct buf *text);
 	const struct smtp_reply *(*append)(void *ctx, struct bytes text);
 
-	/*
-	 * The promise: NULL means that the message is durable.  *broken: the
-	 * disk failed in such a way that the session must end.
-	 */
+	/* The promise: NULL means that the message is durable. */
 	const struct smtp_reply *(*commit)(
-	    void *ctx, const struct session *s, uint32_t *number, bool *broken);
+	    void *ctx, const struct session *s, uint32_t *number);
 	void (*abort)(void *ctx);
 
 	/* A command was refused, or a message (then line is empty): to log. */
@@ -93,6 +92,7 @@ struct session {
 	void *ctx;
 	struct smtpline lines;
 	struct smtpdata data;
+	struct smtphops hops;
 	struct buf text;
 	const struct smtp_reply *doom; /* why the text is being thrown away */
 	const struct smtp_reply *last_refusal;

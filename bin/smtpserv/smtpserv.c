@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * smtpserv: serve smtp.listen with a super-server that is installed.
+ *
+ * Chooses one, says what will be and what will not, and becomes it.
+ */
+#include <errno.h>
+#include <pwd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "probe.h"
+#include "service/site.h"
+
+#define PROGRAM  "smtpserv"
+#define SYNOPSIS PROGRAM " [-f file] [-s super-server]"
+/* Where super-servers are that a person's PATH may lack. */
+#define MORE_DIRS "/usr/local/sbin:/usr/sbin:/sbin"
+
+/* Not on the stack: they are large. */
+static struct settings settings;
+static struct service_listen listen_on;
+static struct site site;
+static struct command command;
+static char setpriv[SITE_PATH_MAX];
+
+static PRINTF_LIKE(1, 2) void say(const char *fmt, ...)
+{
+	va_list ap;
+
+	(void)fprintf(stderr, PROGRAM ": ");
+	va_start(ap, fmt);
+	(void)vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	(void)fprintf(stderr, "\n");
+}
+
+static int
+misused(void)
+{
+	size_t i;
+
+	(void)fprintf(stderr, "usage: " SYNOPSIS "\nsuper-servers:");
+	for (i = 0; i < SERVERS_COUNT; i++)
+		(void)fprintf(stderr, " %s", SERVERS[i].name);
+	(void)fprintf(stderr, "\n");
+	return (XC_PERM);
+}
+
+static void
+print_problem(void *ctx, enum conf_weight weight, const char *file,
+    unsigned int line, const char *key, const char *text)
+{
+	(void)ctx;
+	if (weight == CONF_ERROR && line > 0)
+		say("%s:%u: %s%s%s", file, line, key,
+		    key[0] == '\0' ? "" : ": ", text);
+	else if (weight == CONF_ERROR)
+		say("%s: %s%s%s", file, key, key[0] == '\0' ? "" : ": ", text);
+}
+
+static enum result
+load(const char *option)
+{
+	char path[CONF_VALUE_MAX];
+	struct fault why;
+	enum result r;
+
+	if (!conf_path(path, sizeof(path), option, getenv("WATTCP.CFG"),
+		getenv("WATTCP_CFG"))) {
+		say("file name too long");
+		return (RES_PERM);
+	}
+	r = conf_load(path, &settings, print_problem, NULL);
+	if (r != RES_OK)
+		return (r);
+	r = site_find(&site, path, &why);
+	if (r != RES_OK)
+		say("unable to %s %s: %s", why.op, why.name, strerror(why.err));
+	service_get_listen(&settings, &listen_on);
+	return (r);
+}
+
+static void
+say_address(
+    const char *before, const struct service_address *a, const char *after)
+{
+	char store[SERVICE_ADDRESS_SIZE + 16];
+	struct buf b;
+
+	buf_init(&b, store, sizeof(store));
+	service_put_address(&b, a);
+	if (buf_cstr(&b) != NULL)
+		say("%s%s%s", before, store, after);
+}
+
+/*
+ * Try the addresses before a super-server does: what it makes of one that is
+ * taken differs, and xinetd runs on without.  A machine without IPv6 is no
+ * mistake, given the default of smtp.listen.
+ */
+static enum result
+try_addresses(void)
+{
+	struct service_address *kept = listen_on.at;
+	struct service_address *a;
+	size_t n = listen_on.n;
+	size_t i;
+
+	for (a = listen_on.at; a < listen_on.at + n; a++) {
+		int err = probe_address(a);
+
+		if (err == EAFNOSUPPORT) {
+			say_address("NOT served: ", a,
+			    ": this machine has no such protocol");
+			continue;
+		}
+		if (err != 0) {
+			say("unable to listen on %s port %u: %s", a->host,
+			    (unsigned int)a->port, strerror(err));
+			return (RES_TEMP);
+		}
+		*kept++ = *a;
+	}
+	listen_on.n = (size_t)(kept - listen_on.at);
+	/* Whose other half is gone serves alone. */
+	for (i = 0; i < listen_on.n && listen_on.n < n; i++)
+		listen_on.at[i].is_paired = false;
+	return (RES_OK);
+}
+
+/* The program of that name in a list of directories. */
+static bool
+find_in(const char *dirs, const char *name, char *path, size_t cap)
+{
+	struct bytes rest = bytes_of(dirs);
+	struct buf b;
+
+	while (rest.n > 0) {
+		size_t end = rest.n;
+
+		(void)bytes_find(rest, ':', &end);
+		buf_init(&b, path, cap);
+		(void)buf_put(&b, bytes_cut(rest, 0, end));
+		(void)buf_putc(&b, '/');
+		(void)buf_puts(&b, name);
+		if (end > 0 && buf_cstr(&b) != NULL && access(path, X_OK) == 0)
+			return (true);
+		rest = bytes_cut(rest, end + 1, rest.n);
+	}
+	return (false);
+}
+
+static bool
+find_program(const char *name, char *path, size_t cap)
+{
+	const char *dirs = getenv("PATH");
+
+	return ((dirs != NULL && find_in(dirs, name, path, cap)) ||
+	    find_in(MORE_DIRS, name, path, cap));
+}
+
+/* Who serves one address serves the first that it can. */
+static const struct service_address *
+served_by(const struct server *server)
+{
+	size_t i;
+
+	for (i = 0; i < listen_on.n; i++)
+		if (server->has_v6 || !listen_on.at[i].is_v6)
+			return (&listen_on.at[i]);
+	return (NULL);
+}
+
+static bool
+serves_all(const struct server *server)
+{
+	return (served_by(server) != NULL &&
+	    (server->serves_many || listen_on.n == 1));
+}
+
+/* The first that is installed and serves all; else the first that serves. */
+static const struct server *
+choose(char *path, size_t cap)
+{
+	bool wants_all;
+	size_t i;
+
+	for (wants_all = true;; wants_all = false) {
+		for (i = 0; i < SERVERS_COUNT; i++)
+			if ((wants_all ? serves_all(&SERVERS[i])
+				       : served_by(&SERVERS[i]) != NULL) &&
+			    find_program(SERVERS[i].name, path, cap))
+				return (&SERVERS[i]);
+		if (!wants_all)
+			break;
+	}
+	say("no super-server for smtp.listen is installed; apt-get install "
+	    "xinetd, say");
+	return (NULL);
+}
+
+static const struct server *
+choose_by_name(const char *name, char *path, size_t cap)
+{
+	size_t i = 0;
+
+	while (i < SERVERS_COUNT && strcmp(name, SERVERS[i].name) != 0)
+		i++;
+	if (i == SERVERS_COUNT) {
+		(void)misused();
+		return (NULL);
+	}
+	if (!find_program(name, path, cap)) {
+		say("%s is not installed", name);
+		return (NULL);
+	}
+	if (served_by(&SERVERS[i]) == NULL) {
+		say("%s has no IPv6, and smtp.listen nothing else", name);
+		return (NULL);
+	}
+	return (&SERVERS[i]);
+}
+
+/* Sessions need no privilege: away with root's, if there is somebody else. */
+static const char *
+find_user(struct order *o)
+{
+	const struct passwd *pw;
+
+	if (geteuid() != 0) {
+		pw = getpwuid(geteuid());
+		return (pw == NULL ? NULL : pw->pw_name);
+	}
+	pw = getpwnam(SERVICE_USER);
+	if (pw == NULL) {
+		say("there is no user " SERVICE_USER ": sessions run as root");
+		return ("root");
+	}
+	o->drops = true;
+	if (find_program("setpriv", setpriv, sizeof(setpriv)))
+		o->setpriv = setpriv;
+	o->uid = pw->pw_uid;
+	o->gid = pw->pw_gid;
+	say("sessions run as user " SERVICE_USER);
+	return (pw->pw_name);
+}
+
+static void
+say_addresses(const struct server *server, const struct order *o)
+{
+	size_t i;
+
+	for (i = 0; i < listen_on.n; i++) {
+		const struct service_address *a = &listen_on.at[i];
+
+		if (server->serves_many || a == o->served)
+			say_address("listening on ", a,
+			    server->is_dual && a->is_v6 && !a->is_paired &&
+				    strcmp(a->host, "::") == 0
+				? ", and for IPv4, too"
+				: "");
+		else if (a->is_v6 && !server->has_v6)
+			say_address("NOT served: ", a,
+			    ": this super-server has no IPv6");
+		else
+			say_address("NOT served: ", a,
+			    ": this super-server "
+			    "serves one address; start another smtpserv");
+	}
+}
+
+static void
+say_limits(const struct server *server)
+{
+	unsigned int sessions = settings.sessions;
+	unsigned int persource = service_persource(&settings);
+
+	if (server->holds_sessions)
+		say("at most %u sessions at once", sessions);
+	else
+		say("smtp.sessions (%u) does NOT hold: this super-server has "
+		    "no limit on sessions",
+		    sessions);
+	if (persource == sessions)
+		return;
+	if (server->holds_persource)
+		say("at most %u sessions at once from one address", persource);
+	else
+		say("smtp.persource (%u) does NOT hold: this super-server "
+		    "has no limit for one address",
+		    persource);
+}
+
+static void
+say_spool(void)
+{
+	struct stat st;
+
+	if (stat(settings.subdir, &st) != 0)
+		say("smtp.subdir: %s: %s; mail will be answered 451",
+		    settings.subdir, strerror(errno));
+	else if (!S_ISDIR(st.st_mode))
+		say("smtp.subdir: %s: not a directory; mail will be "
+		    "answered 451",
+		    settings.subdir);
+}
+
+static int
+start(const struct server *server, const char *path)
+{
+	struct service s = { &settings, &listen_on, site.conf, site.session,
+		site.busy[0] == '\0' ? NULL : site.busy, NULL, SERVICE_SYSLOG };
+	struct order o = { .service = &s, .served = served_by(server) };
+	char number[24];
+	struct buf b;
+	const char *wrong;
+
+	say("%s, found as %s", server->name, path);
+	/* Whoever has no name has a number. */
+	buf_init(&b, number, sizeof(number));
+	(void)buf_put_number(&b, geteuid());
+	s.user = find_user(&o);
+	if (s.user == NULL)
+		s.user = buf_cstr(&b);
+	say_addresses(server, &o);
+	say_limits(server);
+	if (server->has_syslog)
+		say("sessions log to syslog, because this super-server gives "
+		    "them the connection as standard error");
+	say_spool();
+	command_init(&command, server->name);
+	wrong = server->build(&command, &o);
+	if (wrong != NULL) {
+		say("%s: %s", server->name, wrong);
+		return (XC_PERM);
+	}
+	(void)execv(path, command.argv);
+	say("unable to run %s: %s", path, strerror(errno));
+	return (XC_TEMP);
+}
+
+int
+main(int argc, char **argv)
+{
+	char path[SITE_PATH_MAX];
+	const struct server *server;
+	const char *file = NULL;
+	const char *wanted = NULL;
+	enum result r;
+	int opt;
+
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		return (puts("usage: " SYNOPSIS) < 0 ? XC_TEMP : XC_OK);
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		return (
+		    puts(PROGRAM " " SMTPSERV_VERSION) < 0 ? XC_TEMP : XC_OK);
+	while ((opt = getopt(argc, argv, "f:s:")) != -1) {
+		if (opt == 'f')
+			file = optarg;
+		else if (opt == 's')
+			wanted = optarg;
+		else
+			return (misused());
+	}
+	if (optind != argc)
+		return (misused());
+	r = load(file);
+	if (r == RES_OK)
+		r = try_addresses();
+	if (r != RES_OK)
+		return (exit_code_of(r));
+	server = wanted == NULL ? choose(path, sizeof(path))
+				: choose_by_name(wanted, path, sizeof(path));
+	return (server == NULL ? XC_PERM : start(server, path));
+}

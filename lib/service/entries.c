@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: ISC */
+/* Entries in the configuration of super-servers that are there already. */
+#include "service/service.h"
+
+#include <string.h>
+
+static const char *
+not_plain(const struct service *s)
+{
+	if (!service_is_plain(s->conf))
+		return ("the configuration's path has a character that such "
+			"an entry cannot hold");
+	if (!service_is_plain(s->session))
+		return ("the path of smtpserv-session has a character that "
+			"such an entry cannot hold");
+	return (NULL);
+}
+
+static void
+put_made_by(struct buf *out, const struct service *s, const char *kind)
+{
+	(void)buf_printf(
+	    out, "# Made by: smtpserv-conf -f %s service %s\n", s->conf, kind);
+}
+
+static void
+put_xinetd_limits(struct buf *out, const struct service *s)
+{
+	(void)buf_printf(out,
+	    "\tinstances       = %u\n"
+	    "\tper_source      = %u\n",
+	    (unsigned int)s->settings->sessions,
+	    (unsigned int)service_persource(s->settings));
+	/* The default, 50 a second, would shut the service for 10 seconds. */
+	(void)buf_puts(out, "\tcps             = 1000000 1\n");
+	if (s->busy != NULL && service_is_plain(s->busy))
+		(void)buf_printf(out, "\tbanner_fail     = %s\n", s->busy);
+	(void)buf_printf(out,
+	    "\tlog_type        = %s\n"
+	    "\tlog_on_failure  = HOST\n",
+	    s->log);
+}
+
+/* The only service needs no number. */
+static void
+put_xinetd(struct buf *out, const struct service *s,
+    const struct service_address *a, size_t number)
+{
+	(void)buf_puts(out,
+	    "\nservice smtpserv\n{\n"
+	    "\ttype            = UNLISTED\n"
+	    "\tid              = smtpserv");
+	if (number > 0)
+		(void)buf_printf(out, "-%zu", number);
+	(void)buf_printf(out,
+	    "\n\tsocket_type     = stream\n"
+	    "\tprotocol        = tcp\n"
+	    "\tflags           = %sNODELAY\n"
+	    "\tbind            = %s\n"
+	    "\tport            = %u\n",
+	    a->is_v6 ? "IPv6 " : "", a->host, (unsigned int)a->port);
+	/* Whatever its value, xinetd 2.3.15 takes this word for a yes. */
+	if (a->is_v6 && !a->is_paired)
+		(void)buf_puts(out, "\tv6only          = yes\n");
+	(void)buf_printf(out,
+	    "\twait            = no\n"
+	    "\tuser            = %s\n"
+	    "\tserver          = %s\n"
+	    "\tserver_args     = -f %s\n",
+	    s->user, s->session, s->conf);
+	put_xinetd_limits(out, s);
+	(void)buf_puts(out, "}\n");
+}
+
+/* One service serves a pair, under the name of its IPv6 half. */
+static bool
+has_own_service(const struct service_address *a)
+{
+	return (a->is_v6 || !a->is_paired);
+}
+
+const char *
+service_xinetd(const struct service *s, struct buf *out)
+{
+	const char *why = not_plain(s);
+	size_t n = 0;
+	size_t i;
+
+	if (why != NULL)
+		return (why);
+	for (i = 0; i < s->listen->n; i++)
+		n += has_own_service(&s->listen->at[i]) ? 1 : 0;
+	(void)buf_puts(
+	    out, "# smtpserv for xinetd: a file in /etc/xinetd.d.\n");
+	put_made_by(out, s, "xinetd");
+	(void)buf_puts(out,
+	    "#\n# Sessions log to syslog: xinetd gives them "
+	    "the connection as standard error.\n");
+	if (n > 1)
+		(void)buf_puts(out,
+		    "# smtp.sessions and smtp.persource count "
+		    "for each service by itself.\n");
+	for (i = 0, n = n > 1 ? 1 : 0; i < s->listen->n; i++) {
+		if (!has_own_service(&s->listen->at[i]))
+			continue;
+		put_xinetd(out, s, &s->listen->at[i], n);
+		n += n > 0 ? 1 : 0;
+	}
+	return (NULL);
+}
+
+static void
+put_socket(struct buf *out, const struct service *s)
+{
+	size_t i;
+
+	(void)buf_puts(out, "# smtpserv.socket\n");
+	put_made_by(out, s, "systemd");
+	(void)buf_puts(out,
+	    "\n[Unit]\nDescription=SMTP, for smtpserv\n"
+	    "Documentation=man:smtpserv(8)\n\n[Socket]\n");
+	for (i = 0; i < s->listen->n; i++) {
+		(void)buf_puts(out, "ListenStream=");
+		service_put_address(out, &s->listen->at[i]);
+		(void)buf_puts(out, "\n");
+	}
+	(void)buf_printf(out,
+	    "BindIPv6Only=ipv6-only\n"
+	    "Accept=yes\n"
+	    "MaxConnections=%u\n"
+	    "MaxConnectionsPerSource=%u\n"
+	    "Backlog=%u\n"
+	    "NoDelay=yes\n"
+	    "# By default 200 connections within 2 seconds end the service.\n"
+	    "TriggerLimitIntervalSec=0\n\n"
+	    "[Install]\nWantedBy=sockets.target\n",
+	    (unsigned int)s->settings->sessions,
+	    (unsigned int)service_persource(s->settings),
+	    (unsigned int)service_backlog(s->settings));
+}
+
+/* A spool under /tmp would be another one with PrivateTmp. */
+static bool
+is_temporary(const char *path)
+{
+	return (strncmp(path, "/tmp/", 5) == 0 ||
+	    strncmp(path, "/var/tmp/", 9) == 0);
+}
+
+/* The minus: without the directory sessions still start, and answer 451. */
+static void
+put_spool(struct buf *out, const struct service *s)
+{
+	const char *dir = s->settings->subdir;
+	bool is_seen = dir[0] == '/' && service_is_plain(dir);
+
+	if (is_seen)
+		(void)buf_printf(out, "ReadWritePaths=-%s\n", dir);
+	else
+		(void)buf_puts(out,
+		    "# smtp.subdir cannot be named here: "
+		    "add ReadWritePaths= by hand.\n");
+	(void)buf_printf(out, "PrivateTmp=%s\n",
+	    is_temporary(dir) || is_temporary(s->conf) ? "no" : "yes");
+}
+
+static void
+put_unit(struct buf *out, const struct service *s)
+{
+	(void)buf_puts(out, "# smtpserv@.service\n");
+	put_made_by(out, s, "systemd");
+	(void)buf_printf(out,
+	    "\n[Unit]\nDescription=SMTP session %%i\n"
+	    "Documentation=man:smtpserv-session(8)\n"
+	    "CollectMode=inactive-or-failed\n\n"
+	    "[Service]\nExecStart=%s -f %s\n"
+	    "User=%s\n"
+	    "StandardInput=socket\n"
+	    "StandardOutput=socket\n"
+	    "StandardError=journal\n"
+	    "UMask=0027\n"
+	    "NoNewPrivileges=yes\n"
+	    "ProtectSystem=strict\n",
+	    s->session, s->conf, s->user);
+	put_spool(out, s);
+	(void)buf_puts(out,
+	    "ProtectHome=read-only\n"
+	    "PrivateDevices=yes\n"
+	    "ProtectClock=yes\n"
+	    "ProtectControlGroups=yes\n"
+	    "ProtectHostname=yes\n"
+	    "ProtectKernelLogs=yes\n"
+	    "ProtectKernelModules=yes\n"
+	    "ProtectKernelTunables=yes\n"
+	    "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\n"
+	    "RestrictNamespaces=yes\n"
+	    "RestrictRealtime=yes\n"
+	    "RestrictSUIDSGID=yes\n"
+	    "LockPersonality=yes\n"
+	    "MemoryDenyWriteExecute=yes\n"
+	    "SystemCallArchitectures=native\n"
+	    "CapabilityBoundingSet=\n");
+}
+
+const char *
+service_systemd(const struct service *s, struct buf *out)
+{
+	const char *why = not_plain(s);
+
+	if (why != NULL)
+		return (why);
+	put_socket(out, s);
+	put_unit(out, s);
+	return (NULL);
+}
+
+static bool
+is_wildcard(const struct service_address *a)
+{
+	return (strcmp(a->host, a->is_v6 ? "::" : "0.0.0.0") == 0);
+}
+
+const char *
+service_inetd(const struct service *s, struct buf *out)
+{
+	const struct service_address *a = s->listen->at;
+	const char *why = not_plain(s);
+	size_t i;
+
+	if (why != NULL)
+		return (why);
+	(void)buf_puts(out,
+	    "# smtpserv for inetd: lines of "
+	    "/etc/inetd.conf.\n");
+	put_made_by(out, s, "inetd");
+	(void)buf_printf(out,
+	    "#\n# inetd has no limit on sessions at once: "
+	    "smtp.sessions (%u) and\n"
+	    "# smtp.persource (%u) do not hold.  The number after nowait "
+	    "is connections a\n"
+	    "# minute; beyond it inetd shuts the service for ten minutes, "
+	    "so it is large.\n"
+	    "# Sessions log to syslog: inetd gives them the connection as "
+	    "standard error.\n",
+	    (unsigned int)s->settings->sessions,
+	    (unsigned int)service_persource(s->settings));
+	for (i = 0; i < s->listen->n; i++) {
+		if (is_wildcard(&a[i]))
+			(void)buf_put_number(out, a[i].port);
+		else
+			service_put_address(out, &a[i]);
+		(void)buf_printf(out,
+		    "\tstream\t%s\tnowait.1000000\t%s\t%s\t"
+		    "smtpserv-session -f %s\n",
+		    a[i].is_v6 ? "tcp6" : "tcp4", s->user, s->session, s->conf);
+	}
+	return (NULL);
+}

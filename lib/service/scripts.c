@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: ISC */
+/* Run scripts, for super-servers that take their limits as options. */
+#include "service/service.h"
+
+/* A word for the shell. */
+static void
+put_word(struct buf *out, const char *word)
+{
+	if (service_is_plain(word)) {
+		(void)buf_puts(out, word);
+		return;
+	}
+	(void)buf_putc(out, '\'');
+	for (; *word != '\0'; word++) {
+		if (*word == '\'')
+			(void)buf_puts(out, "'\\''");
+		else
+			(void)buf_putc(out, *word);
+	}
+	(void)buf_putc(out, '\'');
+}
+
+/* Which addresses need another service, and how to get one. */
+static void
+put_others(struct buf *out, const struct service *s,
+    const struct service_address *served, const char *v6_note)
+{
+	const struct service_address *a = s->listen->at;
+	size_t i;
+
+	if (s->listen->n < 2)
+		return;
+	(void)buf_puts(out,
+	    "#\n# Not served here: one process serves one "
+	    "address.  For each of these run a\n# copy of this service with "
+	    "its own host and port; each counts its own sessions.\n");
+	for (i = 0; i < s->listen->n; i++) {
+		if (&a[i] == served)
+			continue;
+		(void)buf_puts(out, "#\t");
+		service_put_address(out, &a[i]);
+		(void)buf_puts(out, a[i].is_v6 ? v6_note : "");
+		(void)buf_puts(out, "\n");
+	}
+}
+
+static void
+put_settings(struct buf *out, const struct service *s,
+    const struct service_address *served)
+{
+	(void)buf_printf(out, "host=%s\nport=%u\nsessions=%u\n", served->host,
+	    (unsigned int)served->port, (unsigned int)s->settings->sessions);
+	(void)buf_printf(out, "backlog=%u\nuser=%s\nsession=",
+	    (unsigned int)service_backlog(s->settings), s->user);
+	put_word(out, s->session);
+	(void)buf_puts(out, "\nconf=");
+	put_word(out, s->conf);
+	/* Both servers drop privileges themselves, once they have the port. */
+	(void)buf_puts(out,
+	    "\n\nexec 2>&1\n"
+	    "if [ \"$(id -u)\" = 0 ]; then\n"
+	    "\tuid=$(id -u \"${user}\") || exit 111\n"
+	    "\tgid=$(id -g \"${user}\") || exit 111\n"
+	    "\tset -- -u \"${uid}\" -g \"${gid}\"\n"
+	    "else\n"
+	    "\tset --\n"
+	    "fi\n");
+}
+
+static void
+put_header(struct buf *out, const struct service *s, const char *kind,
+    const char *about)
+{
+	(void)buf_printf(out,
+	    "#!/bin/sh\n# %s\n"
+	    "# Made by: smtpserv-conf -f %s service %s\n",
+	    about, s->conf, kind);
+}
+
+static void
+put_persource_note(struct buf *out, const struct service *s)
+{
+	if (service_persource(s->settings) < s->settings->sessions)
+		(void)buf_printf(out,
+		    "#\n# tcpserver has no limit for one "
+		    "address: smtp.persource (%u) does not hold.\n",
+		    (unsigned int)service_persource(s->settings));
+}
+
+static void
+put_tcpserver(struct buf *out)
+{
+	/* -H -R -l: no DNS, no ident; they would stall every session. */
+	(void)buf_puts(out,
+	    "exec tcpserver -H -R -l 0 -c \"${sessions}\" "
+	    "-b \"${backlog}\" \"$@\" \\\n"
+	    "\t\"${host}\" \"${port}\" \"${session}\" -f \"${conf}\"\n");
+}
+
+static const char *
+bad_path(const struct service *s)
+{
+	/* The one byte that would end a comment. */
+	if (bytes_has_control(bytes_of(s->conf)) ||
+	    bytes_has_control(bytes_of(s->session)))
+		return ("a path with a control byte");
+	return (NULL);
+}
+
+const char *
+service_s6(const struct service *s, struct buf *out)
+{
+	const struct service_address *served = &s->listen->at[0];
+	const char *why = bad_path(s);
+
+	if (why != NULL)
+		return (why);
+	put_header(out, s, "s6", "smtpserv for s6-supervise: the run script.");
+	put_others(
+	    out, s, served, " (needs s6-tcpserver: tcpserver has no IPv6)");
+	(void)buf_puts(out, "\n");
+	put_settings(out, s, served);
+	(void)buf_printf(out,
+	    "if command -v s6-tcpserver >/dev/null; then\n"
+	    "\texec s6-tcpserver -c \"${sessions}\" -C %u "
+	    "-b \"${backlog}\" \"$@\" \\\n"
+	    "\t\t\"${host}\" \"${port}\" \"${session}\" -f \"${conf}\"\n"
+	    "fi\n",
+	    (unsigned int)service_persource(s->settings));
+	if (served->is_v6) {
+		(void)buf_puts(out,
+		    "echo \"smtpserv: s6-tcpserver is not "
+		    "installed, and tcpserver has no IPv6\"\nexit 111\n");
+		return (NULL);
+	}
+	put_persource_note(out, s);
+	put_tcpserver(out);
+	return (NULL);
+}
+
+const char *
+service_tcpserver(const struct service *s, struct buf *out)
+{
+	const char *why = bad_path(s);
+	size_t i = 0;
+
+	if (why != NULL)
+		return (why);
+	while (i < s->listen->n && s->listen->at[i].is_v6)
+		i++;
+	if (i == s->listen->n)
+		return ("tcpserver has no IPv6, and smtp.listen nothing else");
+	put_header(out, s, "tcpserver",
+	    "smtpserv for daemontools, "
+	    "runit and the like: the run script.");
+	put_others(out, s, &s->listen->at[i],
+	    " (but tcpserver has no IPv6: use another super-server)");
+	put_persource_note(out, s);
+	(void)buf_puts(out, "\n");
+	put_settings(out, s, &s->listen->at[i]);
+	put_tcpserver(out);
+	return (NULL);
+}

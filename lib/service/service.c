@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC */
+#include "service/service.h"
+
+#include <string.h>
+
+enum {
+	/* Who waits in the backlog needs no session yet. */
+	BACKLOG_LEAST = 128,
+	BACKLOG_PER_SESSION = 4
+};
+
+service_print_fn *
+service_named(const char *name)
+{
+	static const struct {
+		const char *name;
+		service_print_fn *print;
+	} kinds[] = { { "xinetd", service_xinetd }, { "s6", service_s6 },
+		{ "tcpserver", service_tcpserver },
+		{ "systemd", service_systemd }, { "inetd", service_inetd } };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(kinds); i++)
+		if (strcmp(name, kinds[i].name) == 0)
+			return (kinds[i].print);
+	return (NULL);
+}
+
+static void
+pair_up(struct service_address *a, struct service_address *b)
+{
+	const struct service_address *v4 = a->is_v6 ? b : a;
+	const struct service_address *v6 = a->is_v6 ? a : b;
+
+	if (a->port == b->port && strcmp(v4->host, "0.0.0.0") == 0 &&
+	    strcmp(v6->host, "::") == 0) {
+		a->is_paired = true;
+		b->is_paired = true;
+	}
+}
+
+void
+service_get_listen(
+    const struct settings *settings, struct service_listen *listen)
+{
+	struct bytes rest = bytes_of(settings->listen);
+	struct bytes host;
+	size_t at;
+	size_t i;
+
+	listen->n = 0;
+	while (rest.n > 0 && listen->n < SERVICE_ADDRESSES_MAX) {
+		struct service_address *a = &listen->at[listen->n];
+
+		*a = (struct service_address){ .port = 0 };
+		if (!settings_next_listen(&rest, &host, &a->port) ||
+		    host.n >= sizeof(a->host))
+			return;
+		memcpy(a->host, host.p, host.n);
+		a->is_v6 = bytes_find(host, ':', &at);
+		for (i = 0; i < listen->n; i++)
+			pair_up(&listen->at[i], a);
+		listen->n++;
+	}
+}
+
+void
+service_put_address(struct buf *out, const struct service_address *address)
+{
+	(void)buf_printf(out, address->is_v6 ? "[%s]:%u" : "%s:%u",
+	    address->host, (unsigned int)address->port);
+}
+
+uint32_t
+service_persource(const struct settings *settings)
+{
+	if (settings->persource == 0 ||
+	    settings->persource > settings->sessions)
+		return (settings->sessions);
+	return (settings->persource);
+}
+
+uint32_t
+service_backlog(const struct settings *settings)
+{
+	uint32_t n = BACKLOG_PER_SESSION * settings->sessions;
+
+	return (n < BACKLOG_LEAST ? BACKLOG_LEAST : n);
+}
+
+static bool
+is_all_of(const char *text, const char *punctuation)
+{
+	const char *p;
+
+	for (p = text; *p != '\0'; p++)
+		if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') ||
+			(*p >= '0' && *p <= '9') ||
+			strchr(punctuation, *p) != NULL))
+			return (false);
+	return (p != text);
+}
+
+bool
+service_is_user(const char *name)
+{
+	return (name[0] != '-' && is_all_of(name, "_-."));
+}
+
+bool
+service_is_plain(const char *path)
+{
+	return (is_all_of(path, "/._+:@,-"));
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * service: what a super-server is told: addresses, limits, service entries.
+ *
+ * Pure: settings and paths in, text out.  smtpserv-conf(1) prints the
+ * entries, smtpserv(8) starts the super-servers.  Whatever a super-server
+ * cannot do for the settings is said in its entry, in a comment.
+ */
+#ifndef SERVICE_SERVICE_H
+#define SERVICE_SERVICE_H
+
+#include <stdint.h>
+
+#include "bytes/buf.h"
+#include "conf/keys.h"
+
+enum {
+	/* The shortest address:port and its comma take 10 bytes. */
+	SERVICE_ADDRESSES_MAX = CONF_VALUE_MAX / 9,
+	SERVICE_ADDRESS_SIZE = 64, /* [address]:port */
+	/* An entry of the longest smtp.listen and the longest paths. */
+	SERVICE_TEXT_MAX = 524288
+};
+
+#define SERVICE_USER "smtpserv"
+/* What xinetd calls a log that is syslog. */
+#define SERVICE_SYSLOG "SYSLOG mail info"
+
+struct service_address {
+	char host[SERVICE_ADDRESS_SIZE];
+	uint32_t port;
+	bool is_v6;
+	/* Of 0.0.0.0:P and [::]:P, which one dual-stack socket can serve. */
+	bool is_paired;
+};
+
+/* The addresses of smtp.listen, in its order. */
+struct service_listen {
+	struct service_address at[SERVICE_ADDRESSES_MAX];
+	size_t n;
+};
+
+struct service {
+	const struct settings *settings;
+	const struct service_listen *listen;
+	const char *conf;    /* full path */
+	const char *session; /* full path */
+	const char *busy;    /* full path, or NULL: no such file */
+	const char *user;    /* a name */
+	const char *log;     /* for xinetd: SERVICE_SYSLOG, "FILE /..." */
+};
+
+/* Append the entry; NULL, or why there can be none, static text. */
+typedef const char *service_print_fn(
+    const struct service *service, struct buf *out);
+
+service_print_fn service_xinetd;
+service_print_fn service_s6;
+service_print_fn service_tcpserver;
+service_print_fn service_systemd;
+service_print_fn service_inetd;
+
+/* The one of these that is called so, or NULL. */
+service_print_fn *service_named(const char *name);
+
+/* What stands in smtp.listen, which was checked when it was loaded. */
+void service_get_listen(
+    const struct settings *settings, struct service_listen *listen);
+
+/* address:port or [address]:port */
+void service_put_address(
+    struct buf *out, const struct service_address *address);
+
+/* Sessions at once from one address: never more than there are in all. */
+uint32_t service_persource(const struct settings *settings);
+
+/*
+ * How many connections the kernel may hold that are not accepted yet.  Who
+ * has to wait there for a session to end must not be refused.
+ */
+uint32_t service_backlog(const struct settings *settings);
+
+/* Could this be the name, or the number, of a user? */
+bool service_is_user(const char *name);
+
+/*
+ * Is the path one that needs no quoting in any entry?  Those of xinetd,
+ * systemd and inetd have no common way to quote.
+ */
+bool service_is_plain(const char *path);
+
+#endif

@@ -1,0 +1,251 @@
+# Black-box tests of smtpserv-conf(1).
+
+. "$(atf_get_srcdir)/../../support/smtpserv.subr"
+
+PROGRAM="${BUILD}/bin/smtpserv-conf"
+
+# The source tree, above the build directory wherever that is in it.
+SOURCE=${BUILD}
+while [ "${SOURCE}" != / ] && [ ! -f "${SOURCE}/etc/wattcp.cfg" ]; do
+	SOURCE=$(dirname "${SOURCE}")
+done
+
+atf_test_case usage__help_version_and_mistakes
+usage__help_version_and_mistakes_body() {
+	make_conf
+	atf_check -o match:'^usage: smtpserv-conf ' ${PROGRAM} --help
+	atf_check -o match:'^smtpserv-conf [0-9.]*$' ${PROGRAM} --version
+	for mistake in '' 'nothing' 'get' 'get a b' 'list x' 'check x' \
+	    'service' 'service launchd' 'service -u a/b xinetd' \
+	    'service -x xinetd' '-x check'; do
+		atf_check -s exit:100 -e match:'^usage: ' ${CONF} ${mistake}
+	done
+}
+
+atf_test_case check__nothing_to_say
+check__nothing_to_say_body() {
+	make_conf
+	atf_check ${CONF} check
+}
+
+atf_test_case check__names_file_and_line_of_every_problem
+check__names_file_and_line_of_every_problem_body() {
+	cat >wattcp.cfg <<-'EOF'
+		hostname = gnat
+		smtp.sesions = 3
+		smtp.sessions = many
+		smtp.subdir = "/spool
+		a = b = c
+		smtp.eol = dos
+		nonsense
+		include = none.cfg
+	EOF
+	atf_check -s exit:1 -o save:out ${CONF} check
+	atf_check -o inline:'2\n3\n4\n5\n6\n7\n8\n' \
+	    sed -n "s,^${PWD}/wattcp.cfg:\([0-9]*\): .*,\1,p" out
+	atf_check -o match:':2: smtp.sesions: no such key' cat out
+	atf_check -o match:':3: smtp.sessions: not a number' cat out
+}
+
+atf_test_case check__names_the_included_file
+check__names_the_included_file_body() {
+	make_conf 'include = more.cfg'
+	printf '\nsmtp.eol = dos\n' >more.cfg
+	atf_check -s exit:1 -o match:"^${PWD}/more.cfg:2: smtp.eol: " \
+	    ${CONF} check
+}
+
+atf_test_case check__missing_spool_key_is_an_error
+check__missing_spool_key_is_an_error_body() {
+	echo 'hostname = gnat' >wattcp.cfg
+	atf_check -s exit:1 -o match:'^[^:]*: smtp.subdir: missing' \
+	    ${CONF} check
+}
+
+atf_test_case check__missing_file_is_an_error
+check__missing_file_is_an_error_body() {
+	atf_check -s exit:1 -o match:'wattcp.cfg: No such file' ${CONF} check
+}
+
+atf_test_case check__missing_directory_is_a_note
+check__missing_directory_is_a_note_body() {
+	make_conf
+	rmdir spool
+	atf_check -o match:'note: smtp.subdir: no such directory' ${CONF} check
+	echo >spool
+	atf_check -o match:'note: smtp.subdir: not a directory' ${CONF} check
+}
+
+atf_test_case check__names_a_bad_host_name
+check__names_a_bad_host_name_body() {
+	make_conf
+	long=$(printf 'a%.0s' 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20)
+	name=${long}.${long}.${long}.${long}.${long}.${long}
+	make_conf "hostname = ${name}" "domain = ${name}.${name}"
+	atf_check -s exit:1 -o match:'hostname: hostname.domain is not' \
+	    ${CONF} check
+}
+
+# The sample of the manual of 1991 has an address of its own, name servers
+# and a DOS path: notes, no errors.
+atf_test_case check__original_sample_gives_notes_alone
+check__original_sample_gives_notes_alone_body() {
+	cat >wattcp.cfg <<-'EOF'
+		my_ip=129.97.176.99 # set ip address
+		netmask=255.255.254.0 # 23 bit subnet mask
+		nameserver=129.97.129.140 # primary and
+		nameserver=129.97.128.196 # secondary nameservers
+		gateway=129.97.176.1 # my gateway to the world
+		# for advanced subnetting details see the complete
+		# wattcp installation guide ftpable from
+		# sunee.uwaterloo.ca in pub/wattcp/apps.zip
+		domainslist="watstar.uwaterloo.ca"
+		inactive=1200
+		hostname=maggot
+		smtp.subdir=n:\spool\rqueue
+		smtp.sessions=12
+	EOF
+	atf_check -o save:out ${CONF} check
+	atf_check -o inline:'6\n' grep -c "^${PWD}/wattcp.cfg:[0-9]*: note: " \
+	    out
+	atf_check -o inline:'6\n' grep -c . out
+	atf_check -o inline:'1: note: my_ip: not used: the operating system does that now\n' \
+	    sed -n "s,^${PWD}/wattcp.cfg:1:,1:,p" out
+	atf_check -o inline:'12\n' ${CONF} get smtp.sessions
+	atf_check -o inline:'watstar.uwaterloo.ca\n' ${CONF} get domainslist
+}
+
+atf_test_case get__effective_values_by_any_name
+get__effective_values_by_any_name_body() {
+	make_conf 'smtp.eol = CRLF' 'smtp.maxsize = 0010'
+	atf_check -o inline:'crlf\n' ${CONF} get SMTP.EOL
+	atf_check -o inline:'10\n' ${CONF} get smtp.maxsize
+	atf_check -o inline:'1200\n' ${CONF} get inactive
+	atf_check -o inline:'example.test\n' ${CONF} get Domain.Suffix
+	atf_check -o inline:"${PWD}/spool\n" ${CONF} get smtp.subdir
+}
+
+atf_test_case get__unknown_key_is_100
+get__unknown_key_is_100_body() {
+	make_conf
+	atf_check -s exit:100 -e match:'smtp.nothing: no such key' \
+	    ${CONF} get smtp.nothing
+	atf_check -s exit:100 -e match:'netmask: ' ${CONF} get netmask
+}
+
+atf_test_case get__wrong_configuration_is_100
+get__wrong_configuration_is_100_body() {
+	make_conf 'smtp.eol = dos'
+	atf_check -s exit:100 -e match:'wattcp.cfg:4: smtp.eol: ' \
+	    ${CONF} get smtp.sessions
+}
+
+atf_test_case list__loads_again_as_the_same
+list__loads_again_as_the_same_body() {
+	mkdir -p 'a # b; c = d'
+	make_conf 'smtp.sessions = 3' 'smtp.listen = [::1]:25, 127.0.0.1:26' \
+	    "smtp.subdir = \"${PWD}/a # b; c = d\""
+	atf_check -o save:first ${CONF} list
+	cp first wattcp.cfg
+	atf_check -o file:first ${CONF} list
+	atf_check ${CONF} check
+	atf_check -o inline:"smtp.subdir = \"${PWD}/a # b; c = d\"\n" \
+	    grep '^smtp.subdir' first
+	atf_check -o inline:'0\n' -s exit:1 grep -c my_ip first
+}
+
+atf_test_case list__unset_values_are_comments
+list__unset_values_are_comments_body() {
+	echo 'smtp.subdir = /spool' >wattcp.cfg
+	atf_check -o match:'^# hostname = $' -o match:'^# domain = $' \
+	    ${CONF} list
+}
+
+atf_test_case search__environment_names_the_directory
+search__environment_names_the_directory_body() {
+	make_conf
+	mkdir dir
+	sed 's/gnat/ant/' wattcp.cfg >dir/wattcp.cfg
+	atf_check -o inline:'gnat\n' env "WATTCP_CFG=${PWD}" \
+	    ${PROGRAM} get hostname
+	atf_check -o inline:'ant\n' env "WATTCP.CFG=${PWD}/dir" \
+	    "WATTCP_CFG=${PWD}" ${PROGRAM} get hostname
+	atf_check -o inline:'gnat\n' env "WATTCP.CFG=${PWD}/dir" \
+	    ${CONF} get hostname
+}
+
+atf_test_case service__paths_are_absolute
+service__paths_are_absolute_body() {
+	make_conf
+	atf_check -o save:out ${PROGRAM} -f wattcp.cfg service xinetd
+	atf_check -o match:"server_args     = -f ${PWD}/wattcp.cfg$" cat out
+	atf_check -o match:"server          = ${BUILD}/libexec/smtpserv-session$" \
+	    cat out
+	atf_check -o match:'user            = smtpserv$' cat out
+}
+
+atf_test_case service__refuses_what_an_entry_cannot_say
+service__refuses_what_an_entry_cannot_say_body() {
+	make_conf 'smtp.listen = [::1]:25'
+	atf_check -s exit:100 -e match:'tcpserver has no IPv6' \
+	    ${CONF} service tcpserver
+	cp wattcp.cfg 'a b.cfg'
+	atf_check -s exit:100 -e match:'cannot hold' \
+	    ${PROGRAM} -f 'a b.cfg' service inetd
+	atf_check -o match:"conf='${PWD}/a b.cfg'" \
+	    ${PROGRAM} -f 'a b.cfg' service s6
+}
+
+# etc/ as shipped is what an installation in /usr/local prints, which here is
+# one in ./local.  Only the configuration's being in /tmp makes a difference.
+atf_test_case service__shipped_entries_are_its_output
+service__shipped_entries_are_its_output_body() {
+	mkdir -p local/bin local/libexec local/share/smtpserv/xinetd
+	cp "${PROGRAM}" local/bin
+	cp "${BUILD}/libexec/smtpserv-session" local/libexec
+	cp "${SOURCE}/etc/xinetd/busy.txt" local/share/smtpserv/xinetd
+	cp "${SOURCE}/etc/wattcp.cfg" .
+	for kind in xinetd s6 tcpserver systemd inetd; do
+		atf_check -o save:printed ./local/bin/smtpserv-conf \
+		    -f wattcp.cfg service "${kind}"
+		sed "s,${PWD}/local/,/usr/local/,g
+		    s,${PWD}/wattcp.cfg,/etc/smtpserv/wattcp.cfg,g
+		    s,^PrivateTmp=no,PrivateTmp=yes," printed >${kind}
+	done
+	cat "${SOURCE}/etc/systemd/smtpserv.socket" \
+	    "${SOURCE}/etc/systemd/smtpserv@.service" >shipped
+	atf_check -o file:shipped cat systemd
+	atf_check -o file:"${SOURCE}/etc/xinetd/smtpserv" cat xinetd
+	atf_check -o file:"${SOURCE}/etc/s6/smtpserv/run" cat s6
+	atf_check -o file:"${SOURCE}/etc/tcpserver/run" cat tcpserver
+	atf_check -o file:"${SOURCE}/etc/inetd/smtpserv.conf" cat inetd
+}
+
+atf_test_case output__a_full_disk_is_111
+output__a_full_disk_is_111_body() {
+	make_conf
+	atf_check -s exit:111 -e match:'unable to write' \
+	    sh -c "${CONF} list >/dev/full"
+}
+
+atf_init_test_cases() {
+	atf_add_test_case usage__help_version_and_mistakes
+	atf_add_test_case check__nothing_to_say
+	atf_add_test_case check__names_file_and_line_of_every_problem
+	atf_add_test_case check__names_the_included_file
+	atf_add_test_case check__missing_spool_key_is_an_error
+	atf_add_test_case check__missing_file_is_an_error
+	atf_add_test_case check__missing_directory_is_a_note
+	atf_add_test_case check__names_a_bad_host_name
+	atf_add_test_case check__original_sample_gives_notes_alone
+	atf_add_test_case get__effective_values_by_any_name
+	atf_add_test_case get__unknown_key_is_100
+	atf_add_test_case get__wrong_configuration_is_100
+	atf_add_test_case list__loads_again_as_the_same
+	atf_add_test_case list__unset_values_are_comments
+	atf_add_test_case search__environment_names_the_directory
+	atf_add_test_case service__paths_are_absolute
+	atf_add_test_case service__refuses_what_an_entry_cannot_say
+	atf_add_test_case service__shipped_entries_are_its_output
+	atf_add_test_case output__a_full_disk_is_111
+}

@@ -1,0 +1,682 @@
+# Black-box tests of smtpserv-spool(1), and of the states of
+# smtpserv-spool(5) that it looks at and cleans up.
+
+. "$(atf_get_srcdir)/../../support/smtpserv.subr"
+
+# Until a command succeeds; a bound, not an expectation.
+await() {
+	tries=0
+	until "$@"; do
+		tries=$((tries + 1))
+		[ "${tries}" -lt 1200 ] || atf_fail "in vain: $*"
+		sleep 0.05
+	done
+}
+
+# A message by a real session, of one line.
+deliver() {
+	{
+		lines 'EHLO client.example'
+		message "$@"
+		lines 'QUIT'
+	} | atf_check -o ignore -e ignore ${SESSION}
+}
+
+# The message files are these and no others.
+stored() {
+	atf_check -o inline:"$1\n" echo $(spool_files)
+}
+
+# A pair as a session would leave it: number, text.
+pair() {
+	printf 'From: erick@maggot\nTo: bruce@gnat\n' >"spool/$1.WRK"
+	echo "$2" >"spool/$1.TXT"
+}
+
+# A session that is in the midst of its message, number 1 in a new spool.
+# Descriptor 9 is its input; `release` lets it go.
+hold() {
+	mkfifo in
+	${SESSION} <in >out 2>log &
+	session=$!
+	exec 9>in
+	lines 'HELO maggot' 'MAIL FROM:<erick@maggot>' 'RCPT TO:<bruce@gnat>' \
+	    'DATA' 'half a mess' >&9
+	await grep -q ^354 out
+}
+
+release() {
+	exec 9>&-
+	wait "${session}"
+}
+
+atf_test_case list__has_six_fields
+list__has_six_fields_body() {
+	make_conf
+	atf_check -o empty ${SPOOL} list
+	pair 7 hello
+	printf 'From: \nTo: a@b\nTo: c@d\nBody: 8BITMIME\n' >spool/10.WRK
+	echo hi >spool/10.TXT
+	touch -d '1 hour ago' spool/7.WRK
+	atf_check -o save:list ${SPOOL} list
+	# The age of the second may be 1 by now.
+	atf_check -o match:'^7	6	36[0-9][0-9]	1	waiting	erick@maggot$' \
+	    -o match:'^10	3	[0-9]*	2	waiting	<>$' cat list
+	atf_check -o inline:'7\n10\n' cut -f1 list
+}
+
+atf_test_case list__state
+list__state_body() {
+	make_conf
+	pair 1 one
+	pair 2 two
+	pair 3 three
+	rm spool/2.TXT
+	echo torn >spool/3.WRK
+	# What is none of the four files is not there.
+	echo x >spool/04.WRK
+	echo x >spool/4294967296.WRK
+	echo x >spool/5.wrk
+	atf_check -o inline:'1	waiting\n2	damaged\n3	damaged\n' \
+	    sh -c "${SPOOL} list | cut -f1,5"
+	atf_check -o inline:'1	claimed\n2	damaged\n3	damaged\n' \
+	    ${SPOOL} claim 1 -- sh -c "${SPOOL} list | cut -f1,5"
+}
+
+atf_test_case show__prints_both_files
+show__prints_both_files_body() {
+	make_conf
+	printf 'From: erick@maggot\nTo: bruce@gnat\n' >spool/1.WRK
+	printf 'Subject: \303\274\n\n\033[2Jbell\007\n' >spool/1.TXT
+	{ cat spool/1.WRK; echo; cat spool/1.TXT; } >want
+	atf_check -o file:want ${SPOOL} show 1
+	atf_check -s exit:100 -e match:'1x: not a message number' \
+	    ${SPOOL} show 1x
+	atf_check -s exit:100 -e match:'unable to read 2.WRK' ${SPOOL} show 2
+	rm spool/1.TXT
+	atf_check -s exit:100 -o match:'^From: erick@maggot$' \
+	    -e match:'unable to open 1.TXT' ${SPOOL} show 1
+}
+
+atf_test_case show__escapes_on_a_terminal
+show__escapes_on_a_terminal_head() {
+	atf_set require.progs script
+}
+show__escapes_on_a_terminal_body() {
+	make_conf
+	printf 'From: <\303\274@maggot>\nTo: bruce@gnat\n' >spool/1.WRK
+	printf 'a\ttab \033[2J \007 \302\233 \177 \\\n' >spool/1.TXT
+	atf_check -o save:out -e ignore \
+	    script -qec "${SPOOL} show 1" /dev/null </dev/null
+	atf_check -o inline:'From: <\\xc3\\xbc@maggot>\nTo: bruce@gnat\n\na\ttab \\x1b[2J \\x07 \\xc2\\x9b \\x7f \\\n' \
+	    tr -d '\r' <out
+	atf_check -o save:out -e ignore \
+	    script -qec "${SPOOL} list" /dev/null </dev/null
+	atf_check -o match:'waiting	<\\xc3\\xbc@maggot>' tr -d '\r' <out
+}
+
+atf_test_case remove__takes_the_pair
+remove__takes_the_pair_body() {
+	make_conf
+	deliver hello
+	deliver world
+	atf_check ${SPOOL} remove 1
+	stored '2.TXT 2.WRK'
+	atf_check -s exit:100 -e match:'^smtpserv-spool: 1: no such message$' \
+	    ${SPOOL} remove 1
+	# An envelope without text: nobody else would remove it.
+	rm spool/2.TXT
+	atf_check ${SPOOL} remove 2
+	stored ''
+}
+
+atf_test_case remove__busy
+remove__busy_body() {
+	make_conf
+	pair 1 hello
+	atf_check -s exit:111 -e match:'somebody else is working on it' \
+	    ${SPOOL} claim 1 -- ${SPOOL} remove 1
+	stored '1.TXT 1.WRK'
+}
+
+atf_test_case remove__respects_a_posix_lock
+remove__respects_a_posix_lock_head() {
+	atf_set require.progs python3
+}
+remove__respects_a_posix_lock_body() {
+	make_conf
+	pair 1 hello
+	cat >holder.py <<-'EOF'
+	import fcntl, subprocess, sys
+	with open(sys.argv[1], 'r+b') as wrk:
+	    fcntl.lockf(wrk, fcntl.LOCK_EX | fcntl.LOCK_NB)
+	    sys.exit(subprocess.call(sys.argv[2:]))
+	EOF
+	atf_check -s exit:111 -e match:'somebody else is working on it' \
+	    python3 holder.py spool/1.WRK ${SPOOL} remove 1
+	# And the other way about.
+	atf_check -s exit:111 -e match:BlockingIOError \
+	    ${SPOOL} claim 1 -- python3 holder.py spool/1.WRK true
+	stored '1.TXT 1.WRK'
+}
+
+atf_test_case clean__leaves_the_living
+clean__leaves_the_living_body() {
+	make_conf
+	hold
+	pair 5 hello
+	atf_check -o inline:'removed 0\n' ${SPOOL} clean
+	stored '1.CMD 1.TMP 5.TXT 5.WRK'
+	# The same just before its last step.
+	mv spool/1.TMP spool/1.TXT
+	atf_check -o inline:'removed 0\n' ${SPOOL} clean
+	stored '1.CMD 1.TXT 5.TXT 5.WRK'
+	mv spool/1.TXT spool/1.TMP
+	lines '' '.' 'QUIT' >&9
+	release
+	atf_check -o match:'250 2.0.0 A1 accepted' cat out
+	stored '1.TXT 1.WRK 5.TXT 5.WRK'
+}
+
+atf_test_case clean__killed_session
+clean__killed_session_body() {
+	make_conf
+	hold
+	kill -9 "${session}"
+	release
+	stored '1.CMD 1.TMP'
+	atf_check -o inline:'removed 2\n' ${SPOOL} clean
+	stored ''
+	# Its number is not handed out again.
+	deliver hello
+	stored '2.TXT 2.WRK'
+}
+
+# Each row of the table in smtpserv-spool(5): what is there, what stays.
+atf_test_case clean__every_state
+clean__every_state_body() {
+	make_conf
+	while read -r there stays; do
+		rm -f spool/*
+		for kind in $(echo "${there}" | tr + ' '); do
+			printf 'From: \nTo: a@b\n' >"spool/3.${kind}"
+		done
+		for kind in $(echo "${stays}" | tr + ' ' | tr -d -); do
+			echo "3.${kind}"
+		done >want
+		find spool -type f | wc -l >before
+		atf_check -o save:removed -e empty ${SPOOL} clean
+		spool_files >after
+		cmp -s want after || atf_fail "${there}: $(cat after)"
+		atf_check_equal "removed $(($(cat before) - $(wc -l <after)))" \
+		    "$(cat removed)"
+	done <<-'EOF'
+	CMD -
+	TMP -
+	TXT -
+	CMD+TMP -
+	CMD+TXT -
+	TMP+TXT -
+	CMD+TMP+TXT -
+	WRK WRK
+	TXT+WRK TXT+WRK
+	CMD+TXT+WRK TXT+WRK
+	CMD+WRK WRK
+	TMP+WRK WRK
+	TMP+TXT+WRK TXT+WRK
+	CMD+TMP+TXT+WRK TXT+WRK
+	CMD+TMP+WRK WRK
+	EOF
+}
+
+# A rename that a power cut undid by half: one file, two names.
+atf_test_case clean__cmd_and_wrk_are_one_file
+clean__cmd_and_wrk_are_one_file_body() {
+	make_conf
+	pair 1 hello
+	ln spool/1.WRK spool/1.CMD
+	# Whoever works on it holds the lock of both.
+	atf_check -s exit:100 -o inline:'removed 0\n' -e ignore \
+	    ${SPOOL} claim 1 -- sh -c "${SPOOL} clean; exit 100"
+	atf_check -o inline:'removed 1\n' ${SPOOL} clean
+	stored '1.TXT 1.WRK'
+}
+
+atf_test_case stat__counts_messages_and_left_overs
+stat__counts_messages_and_left_overs_body() {
+	make_conf
+	atf_check -o inline:'messages 0\nbytes 0\noldest_seconds 0\nreceiving 0\nleft_over 0\n' \
+	    ${SPOOL} stat
+	hold
+	pair 5 hello
+	pair 6 hello
+	touch -d '1 hour ago' spool/6.WRK
+	echo x >spool/7.CMD
+	echo x >spool/8.TXT
+	echo x >spool/9.TMP
+	atf_check -o match:'^messages 2$' -o match:'^bytes 12$' \
+	    -o match:'^oldest_seconds 36[0-9][0-9]$' \
+	    -o match:'^receiving 1$' -o match:'^left_over 3$' ${SPOOL} stat
+	release
+}
+
+atf_test_case stat__prometheus
+stat__prometheus_body() {
+	make_conf
+	pair 5 hello
+	touch -d '1 day' spool/5.WRK
+	for m in 'messages 1 Committed messages.' \
+	    'bytes 6 Bytes of their text.' \
+	    'oldest_seconds 0 Age of the oldest.' \
+	    'receiving 0 Messages being received.' \
+	    'left_over 0 Files left by dead sessions.'; do
+		set -- ${m}
+		name=smtpserv_spool_$1
+		value=$2
+		shift 2
+		echo "# HELP ${name} $*"
+		echo "# TYPE ${name} gauge"
+		echo "${name} ${value}"
+	done >want
+	atf_check -o file:want ${SPOOL} stat --prometheus
+	atf_check -s exit:100 -e match:'want --prometheus' ${SPOOL} stat -p
+}
+
+atf_test_case check__good
+check__good_body() {
+	make_conf
+	atf_check ${SPOOL} check
+	deliver hello
+	hold
+	atf_check ${SPOOL} check
+	release
+}
+
+# Number 3 has what is wrong, said with these words.
+damage() {
+	atf_check -s exit:1 -o inline:"$1\n" ${SPOOL} check
+	rm -rf spool/3.*
+	pair 3 hello
+	atf_check ${SPOOL} check
+}
+
+atf_test_case check__envelope
+check__envelope_body() {
+	make_conf
+	deliver one
+	atf_check -o ignore ${SPOOL} repair
+	pair 3 hello
+	while IFS='|' read -r bytes words; do
+		printf "${bytes}" >spool/3.WRK
+		damage "3.WRK: ${words}"
+	done <<-'EOF'
+	|no To: line
+	To: a@b\n|the first line is not From:
+	From: \n|no To: line
+	From: \nTo: \n|an empty To: line
+	From: \nTo: a@b\nFrom: \n|a second From: line
+	From: \nTo: a@b|the last line has no line end
+	From: \nTo: a@b\nnonsense\n|a line that is not `Name: value`
+	From: \nTo: a\033@b\n|a line that is not `Name: value`
+	EOF
+	rm spool/3.WRK
+	mkdir spool/3.WRK
+	damage '3.WRK: the envelope cannot be read'
+	rm spool/3.WRK
+	ln -s 1.WRK spool/3.WRK
+	damage '3.WRK: the envelope cannot be read'
+	# Line ends of DOS, a name that nobody knows: fine.
+	printf 'FROM: \r\nto: a@b\r\nX-Other: y\r\n' >spool/3.WRK
+	atf_check ${SPOOL} check
+}
+
+atf_test_case check__text
+check__text_body() {
+	make_conf
+	pair 3 hello
+	atf_check -o ignore ${SPOOL} repair
+	rm spool/3.TXT
+	damage '3.WRK: there is no text beside it'
+	: >spool/3.TXT
+	damage '3.WRK: its text is empty'
+	rm spool/3.TXT
+	mkdir spool/3.TXT
+	damage '3.WRK: its text is not a file'
+	# All of them are told.
+	: >spool/3.TXT
+	pair 20 hello
+	rm spool/20.TXT
+	atf_check -s exit:1 -o inline:'3.WRK: its text is empty\n20.WRK: there is no text beside it\n' \
+	    ${SPOOL} check
+}
+
+atf_test_case check__counter
+check__counter_body() {
+	make_conf
+	pair 3 hello
+	echo 3 >spool/sequence.seq
+	atf_check -s exit:1 \
+	    -o match:'^sequence.seq: is at 3, but there is a file with number 3: run smtpserv-spool repair$' \
+	    ${SPOOL} check
+	# As other programs write it.
+	printf ' 4\n' >spool/sequence.seq
+	atf_check -s exit:1 -o match:'^sequence.seq: garbage' ${SPOOL} check
+	printf '004\r\n' >spool/sequence.seq
+	atf_check ${SPOOL} check
+	: >spool/sequence.seq
+	atf_check -s exit:1 -o match:'^sequence.seq: garbage' ${SPOOL} check
+	rm spool/sequence.seq
+	mkdir spool/sequence.seq
+	atf_check -s exit:1 -o match:'^sequence.seq: not a file' ${SPOOL} check
+	rmdir spool/sequence.seq
+	rm spool/3.*
+	ln -s nowhere spool/sequence.seq
+	atf_check -s exit:100 -e match:'unable to open sequence.seq' \
+	    ${SPOOL} check
+}
+
+atf_test_case wait__is_there_already
+wait__is_there_already_body() {
+	make_conf
+	pair 12 hello
+	pair 5 hello
+	pair 9 hello
+	atf_check -o inline:'5\n' ${SPOOL} wait
+	atf_check -o inline:'5\n' ${SPOOL} wait --after 0
+	atf_check -o inline:'9\n' ${SPOOL} wait --after 5
+	atf_check -o inline:'12\n' ${SPOOL} wait --after 11
+	# One that somebody works on is passed over.
+	atf_check -s exit:111 -o inline:'9\n' -e ignore \
+	    ${SPOOL} claim 5 -- sh -c "${SPOOL} wait; exit 1"
+	atf_check -s exit:100 -e match:'not a message number' \
+	    ${SPOOL} wait --after x
+	atf_check -s exit:100 -e match:'want --after NUMBER' ${SPOOL} wait --after
+	atf_check -s exit:100 -e match:'want --after NUMBER' ${SPOOL} wait 1 2
+}
+
+# Is that process asleep?
+sleeps() {
+	grep -q '^State:[[:space:]]*S' "/proc/$1/status"
+}
+
+atf_test_case wait__is_woken_by_a_commit
+wait__is_woken_by_a_commit_body() {
+	make_conf
+	pair 1 hello
+	echo 2 >spool/sequence.seq
+	${SPOOL} wait --after 1 >number &
+	waiter=$!
+	await sleeps "${waiter}"
+	deliver hello
+	wait "${waiter}" || atf_fail 'wait failed'
+	atf_check -o inline:'2\n' cat number
+}
+
+atf_test_case wait__is_woken_by_the_end_of_a_claim
+wait__is_woken_by_the_end_of_a_claim_body() {
+	make_conf
+	pair 1 hello
+	mkfifo go
+	${SPOOL} claim 1 -- sh -c 'read -r line <go; exit 1' 2>log &
+	claimer=$!
+	await sh -c "${SPOOL} list | grep -q claimed"
+	${SPOOL} wait >number &
+	waiter=$!
+	await sleeps "${waiter}"
+	atf_check -o empty cat number
+	echo go >go
+	wait "${waiter}" || atf_fail 'wait failed'
+	atf_check -o inline:'1\n' cat number
+	wait "${claimer}" || true
+}
+
+# Processor time of a process, in hundredths of a second.
+ticks() {
+	awk '{ print $14 + $15 }' "/proc/$1/stat"
+}
+
+has_slept_or_spun() {
+	[ "$(awk '/^voluntary/ { print $2 }' "/proc/$1/status")" -ge 3 ] ||
+	    [ "$(ticks "$1")" -ge 50 ]
+}
+
+# Its own looks at the directory must not wake it.
+atf_test_case wait__costs_nothing
+wait__costs_nothing_body() {
+	make_conf
+	pair 1 hello
+	${SPOOL} wait --after 1 >number &
+	waiter=$!
+	# It looks once a second.  See a few of these looks, or half a second
+	# of processor time, which some hundred thousand of them take.
+	await has_slept_or_spun "${waiter}"
+	spent=$(ticks "${waiter}")
+	kill "${waiter}"
+	wait "${waiter}" || true
+	[ "${spent}" -lt 50 ] || atf_fail "${spent} ticks"
+}
+
+atf_test_case claim__done
+claim__done_body() {
+	make_conf
+	deliver hello
+	deliver world
+	cat >handler <<-'EOF'
+	echo "${SMTPSERV_NUMBER}"
+	cmp - "${SMTPSERV_TXT}" && echo "text on 0"
+	cat "${SMTPSERV_WRK}"
+	echo "$@"
+	EOF
+	atf_check -o inline:'1\ntext on 0\nFrom: erick@maggot\nTo: bruce@gnat\nx y\n' \
+	    ${SPOOL} claim 1 -- sh handler x y
+	stored '2.TXT 2.WRK'
+	# The two hyphens are for options of the command.
+	atf_check ${SPOOL} claim 2 true
+	stored ''
+	atf_check -s exit:100 -e match:'2: no such message' \
+	    ${SPOOL} claim 2 -- true
+}
+
+atf_test_case claim__not_done
+claim__not_done_body() {
+	make_conf
+	pair 1 hello
+	atf_check -s exit:100 -e inline:'smtpserv-spool: sh: exit 100; the message stays\n' \
+	    ${SPOOL} claim 1 -- sh -c 'exit 100'
+	for code in 1 99 111 255; do
+		atf_check -s exit:111 \
+		    -e inline:"smtpserv-spool: sh: exit ${code}; the message stays\n" \
+		    ${SPOOL} claim 1 -- sh -c "exit ${code}"
+	done
+	atf_check -s exit:111 -e match:'sh: killed by signal 9' \
+	    ${SPOOL} claim 1 -- sh -c 'kill -9 $$'
+	atf_check -s exit:100 -e match:'unable to run ./nowhere' \
+	    ${SPOOL} claim 1 -- ./nowhere
+	stored '1.TXT 1.WRK'
+	rm spool/1.TXT
+	atf_check -s exit:100 -e match:'unable to open 1.TXT' \
+	    ${SPOOL} claim 1 -- true
+	stored '1.WRK'
+}
+
+atf_test_case claim__two_at_once
+claim__two_at_once_body() {
+	make_conf
+	pair 1 hello
+	mkfifo go
+	${SPOOL} claim 1 -- sh -c 'echo ran >>runs; read -r line <go' &
+	first=$!
+	await test -s runs
+	atf_check -s exit:111 -e match:'somebody else is working on it' \
+	    ${SPOOL} claim 1 -- sh -c 'echo ran >>runs'
+	echo go >go
+	wait "${first}" || atf_fail 'the first claim failed'
+	atf_check -o inline:'ran\n' cat runs
+	stored ''
+	atf_check -s exit:100 -e match:'no such message' \
+	    ${SPOOL} claim 1 -- sh -c 'echo ran >>runs'
+	atf_check -o inline:'ran\n' cat runs
+}
+
+# The command holds the claim, even without us.
+atf_test_case claim__outlives_its_process
+claim__outlives_its_process_body() {
+	make_conf
+	pair 1 hello
+	mkfifo go
+	${SPOOL} claim 1 -- sh -c 'echo $$ >pid; read -r line <go' 2>log &
+	claimer=$!
+	await test -s pid
+	kill -9 "${claimer}"
+	wait "${claimer}" || true
+	atf_check -s exit:111 -e match:'somebody else is working on it' \
+	    ${SPOOL} remove 1
+	echo go >go
+	await sh -c "${SPOOL} list | grep -q waiting"
+}
+
+atf_test_case repair__goes_above_all_that_is_seen
+repair__goes_above_all_that_is_seen_body() {
+	make_conf
+	# Missing, in an empty spool.
+	atf_check -o inline:'next 1024\n' ${SPOOL} repair
+	# Garbage: above all that is seen.
+	pair 5000 hello
+	echo garbage >spool/sequence.seq
+	atf_check -o inline:'next 6024\n' ${SPOOL} repair
+	# Good: above it.
+	atf_check -o inline:'next 7048\n' ${SPOOL} repair
+	# Lagging.
+	echo 3 >spool/sequence.seq
+	atf_check -o inline:'next 6024\n' ${SPOOL} repair
+	atf_check ${SPOOL} check
+	deliver hello
+	stored '5000.TXT 5000.WRK 6024.TXT 6024.WRK'
+	# A left-over's number counts, too; after the last number comes 1.
+	echo x >spool/4294967295.TMP
+	rm spool/sequence.seq
+	atf_check -o inline:'next 1024\n' ${SPOOL} repair
+	# What is no file is left alone.
+	rm spool/sequence.seq
+	ln -s ../target spool/sequence.seq
+	atf_check -s exit:100 -e match:'unable to open sequence.seq' \
+	    ${SPOOL} repair
+	atf_check -s exit:1 test -e target
+	rm spool/sequence.seq
+	mkdir spool/sequence.seq
+	atf_check -s exit:100 -e match:'unable to open sequence.seq' \
+	    ${SPOOL} repair
+}
+
+atf_test_case repair__line
+repair__line_body() {
+	make_conf
+	echo 41 >spool/sequence.seq
+	atf_check -o inline:'next 1065\n' ${SPOOL} repair
+	atf_check -o inline:'0000001065 0000001065 0000001065 0001                                     \n' \
+	    cat spool/sequence.seq
+	deliver hello
+	atf_check -o inline:"0000001066 0000001066 0000001066 0001 $(cat \
+	    /proc/sys/kernel/random/boot_id)\n" cat spool/sequence.seq
+}
+
+atf_test_case probe__kept
+probe__kept_body() {
+	make_conf
+	pair 1 hello
+	atf_check -o save:out ${SPOOL} probe
+	atf_check -o inline:'7\n' grep -c '^kept: ' out
+	atf_check -s exit:1 grep -v -e '^kept: ' -e '^note: ' out
+	atf_check -o inline:'1.TXT\n1.WRK\n' ls spool
+}
+
+atf_test_case probe__read_only
+probe__read_only_body() {
+	# Nobody makes a directory there.
+	atf_check -s exit:111 -e match:'^smtpserv-spool: unable to make /proc/probe' \
+	    "${BUILD}/bin/smtpserv-spool" -d /proc probe
+}
+
+atf_test_case usage__mistakes_are_100
+usage__mistakes_are_100_body() {
+	tool="${BUILD}/bin/smtpserv-spool"
+	make_conf
+	for arguments in '' nonsense 'list x' show 'show 1 2' remove 'clean x' \
+	    'stat x y' 'check x' 'wait 1 2 3' claim 'claim 1' 'repair x' \
+	    'probe x' '-x list' '-f wattcp.cfg list'; do
+		atf_check -s exit:100 -e match:'^usage: smtpserv-spool ' \
+		    ${tool} -d spool ${arguments}
+	done
+	atf_check -s exit:100 -e match:'^usage: ' ${tool}
+	atf_check -s exit:100 -e match:'^usage: ' ${tool} -d
+	atf_check -s exit:100 -e match:'usage: smtpserv-spool claim' \
+	    ${tool} -d spool claim 1 --
+	for number in 0 -1 1x 4294967296 '' ' 1'; do
+		atf_check -s exit:100 -e match:'not a message number' \
+		    ${tool} -d spool remove "${number}"
+	done
+	atf_check -o match:'^usage: smtpserv-spool ' ${tool} --help
+	atf_check -o match:'^smtpserv-spool [0-9]' ${tool} --version
+	atf_check -o empty ${tool} -d spool list
+	atf_check -s exit:100 -e match:'unable to open nowhere: No such' \
+	    ${tool} -d nowhere list
+}
+
+atf_test_case configuration__mistakes_name_their_line
+configuration__mistakes_name_their_line_body() {
+	make_conf 'smtp.nonsense = 1' 'smtp.sync = perhaps'
+	atf_check -s exit:100 -e match:'wattcp.cfg:4: smtp.nonsense: no such key' \
+	    -e match:'wattcp.cfg:5: smtp.sync: not one of' ${SPOOL} list
+	# Found by the environment's directory, too.
+	make_conf
+	pair 1 hello
+	atf_check -o inline:'1\n' env "WATTCP.CFG=${PWD}" \
+	    "${BUILD}/bin/smtpserv-spool" wait
+	atf_check -o inline:'1\n' env "WATTCP_CFG=${PWD}" \
+	    "${BUILD}/bin/smtpserv-spool" wait
+	atf_check -s exit:100 -e match:'nowhere.cfg' \
+	    "${BUILD}/bin/smtpserv-spool" -f nowhere.cfg list
+}
+
+atf_test_case full_disk__is_an_error
+full_disk__is_an_error_body() {
+	make_conf
+	pair 1 hello
+	atf_check -s exit:111 -e match:'unable to write' \
+	    sh -c "${SPOOL} list >/dev/full"
+}
+
+atf_init_test_cases() {
+	atf_add_test_case list__has_six_fields
+	atf_add_test_case list__state
+	atf_add_test_case show__prints_both_files
+	atf_add_test_case show__escapes_on_a_terminal
+	atf_add_test_case remove__takes_the_pair
+	atf_add_test_case remove__busy
+	atf_add_test_case remove__respects_a_posix_lock
+	atf_add_test_case clean__leaves_the_living
+	atf_add_test_case clean__killed_session
+	atf_add_test_case clean__every_state
+	atf_add_test_case clean__cmd_and_wrk_are_one_file
+	atf_add_test_case stat__counts_messages_and_left_overs
+	atf_add_test_case stat__prometheus
+	atf_add_test_case check__good
+	atf_add_test_case check__envelope
+	atf_add_test_case check__text
+	atf_add_test_case check__counter
+	atf_add_test_case wait__is_there_already
+	atf_add_test_case wait__is_woken_by_a_commit
+	atf_add_test_case wait__is_woken_by_the_end_of_a_claim
+	atf_add_test_case wait__costs_nothing
+	atf_add_test_case claim__done
+	atf_add_test_case claim__not_done
+	atf_add_test_case claim__two_at_once
+	atf_add_test_case claim__outlives_its_process
+	atf_add_test_case repair__goes_above_all_that_is_seen
+	atf_add_test_case repair__line
+	atf_add_test_case probe__kept
+	atf_add_test_case probe__read_only
+	atf_add_test_case usage__mistakes_are_100
+	atf_add_test_case configuration__mistakes_name_their_line
+	atf_add_test_case full_disk__is_an_error
+}

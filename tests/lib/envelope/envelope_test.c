@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: ISC */
+#include "envelope/envelope.h"
+
+#include <atf-c.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+
+static void
+check_text(const struct envelope *e, const char *want)
+{
+	struct bytes got = envelope_text(e);
+
+	ATF_CHECK_MSG(bytes_same(got, bytes_of(want)),
+	    "want \"%s\", got \"%.*s\"", want, (int)got.n, got.p);
+}
+
+ATF_TC_WITHOUT_HEAD(envelope_text__is_the_format_of_rqueue_byte_for_byte);
+ATF_TC_BODY(envelope_text__is_the_format_of_rqueue_byte_for_byte, tc)
+{
+	char store[200];
+	struct envelope e;
+
+	envelope_init(&e, store, sizeof(store));
+	ATF_CHECK(envelope_set_sender(&e, bytes_of("erick@maggot")));
+	ATF_CHECK(envelope_add_rcpt(&e, bytes_of("bruce@gnat")));
+	ATF_CHECK(envelope_add_rcpt(&e, bytes_of("ann@gnat")));
+	check_text(&e,
+	    "From: erick@maggot\nTo: bruce@gnat\nTo: ann@gnat\n");
+	ATF_CHECK_EQ(2, e.nrcpt);
+	ATF_CHECK(envelope_add_fact(&e, "Body", bytes_of("8BITMIME")));
+	check_text(&e, "From: erick@maggot\nTo: bruce@gnat\nTo: ann@gnat\n"
+	    "Body: 8BITMIME\n");
+	ATF_CHECK_EQ(2, e.nrcpt);
+}
+
+ATF_TC_WITHOUT_HEAD(envelope_text__null_sender_leaves_one_blank);
+ATF_TC_BODY(envelope_text__null_sender_leaves_one_blank, tc)
+{
+	char store[200];
+	struct envelope e;
+
+	envelope_init(&e, store, sizeof(store));
+	ATF_CHECK(envelope_set_sender(&e, (struct bytes) { NULL, 0 }));
+	ATF_CHECK(envelope_add_rcpt(&e, bytes_of("bruce@gnat")));
+	check_text(&e, "From: \nTo: bruce@gnat\n");
+	ATF_CHECK_EQ(0, envelope_sender(&e).n);
+}
+
+ATF_TC_WITHOUT_HEAD(envelope_set_sender__begins_anew);
+ATF_TC_BODY(envelope_set_sender__begins_anew, tc)
+{
+	char store[200];
+	struct envelope e;
+
+	envelope_init(&e, store, sizeof(store));
+	ATF_CHECK(envelope_set_sender(&e, bytes_of("a@b")));
+	ATF_CHECK(envelope_add_rcpt(&e, bytes_of("c@d")));
+	ATF_CHECK(envelope_set_sender(&e, bytes_of("e@f")));
+	check_text(&e, "From: e@f\n");
+	ATF_CHECK_EQ(0, e.nrcpt);
+	ATF_CHECK(bytes_same(envelope_sender(&e), bytes_of("e@f")));
+}
+
+ATF_TC_WITHOUT_HEAD(envelope_add__control_bytes_are_refused);
+ATF_TC_BODY(envelope_add__control_bytes_are_refused, tc)
+{
+	unsigned int c;
+
+	for (c = 0; c < 256; c++) {
+		char value[3] = { 'a', (char)c, 'b' };
+		struct bytes bad = { value, 3 };
+		bool good = c >= ' ' && c != 0x7f;
+		char store[200];
+		struct envelope e;
+
+		envelope_init(&e, store, sizeof(store));
+		ATF_CHECK_EQ_MSG(good, envelope_set_sender(&e, bad), "%u", c);
+		ATF_CHECK(envelope_set_sender(&e, bytes_of("a@b")));
+		ATF_CHECK_EQ_MSG(good, envelope_add_rcpt(&e, bad), "%u", c);
+		ATF_CHECK_EQ_MSG(good ? 1 : 0, e.nrcpt, "%u", c);
+		ATF_CHECK_EQ_MSG(good, envelope_add_fact(&e, "Helo", bad),
+		    "%u", c);
+		if (!good)
+			check_text(&e, "From: a@b\n");
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(envelope_add_rcpt__without_room_leaves_it_as_it_was);
+ATF_TC_BODY(envelope_add_rcpt__without_room_leaves_it_as_it_was, tc)
+{
+	static const char whole[] = "From: a@b\nTo: c@d\nTo: e@f\n";
+	size_t cap;
+
+	for (cap = strlen("From: a@b\nTo: c@d\n"); cap < sizeof(whole); cap++) {
+		char store[sizeof(whole)];
+		struct envelope e;
+		bool fits = cap >= strlen(whole);
+
+		envelope_init(&e, store, cap);
+		ATF_REQUIRE(envelope_set_sender(&e, bytes_of("a@b")));
+		ATF_REQUIRE(envelope_add_rcpt(&e, bytes_of("c@d")));
+		ATF_CHECK_EQ_MSG(fits, envelope_add_rcpt(&e, bytes_of("e@f")),
+		    "cap %zu", cap);
+		ATF_CHECK_EQ_MSG(fits ? 2 : 1, e.nrcpt, "cap %zu", cap);
+		check_text(&e, fits ? whole : "From: a@b\nTo: c@d\n");
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(envelope_store_size__holds_the_longest_of_everything);
+ATF_TC_BODY(envelope_store_size__holds_the_longest_of_everything, tc)
+{
+	enum { RCPTS = 100 };
+	size_t cap = envelope_store_size(RCPTS);
+	char *store = malloc(cap);
+	char mailbox[254];
+	struct bytes longest = { mailbox, sizeof(mailbox) };
+	struct envelope e;
+	int i;
+
+	ATF_REQUIRE(store != NULL);
+	memset(mailbox, 'x', sizeof(mailbox));
+	envelope_init(&e, store, cap);
+	ATF_CHECK(envelope_set_sender(&e, longest));
+	for (i = 0; i < RCPTS; i++)
+		ATF_REQUIRE_MSG(envelope_add_rcpt(&e, longest), "rcpt %d", i);
+	/* And all that smtp.envelope=full says. */
+	ATF_CHECK(envelope_add_fact(&e, "Body", bytes_of("8BITMIME")));
+	ATF_CHECK(envelope_add_fact(&e, "Smtputf8", bytes_of("yes")));
+	ATF_CHECK(envelope_add_fact(&e, "Client-Name", longest));
+	ATF_CHECK(envelope_add_fact(&e, "Helo", longest));
+	for (i = 0; i < 5; i++)
+		ATF_CHECK(envelope_add_fact(&e, "Received-At", longest));
+	free(store);
+}
+
+ATF_TC_WITHOUT_HEAD(envelope_next__reads_back_what_was_written);
+ATF_TC_BODY(envelope_next__reads_back_what_was_written, tc)
+{
+	static const char *const values[] = { "a@b", "c@d", "", " x ", "a:b",
+		"\xc3\xbc@\xc3\xbc" };
+	char store[400];
+	struct envelope e;
+	struct bytes rest;
+	struct bytes name;
+	struct bytes value;
+	size_t i;
+
+	envelope_init(&e, store, sizeof(store));
+	ATF_REQUIRE(envelope_set_sender(&e, bytes_of("from@there")));
+	for (i = 0; i < ARRAY_LEN(values); i++)
+		ATF_REQUIRE(
+		    envelope_add_fact(&e, "Fact", bytes_of(values[i])));
+	rest = envelope_text(&e);
+	ATF_REQUIRE_EQ(ENVELOPE_LINE, envelope_next(&rest, &name, &value));
+	ATF_CHECK(bytes_same(name, bytes_of("From")));
+	ATF_CHECK(bytes_same(value, bytes_of("from@there")));
+	for (i = 0; i < ARRAY_LEN(values); i++) {
+		ATF_REQUIRE_EQ(ENVELOPE_LINE,
+		    envelope_next(&rest, &name, &value));
+		ATF_CHECK(bytes_same(name, bytes_of("Fact")));
+		ATF_CHECK_MSG(bytes_same(value, bytes_of(values[i])),
+		    "row %zu: \"%.*s\"", i, (int)value.n, value.p);
+	}
+	ATF_CHECK_EQ(ENVELOPE_END, envelope_next(&rest, &name, &value));
+}
+
+ATF_TC_WITHOUT_HEAD(envelope_next__each_line_gets_its_answer);
+ATF_TC_BODY(envelope_next__each_line_gets_its_answer, tc)
+{
+	static const struct {
+		struct bytes text;
+		enum envelope_status want;
+		const char *name;
+		const char *value;
+	} rows[] = {
+		{ { "", 0 }, ENVELOPE_END, "", "" },
+		{ { "To: a@b\n", 8 }, ENVELOPE_LINE, "To", "a@b" },
+		/* A DOS editor, and a program that leaves the blank out. */
+		{ { "To: a@b\r\n", 9 }, ENVELOPE_LINE, "To", "a@b" },
+		{ { "To:a@b\n", 7 }, ENVELOPE_LINE, "To", "a@b" },
+		{ { "To:  a@b\n", 9 }, ENVELOPE_LINE, "To", " a@b" },
+		{ { "From:\n", 6 }, ENVELOPE_LINE, "From", "" },
+		{ { "From: \n", 7 }, ENVELOPE_LINE, "From", "" },
+		{ { "X: a: b\n", 8 }, ENVELOPE_LINE, "X", "a: b" },
+		/* Torn, or something else. */
+		{ { "To: a@b", 7 }, ENVELOPE_NOT_ENDED, "", "" },
+		{ { "T", 1 }, ENVELOPE_NOT_ENDED, "", "" },
+		{ { "\n", 1 }, ENVELOPE_BAD_LINE, "", "" },
+		{ { "\r\n", 2 }, ENVELOPE_BAD_LINE, "", "" },
+		{ { "no colon\n", 9 }, ENVELOPE_BAD_LINE, "", "" },
+		{ { ": a\n", 4 }, ENVELOPE_BAD_LINE, "", "" },
+		{ { "To: a\rb\n", 8 }, ENVELOPE_BAD_LINE, "", "" },
+		{ { "To: a\tb\n", 8 }, ENVELOPE_BAD_LINE, "", "" },
+		{ { "To: a\0b\n", 8 }, ENVELOPE_BAD_LINE, "", "" },
+		{ { "To: a\r\r\n", 8 }, ENVELOPE_BAD_LINE, "", "" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		struct bytes rest = rows[i].text;
+		struct bytes name;
+		struct bytes value;
+		enum envelope_status status = envelope_next(
+		    &rest, &name, &value);
+
+		ATF_CHECK_EQ_MSG(rows[i].want, status, "row %zu: %d", i,
+		    (int)status);
+		if (status != ENVELOPE_LINE)
+			continue;
+		ATF_CHECK_MSG(bytes_same(name, bytes_of(rows[i].name)),
+		    "row %zu", i);
+		ATF_CHECK_MSG(bytes_same(value, bytes_of(rows[i].value)),
+		    "row %zu: \"%.*s\"", i, (int)value.n, value.p);
+		ATF_CHECK_EQ_MSG(0, rest.n, "row %zu", i);
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(envelope_check__finds_what_is_wrong_with_the_whole);
+ATF_TC_BODY(envelope_check__finds_what_is_wrong_with_the_whole, tc)
+{
+	static const struct {
+		const char *text;
+		const char *want; /* part of the complaint; NULL: good */
+		const char *sender;
+		size_t nrcpt;
+	} rows[] = {
+		{ "From: a@b\nTo: c@d\n", NULL, "a@b", 1 },
+		{ "From: \nTo: c@d\nTo: e@f\n", NULL, "", 2 },
+		{ "From: a@b\r\nTo: c@d\r\n", NULL, "a@b", 1 },
+		{ "FROM: a@b\nto: c@d\n", NULL, "a@b", 1 },
+		/* Lines of a later version are skipped. */
+		{ "From: a@b\nTo: c@d\nNotify: NEVER\nTo: e@f\nBody: 8BITMIME\n"
+		  "X-New: what\n", NULL, "a@b", 2 },
+		{ "", "no To:", "", 0 },
+		{ "From: a@b\n", "no To:", "", 0 },
+		{ "To: c@d\nFrom: a@b\n", "first line", "", 0 },
+		{ "Body: 8BITMIME\nFrom: a@b\nTo: c@d\n", "first line", "", 0 },
+		{ "From: a@b\nTo: c@d\nFrom: e@f\n", "second From:", "", 0 },
+		{ "From: a@b\nTo: \n", "empty To:", "", 0 },
+		{ "From: a@b\nTo: c@d\n\n", "Name: value", "", 0 },
+		{ "From: a@b\nTo: c@d\nTo: e", "no line end", "", 0 },
+		{ "From: a@b\nTo: c@d\nT", "no line end", "", 0 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		struct bytes sender = { NULL, 0 };
+		size_t nrcpt = 77;
+		const char *got = envelope_check(
+		    bytes_of(rows[i].text), &sender, &nrcpt);
+
+		if (rows[i].want != NULL) {
+			ATF_CHECK_MSG(got != NULL &&
+			    strstr(got, rows[i].want) != NULL,
+			    "row %zu: %s", i, got == NULL ? "good" : got);
+			continue;
+		}
+		ATF_CHECK_MSG(got == NULL, "row %zu: %s", i,
+		    got == NULL ? "" : got);
+		ATF_CHECK_EQ_MSG(rows[i].nrcpt, nrcpt, "row %zu", i);
+		ATF_CHECK_MSG(bytes_same(sender, bytes_of(rows[i].sender)),
+		    "row %zu", i);
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(envelope_check__torn_anywhere_but_after_a_line_is_found);
+ATF_TC_BODY(envelope_check__torn_anywhere_but_after_a_line_is_found, tc)
+{
+	static const char text[] = "From: a@b\nTo: c@d\nTo: e@f\n";
+	size_t n;
+
+	for (n = 0; n <= strlen(text); n++) {
+		struct bytes sender;
+		size_t nrcpt;
+		const char *got = envelope_check(
+		    (struct bytes) { text, n }, &sender, &nrcpt);
+
+		ATF_CHECK_EQ_MSG(n >= 18 && text[n - 1] == '\n', got == NULL,
+		    "the first %zu bytes", n);
+	}
+}
+
+ATF_TP_ADD_TCS(tp)
+{
+	ATF_TP_ADD_TC(tp,
+	    envelope_text__is_the_format_of_rqueue_byte_for_byte);
+	ATF_TP_ADD_TC(tp, envelope_text__null_sender_leaves_one_blank);
+	ATF_TP_ADD_TC(tp, envelope_set_sender__begins_anew);
+	ATF_TP_ADD_TC(tp, envelope_add__control_bytes_are_refused);
+	ATF_TP_ADD_TC(tp, envelope_add_rcpt__without_room_leaves_it_as_it_was);
+	ATF_TP_ADD_TC(tp,
+	    envelope_store_size__holds_the_longest_of_everything);
+	ATF_TP_ADD_TC(tp, envelope_next__reads_back_what_was_written);
+	ATF_TP_ADD_TC(tp, envelope_next__each_line_gets_its_answer);
+	ATF_TP_ADD_TC(tp, envelope_check__finds_what_is_wrong_with_the_whole);
+	ATF_TP_ADD_TC(tp,
+	    envelope_check__torn_anywhere_but_after_a_line_is_found);
+	return (atf_no_error());
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: ISC */
+#include "log/log.h"
+
+#include <sys/socket.h>
+#include <atf-c.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+static int log_fd[2];
+
+/* A log to a pipe, of process 42. */
+static struct log
+open_log(void)
+{
+	struct log l;
+
+	ATF_REQUIRE(pipe2(log_fd, O_NONBLOCK) == 0);
+	log_init(&l, log_fd[1], NULL, 42);
+	return (l);
+}
+
+/* What was written since the last time. */
+static size_t
+written(char *text, size_t cap)
+{
+	ssize_t n = read(log_fd[0], text, cap - 1);
+
+	if (n < 0)
+		n = 0;
+	text[n] = '\0';
+	return ((size_t)n);
+}
+
+static void
+check_written(const char *want)
+{
+	char text[4096];
+
+	(void)written(text, sizeof(text));
+	ATF_CHECK_STREQ(want, text);
+}
+
+ATF_TC_WITHOUT_HEAD(log_end__writes_one_line_of_fields);
+ATF_TC_BODY(log_end__writes_one_line_of_fields, tc)
+{
+	struct log l = open_log();
+	struct log_line line;
+
+	log_begin(&line, &l, "accepted");
+	log_number(&line, "number", UINT32_MAX);
+	log_text(&line, "from", bytes_of("erick@maggot"));
+	log_text(&line, "to", bytes_of("two words"));
+	/* Nothing before the end, then all at once. */
+	check_written("");
+	log_end(&line);
+	check_written("ip=local pid=42 event=accepted number=4294967295 "
+	    "from=erick@maggot to=\"two words\"\n");
+}
+
+ATF_TC_WITHOUT_HEAD(log_set_peer__is_the_first_field);
+ATF_TC_BODY(log_set_peer__is_the_first_field, tc)
+{
+	struct log l = open_log();
+	struct log_line line;
+
+	log_set_peer(&l, bytes_of("2001:db8::7"));
+	log_begin(&line, &l, "end");
+	log_end(&line);
+	check_written("ip=2001:db8::7 pid=42 event=end\n");
+}
+
+ATF_TC_WITHOUT_HEAD(log_text__quotes_and_escapes_where_needed);
+ATF_TC_BODY(log_text__quotes_and_escapes_where_needed, tc)
+{
+	static const struct {
+		struct bytes value;
+		const char *want;
+	} rows[] = {
+		{ { "plain", 5 }, "plain" },
+		{ { "a@b.c,<>:/", 10 }, "a@b.c,<>:/" },
+		{ { "", 0 }, "\"\"" },
+		{ { NULL, 0 }, "\"\"" },
+		{ { " ", 1 }, "\" \"" },
+		{ { "a b", 3 }, "\"a b\"" },
+		{ { "a=b", 3 }, "\"a=b\"" },
+		{ { "a\"b", 3 }, "\"a\\\"b\"" },
+		{ { "a\\b", 3 }, "\"a\\\\b\"" },
+		/* A forged field, and a forged line. */
+		{ { "x\" event=\"accepted", 18 },
+		    "\"x\\\" event=\\\"accepted\"" },
+		{ { "x\nip=1.2.3.4", 12 }, "\"x\\x0aip=1.2.3.4\"" },
+		{ { "a\r\n", 3 }, "\"a\\x0d\\x0a\"" },
+		{ { "a\0b", 3 }, "\"a\\x00b\"" },
+		{ { "\x1b[2J", 4 }, "\"\\x1b[2J\"" },
+		{ { "\x7f", 1 }, "\"\\x7f\"" },
+		{ { "\xc3\xbc", 2 }, "\"\\xc3\\xbc\"" },
+	};
+	struct log l = open_log();
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		struct log_line line;
+		char want[200] = "ip=local pid=42 event=e k=";
+
+		strcat(want, rows[i].want);
+		strcat(want, "\n");
+		log_begin(&line, &l, "e");
+		log_text(&line, "k", rows[i].value);
+		log_end(&line);
+		check_written(want);
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(log_text__no_byte_gets_out_unescaped);
+ATF_TC_BODY(log_text__no_byte_gets_out_unescaped, tc)
+{
+	struct log l = open_log();
+	unsigned int c;
+
+	for (c = 0; c < 256; c++) {
+		char value[3] = { 'a', (char)c, 'b' };
+		struct log_line line;
+		char text[200];
+		size_t n;
+		size_t i;
+
+		log_begin(&line, &l, "e");
+		log_text(&line, "k", (struct bytes) { value, 3 });
+		log_end(&line);
+		n = written(text, sizeof(text));
+		ATF_REQUIRE(n > 0 && text[n - 1] == '\n');
+		for (i = 0; i < n - 1; i++)
+			ATF_CHECK_MSG(text[i] >= ' ' && text[i] <= '~',
+			    "byte %u", c);
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(log_text__value_over_256_bytes_is_cut_and_marked);
+ATF_TC_BODY(log_text__value_over_256_bytes_is_cut_and_marked, tc)
+{
+	static const char start[] = "ip=local pid=42 event=e k=";
+	struct log l = open_log();
+	char value[300];
+	size_t n;
+
+	memset(value, 'x', sizeof(value));
+	for (n = 255; n < 260; n++) {
+		struct log_line line;
+		char text[1000];
+		size_t got;
+
+		log_begin(&line, &l, "e");
+		log_text(&line, "k", (struct bytes) { value, n });
+		log_end(&line);
+		got = written(text, sizeof(text));
+		ATF_CHECK_EQ_MSG(strlen(start) + (n <= 256 ? n : 259) + 1,
+		    got, "n %zu", n);
+		ATF_CHECK_EQ_MSG(n > 256, strstr(text, "x...\n") != NULL,
+		    "n %zu", n);
+	}
+	/* The mark is inside the quotes. */
+	value[0] = ' ';
+	{
+		struct log_line line;
+		char text[1000];
+
+		log_begin(&line, &l, "e");
+		log_text(&line, "k", (struct bytes) { value, 300 });
+		log_end(&line);
+		(void)written(text, sizeof(text));
+		ATF_CHECK(strstr(text, "xxx...\"\n") != NULL);
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(log_end__too_many_fields_are_still_one_line);
+ATF_TC_BODY(log_end__too_many_fields_are_still_one_line, tc)
+{
+	struct log l = open_log();
+	struct log_line line;
+	char value[256];
+	char text[8192];
+	size_t n;
+	int i;
+
+	memset(value, '\n', sizeof(value));
+	log_begin(&line, &l, "e");
+	for (i = 0; i < 10; i++)
+		log_text(&line, "k", (struct bytes) { value, sizeof(value) });
+	log_end(&line);
+	n = written(text, sizeof(text));
+	ATF_REQUIRE(n > 0);
+	ATF_CHECK(n <= sizeof(line.store));
+	ATF_CHECK_EQ('\n', text[n - 1]);
+	ATF_CHECK_MSG(strchr(text, '\n') == text + n - 1, "one line end");
+}
+
+ATF_TC_WITHOUT_HEAD(log_end__longest_event_of_a_session_fits);
+ATF_TC_BODY(log_end__longest_event_of_a_session_fits, tc)
+{
+	struct log l = open_log();
+	struct log_line line;
+	char value[600];
+	char text[8192];
+
+	/* A refused command: every byte of it takes four. */
+	log_set_peer(&l, bytes_of("2001:0db8:0000:0000:0000:0000:0000:0007"));
+	memset(value, '\xff', sizeof(value));
+	log_begin(&line, &l, "refused");
+	log_number(&line, "code", 555);
+	log_text(&line, "status", bytes_of("5.5.4"));
+	log_text(&line, "why", bytes_of("recipient address lacks a domain"));
+	log_text(&line, "command", (struct bytes) { value, sizeof(value) });
+	log_end(&line);
+	(void)written(text, sizeof(text));
+	ATF_CHECK_MSG(strstr(text, "\\xff...\"\n") != NULL, "%s", text);
+}
+
+ATF_TC_WITHOUT_HEAD(log_fault__names_operation_object_and_error);
+ATF_TC_BODY(log_fault__names_operation_object_and_error, tc)
+{
+	struct log l = open_log();
+	struct fault why;
+
+	(void)fault_set(&why, "sync directory", "5321.TXT", ENOSPC);
+	log_fault(&l, &why);
+	check_written("ip=local pid=42 event=fault op=\"sync directory\" "
+	    "name=5321.TXT error=\"No space left on device\"\n");
+	(void)fault_set(&why, "garbage", "", 0);
+	log_fault(&l, &why);
+	check_written("ip=local pid=42 event=fault op=garbage name=\"\"\n");
+}
+
+ATF_TC_WITHOUT_HEAD(log_init__with_tag_sends_syslog_datagrams);
+ATF_TC_BODY(log_init__with_tag_sends_syslog_datagrams, tc)
+{
+	struct log_line line;
+	struct log l;
+	char text[1000];
+	int fds[2];
+	ssize_t n;
+
+	ATF_REQUIRE(socketpair(AF_UNIX, SOCK_DGRAM, 0, fds) == 0);
+	log_init(&l, fds[0], "smtpserv-session", 42);
+	log_begin(&line, &l, "end");
+	log_end(&line);
+	n = read(fds[1], text, sizeof(text) - 1);
+	ATF_REQUIRE(n > 0);
+	text[n] = '\0';
+	/* Facility mail (2), severity informational (6): RFC 3164 4.1.1. */
+	ATF_CHECK_STREQ(
+	    "<22>smtpserv-session[42]: ip=local pid=42 event=end", text);
+}
+
+ATF_TC_WITHOUT_HEAD(log_end__a_log_that_is_gone_is_no_error);
+ATF_TC_BODY(log_end__a_log_that_is_gone_is_no_error, tc)
+{
+	struct log_line line;
+	struct log l;
+
+	log_init(&l, -1, NULL, 42);
+	log_begin(&line, &l, "end");
+	log_end(&line);
+}
+
+ATF_TP_ADD_TCS(tp)
+{
+	ATF_TP_ADD_TC(tp, log_end__writes_one_line_of_fields);
+	ATF_TP_ADD_TC(tp, log_set_peer__is_the_first_field);
+	ATF_TP_ADD_TC(tp, log_text__quotes_and_escapes_where_needed);
+	ATF_TP_ADD_TC(tp, log_text__no_byte_gets_out_unescaped);
+	ATF_TP_ADD_TC(tp, log_text__value_over_256_bytes_is_cut_and_marked);
+	ATF_TP_ADD_TC(tp, log_end__too_many_fields_are_still_one_line);
+	ATF_TP_ADD_TC(tp, log_end__longest_event_of_a_session_fits);
+	ATF_TP_ADD_TC(tp, log_fault__names_operation_object_and_error);
+	ATF_TP_ADD_TC(tp, log_init__with_tag_sends_syslog_datagrams);
+	ATF_TP_ADD_TC(tp, log_end__a_log_that_is_gone_is_no_error);
+	return (atf_no_error());
+}

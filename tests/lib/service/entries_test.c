@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: ISC */
+#include <atf-c.h>
+#include <string.h>
+
+#include "service/service.h"
+
+static struct settings settings;
+static struct service_listen listen_on;
+static char store[SERVICE_TEXT_MAX];
+
+/* The entry for a value of smtp.listen; NULL, and *why, if there is none. */
+static const char *
+entry(service_print_fn *print, const char *value, const char *conf,
+    const char **why)
+{
+	struct service s = { &settings, &listen_on, conf, "/p/session",
+		"/p/busy.txt", "mail", SERVICE_SYSLOG };
+	struct buf out;
+
+	settings.sessions = 5;
+	settings.persource = 2;
+	(void)strcpy(settings.subdir, "/spool");
+	ATF_REQUIRE_EQ(
+	    NULL, key_set(key_named("smtp.listen"), &settings, value));
+	service_get_listen(&settings, &listen_on);
+	buf_init(&out, store, sizeof(store));
+	*why = print(&s, &out);
+	return (*why == NULL ? buf_cstr(&out) : NULL);
+}
+
+static size_t
+count(const char *text, const char *part)
+{
+	size_t n = 0;
+
+	for (text = strstr(text, part); text != NULL;
+	     text = strstr(text + 1, part))
+		n++;
+	return (n);
+}
+
+ATF_TC_WITHOUT_HEAD(xinetd__one_service_for_a_pair);
+ATF_TC_BODY(xinetd__one_service_for_a_pair, tc)
+{
+	const char *why;
+	const char *text =
+	    entry(service_xinetd, "0.0.0.0:25,[::]:25", "/c", &why);
+
+	ATF_REQUIRE(text != NULL);
+	ATF_CHECK_EQ(1, count(text, "service smtpserv\n"));
+	ATF_CHECK_EQ(1, count(text, "flags           = IPv6 NODELAY\n"));
+	ATF_CHECK_EQ(1, count(text, "bind            = ::\n"));
+	ATF_CHECK_EQ(0, count(text, "v6only"));
+	ATF_CHECK_EQ(1, count(text, "instances       = 5\n"));
+	ATF_CHECK_EQ(1, count(text, "per_source      = 2\n"));
+	ATF_CHECK_EQ(1, count(text, "banner_fail     = /p/busy.txt\n"));
+	ATF_CHECK_EQ(1, count(text, "user            = mail\n"));
+	ATF_CHECK_EQ(1, count(text, "server_args     = -f /c\n"));
+}
+
+ATF_TC_WITHOUT_HEAD(xinetd__else_one_service_per_address);
+ATF_TC_BODY(xinetd__else_one_service_per_address, tc)
+{
+	const char *why;
+	const char *text =
+	    entry(service_xinetd, "127.0.0.1:25,[::1]:25,[::]:26", "/c", &why);
+
+	ATF_REQUIRE(text != NULL);
+	ATF_CHECK_EQ(3, count(text, "service smtpserv\n"));
+	ATF_CHECK_EQ(1, count(text, "id              = smtpserv-1\n"));
+	ATF_CHECK_EQ(1, count(text, "id              = smtpserv-3\n"));
+	ATF_CHECK_EQ(2, count(text, "v6only          = yes\n"));
+	ATF_CHECK_EQ(1, count(text, "flags           = NODELAY\n"));
+	ATF_CHECK_EQ(1, count(text, "count for each service by itself"));
+}
+
+ATF_TC_WITHOUT_HEAD(systemd__names_every_address_and_limit);
+ATF_TC_BODY(systemd__names_every_address_and_limit, tc)
+{
+	const char *why;
+	const char *text =
+	    entry(service_systemd, "127.0.0.1:25,[::1]:26", "/c", &why);
+
+	ATF_REQUIRE(text != NULL);
+	ATF_CHECK_EQ(text, strstr(text, "# smtpserv.socket\n"));
+	ATF_CHECK_EQ(1, count(text, "\n# smtpserv@.service\n"));
+	ATF_CHECK_EQ(1, count(text, "ListenStream=127.0.0.1:25\n"));
+	ATF_CHECK_EQ(1, count(text, "ListenStream=[::1]:26\n"));
+	ATF_CHECK_EQ(1, count(text, "MaxConnections=5\n"));
+	ATF_CHECK_EQ(1, count(text, "MaxConnectionsPerSource=2\n"));
+	ATF_CHECK_EQ(1, count(text, "TriggerLimitIntervalSec=0\n"));
+	ATF_CHECK_EQ(1, count(text, "StandardError=journal\n"));
+	ATF_CHECK_EQ(1, count(text, "ReadWritePaths=-/spool\n"));
+	ATF_CHECK_EQ(1, count(text, "PrivateTmp=yes\n"));
+	ATF_CHECK_EQ(1, count(text, "ExecStart=/p/session -f /c\n"));
+}
+
+ATF_TC_WITHOUT_HEAD(systemd__a_spool_in_tmp_stays_visible);
+ATF_TC_BODY(systemd__a_spool_in_tmp_stays_visible, tc)
+{
+	const char *why;
+	const char *text =
+	    entry(service_systemd, "127.0.0.1:25", "/tmp/c", &why);
+
+	ATF_REQUIRE(text != NULL);
+	ATF_CHECK_EQ(1, count(text, "PrivateTmp=no\n"));
+}
+
+ATF_TC_WITHOUT_HEAD(inetd__a_line_per_address_and_the_missing_limit);
+ATF_TC_BODY(inetd__a_line_per_address_and_the_missing_limit, tc)
+{
+	const char *why;
+	const char *text = entry(service_inetd,
+	    "0.0.0.0:25,[::]:25,127.0.0.1:26,[::1]:26", "/c", &why);
+
+	ATF_REQUIRE(text != NULL);
+	ATF_CHECK_EQ(1, count(text, "no limit on sessions at once"));
+	ATF_CHECK_EQ(1, count(text, "\n25\tstream\ttcp4\tnowait."));
+	ATF_CHECK_EQ(1, count(text, "\n25\tstream\ttcp6\tnowait."));
+	ATF_CHECK_EQ(1, count(text, "\n127.0.0.1:26\tstream\ttcp4\t"));
+	ATF_CHECK_EQ(1, count(text, "\n[::1]:26\tstream\ttcp6\t"));
+}
+
+ATF_TC_WITHOUT_HEAD(entries__refuse_what_they_cannot_quote);
+ATF_TC_BODY(entries__refuse_what_they_cannot_quote, tc)
+{
+	static service_print_fn *const prints[] = { service_xinetd,
+		service_systemd, service_inetd };
+	const char *why;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(prints); i++) {
+		ATF_CHECK(
+		    entry(prints[i], "127.0.0.1:25", "/a b", &why) == NULL);
+		ATF_CHECK(
+		    entry(prints[i], "127.0.0.1:25", "/a\nb", &why) == NULL);
+	}
+}
+
+ATF_TP_ADD_TCS(tp)
+{
+	ATF_TP_ADD_TC(tp, xinetd__one_service_for_a_pair);
+	ATF_TP_ADD_TC(tp, xinetd__else_one_service_per_address);
+	ATF_TP_ADD_TC(tp, systemd__names_every_address_and_limit);
+	ATF_TP_ADD_TC(tp, systemd__a_spool_in_tmp_stays_visible);
+	ATF_TP_ADD_TC(tp, inetd__a_line_per_address_and_the_missing_limit);
+	ATF_TP_ADD_TC(tp, entries__refuse_what_they_cannot_quote);
+	return (atf_no_error());
+}

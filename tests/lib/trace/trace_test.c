@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: ISC */
+#include "trace/trace.h"
+
+#include <atf-c.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+
+static void
+check_text(const struct buf *b, const char *want)
+{
+	struct bytes got = buf_view(b);
+
+	ATF_CHECK_MSG(bytes_same(got, bytes_of(want)),
+	    "want \"%s\", got \"%.*s\"", want, (int)got.n, got.p);
+}
+
+/* Moments, as date -u prints them. */
+static const struct {
+	time_t when;
+	const char *date;
+	const char *timestamp;
+} MOMENTS[] = {
+	{ 0, "Thu, 1 Jan 1970 00:00:00 +0000", "1970-01-01T00:00:00Z" },
+	{ 1795460628, "Mon, 23 Nov 2026 19:03:48 +0000",
+	    "2026-11-23T19:03:48Z" },
+	{ 951782400, "Tue, 29 Feb 2000 00:00:00 +0000",
+	    "2000-02-29T00:00:00Z" },
+	{ 978307199, "Sun, 31 Dec 2000 23:59:59 +0000",
+	    "2000-12-31T23:59:59Z" },
+	{ 2147483648, "Tue, 19 Jan 2038 03:14:08 +0000",
+	    "2038-01-19T03:14:08Z" },
+};
+
+ATF_TC_WITHOUT_HEAD(trace_date__is_rfc_5322_in_universal_time);
+ATF_TC_BODY(trace_date__is_rfc_5322_in_universal_time, tc)
+{
+	size_t i;
+
+	/* The machine's own time zone must not show. */
+	ATF_REQUIRE(setenv("TZ", "ABC-5:30", 1) == 0);
+	for (i = 0; i < ARRAY_LEN(MOMENTS); i++) {
+		char store[80];
+		struct buf b;
+
+		buf_init(&b, store, sizeof(store));
+		ATF_CHECK(trace_date(&b, MOMENTS[i].when));
+		check_text(&b, MOMENTS[i].date);
+		buf_reset(&b);
+		ATF_CHECK(trace_timestamp(&b, MOMENTS[i].when));
+		check_text(&b, MOMENTS[i].timestamp);
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(trace_date__without_room_is_false);
+ATF_TC_BODY(trace_date__without_room_is_false, tc)
+{
+	char store[20];
+	struct buf b;
+
+	buf_init(&b, store, sizeof(store));
+	ATF_CHECK(!trace_date(&b, 0));
+	buf_init(&b, store, sizeof(store));
+	ATF_CHECK(!trace_timestamp(&b, 0));
+}
+
+/* The facts of DESIGN.md's example, with another peer and protocol. */
+static void
+check_received(const char *peername, const char *peer, const char *protocol,
+    const char *eol, const char *want)
+{
+	struct trace_facts facts = { .helo = bytes_of("maggot"),
+		.peername = bytes_of(peername), .peer = bytes_of(peer),
+		.host = bytes_of("gnat.example.test"), .protocol = protocol,
+		.number = 5321, .now = 1795460628 };
+	char store[512];
+	struct buf b;
+
+	buf_init(&b, store, sizeof(store));
+	ATF_CHECK(trace_received(&b, &facts, eol));
+	check_text(&b, want);
+}
+
+ATF_TC_WITHOUT_HEAD(trace_received__has_the_form_of_each_kind_of_peer);
+ATF_TC_BODY(trace_received__has_the_form_of_each_kind_of_peer, tc)
+{
+	check_received("", "192.0.2.7", "ESMTP", "\n",
+	    "Received: from maggot ([192.0.2.7]) by gnat.example.test"
+	    " with ESMTP\n"
+	    "\tid A5321; Mon, 23 Nov 2026 19:03:48 +0000\n");
+	check_received("host.example.org", "192.0.2.7", "SMTP", "\n",
+	    "Received: from maggot (host.example.org [192.0.2.7])"
+	    " by gnat.example.test with SMTP\n"
+	    "\tid A5321; Mon, 23 Nov 2026 19:03:48 +0000\n");
+	check_received("", "2001:db8::7", "UTF8SMTP", "\n",
+	    "Received: from maggot ([IPv6:2001:db8::7])"
+	    " by gnat.example.test with UTF8SMTP\n"
+	    "\tid A5321; Mon, 23 Nov 2026 19:03:48 +0000\n");
+	/* On a terminal nobody has an address. */
+	check_received("", "", "SMTP", "\r\n",
+	    "Received: from maggot by gnat.example.test with SMTP\r\n"
+	    "\tid A5321; Mon, 23 Nov 2026 19:03:48 +0000\r\n");
+}
+
+ATF_TC_WITHOUT_HEAD(trace_received__highest_number_is_whole);
+ATF_TC_BODY(trace_received__highest_number_is_whole, tc)
+{
+	struct trace_facts facts = { .helo = bytes_of("a"),
+		.peername = bytes_of(""), .peer = bytes_of(""),
+		.host = bytes_of("b"), .protocol = "SMTP",
+		.number = UINT32_MAX, .now = 0 };
+	char store[512];
+	struct buf b;
+
+	buf_init(&b, store, sizeof(store));
+	ATF_CHECK(trace_received(&b, &facts, "\n"));
+	check_text(&b, "Received: from a by b with SMTP\n"
+	    "\tid A4294967295; Thu, 1 Jan 1970 00:00:00 +0000\n");
+}
+
+ATF_TC_WITHOUT_HEAD(trace_received__fits_rfc_5321_lines_and_the_store);
+ATF_TC_BODY(trace_received__fits_rfc_5321_lines_and_the_store, tc)
+{
+	char name[255];
+	struct trace_facts facts = { .helo = { name, sizeof(name) },
+		.peername = { name, sizeof(name) },
+		.peer = bytes_of("2001:0db8:0000:0000:0000:0000:0000:0007"),
+		.host = { name, sizeof(name) }, .protocol = "UTF8SMTP",
+		.number = UINT32_MAX, .now = 1795460628 };
+	char store[1200];
+	struct buf b;
+	size_t fold;
+
+	memset(name, 'x', sizeof(name));
+	buf_init(&b, store, sizeof(store));
+	ATF_REQUIRE(trace_received(&b, &facts, "\r\n"));
+	ATF_REQUIRE(bytes_find(buf_view(&b), '\n', &fold));
+	ATF_CHECK_MSG(fold + 1 <= 1000, "line of %zu octets", fold + 1);
+}
+
+ATF_TC_WITHOUT_HEAD(trace_received__any_lack_of_room_is_false);
+ATF_TC_BODY(trace_received__any_lack_of_room_is_false, tc)
+{
+	struct trace_facts facts = { .helo = bytes_of("maggot"),
+		.peername = bytes_of("h"), .peer = bytes_of("192.0.2.7"),
+		.host = bytes_of("gnat"), .protocol = "SMTP", .number = 1,
+		.now = 0 };
+	char store[512];
+	struct buf b;
+	size_t whole;
+	size_t cap;
+
+	buf_init(&b, store, sizeof(store));
+	ATF_REQUIRE(trace_received(&b, &facts, "\n"));
+	whole = buf_view(&b).n;
+	for (cap = 0; cap < whole; cap++) {
+		buf_init(&b, store, cap);
+		ATF_CHECK_MSG(!trace_received(&b, &facts, "\n"), "cap %zu",
+		    cap);
+	}
+}
+
+ATF_TP_ADD_TCS(tp)
+{
+	ATF_TP_ADD_TC(tp, trace_date__is_rfc_5322_in_universal_time);
+	ATF_TP_ADD_TC(tp, trace_date__without_room_is_false);
+	ATF_TP_ADD_TC(tp, trace_received__has_the_form_of_each_kind_of_peer);
+	ATF_TP_ADD_TC(tp, trace_received__highest_number_is_whole);
+	ATF_TP_ADD_TC(tp, trace_received__fits_rfc_5321_lines_and_the_store);
+	ATF_TP_ADD_TC(tp, trace_received__any_lack_of_room_is_false);
+	return (atf_no_error());
+}

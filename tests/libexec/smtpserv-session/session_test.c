@@ -1,0 +1,1149 @@
+/* SPDX-License-Identifier: ISC */
+#include "session.h"
+
+#include <atf-c.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base.h"
+
+#define HOST "gnat.example.test"
+
+enum {
+	OUT_SIZE = 4096,
+	TEXT_SIZE = 16, /* small, so that a text takes several writes */
+	RCPTS_MAX = 120,
+	LOG_SIZE = 1 << 18
+};
+
+/*
+ * The world as the session sees it, and all that was said and done.  Calls
+ * are noted as text: space; begin[envelope]; append<text>; commit(size);
+ * abort; refused(code).
+ */
+struct world {
+	uint64_t space;
+	const struct smtp_reply *no_begin;
+	const struct smtp_reply *no_append;
+	const struct smtp_reply *no_commit;
+	struct session_limits limits;
+	size_t out_size;
+	struct buf calls;
+	struct buf replies;
+	struct buf envelopes;
+	unsigned int refused;
+	char refused_lines[4096];
+	unsigned int messages_open;
+	bool hung_up;
+	bool quit;
+	char calls_store[LOG_SIZE];
+	char replies_store[LOG_SIZE];
+	char envelopes_store[LOG_SIZE];
+};
+
+static uint64_t
+fake_space(void *ctx)
+{
+	struct world *w = ctx;
+
+	(void)buf_puts(&w->calls, "space;");
+	return (w->space);
+}
+
+static const struct smtp_reply *
+fake_begin(void *ctx, struct session *s, struct buf *text)
+{
+	struct world *w = ctx;
+
+	ATF_CHECK_EQ_MSG(0, w->messages_open, "begin within a message");
+	ATF_CHECK_EQ(0, buf_view(text).n);
+	(void)buf_puts(&w->calls, "begin[");
+	(void)buf_put(&w->calls, envelope_text(&s->envelope));
+	(void)buf_puts(&w->calls, "];");
+	(void)buf_put(&w->envelopes, envelope_text(&s->envelope));
+	(void)buf_printf(&w->envelopes, "Helo: %s\nProto: %s\n", s->helo,
+	    session_protocol(s));
+	(void)buf_puts(text, "T\n");
+	if (w->no_begin == NULL)
+		w->messages_open++;
+	return (w->no_begin);
+}
+
+static const struct smtp_reply *
+fake_append(void *ctx, struct bytes text)
+{
+	struct world *w = ctx;
+
+	ATF_CHECK_EQ_MSG(1, w->messages_open, "append without a message");
+	(void)buf_puts(&w->calls, "append<");
+	(void)buf_put(&w->calls, text);
+	(void)buf_puts(&w->calls, ">;");
+	return (w->no_append);
+}
+
+static const struct smtp_reply *
+fake_commit(void *ctx, const struct session *s, uint32_t *number)
+{
+	struct world *w = ctx;
+
+	ATF_CHECK_EQ_MSG(1, w->messages_open, "commit without a message");
+	(void)buf_printf(&w->calls, "commit(%" PRIu64 ");", s->size);
+	if (w->no_commit == NULL) {
+		w->messages_open--;
+		*number = 5321;
+	}
+	return (w->no_commit);
+}
+
+static void
+fake_abort(void *ctx)
+{
+	struct world *w = ctx;
+
+	(void)buf_puts(&w->calls, "abort;");
+	w->messages_open = 0;
+}
+
+static void
+fake_refused(void *ctx, const struct smtp_reply *reply, struct bytes line)
+{
+	struct world *w = ctx;
+
+	size_t n = strlen(w->refused_lines);
+
+	w->refused++;
+	if (n + line.n + 2 < sizeof(w->refused_lines)) {
+		memcpy(w->refused_lines + n, line.p, line.n);
+		w->refused_lines[n + line.n] = '|';
+	}
+	(void)buf_printf(&w->calls, "refused(%u);", reply->code);
+}
+
+static const struct session_ports PORTS = {
+	.space = fake_space,
+	.begin = fake_begin,
+	.append = fake_append,
+	.commit = fake_commit,
+	.abort = fake_abort,
+	.refused = fake_refused
+};
+
+static void
+world_init(struct world *w)
+{
+	*w = (struct world) { .space = UINT64_MAX, .out_size = OUT_SIZE,
+		.limits = { .max_size = 1000, .max_rcpt = 100,
+		    .max_errors = 20, .eol = SMTPDATA_LF } };
+}
+
+/* A session in a world, with its memory. */
+struct talk {
+	struct session session;
+	struct smtpreply replies;
+	char out[OUT_SIZE];
+	char text[TEXT_SIZE];
+	char envelope[RCPTS_MAX * 261 + 4096];
+};
+
+static void
+start(struct talk *t, struct world *w)
+{
+	struct buf envelope;
+	struct buf text;
+
+	buf_init(&w->calls, w->calls_store, sizeof(w->calls_store) - 1);
+	buf_init(&w->replies, w->replies_store,
+	    sizeof(w->replies_store) - 1);
+	buf_init(&w->envelopes, w->envelopes_store,
+	    sizeof(w->envelopes_store) - 1);
+	w->refused = 0;
+	memset(w->refused_lines, 0, sizeof(w->refused_lines));
+	w->messages_open = 0;
+	w->hung_up = false;
+	buf_init(&envelope, t->envelope, sizeof(t->envelope));
+	buf_init(&text, t->text, sizeof(t->text));
+	session_init(&t->session, HOST, &w->limits, &PORTS, w, envelope,
+	    text);
+	smtpreply_init(&t->replies, t->out, w->out_size);
+	session_greet(&t->session, &t->replies);
+}
+
+static void
+send_pending(struct talk *t, struct world *w)
+{
+	ATF_REQUIRE(!buf_overflowed(&t->replies.out));
+	ATF_REQUIRE(buf_put(&w->replies, smtpreply_pending(&t->replies)));
+	smtpreply_sent(&t->replies);
+}
+
+/*
+ * The program's loop without its descriptors: `first` bytes arrive at once,
+ * then `step` at a time.
+ */
+static void
+converse(struct world *w, struct bytes script, size_t first, size_t step)
+{
+	static struct talk t;
+	enum session_next next = SESSION_READ;
+	size_t shown = 0;
+	size_t at = 0;
+	size_t more = first;
+	unsigned int idle = 0;
+
+	start(&t, w);
+	for (;;) {
+		size_t used = SIZE_MAX;
+
+		send_pending(&t, w);
+		if (next == SESSION_READ || at == shown) {
+			if (shown == script.n)
+				break;
+			shown = more < script.n - shown ? shown + more
+			                                : script.n;
+			more = step;
+		}
+		next = session_feed(&t.session,
+		    bytes_cut(script, at, shown - at), &used, &t.replies);
+		ATF_REQUIRE(used <= shown - at);
+		at += used;
+		idle = used > 0 || next == SESSION_READ ? 0 : idle + 1;
+		ATF_REQUIRE_MSG(idle < 5, "no progress");
+		if (next == SESSION_HANG_UP) {
+			w->hung_up = true;
+			break;
+		}
+	}
+	send_pending(&t, w);
+	session_drop(&t.session);
+	w->quit = t.session.quit;
+	ATF_CHECK_EQ_MSG(0, w->messages_open, "a message is left");
+	ATF_REQUIRE(buf_cstr(&w->calls) != NULL);
+	ATF_REQUIRE(buf_cstr(&w->replies) != NULL);
+	ATF_REQUIRE(buf_cstr(&w->envelopes) != NULL);
+}
+
+/* ^[2-5][0-9][0-9][ -][ -~]*\r\n$ and at most 512 octets, each of them. */
+static void
+check_reply_lines(const struct world *w)
+{
+	struct bytes rest = buf_view(&w->replies);
+	size_t lf;
+
+	while (bytes_find(rest, '\n', &lf)) {
+		struct bytes line = bytes_cut(rest, 0, lf + 1);
+		size_t i;
+
+		rest = bytes_cut(rest, lf + 1, rest.n);
+		ATF_REQUIRE_MSG(line.n >= 6 && line.n <= SMTPREPLY_LINE_MAX &&
+		    line.p[0] >= '2' && line.p[0] <= '5' &&
+		    line.p[1] >= '0' && line.p[1] <= '9' &&
+		    line.p[2] >= '0' && line.p[2] <= '9' &&
+		    (line.p[3] == ' ' || line.p[3] == '-') &&
+		    line.p[line.n - 2] == '\r', "%.*s", (int)line.n, line.p);
+		for (i = 4; i < line.n - 2; i++)
+			ATF_REQUIRE_MSG(line.p[i] >= ' ' && line.p[i] <= '~',
+			    "%.*s", (int)line.n, line.p);
+	}
+	ATF_CHECK_EQ_MSG(0, rest.n, "a reply without its end");
+}
+
+/* The codes of the replies with blanks between, one for several lines. */
+static void
+codes_of(const struct world *w, char *codes)
+{
+	const char *line = w->replies_store;
+	size_t n = 0;
+
+	codes[0] = '\0';
+	while (line != NULL && line[0] != '\0') {
+		if (line[3] == ' ') {
+			if (n > 0)
+				codes[n++] = ' ';
+			memcpy(codes + n, line, 3);
+			n += 3;
+			codes[n] = '\0';
+		}
+		line = strchr(line, '\n');
+		if (line != NULL)
+			line++;
+	}
+}
+
+/* The lines of a script end in LF here, and in CR LF for the session. */
+static struct bytes
+with_crlf(const char *lines, char *store, size_t cap)
+{
+	struct buf b;
+
+	buf_init(&b, store, cap);
+	for (; lines[0] != '\0'; lines++) {
+		if (lines[0] == '\n')
+			(void)buf_putc(&b, '\r');
+		(void)buf_putc(&b, lines[0]);
+	}
+	ATF_REQUIRE(!buf_overflowed(&b));
+	return (buf_view(&b));
+}
+
+static void
+check_talk(struct world *w, const char *lines, const char *want)
+{
+	static char script[1 << 16];
+	static char codes[1 << 14];
+
+	converse(w, with_crlf(lines, script, sizeof(script)), SIZE_MAX, 1);
+	check_reply_lines(w);
+	codes_of(w, codes);
+	ATF_CHECK_MSG(strcmp(want, codes) == 0,
+	    "%s\nwant %s\ngot  %s", lines, want, codes);
+}
+
+static struct world world;
+
+/* What client may say what when.  Each row is a conversation of its own. */
+static const struct {
+	const char *lines;
+	const char *codes;
+	bool hung_up;
+} ORDERS[] = {
+	{ "", "220", false },
+	{ "QUIT\n", "220 221", true },
+	{ "QUIT\nNOOP\n", "220 221", true },
+	{ "HELO a\nQUIT\n", "220 250 221", true },
+	{ "NOOP\nRSET\nHELP\nVRFY x\n", "220 250 250 214 252", false },
+	{ "EXPN x\nSTARTTLS\nAUTH PLAIN\nTURN\nETRN x\n",
+	    "220 502 502 502 502 502", false },
+	{ "HELLO\n\nGET / HTTP/1.0\n", "220 500 500 500", false },
+	/* Before HELO. */
+	{ "MAIL FROM:<a@b>\n", "220 503", false },
+	{ "RCPT TO:<a@b>\nDATA\n", "220 503 503", false },
+	/* Without MAIL. */
+	{ "EHLO a\nRCPT TO:<a@b>\n", "220 250 503", false },
+	{ "EHLO a\nDATA\n", "220 250 503", false },
+	/* Without RCPT. */
+	{ "HELO a\nMAIL FROM:<a@b>\nDATA\n", "220 250 250 503", false },
+	/* A transaction within one. */
+	{ "HELO a\nMAIL FROM:<a@b>\nMAIL FROM:<a@b>\n",
+	    "220 250 250 503", false },
+	{ "HELO a\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\nMAIL FROM:<a@b>\n",
+	    "220 250 250 250 503", false },
+	/* RSET, EHLO and HELO end one. */
+	{ "HELO a\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\nRSET\nRCPT TO:<c@d>\n",
+	    "220 250 250 250 250 503", false },
+	{ "HELO a\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\nEHLO a\nDATA\n",
+	    "220 250 250 250 250 503", false },
+	{ "HELO a\nMAIL FROM:<a@b>\nHELO b\nMAIL FROM:<a@b>\n",
+	    "220 250 250 250 250", false },
+	{ "RSET\nMAIL FROM:<a@b>\n", "220 250 503", false },
+	/* NOOP, VRFY and mistakes do not. */
+	{ "HELO a\nMAIL FROM:<a@b>\nNOOP\nVRFY x\nwhat\nRCPT TO:<>\n"
+	  "RCPT TO:<c@d>\n", "220 250 250 250 252 500 501 250", false },
+	/* A bad EHLO changes nothing. */
+	{ "HELO a\nMAIL FROM:<a@b>\nEHLO\nRCPT TO:<c@d>\n",
+	    "220 250 250 501 250", false },
+	{ "EHLO\nMAIL FROM:<a@b>\n", "220 501 503", false },
+	/* A whole message, and another in the same session. */
+	{ "HELO a\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\nDATA\nx\n.\nQUIT\n",
+	    "220 250 250 250 354 250 221", true },
+	{ "EHLO a\nMAIL FROM:<>\nRCPT TO:<c@d>\nDATA\n.\n"
+	  "MAIL FROM:<a@b>\nRCPT TO:<postmaster>\nDATA\nQUIT\n.\nQUIT\n",
+	    "220 250 250 250 354 250 250 250 354 250 221", true },
+	/* After it MAIL comes first again. */
+	{ "HELO a\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\nDATA\n.\nRCPT TO:<c@d>\n"
+	  "DATA\n", "220 250 250 250 354 250 503 503", false },
+	/* Text behind BDAT is no command. */
+	{ "EHLO a\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\nBDAT 6\nQUIT\n",
+	    "220 250 250 250 502", true },
+	{ "BDAT\nNOOP\n", "220 502", true },
+	/* Arguments where none belong. */
+	{ "QUIT now\nDATA x\nRSET x\n", "220 501 501 501", false },
+	/* Parameters. */
+	{ "EHLO a\nMAIL FROM:<a@b> FOO=1\nMAIL FROM:<a@b> SIZE=x\n"
+	  "MAIL FROM:<a>\nMAIL FROM:<a@b> SIZE=5\n",
+	    "220 250 555 501 501 250", false },
+	/* SMTPUTF8. */
+	{ "EHLO a\nMAIL FROM:<\xc3\xbc@b>\nMAIL FROM:<\xc3\xbc@b> SMTPUTF8\n"
+	  "RCPT TO:<\xc3\xbc@d>\n", "220 250 553 250 250", false },
+	{ "EHLO a\nMAIL FROM:<a@b>\nRCPT TO:<\xc3\xbc@d>\nRCPT TO:<c@d>\n",
+	    "220 250 250 553 250", false },
+};
+
+ATF_TC_WITHOUT_HEAD(session_feed__answers_each_order_of_commands);
+ATF_TC_BODY(session_feed__answers_each_order_of_commands, tc)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(ORDERS); i++) {
+		world_init(&world);
+		check_talk(&world, ORDERS[i].lines, ORDERS[i].codes);
+		ATF_CHECK_EQ_MSG(ORDERS[i].hung_up, world.hung_up,
+		    "row %zu", i);
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(session_greet__and_ehlo_say_what_is_offered);
+ATF_TC_BODY(session_greet__and_ehlo_say_what_is_offered, tc)
+{
+	world_init(&world);
+	world.limits.max_size = 33554432;
+	world.limits.max_rcpt = 77;
+	check_talk(&world, "EHLO maggot\nHELO maggot\n", "220 250 250");
+	ATF_CHECK_STREQ("220 " HOST " ESMTP SMTPSERV\r\n"
+	    "250-" HOST "\r\n"
+	    "250-PIPELINING\r\n"
+	    "250-8BITMIME\r\n"
+	    "250-SMTPUTF8\r\n"
+	    "250-ENHANCEDSTATUSCODES\r\n"
+	    "250-SIZE 33554432\r\n"
+	    "250-LIMITS RCPTMAX=77\r\n"
+	    "250 HELP\r\n"
+	    "250 " HOST "\r\n", world.replies_store);
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__message_reaches_the_ports_in_order);
+ATF_TC_BODY(session_feed__message_reaches_the_ports_in_order, tc)
+{
+	world_init(&world);
+	check_talk(&world,
+	    "EHLO maggot\nMAIL FROM:<Erick@Maggot> SIZE=9 BODY=8BITMIME\n"
+	    "RCPT TO:<@r:bruce@gnat>\nRCPT TO:<ann@gnat>\nDATA\n"
+	    "a\n..b\n.\nQUIT\n", "220 250 250 250 250 354 250 221");
+	ATF_CHECK_STREQ("space;"
+	    "begin[From: Erick@Maggot\nTo: bruce@gnat\nTo: ann@gnat\n"
+	    "Body: 8BITMIME\n];"
+	    "append<T\na\n.b\n>;commit(7);", world.calls_store);
+	ATF_CHECK(strstr(world.replies_store,
+	    "\r\n250 2.0.0 A5321 accepted\r\n") != NULL);
+	ATF_CHECK(world.quit);
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__facts_end_with_their_transaction);
+ATF_TC_BODY(session_feed__facts_end_with_their_transaction, tc)
+{
+	world_init(&world);
+	check_talk(&world,
+	    "EHLO a\nMAIL FROM:<a@b> BODY=8BITMIME SMTPUTF8\n"
+	    "RCPT TO:<c@d>\nDATA\n.\n"
+	    "MAIL FROM:<e@f> SMTPUTF8\nRSET\n"
+	    "MAIL FROM:<g@h> BODY=7BIT\nRCPT TO:<i@j>\nDATA\n.\n"
+	    "HELO a\nMAIL FROM:<k@l>\nRCPT TO:<m@n>\nDATA\n.\n",
+	    "220 250 250 250 354 250 250 250 250 250 354 250"
+	    " 250 250 250 354 250");
+	ATF_CHECK_STREQ(
+	    "From: a@b\nTo: c@d\nBody: 8BITMIME\nSmtputf8: yes\n"
+	    "Helo: a\nProto: UTF8SMTP\n"
+	    "From: g@h\nTo: i@j\nHelo: a\nProto: ESMTP\n"
+	    "From: k@l\nTo: m@n\nHelo: a\nProto: SMTP\n",
+	    world.envelopes_store);
+}
+
+/* All that can happen in a session, for the cases that cut it. */
+static const char SCRIPT[] =
+    "NOOP\r\n"
+    "MAIL FROM:<too@early>\r\n"
+    "EHLO maggot\r\n"
+    "bare\nQUIT\r\n"
+    "MAIL FROM:<erick@maggot> SIZE=100 BODY=8BITMIME\r\n"
+    "RCPT TO:<bruce@gnat>\r\n"
+    "RCPT TO:<nobody>\r\n"
+    "RCPT TO:<ann@gnat>\r\n"
+    "DATA\r\n"
+    "Subject: a line that is longer than the buffer\r\n"
+    "\r\n"
+    "..stuffed\r\n"
+    ".also stuffed\r\n"
+    "bare\n.\r\ncr\rx\r\r\n.\r\n"
+    "MAIL FROM:<smuggled@maggot>\r\n"
+    ".\r\n"
+    "MAIL FROM:<>\r\n"
+    "RCPT TO:<c@d>\r\n"
+    "RSET\r\n"
+    "DATA\r\n"
+    "HELO again\r\n"
+    "MAIL FROM:<a@b>\r\n"
+    "RCPT TO:<c@d>\r\n"
+    "DATA\r\n"
+    "QUIT\r\n"
+    ".\r\n"
+    "what\r\n"
+    "QUIT\r\n"
+    "NOOP\r\n";
+
+#define SCRIPT_CODES "220 250 503 250 500 250 250 501 250 354 250 250 250" \
+	" 250 503 250 250 250 354 250 500 221"
+
+/* The script's outcome in a world that the caller has set up. */
+static void
+check_cuts(struct world *w, struct bytes script)
+{
+	static struct world whole;
+	size_t cut;
+
+	whole = *w;
+	converse(&whole, script, SIZE_MAX, 1);
+	check_reply_lines(&whole);
+	for (cut = 1; cut <= script.n; cut++) {
+		/* In two; and the rest in pieces of a size or a byte. */
+		size_t steps[] = { SIZE_MAX, 1, cut };
+		size_t i;
+
+		for (i = 0; i < ARRAY_LEN(steps); i++) {
+			converse(w, script, cut, steps[i]);
+			ATF_CHECK_MSG(strcmp(whole.replies_store,
+			        w->replies_store) == 0,
+			    "cut at %zu, then %zu: want\n%s\ngot\n%s", cut,
+			    steps[i], whole.replies_store, w->replies_store);
+			ATF_CHECK_MSG(strcmp(whole.calls_store,
+			        w->calls_store) == 0,
+			    "cut at %zu, then %zu: want\n%s\ngot\n%s", cut,
+			    steps[i], whole.calls_store, w->calls_store);
+			ATF_CHECK_EQ(whole.hung_up, w->hung_up);
+		}
+	}
+}
+
+ATF_TC(session_feed__any_cutting_gives_the_same_replies_and_calls);
+ATF_TC_HEAD(session_feed__any_cutting_gives_the_same_replies_and_calls, tc)
+{
+	atf_tc_set_md_var(tc, "timeout", "120");
+}
+ATF_TC_BODY(session_feed__any_cutting_gives_the_same_replies_and_calls, tc)
+{
+	char codes[400];
+
+	world_init(&world);
+	converse(&world, bytes_of(SCRIPT), SIZE_MAX, 1);
+	codes_of(&world, codes);
+	ATF_CHECK_STREQ(SCRIPT_CODES, codes);
+	ATF_CHECK_MSG(strstr(world.envelopes_store, "smuggled") == NULL,
+	    "%s", world.envelopes_store);
+	check_cuts(&world, bytes_of(SCRIPT));
+}
+
+ATF_TC(session_feed__any_cutting_is_the_same_when_things_fail);
+ATF_TC_HEAD(session_feed__any_cutting_is_the_same_when_things_fail, tc)
+{
+	atf_tc_set_md_var(tc, "timeout", "300");
+}
+ATF_TC_BODY(session_feed__any_cutting_is_the_same_when_things_fail, tc)
+{
+	int what;
+
+	for (what = 0; what < 8; what++) {
+		world_init(&world);
+		world.no_begin = what == 0 ? &SMTPREPLY_NO_SPACE : NULL;
+		world.no_append = what == 1 ? &SMTPREPLY_NO_SPACE : NULL;
+		world.no_commit = what == 2 ? &SMTPREPLY_LOCAL_FAULT
+		    : what == 3 ? &SMTPREPLY_DISK_FAULT : NULL;
+		/* Before the text ends, one byte too many. */
+		if (what == 4)
+			world.limits.max_size = 100;
+		world.limits.reject_bareeol = what == 5;
+		if (what == 6)
+			world.limits.max_errors = 2;
+		if (what == 7)
+			world.out_size = SMTPREPLY_ROOM + 7;
+		check_cuts(&world, bytes_of(SCRIPT));
+	}
+}
+
+ATF_TC(session_feed__lines_too_long_are_500_and_resynchronise);
+ATF_TC_HEAD(session_feed__lines_too_long_are_500_and_resynchronise, tc)
+{
+	atf_tc_set_md_var(tc, "timeout", "120");
+}
+ATF_TC_BODY(session_feed__lines_too_long_are_500_and_resynchronise, tc)
+{
+	static const size_t lengths[] = { 510, 511, 2046, 2047, 5000 };
+	static char script[6000];
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(lengths); i++) {
+		size_t n = lengths[i];
+		char codes[200];
+		size_t cut;
+
+		memset(script, 'x', n);
+		memcpy(script, "NOOP ", 5);
+		memcpy(script + n, "\r\nQUIT\r\n", 9);
+		for (cut = 1; cut < n + 8; cut += 97) {
+			world_init(&world);
+			converse(&world, bytes_of(script), cut, 1000);
+			codes_of(&world, codes);
+			ATF_CHECK_MSG(strcmp(codes, n > 510
+			    ? "220 500 221" : "220 250 221") == 0,
+			    "%zu octets, cut %zu: %s", n, cut, codes);
+		}
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__text_lines_have_no_limit);
+ATF_TC_BODY(session_feed__text_lines_have_no_limit, tc)
+{
+	static char script[100000];
+	static const char start[] = "HELO a\r\nMAIL FROM:<a@b>\r\n"
+	    "RCPT TO:<c@d>\r\nDATA\r\n";
+	char codes[200];
+
+	memset(script, 'x', sizeof(script) - 20);
+	memcpy(script, start, strlen(start));
+	strcpy(script + sizeof(script) - 20, "\r\n.\r\nQUIT\r\n");
+	world_init(&world);
+	world.limits.max_size = 0;
+	converse(&world, bytes_of(script), 500, 1460);
+	codes_of(&world, codes);
+	ATF_CHECK_STREQ("220 250 250 250 354 250 221", codes);
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__size_limit_is_exact);
+ATF_TC_BODY(session_feed__size_limit_is_exact, tc)
+{
+	static const char message[] = "HELO a\nMAIL FROM:<a@b>\n"
+	    "RCPT TO:<c@d>\nDATA\n12345678\n..\n.\n";
+
+	/* Ten octets and three: RFC 1870 counts CR LF, not stuffing. */
+	world_init(&world);
+	world.limits.max_size = 13;
+	check_talk(&world, message, "220 250 250 250 354 250");
+	world.limits.max_size = 12;
+	check_talk(&world, message, "220 250 250 250 354 552");
+	ATF_CHECK(strstr(world.calls_store, "commit") == NULL);
+	ATF_CHECK(strstr(world.calls_store, "abort;refused(552);") != NULL);
+	world.limits.max_size = 0;
+	check_talk(&world, message, "220 250 250 250 354 250");
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__too_big_is_dropped_before_its_end);
+ATF_TC_BODY(session_feed__too_big_is_dropped_before_its_end, tc)
+{
+	static char script[5000];
+	const char *abort_at;
+
+	strcpy(script, "HELO a\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n"
+	    "DATA\r\n");
+	memset(script + strlen(script), 'x', 4000);
+	strcat(script, "\r\n.\r\nNOOP\r\n");
+	world_init(&world);
+	world.limits.max_size = 100;
+	converse(&world, bytes_of(script), SIZE_MAX, 1);
+	/* What is written stays near the limit, and there is one abort. */
+	abort_at = strstr(world.calls_store, "abort;");
+	ATF_REQUIRE(abort_at != NULL);
+	ATF_CHECK(abort_at - world.calls_store < 400);
+	ATF_CHECK(strstr(abort_at + 1, "abort;") == NULL);
+	ATF_CHECK(strstr(abort_at, "append") == NULL);
+	ATF_CHECK(strstr(world.replies_store, "552 5.3.4") != NULL);
+	ATF_CHECK(strstr(world.replies_store, "250 2.0.0 ok") != NULL);
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__size_parameter_is_checked_at_mail);
+ATF_TC_BODY(session_feed__size_parameter_is_checked_at_mail, tc)
+{
+	static const struct {
+		uint64_t max;
+		uint64_t space;
+		const char *size;
+		const char *codes;
+	} rows[] = {
+		{ 1000, UINT64_MAX, "1000", "220 250 250" },
+		{ 1000, UINT64_MAX, "1001", "220 250 552" },
+		{ 1000, UINT64_MAX, "99999999999999999999", "220 250 552" },
+		{ 1000, 500, "500", "220 250 250" },
+		{ 1000, 500, "501", "220 250 452" },
+		{ 1000, 500, "1001", "220 250 552" },
+		{ 0, 500, "501", "220 250 452" },
+		{ 0, UINT64_MAX, "18446744073709551615", "220 250 250" },
+		{ 1000, 0, "0", "220 250 250" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		char lines[100] = "EHLO a\nMAIL FROM:<a@b> SIZE=";
+
+		strcat(lines, rows[i].size);
+		strcat(lines, "\n");
+		world_init(&world);
+		world.limits.max_size = rows[i].max;
+		world.space = rows[i].space;
+		check_talk(&world, lines, rows[i].codes);
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__one_recipient_too_many_is_452);
+ATF_TC_BODY(session_feed__one_recipient_too_many_is_452, tc)
+{
+	world_init(&world);
+	world.limits.max_rcpt = 2;
+	check_talk(&world, "EHLO a\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\n"
+	    "RCPT TO:<e@f>\nRCPT TO:<g@h>\nRCPT TO:<i@j>\nDATA\n.\n",
+	    "220 250 250 250 250 452 452 354 250");
+	ATF_CHECK_STREQ("From: a@b\nTo: c@d\nTo: e@f\nHelo: a\nProto: ESMTP\n",
+	    world.envelopes_store);
+	ATF_CHECK_EQ_MSG(1, world.refused, "one line of log for all of them");
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__one_error_too_many_is_421);
+ATF_TC_BODY(session_feed__one_error_too_many_is_421, tc)
+{
+	world_init(&world);
+	world.limits.max_errors = 3;
+	check_talk(&world, "a\nNOOP\nb\nMAIL FROM:<x@y>\nNOOP\nc\nNOOP\n",
+	    "220 500 250 500 503 250 421");
+	ATF_CHECK(world.hung_up);
+	/* A line that is no line counts as well. */
+	check_talk(&world, "a\nb\nc\n", "220 500 500 500");
+	converse(&world, bytes_of("a\nb\r\na\nb\r\na\nb\r\na\nb\r\nNOOP\r\n"),
+	    SIZE_MAX, 1);
+	ATF_CHECK(world.hung_up);
+	ATF_CHECK(strstr(world.replies_store, "421 4.7.0") != NULL);
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__idle_commands_end_at_100);
+ATF_TC_BODY(session_feed__idle_commands_end_at_100, tc)
+{
+	static char lines[8000];
+	static char codes[8000];
+	int i;
+
+	lines[0] = '\0';
+	for (i = 0; i < 100; i++)
+		strcat(lines, i % 2 == 0 ? "NOOP\n" : "RSET\n");
+	strcpy(codes, "220");
+	for (i = 0; i < 100; i++)
+		strcat(codes, " 250");
+	world_init(&world);
+	check_talk(&world, lines, codes);
+	ATF_CHECK(!world.hung_up);
+	strcat(lines, "NOOP\nNOOP\n");
+	strcat(codes, " 421");
+	check_talk(&world, lines, codes);
+	ATF_CHECK(world.hung_up);
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__a_message_makes_idle_commands_good);
+ATF_TC_BODY(session_feed__a_message_makes_idle_commands_good, tc)
+{
+	static char lines[8000];
+	int i;
+
+	/* 99 and the HELO, a message, and 100 more. */
+	strcpy(lines, "HELO a\n");
+	for (i = 0; i < 99; i++)
+		strcat(lines, "NOOP\n");
+	strcat(lines, "MAIL FROM:<a@b>\nRCPT TO:<c@d>\nDATA\n.\n");
+	for (i = 0; i < 100; i++)
+		strcat(lines, "NOOP\n");
+	world_init(&world);
+	{
+		static char script[1 << 14];
+
+		converse(&world, with_crlf(lines, script, sizeof(script)),
+		    SIZE_MAX, 1);
+	}
+	ATF_CHECK(!world.hung_up);
+	ATF_CHECK(strstr(world.replies_store, "421") == NULL);
+}
+
+/* One feed of some lines: what it answers, and how many replies it wrote. */
+static enum session_next
+feed_group(struct talk *t, const char *lines, size_t *used, size_t *replies)
+{
+	char script[1000];
+	struct bytes in = with_crlf(lines, script, sizeof(script));
+	struct bytes out;
+	enum session_next next = session_feed(&t->session, in, used,
+	    &t->replies);
+	size_t at;
+
+	*used = in.n - *used;
+	*replies = 0;
+	out = smtpreply_pending(&t->replies);
+	while (bytes_find(out, '\n', &at)) {
+		out = bytes_cut(out, at + 1, out.n);
+		++*replies;
+	}
+	smtpreply_sent(&t->replies);
+	return (next);
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__pipelined_group_is_answered_at_once);
+ATF_TC_BODY(session_feed__pipelined_group_is_answered_at_once, tc)
+{
+	static struct talk t;
+	size_t left;
+	size_t replies;
+
+	world_init(&world);
+	start(&t, &world);
+	ATF_CHECK_EQ(SESSION_FLUSH,
+	    feed_group(&t, "HELO a\n", &left, &replies));
+	/* RFC 2920 3.2: MAIL, RCPT and RSET may wait for one another; */
+	ATF_CHECK_EQ(SESSION_READ, feed_group(&t, "MAIL FROM:<a@b>\n"
+	    "RCPT TO:<c@d>\nRSET\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\n",
+	    &left, &replies));
+	ATF_CHECK_EQ(0, left);
+	ATF_CHECK_EQ(5, replies);
+	/* DATA ends the group, and what is behind it is text. */
+	ATF_CHECK_EQ(SESSION_FLUSH, feed_group(&t, "RCPT TO:<e@f>\nDATA\nx\n",
+	    &left, &replies));
+	ATF_CHECK_EQ(3, left);
+	ATF_CHECK_EQ(2, replies);
+	ATF_CHECK_EQ(SESSION_DATA, t.session.state);
+	ATF_CHECK_EQ(SESSION_FLUSH,
+	    feed_group(&t, "x\n.\nNOOP\nNOOP\n", &left, &replies));
+	ATF_CHECK_EQ(1, replies);
+	ATF_CHECK_EQ(12, left);
+	/* NOOP's reply must not wait. */
+	ATF_CHECK_EQ(SESSION_FLUSH,
+	    feed_group(&t, "NOOP\nNOOP\n", &left, &replies));
+	ATF_CHECK_EQ(1, replies);
+	session_drop(&t.session);
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__no_reply_is_lost_in_a_small_buffer);
+ATF_TC_BODY(session_feed__no_reply_is_lost_in_a_small_buffer, tc)
+{
+	static char lines[8000];
+	static char codes[2000];
+	int i;
+
+	strcpy(lines, "EHLO a\nMAIL FROM:<a@b>\n");
+	strcpy(codes, "220 250 250");
+	for (i = 0; i < 100; i++) {
+		strcat(lines, "RCPT TO:<somebody@gnat>\n");
+		strcat(codes, " 250");
+	}
+	world_init(&world);
+	world.out_size = SMTPREPLY_ROOM;
+	check_talk(&world, lines, codes);
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__failure_to_begin_ends_the_transaction);
+ATF_TC_BODY(session_feed__failure_to_begin_ends_the_transaction, tc)
+{
+	world_init(&world);
+	world.no_begin = &SMTPREPLY_LOCAL_FAULT;
+	/* What the client pipelined as text is refused line by line. */
+	check_talk(&world, "EHLO a\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\nDATA\n"
+	    "DATA\nMAIL FROM:<a@b>\n", "220 250 250 250 451 503 250");
+	ATF_CHECK(strstr(world.calls_store, "append") == NULL);
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__failure_to_append_is_told_after_the_end);
+ATF_TC_BODY(session_feed__failure_to_append_is_told_after_the_end, tc)
+{
+	world_init(&world);
+	world.no_append = &SMTPREPLY_NO_SPACE;
+	check_talk(&world, "EHLO a\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\nDATA\n"
+	    "a long line that fills the buffer several times over\n"
+	    "QUIT\n.\nNOOP\n", "220 250 250 250 354 452 250");
+	ATF_CHECK_MSG(strstr(world.calls_store, "append<") != NULL &&
+	    strstr(strstr(world.calls_store, "append<") + 1, "append<") ==
+	    NULL, "%s", world.calls_store);
+	ATF_CHECK(strstr(world.calls_store, "commit") == NULL);
+	ATF_CHECK(strstr(world.calls_store, "abort;refused(452);") != NULL);
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__failure_to_commit_aborts);
+ATF_TC_BODY(session_feed__failure_to_commit_aborts, tc)
+{
+	static const char lines[] = "EHLO a\nMAIL FROM:<a@b>\n"
+	    "RCPT TO:<c@d>\nDATA\nx\n.\nNOOP\nNOOP\n";
+
+	world_init(&world);
+	world.no_commit = &SMTPREPLY_LOCAL_FAULT;
+	check_talk(&world, lines, "220 250 250 250 354 451 250 250");
+	ATF_CHECK(strstr(world.calls_store,
+	    "commit(3);abort;refused(451);") != NULL);
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__disk_fault_anywhere_ends_the_session);
+ATF_TC_BODY(session_feed__disk_fault_anywhere_ends_the_session, tc)
+{
+	static const char lines[] = "EHLO a\nMAIL FROM:<a@b>\n"
+	    "RCPT TO:<c@d>\nDATA\nx\n.\nNOOP\nNOOP\n";
+
+	world_init(&world);
+	world.no_commit = &SMTPREPLY_DISK_FAULT;
+	check_talk(&world, lines, "220 250 250 250 354 451 421");
+	ATF_CHECK(world.hung_up);
+	world_init(&world);
+	world.no_append = &SMTPREPLY_DISK_FAULT;
+	check_talk(&world, lines, "220 250 250 250 354 451 421");
+	ATF_CHECK(world.hung_up);
+	world_init(&world);
+	world.no_begin = &SMTPREPLY_DISK_FAULT;
+	check_talk(&world, lines, "220 250 250 250 451 421");
+	ATF_CHECK(world.hung_up);
+}
+
+/* A message with so many Received: fields, and one that is none. */
+static void
+check_hops(int fields, const char *want)
+{
+	static char lines[8000];
+	int i;
+
+	strcpy(lines, "HELO a\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\nDATA\n");
+	for (i = 0; i < fields; i++)
+		strcat(lines, i % 2 == 0 ? "Received: from a\n\tby b\n"
+		                         : "RECEIVED:x\n");
+	strcat(lines, "Subject: x\n\nReceived: in the body\n.\nNOOP\n");
+	world_init(&world);
+	world.limits.max_size = 0;
+	check_talk(&world, lines, want);
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__message_that_loops_is_554);
+ATF_TC_BODY(session_feed__message_that_loops_is_554, tc)
+{
+	check_hops(100, "220 250 250 250 354 250 250");
+	check_hops(101, "220 250 250 250 354 554 250");
+	ATF_CHECK(strstr(world.calls_store, "commit") == NULL);
+	ATF_CHECK(strstr(world.replies_store, "554 5.4.6 ") != NULL);
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__password_is_not_shown_to_the_log);
+ATF_TC_BODY(session_feed__password_is_not_shown_to_the_log, tc)
+{
+	world_init(&world);
+	check_talk(&world, "AUTH PLAIN AGEAYg==\nauth LOGIN c2VjcmV0\nwhat\n",
+	    "220 502 502 500");
+	ATF_CHECK_STREQ("AUTH|auth|what|", world.refused_lines);
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__bare_line_ends_are_refused_if_asked);
+ATF_TC_BODY(session_feed__bare_line_ends_are_refused_if_asked, tc)
+{
+	static const struct bytes texts[] = {
+		{ "a\nb", 3 }, { "a\rb", 3 }, { "a\0b", 3 },
+		{ "\n.\r\nMAIL", 8 } };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(texts); i++) {
+		char script[200];
+		char codes[200];
+		struct buf b;
+		int reject;
+
+		buf_init(&b, script, sizeof(script));
+		(void)buf_puts(&b, "HELO a\r\nMAIL FROM:<a@b>\r\n"
+		    "RCPT TO:<c@d>\r\nDATA\r\n");
+		(void)buf_put(&b, texts[i]);
+		(void)buf_puts(&b, "\r\n.\r\nNOOP\r\n");
+		for (reject = 0; reject < 2; reject++) {
+			world_init(&world);
+			world.limits.reject_bareeol = reject == 1;
+			converse(&world, buf_view(&b), SIZE_MAX, 1);
+			codes_of(&world, codes);
+			ATF_CHECK_STREQ(reject == 1
+			    ? "220 250 250 250 354 550 250"
+			    : "220 250 250 250 354 250 250", codes);
+		}
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(session_drop__ends_a_message_in_any_state);
+ATF_TC_BODY(session_drop__ends_a_message_in_any_state, tc)
+{
+	static const char script[] = "EHLO a\r\nMAIL FROM:<a@b>\r\n"
+	    "RCPT TO:<c@d>\r\nDATA\r\nx\r\n.\r\n";
+	size_t n;
+
+	/* The client vanishes after each byte. */
+	for (n = 0; n <= strlen(script); n++) {
+		static struct talk t;
+		size_t at = 0;
+
+		world_init(&world);
+		start(&t, &world);
+		while (at < n) {
+			size_t used = 0;
+
+			if (session_feed(&t.session,
+			    (struct bytes) { script + at, n - at }, &used,
+			    &t.replies) == SESSION_READ)
+				break;
+			smtpreply_sent(&t.replies);
+			at += used;
+		}
+		session_drop(&t.session);
+		session_drop(&t.session);
+		ATF_CHECK_EQ_MSG(0, world.messages_open, "after %zu", n);
+		ATF_CHECK_MSG(buf_cstr(&world.calls) != NULL &&
+		    (n == strlen(script)) ==
+		    (strstr(world.calls_store, "commit") != NULL),
+		    "after %zu: %s", n, world.calls_store);
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(session_stop__says_why_and_aborts);
+ATF_TC_BODY(session_stop__says_why_and_aborts, tc)
+{
+	static struct talk t;
+	size_t left;
+	size_t replies;
+
+	world_init(&world);
+	start(&t, &world);
+	(void)feed_group(&t, "HELO a\n", &left, &replies);
+	(void)feed_group(&t, "MAIL FROM:<a@b>\nRCPT TO:<c@d>\nDATA\n", &left,
+	    &replies);
+	ATF_REQUIRE_EQ(SESSION_DATA, t.session.state);
+	session_stop(&t.session, &SMTPREPLY_IDLE, &t.replies);
+	ATF_CHECK(bytes_same(smtpreply_pending(&t.replies), bytes_of(
+	    "421 4.4.2 idle for too long, closing\r\n")));
+	ATF_CHECK_EQ(0, world.messages_open);
+	ATF_CHECK(t.session.state != SESSION_DATA);
+}
+
+/* Every line of the envelopes is `Name: printable`. */
+static void
+check_envelope_lines(const struct world *w, unsigned int c, size_t row)
+{
+	struct bytes rest = buf_view(&w->envelopes);
+	size_t lf;
+
+	while (bytes_find(rest, '\n', &lf)) {
+		struct bytes line = bytes_cut(rest, 0, lf);
+		size_t i = 0;
+
+		rest = bytes_cut(rest, lf + 1, rest.n);
+		while (i < line.n && ((line.p[i] >= 'A' && line.p[i] <= 'Z') ||
+		    (line.p[i] >= 'a' && line.p[i] <= 'z') ||
+		    (line.p[i] >= '0' && line.p[i] <= '9')))
+			i++;
+		ATF_CHECK_MSG(i > 0 && i + 1 < line.n && line.p[i] == ':' &&
+		    line.p[i + 1] == ' ', "byte %u, row %zu: %.*s", c, row,
+		    (int)line.n, line.p);
+		for (i = 0; i < line.n; i++)
+			ATF_CHECK_MSG(line.p[i] >= ' ' && line.p[i] <= '~',
+			    "byte %u, row %zu: %.*s", c, row, (int)line.n,
+			    line.p);
+	}
+	ATF_CHECK_EQ(0, rest.n);
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__no_byte_gets_into_the_envelope_unprintable);
+ATF_TC_BODY(session_feed__no_byte_gets_into_the_envelope_unprintable, tc)
+{
+	/* The percent sign is where the byte goes. */
+	static const char *const rows[] = {
+		"EHLO ma%ggot\r\nEHLO a\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n",
+		"EHLO a%\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n",
+		"EHLO a\r\nMAIL FROM:<x%y@b>\r\nMAIL FROM:<a@b>\r\n"
+		"RCPT TO:<c@d>\r\n",
+		"EHLO a\r\nMAIL FROM:<\"x%y\"@b> SMTPUTF8\r\nMAIL FROM:<a@b>\r\n"
+		"RCPT TO:<c@d>\r\n",
+		"EHLO a\r\nMAIL FROM:<\"x\\%y\"@b>\r\nMAIL FROM:<a@b>\r\n"
+		"RCPT TO:<c@d>\r\n",
+		"EHLO a\r\nMAIL FROM:<a@b%c> SMTPUTF8\r\nMAIL FROM:<a@b>\r\n"
+		"RCPT TO:<c@d>\r\n",
+		"EHLO a\r\nMAIL FROM:<a@[1.2.3.4%]>\r\nMAIL FROM:<a@b>\r\n"
+		"RCPT TO:<c@d>\r\n",
+		"EHLO a\r\nMAIL FROM:<a@b> SIZE=1%\r\nMAIL FROM:<a@b>\r\n"
+		"RCPT TO:<c@d>\r\n",
+		"EHLO a\r\nMAIL FROM:<a@b> BODY=8BITMIME%\r\nMAIL FROM:<a@b>\r\n"
+		"RCPT TO:<c@d>\r\n",
+		"EHLO a\r\nMAIL FROM:<a@b>%\r\nMAIL FROM:<a@b>\r\n"
+		"RCPT TO:<c@d>\r\n",
+		"EHLO a\r\nMAIL FROM:<a@b> SMTPUTF8\r\nRCPT TO:<c%c@d>\r\n"
+		"RCPT TO:<c@d>\r\n",
+		"EHLO a\r\nMAIL FROM:<a@b>\r\nRCPT TO:<@r%:c@d>\r\n"
+		"RCPT TO:<c@d>\r\n",
+		"EHLO a\r\nMAIL FROM:<a@b>\r\nRCPT TO:<postmaster%>\r\n"
+		"RCPT TO:<c@d>\r\n",
+		"EHLO a\r\nMAIL%FROM:<a@b>\r\nMAIL FROM:<a@b>\r\n"
+		"RCPT TO:<c@d>\r\n",
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		unsigned int c;
+
+		for (c = 0; c < 256; c++) {
+			char script[300];
+			struct buf b;
+			size_t k;
+
+			buf_init(&b, script, sizeof(script));
+			for (k = 0; rows[i][k] != '\0'; k++)
+				(void)buf_putc(&b, rows[i][k] == '%'
+				    ? (char)c : rows[i][k]);
+			(void)buf_puts(&b, "DATA\r\nx\r\n.\r\nQUIT\r\n");
+			world_init(&world);
+			converse(&world, buf_view(&b), SIZE_MAX, 1);
+			check_reply_lines(&world);
+			check_envelope_lines(&world, c, i);
+			/* The probe is of use only if mail got through. */
+			ATF_CHECK_MSG(i == 1 || world.envelopes_store[0] !=
+			    '\0', "byte %u, row %zu", c, i);
+		}
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__longest_host_and_numbers_fit_a_reply);
+ATF_TC_BODY(session_feed__longest_host_and_numbers_fit_a_reply, tc)
+{
+	static struct talk t;
+	char host[256];
+	size_t used = 0;
+
+	memset(host, 'x', 255);
+	host[255] = '\0';
+	world_init(&world);
+	world.limits.max_size = UINT64_MAX;
+	world.limits.max_rcpt = UINT32_MAX;
+	world.out_size = SMTPREPLY_ROOM;
+	start(&t, &world);
+	t.session.host = host;
+	smtpreply_sent(&t.replies);
+	session_greet(&t.session, &t.replies);
+	send_pending(&t, &world);
+	ATF_CHECK_EQ(SESSION_FLUSH, session_feed(&t.session,
+	    bytes_of("EHLO a\r\n"), &used, &t.replies));
+	send_pending(&t, &world);
+	check_reply_lines(&world);
+}
+
+ATF_TP_ADD_TCS(tp)
+{
+	ATF_TP_ADD_TC(tp, session_feed__answers_each_order_of_commands);
+	ATF_TP_ADD_TC(tp, session_greet__and_ehlo_say_what_is_offered);
+	ATF_TP_ADD_TC(tp, session_feed__message_reaches_the_ports_in_order);
+	ATF_TP_ADD_TC(tp, session_feed__facts_end_with_their_transaction);
+	ATF_TP_ADD_TC(tp,
+	    session_feed__any_cutting_gives_the_same_replies_and_calls);
+	ATF_TP_ADD_TC(tp,
+	    session_feed__any_cutting_is_the_same_when_things_fail);
+	ATF_TP_ADD_TC(tp,
+	    session_feed__lines_too_long_are_500_and_resynchronise);
+	ATF_TP_ADD_TC(tp, session_feed__text_lines_have_no_limit);
+	ATF_TP_ADD_TC(tp, session_feed__size_limit_is_exact);
+	ATF_TP_ADD_TC(tp, session_feed__too_big_is_dropped_before_its_end);
+	ATF_TP_ADD_TC(tp, session_feed__size_parameter_is_checked_at_mail);
+	ATF_TP_ADD_TC(tp, session_feed__one_recipient_too_many_is_452);
+	ATF_TP_ADD_TC(tp, session_feed__one_error_too_many_is_421);
+	ATF_TP_ADD_TC(tp, session_feed__idle_commands_end_at_100);
+	ATF_TP_ADD_TC(tp, session_feed__a_message_makes_idle_commands_good);
+	ATF_TP_ADD_TC(tp, session_feed__pipelined_group_is_answered_at_once);
+	ATF_TP_ADD_TC(tp, session_feed__no_reply_is_lost_in_a_small_buffer);
+	ATF_TP_ADD_TC(tp,
+	    session_feed__failure_to_begin_ends_the_transaction);
+	ATF_TP_ADD_TC(tp,
+	    session_feed__failure_to_append_is_told_after_the_end);
+	ATF_TP_ADD_TC(tp, session_feed__failure_to_commit_aborts);
+	ATF_TP_ADD_TC(tp,
+	    session_feed__disk_fault_anywhere_ends_the_session);
+	ATF_TP_ADD_TC(tp, session_feed__message_that_loops_is_554);
+	ATF_TP_ADD_TC(tp, session_feed__password_is_not_shown_to_the_log);
+	ATF_TP_ADD_TC(tp, session_feed__bare_line_ends_are_refused_if_asked);
+	ATF_TP_ADD_TC(tp, session_drop__ends_a_message_in_any_state);
+	ATF_TP_ADD_TC(tp, session_stop__says_why_and_aborts);
+	ATF_TP_ADD_TC(tp,
+	    session_feed__no_byte_gets_into_the_envelope_unprintable);
+	ATF_TP_ADD_TC(tp,
+	    session_feed__longest_host_and_numbers_fit_a_reply);
+	return (atf_no_error());
+}

@@ -1,0 +1,117 @@
+# What must not be in the sources at all, or only in one place.
+
+ROOT=$(atf_get_srcdir)/../../..
+# `make asan` builds one directory further down.
+[ -f "${ROOT}/Makefile" ] || ROOT=${ROOT}/..
+OBJ=$(atf_get_srcdir)/../../obj
+
+# The names that the objects need from elsewhere, one a line.
+wanted() {
+	nm -u "$@" | awk '$1 == "U" { print $2 }' | sed 's/@.*//' | sort -u
+}
+
+# Nothing that a client sends can reach a shell, another program, or a memory
+# that grows with what it sends.
+SESSION_NEVER='(system|popen|execl|execlp|execle|execv|execve|execvp|execvpe)
+(fexecve|execveat|posix_spawn|posix_spawnp|fork|vfork|clone)
+(setenv|putenv|unsetenv|clearenv|dlopen)
+(malloc|calloc|realloc|reallocarray|strdup|strndup|asprintf|vasprintf|alloca)
+(gets|strcpy|strcat|sprintf|vsprintf|strtok|tmpnam|mktemp)'
+
+atf_test_case session__calls_nothing_that_is_forbidden
+session__calls_nothing_that_is_forbidden_body() {
+	for names in ${SESSION_NEVER}; do
+		(cd "${ROOT}" && grep -Enw "${names}[[:space:]]*\\(" \
+		    libexec/smtpserv-session/*.c)
+	done >found
+	atf_check -o empty cat found
+}
+
+atf_test_case session__objects_need_nothing_that_is_forbidden
+session__objects_need_nothing_that_is_forbidden_head() {
+	atf_set require.progs nm
+}
+session__objects_need_nothing_that_is_forbidden_body() {
+	# A macro or a wrapper does not hide a call from the linker.
+	wanted "${OBJ}"/static/libexec/smtpserv-session/*.o >symbols
+	atf_check -o match:session_init cat symbols
+	for names in ${SESSION_NEVER}; do
+		grep -Ex "${names}" symbols
+	done >found
+	atf_check -o empty cat found
+}
+
+atf_test_case lib__neither_exits_nor_logs_nor_looks_around
+lib__neither_exits_nor_logs_nor_looks_around_head() {
+	atf_set require.progs nm
+}
+lib__neither_exits_nor_logs_nor_looks_around_body() {
+	for object in "${OBJ}"/lib/*/*.o; do
+		file=${object#"${OBJ}"/}
+		[ -f "${ROOT}/${file%.o}.c" ] && echo "${object}"
+	done >objects
+	# shellcheck disable=SC2046 # no object's name has a blank
+	wanted $(cat objects) >symbols
+	atf_check -o match:fcntl cat symbols
+	for names in '(exit|_exit|_Exit|abort|atexit|err|errx|warn|warnx)' \
+	    '(getenv|secure_getenv|setenv|putenv)' \
+	    '(sigaction|signal|alarm|setitimer)' \
+	    '(printf|fprintf|vfprintf|puts|fputs|perror|syslog|fopen)' \
+	    '(system|popen|execv|execve|execvp|fork|posix_spawn)'; do
+		grep -Ex "${names}" symbols
+	done >found
+	atf_check -o empty cat found
+}
+
+atf_test_case lib__has_no_writable_variable
+lib__has_no_writable_variable_head() {
+	atf_set require.progs nm
+}
+lib__has_no_writable_variable_body() {
+	for object in "${OBJ}"/lib/*/*.o; do
+		# The sanitizers have some of their own.
+		nm "${object}" | grep -q __asan_ &&
+		    atf_skip "built with a sanitizer"
+		nm -f sysv "${object}" | awk -F '|' -v file="${object##*/}" \
+		    '$7 ~ /^\.(data|bss)$/ || $7 ~ /COM/ { print file, $1 }'
+	done >found
+	atf_check -o empty cat found
+}
+
+atf_test_case syslog_h__is_nowhere
+syslog_h__is_nowhere_body() {
+	(cd "${ROOT}" && grep -n '<\(sys/\)*syslog\.h>' ./lib/*/*.[ch] \
+	    ./bin/*/*.[ch] ./libexec/*/*.[ch]) >found
+	atf_check -o empty cat found
+}
+
+atf_test_case cdb_h__is_in_lib_table_only
+cdb_h__is_in_lib_table_only_body() {
+	(cd "${ROOT}" && grep -n '[<"]cdb\.h[>"]' ./lib/*/*.[ch] \
+	    ./bin/*/*.[ch] ./libexec/*/*.[ch]) | grep -v '^\./lib/table/' >found
+	atf_check -o empty cat found
+}
+
+atf_test_case source__has_its_licence_and_no_dead_wood
+source__has_its_licence_and_no_dead_wood_body() {
+	cd "${ROOT}" || atf_fail "no ${ROOT}"
+	for file in lib/*/*.[ch] bin/*/*.[ch] libexec/*/*.[ch] \
+	    $(find tests -name '*_test.c'); do
+		sed -n 1p "${file}" |
+		    grep -qx '/\* SPDX-License-Identifier: ISC \*/' ||
+		    echo "${file}: no licence"
+		grep -nE '(XXX|FIXME|TODO)|[[:blank:]]$|^#if 0' "${file}" |
+		    sed "s,^,${file}:,"
+	done >"${OLDPWD}/found"
+	atf_check -o empty cat "${OLDPWD}/found"
+}
+
+atf_init_test_cases() {
+	atf_add_test_case session__calls_nothing_that_is_forbidden
+	atf_add_test_case session__objects_need_nothing_that_is_forbidden
+	atf_add_test_case lib__neither_exits_nor_logs_nor_looks_around
+	atf_add_test_case lib__has_no_writable_variable
+	atf_add_test_case syslog_h__is_nowhere
+	atf_add_test_case cdb_h__is_in_lib_table_only
+	atf_add_test_case source__has_its_licence_and_no_dead_wood
+}

@@ -1,0 +1,159 @@
+# Mail from other people's clients, through a real super-server: it arrives
+# byte for byte.
+
+. "$(atf_get_srcdir)/../support/smtpserv.subr"
+
+# tcpserver on a free port of 127.0.0.1, which is then ${PORT}.
+serve() {
+	make_conf
+	tcpserver -1 -H -R -l 0 -c 60 -b 60 127.0.0.1 0 ${SESSION} \
+	    >port 2>log &
+	SERVER=$!
+	trap 'kill ${SERVER}' EXIT
+	tries=0
+	until test -s port; do
+		tries=$((tries + 1))
+		test ${tries} -le 3000 || atf_fail 'tcpserver gives no port'
+		sleep 0.01
+	done
+	PORT=$(cat port)
+}
+
+# What is hard to carry: dots, 8-bit bytes, the longest line, an empty end.
+hard_text() {
+	printf 'Subject: byte for byte\n'
+	printf 'X-Long: %0990d\n' 0
+	printf '\n'
+	printf '.\n..\n.dot\n..dots\n'
+	printf 'QUIT\nFrom here\n>From there\n blank\nblank \n\ttab\t\n'
+	printf '8-bit: \344\366\374 \303\274 \200\377\n'
+	printf '%0998d\n' 0
+	printf '\n\nlast line, but for an empty one\n\n'
+}
+
+# arrived NUMBER: as it was sent, in `sent`.
+arrived() {
+	body "$1" >received
+	atf_check -o file:sent cat received
+	atf_check -o inline:'From: erick@maggot\n' head -n 1 "spool/$1.WRK"
+	atf_check -o match:'^Received: from client\.example \(\[127\.0\.0\.1\]\) by gnat\.example\.test with E?SMTP$' \
+	    head -n 1 "spool/$1.TXT"
+}
+
+atf_test_case smtplib__arrives_byte_for_byte
+smtplib__arrives_byte_for_byte_head() {
+	atf_set require.progs 'tcpserver python3'
+}
+smtplib__arrives_byte_for_byte_body() {
+	serve
+	hard_text >sent
+	atf_check python3 "${BUILD}/tests/support/smtplib_client.py" \
+	    "${PORT}" sent
+	arrived 1
+	atf_check -o inline:'From: erick@maggot
+To: bruce@gnat
+To: ann@gnat
+Body: 8BITMIME
+' cat spool/1.WRK
+}
+
+atf_test_case curl__arrives_byte_for_byte
+curl__arrives_byte_for_byte_head() {
+	atf_set require.progs 'tcpserver curl'
+}
+curl__arrives_byte_for_byte_body() {
+	serve
+	hard_text >sent
+	sed 's/$/\r/' sent >in
+	atf_check curl -sS "smtp://127.0.0.1:${PORT}/client.example" \
+	    --mail-from erick@maggot --mail-rcpt bruce@gnat \
+	    --mail-rcpt ann@gnat -T in
+	arrived 1
+	atf_check curl -sS "smtp://127.0.0.1:${PORT}/client.example" \
+	    --crlf --mail-from erick@maggot --mail-rcpt bruce@gnat -T sent
+	arrived 2
+}
+
+atf_test_case msmtp__arrives_byte_for_byte
+msmtp__arrives_byte_for_byte_head() {
+	atf_set require.progs 'tcpserver msmtp'
+}
+msmtp__arrives_byte_for_byte_body() {
+	serve
+	{
+		echo 'From: erick@maggot'
+		echo 'Message-ID: <1@maggot>'
+		echo 'Date: Mon, 23 Nov 2026 19:03:48 +0000'
+		hard_text
+	} >sent
+	atf_check msmtp --file=/dev/null --host=127.0.0.1 --port="${PORT}" \
+	    --domain=client.example --tls=off --auth=off \
+	    --from=erick@maggot bruce@gnat ann@gnat <sent
+	arrived 1
+}
+
+atf_test_case swaks__arrives_byte_for_byte
+swaks__arrives_byte_for_byte_head() {
+	atf_set require.progs 'tcpserver swaks'
+}
+swaks__arrives_byte_for_byte_body() {
+	serve
+	hard_text >sent
+	# With --no-data-fixup the text is on the wire as it is in the file.
+	{
+		sed 's/^\./../; s/$/\r/' sent
+		printf '.'
+	} >in
+	atf_check -o save:talk swaks --server 127.0.0.1 --port "${PORT}" \
+	    --ehlo client.example --from erick@maggot \
+	    --to bruce@gnat,ann@gnat --no-data-fixup --data @in
+	arrived 1
+	atf_check -o save:talk swaks --server 127.0.0.1 --port "${PORT}" \
+	    --ehlo client.example --from erick@maggot --to bruce@gnat \
+	    --pipeline --body 'an easy one'
+	atf_check -o match:'^an easy one$' cat spool/2.TXT
+}
+
+atf_test_case smtp_source__arrives_byte_for_byte
+smtp_source__arrives_byte_for_byte_head() {
+	atf_set require.progs tcpserver
+}
+smtp_source__arrives_byte_for_byte_body() {
+	deps="${BUILD}/deps/usr"
+	test -x "${deps}/sbin/smtp-source" ||
+	    atf_skip 'no smtp-source: make deps unpacks it'
+	LD_LIBRARY_PATH="${deps}/lib/postfix"
+	MAIL_CONFIG="${PWD}/postfix"
+	export LD_LIBRARY_PATH MAIL_CONFIG
+	mkdir postfix
+	: >postfix/main.cf
+	"${deps}/sbin/smtp-source" -? 2>&1 | grep -q usage ||
+	    atf_skip 'smtp-source does not run here'
+	serve
+	hard_text >sent
+	# It sends a line end after what follows the last one, even if nothing.
+	head -c -1 sent >in
+	atf_check "${deps}/sbin/smtp-source" -4 -s 5 -m 25 \
+	    -M client.example -f erick@maggot -t bruce@gnat -F "${PWD}/in" \
+	    "inet:127.0.0.1:${PORT}"
+	atf_check -o inline:'25\n' -x 'ls spool/*.WRK | wc -l'
+	for n in $(spool_files | sed -n 's/\.WRK$//p'); do
+		arrived "${n}"
+	done
+	# What it makes up itself, many messages a connection.
+	rm spool/*.TXT spool/*.WRK
+	atf_check "${deps}/sbin/smtp-source" -4 -d -s 5 -m 25 -l 20000 \
+	    -M client.example -f erick@maggot -t bruce@gnat \
+	    "inet:127.0.0.1:${PORT}"
+	atf_check -o inline:'25\n' -x 'ls spool/*.WRK | wc -l'
+	atf_check -o inline:'25\n' -x \
+	    "grep -c '^Message-Id: ' spool/*.TXT -h | awk '{ n += \$1 } END { print n }'"
+}
+
+atf_init_test_cases() {
+	atf_add_test_case smtplib__arrives_byte_for_byte
+	atf_add_test_case curl__arrives_byte_for_byte
+	atf_add_test_case msmtp__arrives_byte_for_byte
+	atf_add_test_case swaks__arrives_byte_for_byte
+	atf_add_test_case smtp_source__arrives_byte_for_byte
+}
