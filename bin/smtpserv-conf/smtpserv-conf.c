@@ -136,21 +136,6 @@ value_of(const struct key *key, struct buf *value)
 	return (buf_cstr(value));
 }
 
-/* The row of a key as a person writes it. */
-static const struct key *
-key_typed(const char *name)
-{
-	char lower[CONF_KEY_MAX];
-	size_t i;
-
-	for (i = 0; name[i] != '\0' && i < sizeof(lower) - 1; i++)
-		lower[i] = name[i] >= 'A' && name[i] <= 'Z'
-		    ? (char)(name[i] - 'A' + 'a')
-		    : name[i];
-	lower[i] = '\0';
-	return (name[i] == '\0' ? key_named(lower) : NULL);
-}
-
 static int
 get(const struct task *t)
 {
@@ -161,7 +146,7 @@ get(const struct task *t)
 
 	if (t->argc != 2)
 		return (misused());
-	key = key_typed(t->argv[1]);
+	key = key_named(t->argv[1]);
 	if (key == NULL || key->type == KEY_STACK) {
 		(void)fprintf(stderr, PROGRAM ": %s: %s\n", t->argv[1],
 		    key == NULL ? "no such key" : key->meaning);

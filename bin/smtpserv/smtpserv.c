@@ -35,6 +35,7 @@ static PRINTF_LIKE(1, 2) void say(const char *fmt, ...)
 
 	(void)fprintf(stderr, PROGRAM ": ");
 	va_start(ap, fmt);
+	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is not. */
 	(void)vfprintf(stderr, fmt, ap);
 	va_end(ap);
 	(void)fprintf(stderr, "\n");

@@ -61,13 +61,14 @@ const size_t KEYS_COUNT = ARRAY_LEN(KEYS);
 const struct key *
 key_named(const char *name)
 {
+	struct bytes text = bytes_of(name);
 	size_t i;
 
-	if (strcmp(name, "domainslist") == 0 ||
-	    strcmp(name, "domain.suffix") == 0)
-		name = "domain";
+	if (bytes_same_nocase(text, bytes_of("domainslist")) ||
+	    bytes_same_nocase(text, bytes_of("domain.suffix")))
+		text = bytes_of("domain");
 	for (i = 0; i < KEYS_COUNT; i++)
-		if (strcmp(name, KEYS[i].name) == 0)
+		if (bytes_same_nocase(text, bytes_of(KEYS[i].name)))
 			return (&KEYS[i]);
 	return (NULL);
 }
@@ -182,16 +183,15 @@ key_set(const struct key *key, struct settings *settings, const char *value)
 {
 	uint64_t n;
 
-	/* An empty default stays unset; an empty value is a mistake. */
-	if (value[0] == '\0' && value != key->preset)
+	if (value[0] == '\0')
 		return ("empty value");
 	switch (key->type) {
 	case KEY_NAME:
-		if (value[0] != '\0' && !smtppath_is_domain(bytes_of(value)))
+		if (!smtppath_is_domain(bytes_of(value)))
 			return ("not a domain name");
 		return (set_text(key, settings, value));
 	case KEY_PATH:
-		if (value[0] != '\0' && !is_full_path(value))
+		if (!is_full_path(value))
 			return ("not a full path");
 		return (set_text(key, settings, value));
 	case KEY_LISTEN:

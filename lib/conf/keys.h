@@ -73,7 +73,10 @@ struct key {
 extern const struct key KEYS[];
 extern const size_t KEYS_COUNT;
 
-/* The row of that name, or NULL.  Aliases give the row they stand for. */
+/*
+ * The row of that name, without case, or NULL.  Aliases give the row they
+ * stand for.
+ */
 const struct key *key_named(const char *name);
 
 /* Store a value; NULL, or what is wrong with it, static text. */

@@ -35,23 +35,30 @@ match(struct smtphops *h, struct bytes one)
 	}
 }
 
+/* To behind the line's end, if it is there: how many bytes. */
+static size_t
+skip(struct smtphops *h, struct bytes text)
+{
+	size_t end;
+
+	if (!bytes_find(text, '\n', &end))
+		return (text.n);
+	h->state = MATCHING;
+	h->matched = 0;
+	return (end + 1);
+}
+
 void
 smtphops_feed(struct smtphops *h, struct bytes text)
 {
 	while (text.n > 0 && h->state != DONE) {
-		size_t end = 0;
+		size_t used = 1;
 
 		if (h->state == MATCHING)
 			match(h, bytes_cut(text, 0, 1));
 		/* The byte that did not match may be the line end itself. */
-		if (h->state == SKIPPING) {
-			if (bytes_find(text, '\n', &end)) {
-				h->state = MATCHING;
-				h->matched = 0;
-			} else {
-				end = text.n - 1;
-			}
-		}
-		text = bytes_cut(text, end + 1, text.n);
+		if (h->state == SKIPPING)
+			used = skip(h, text);
+		text = bytes_cut(text, used, text.n);
 	}
 }
