@@ -203,12 +203,14 @@ ATF_TC_WITHOUT_HEAD(key_named__knows_its_rows_and_the_aliases);
 ATF_TC_BODY(key_named__knows_its_rows_and_the_aliases, tc)
 {
 	static const char *const unknown[] = { "", "smtp.", "smtp.subdirs",
-		"SMTP.SUBDIR", "domains", "include" };
+		"domains", "include" };
 	size_t i;
 
 	for (i = 0; i < KEYS_COUNT; i++)
 		ATF_CHECK_MSG(key_named(KEYS[i].name) == &KEYS[i],
 		    "%s stands twice", KEYS[i].name);
+	ATF_CHECK(key_named("SMTP.Subdir") == key_named("smtp.subdir"));
+	ATF_CHECK(key_named("DomainsList") == key_named("domain"));
 	ATF_CHECK(key_named("domainslist") == key_named("domain"));
 	ATF_CHECK(key_named("domain.suffix") == key_named("domain"));
 	for (i = 0; i < ARRAY_LEN(unknown); i++)
