@@ -208,16 +208,22 @@ read_counter(int fd, struct counter *c, size_t *width, struct fault *why)
 {
 	char text[COUNTER_LINE + 1];
 	struct stat st;
-	ssize_t n;
+	ssize_t n = 1;
 
+	*width = 0;
 	if (fstat(fd, &st) != 0)
 		return (fault_set(why, "stat", COUNTER_FILE, errno));
 	if (!S_ISREG(st.st_mode))
 		return (fault_set(why, "not a file", COUNTER_FILE, 0));
-	while ((n = pread(fd, text, sizeof(text), 0)) < 0)
-		if (errno != EINTR)
+	/* To its end: the first digits of a number are another number. */
+	while (n != 0 && *width < sizeof(text)) {
+		n = pread(
+		    fd, text + *width, sizeof(text) - *width, (off_t)*width);
+		if (n > 0)
+			*width += (size_t)n;
+		else if (n < 0 && errno != EINTR)
 			return (fault_set(why, "read", COUNTER_FILE, errno));
-	*width = (size_t)n;
+	}
 	if (!counter_parse((struct bytes){ text, *width }, c))
 		return (fault_set(why, "garbage (see smtpserv-spool repair)",
 		    COUNTER_FILE, 0));
@@ -446,7 +452,12 @@ repaired(int dirfd, int fd, struct counter *c, struct fault *why)
 
 	if (r != RES_OK)
 		return (r);
-	if (fd >= 0 && read_counter(fd, c, &width, why) == RES_OK) {
+	/* Garbage tells nothing; what cannot be read might. */
+	if (fd >= 0)
+		r = read_counter(fd, c, &width, why);
+	if (r != RES_OK && why->err != 0)
+		return (r);
+	if (fd >= 0 && r == RES_OK) {
 		if (c->next > highest)
 			highest = c->next;
 		if (c->limit[0] > highest)

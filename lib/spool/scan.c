@@ -108,20 +108,27 @@ struct cleaning {
 	enum result result;
 };
 
-static bool
-exists(const struct cleaning *c, uint32_t number, enum scan_kind kind)
-{
-	char name[SCAN_NAME_MAX];
-
-	scan_name(name, number, kind);
-	return (sysfile_exists(c->dirfd, name));
-}
-
 static void
 fail(struct cleaning *c, const char *op, const char *name, int err)
 {
 	if (c->result == RES_OK)
 		c->result = fault_set(c->why, op, name, err);
+}
+
+/* What cannot be looked at counts as there, and is a failure to report. */
+static bool
+exists(struct cleaning *c, uint32_t number, enum scan_kind kind)
+{
+	char name[SCAN_NAME_MAX];
+	struct stat st;
+
+	scan_name(name, number, kind);
+	if (fstatat(c->dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+		return (true);
+	if (errno == ENOENT)
+		return (false);
+	fail(c, "look at", name, errno);
+	return (true);
 }
 
 static void
@@ -146,10 +153,20 @@ remove_left_over(struct cleaning *c, uint32_t number, enum scan_kind kind)
  * that a power cut brought back.
  */
 static void
+clean_dead(struct cleaning *c, uint32_t number)
+{
+	remove_left_over(c, number, SCAN_TMP);
+	if (!exists(c, number, SCAN_WRK))
+		remove_left_over(c, number, SCAN_TXT);
+	remove_left_over(c, number, SCAN_CMD);
+}
+
+static void
 clean_cmd(struct cleaning *c, uint32_t number)
 {
 	char name[SCAN_NAME_MAX];
 	int fd;
+	int err;
 
 	scan_name(name, number, SCAN_CMD);
 	fd = openat(
@@ -160,11 +177,21 @@ clean_cmd(struct cleaning *c, uint32_t number)
 			fail(c, "open", name, errno);
 		return;
 	}
-	if (sysfile_lock(fd) == 0 && sysfile_is(c->dirfd, name, fd)) {
-		remove_left_over(c, number, SCAN_TMP);
-		if (!exists(c, number, SCAN_WRK))
-			remove_left_over(c, number, SCAN_TXT);
-		remove_left_over(c, number, SCAN_CMD);
+	err = sysfile_lock(fd);
+	if (err != 0 && err != EAGAIN)
+		fail(c, "lock", name, err);
+	if (err == 0) {
+		switch (sysfile_look(c->dirfd, name, fd)) {
+		case SYSFILE_SAME:
+			clean_dead(c, number);
+			break;
+		case SYSFILE_UNKNOWN:
+			fail(c, "look at", name, EIO);
+			break;
+		case SYSFILE_OTHER:
+		case SYSFILE_ABSENT:
+			break;
+		}
 	}
 	(void)close(fd);
 }

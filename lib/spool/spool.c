@@ -88,6 +88,7 @@ static int
 create_files(struct spool_msg *m)
 {
 	char name[SCAN_NAME_MAX];
+	enum sysfile_name now;
 	int err;
 
 	m->cmd_fd = create(m, SCAN_CMD);
@@ -98,7 +99,10 @@ create_files(struct spool_msg *m)
 	if (err != 0 && err != EAGAIN)
 		return (err);
 	scan_name(name, m->number, SCAN_CMD);
-	if (err == EAGAIN || !sysfile_is(m->spool->dirfd, name, m->cmd_fd)) {
+	now = sysfile_look(m->spool->dirfd, name, m->cmd_fd);
+	if (now == SYSFILE_UNKNOWN)
+		return (EIO);
+	if (err == EAGAIN || now != SYSFILE_SAME) {
 		m->has_cmd = false;
 		return (EEXIST);
 	}
