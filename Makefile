@@ -64,6 +64,7 @@ help:
 #: make install     into $(DESTDIR)$(PREFIX)
 #: make uninstall   take that out again
 #: make asan        the tests, under the address and undefined sanitizers
+#: make fuzz        each fuzz target for FUZZ_SECONDS (60), from its seeds
 #: make lint        formatter, analysers, manual pages; what is to be silent
 #: make format      let clang-format have its way
 #: make clean       remove build/
@@ -185,7 +186,9 @@ T         = $(B)/tests
 TEST_C    = $(shell find tests -name '*_test.c')
 TEST_SH   = $(shell find tests -name '*_test.sh')
 TEST_DATA = $(shell find tests -name Kyuafile -o -path 'tests/support/*' -type f) tests/style/layers
-TESTS     = $(TEST_C:%.c=$(B)/%) $(TEST_SH:%.sh=$(B)/%) $(TEST_DATA:%=$(B)/%)
+TESTS     = $(TEST_C:%.c=$(B)/%) $(TEST_SH:%.sh=$(B)/%) $(TEST_DATA:%=$(B)/%) \
+	$(T)/crash/crash $(T)/crash/variants/.built \
+	$(FUZZ:%=$(T)/fuzz/replay_%) $(T)/fuzz/seeds/.copied
 ATF_SH    = /usr/bin/atf-sh
 
 # What a unit test of a program links: all of the program but main().
@@ -206,6 +209,50 @@ $(TEST_DATA:%=$(B)/%): $(B)/%: %
 	@mkdir -p $(@D)
 	cp $< $@
 
+# The crash harness, and wrong variants of the product, which it must catch.
+CRASH_OBJ = $(patsubst %.c,$(O)/%.o,$(wildcard tests/crash/*.c))
+$(T)/crash/crash: $(CRASH_OBJ) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
+
+$(T)/crash/variants/.built: $(wildcard tests/crash/variants/*) $(PROGRAMS)
+	B=$(B) COMPILE='$(STATIC_CC) $(ALL_CFLAGS) $(KERNEL_H)' \
+	LINK='$(STATIC_CC) $(STATIC) $(ALL_LDFLAGS)' \
+	TOOL_COMPILE='$(CC) $(ALL_CFLAGS)' TOOL_LINK='$(CC) -pie $(ALL_LDFLAGS)' \
+		sh tests/crash/variants/build.sh
+	@touch $@
+
+# Fuzz targets: their seeds are replayed by `make check`, with any compiler.
+FUZZ     = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SRC = tests/fuzz/fuzz.c tests/fuzz/dotted.c tests/fuzz/world.c \
+	libexec/smtpserv-session/session.c
+FUZZ_SECONDS = 60
+
+$(O)/tests/fuzz/%.o: ALL_CFLAGS += -Ilibexec/smtpserv-session
+$(T)/fuzz/replay_%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/replay.o $(FUZZ_SRC:%.c=$(O)/%.o) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
+
+$(T)/fuzz/seeds/.copied: $(shell find tests/fuzz/seeds -type f)
+	@mkdir -p $(T)/fuzz
+	rm -rf $(@D) && cp -R tests/fuzz/seeds $(@D)
+	@touch $@
+
+fuzz:
+	$(call obtain,clang libclang-rt-14-dev)
+	@$(MAKE) --no-print-directory -j2 $(FUZZ:%=fuzz-%)
+
+fuzz-%: tests/fuzz/fuzz_%.c
+	@mkdir -p $(B)/fuzz/finds_$*
+	clang -std=c11 -D_GNU_SOURCE -O1 -g -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -Ilib -Ilibexec/smtpserv-session \
+		-o $(B)/fuzz/$* $< $(FUZZ_SRC) $(LIB_SRC)
+	$(B)/fuzz/$* -max_total_time=$(FUZZ_SECONDS) -verbosity=1 \
+		-dict=tests/fuzz/smtp.dict -artifact_prefix=$(B)/fuzz/ \
+		$(B)/fuzz/finds_$* tests/fuzz/seeds/$* 2>$(B)/fuzz/$*.log || \
+		{ tail -n 40 $(B)/fuzz/$*.log; exit 1; }
+	@tail -n 1 $(B)/fuzz/$*.log
+
 tests: all $(TESTS)
 
 $(SHARE): $(B)/share/smtpserv/%: etc/%
@@ -215,6 +262,6 @@ $(SHARE): $(B)/share/smtpserv/%: etc/%
 clean:
 	rm -rf $(B)
 
-.PHONY: all help run-deps check-deps run check check-built asan lint format install uninstall \
+.PHONY: all help run-deps check-deps run check check-built asan fuzz lint format install uninstall \
 	clean tests
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

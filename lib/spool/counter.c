@@ -390,6 +390,30 @@ take_locked(int fd, const char boot[COUNTER_BOOT_ID], bool sync,
 	return (write_counter(fd, c, sync, why));
 }
 
+/*
+ * Must the line be replaced whole?  A short one cannot grow in place; and of
+ * two limits the greater is only the later one as long as the later one is
+ * greater, so a reservation past the end of the numbers is made here, in *c.
+ */
+static bool
+must_replace(struct counter *c, size_t width, const char boot[COUNTER_BOOT_ID])
+{
+	struct counter later = *c;
+	uint32_t number;
+
+	if (width != COUNTER_LINE)
+		return (true);
+	if (memcmp(boot, NO_BOOT, COUNTER_BOOT_ID) == 0 ||
+	    counter_take(&later, boot, &number))
+		return (false);
+	counter_reserve(&later, boot);
+	if (later.limit[0] > later.next)
+		return (false);
+	counter_confirm(&later, boot);
+	*c = later;
+	return (true);
+}
+
 enum result
 counter_next(int dirfd, const char boot[COUNTER_BOOT_ID], bool sync,
     int64_t until_ms, uint32_t *number, struct fault *why)
@@ -412,8 +436,7 @@ counter_next(int dirfd, const char boot[COUNTER_BOOT_ID], bool sync,
 			r = create(dirfd, until_ms, why);
 		} else if (r == RES_OK) {
 			r = read_counter(fd, &c, &width, why);
-			/* A short line cannot grow in place and stay whole. */
-			again = r == RES_OK && width != COUNTER_LINE;
+			again = r == RES_OK && must_replace(&c, width, boot);
 			if (again)
 				r = install(dirfd, &c, true, until_ms, why);
 			else if (r == RES_OK)

@@ -1,0 +1,137 @@
+# The spool under kill -9, under faults, after power cuts; and whether these
+# tests would notice.  The work is crash's, a C program beside this one; each
+# case prints how many states it has tried.
+
+. "$(atf_get_srcdir)/../support/smtpserv.subr"
+
+HERE=$(atf_get_srcdir)
+
+# ptrace(2) is needed, and programs that make their own system calls only.
+need_trace() {
+	case ${BUILD} in
+	*/asan)
+		atf_skip 'the sanitizers make system calls of their own' ;;
+	esac
+	code=0
+	"${HERE}/crash" probe 2>err || code=$?
+	case ${code} in
+	0) ;;
+	2 | 3) atf_skip "ptrace does not work here: $(cat err)" ;;
+	*) atf_fail "crash probe: $(cat err)" ;;
+	esac
+}
+
+# In memory where that is possible: the harness syncs as much as the product.
+crash() {
+	work=$(mktemp -d /dev/shm/crash.XXXXXX 2>/dev/null || echo "${PWD}")
+	code=0
+	"${HERE}/crash" -s "${BUILD}/libexec/smtpserv-session" \
+	    -t "${BUILD}/bin/smtpserv-spool" -w "${work}" "$@" \
+	    >out 2>err || code=$?
+	[ "${work}" = "${PWD}" ] || rm -rf "${work}"
+	cat out err
+	case ${code} in
+	0) ;;
+	2) atf_skip "$(sed -n 's/^skipped: //p' out)" ;;
+	*) atf_fail "crash $*: $(cat err out | head -n 2 | tr '\n' ' ')" ;;
+	esac
+}
+
+atf_test_case kill__at_every_system_call
+kill__at_every_system_call_body() {
+	need_trace
+	crash kill
+}
+
+atf_test_case power_cut__every_state_posix_allows
+power_cut__every_state_posix_allows_body() {
+	need_trace
+	crash power
+}
+
+atf_test_case power_cut__again_in_the_next_session
+power_cut__again_in_the_next_session_body() {
+	need_trace
+	crash twice
+}
+
+atf_test_case fail_every_system_call__one_message
+fail_every_system_call__one_message_body() {
+	need_trace
+	crash fail first one limit reboot legacy taken long full
+}
+
+atf_test_case fail_every_system_call__several_messages
+fail_every_system_call__several_messages_body() {
+	need_trace
+	crash fail two wrap vanish toobig
+}
+
+atf_test_case fail_every_system_call__tools
+fail_every_system_call__tools_body() {
+	need_trace
+	crash fail clean repair repair-torn claim remove
+}
+
+atf_test_case others__at_every_system_call
+others__at_every_system_call_body() {
+	need_trace
+	crash others
+}
+
+atf_test_case hammer__many_at_once_and_killed
+hammer__many_at_once_and_killed_body() {
+	crash hammer 300
+}
+
+atf_test_case disk_full__for_real
+disk_full__for_real_body() {
+	crash full
+}
+
+# The line `NAME: value` of a variant's patch.
+header() {
+	sed -n "s/^$1: //p" "${HERE}/variants/$2.patch"
+}
+
+atf_test_case variants__wrong_ones_are_caught
+variants__wrong_ones_are_caught_body() {
+	need_trace
+	missed=
+	for patch in "${HERE}"/variants/*.patch; do
+		name=$(basename "${patch}" .patch)
+		variant=${HERE}/variants/${name}
+		[ ! -e "${variant}.failed" ] || {
+			cat "${variant}.failed"
+			atf_fail "${name} cannot be built: mend the patch"
+		}
+		session=${BUILD}/libexec/smtpserv-session
+		tool=${BUILD}/bin/smtpserv-spool
+		case $(header program "${name}") in
+		session) session=${variant} ;;
+		*) tool=${variant} ;;
+		esac
+		code=0
+		# The case is a word for crash, and one for its script.
+		# shellcheck disable=SC2046
+		"${HERE}/crash" -s "${session}" -t "${tool}" \
+		    -x "$(header finds "${name}")" $(header case "${name}") \
+		    >out 2>&1 || code=$?
+		echo "${name}: $(head -n 2 out | tr '\n' ' ')"
+		[ "${code}" -eq 1 ] || missed="${missed} ${name}"
+	done
+	[ -z "${missed}" ] || atf_fail "not caught:${missed}"
+}
+
+atf_init_test_cases() {
+	atf_add_test_case kill__at_every_system_call
+	atf_add_test_case power_cut__every_state_posix_allows
+	atf_add_test_case power_cut__again_in_the_next_session
+	atf_add_test_case fail_every_system_call__one_message
+	atf_add_test_case fail_every_system_call__several_messages
+	atf_add_test_case fail_every_system_call__tools
+	atf_add_test_case others__at_every_system_call
+	atf_add_test_case hammer__many_at_once_and_killed
+	atf_add_test_case disk_full__for_real
+	atf_add_test_case variants__wrong_ones_are_caught
+}

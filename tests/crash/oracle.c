@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC */
+#include "oracle.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+/* Above what the counter has handed out: the limit, if by another boot. */
+static uint32_t
+floor_of(const struct world *w, const struct state *before)
+{
+	const struct state_file *f = state_find(before, COUNTER_FILE);
+	struct counter c;
+
+	if (f == NULL || !counter_parse((struct bytes){ f->p, f->n }, &c))
+		return (0);
+	return (memcmp(c.boot, w->boot, COUNTER_BOOT_ID) == 0 ? c.next
+							      : c.limit[0]);
+}
+
+bool
+oracle_is_at_or_above(uint32_t n, uint32_t floor)
+{
+	return (n - floor <= UINT32_MAX / 2);
+}
+
+void
+oracle_init(struct oracle *o, struct world *w, const struct script *script,
+    const struct state *before)
+{
+	size_t i;
+
+	memset(o, 0, offsetof(struct oracle, out));
+	o->script = script;
+	if (before != NULL)
+		o->before = *before;
+	else
+		world_before(w, script, &o->before);
+	o->floor = floor_of(w, &o->before);
+	for (i = 0; i < o->before.n; i++) {
+		const char *suffix;
+		uint32_t n = state_number(o->before.file[i].name, &suffix);
+
+		if (n != 0 && strcmp(suffix, ".WRK") == 0)
+			numbers_add(&o->visible, n);
+	}
+}
+
+/* The numbers of "250 2.0.0 A5321 accepted" and a line end. */
+static void
+read_acks(struct oracle *o)
+{
+	const char *at = o->out;
+	const char *end;
+
+	o->out[o->nout] = '\0';
+	while ((end = strstr(at, "\r\n")) != NULL) {
+		unsigned long n;
+
+		if (sscanf(at, "250 2.0.0 A%lu accepted\r", &n) == 1 &&
+		    n <= UINT32_MAX)
+			numbers_add(&o->acked, (uint32_t)n);
+		at = end + 2;
+	}
+}
+
+void
+oracle_hear(struct oracle *o, const char *text, size_t n)
+{
+	if (o->nout + n >= sizeof(o->out))
+		die("too many replies");
+	memcpy(o->out + o->nout, text, n);
+	o->nout += n;
+	read_acks(o);
+}
+
+void
+oracle_feed(struct oracle *o, const struct trace_call *c)
+{
+	const char *suffix;
+	uint32_t n;
+
+	if (!c->made || c->real < 0)
+		return;
+	if ((c->nr == SYS_write || c->nr == SYS_sendto) && c->arg[0] == 1 &&
+	    o->script->tool == NULL)
+		oracle_hear(o, c->data, (size_t)c->real);
+	if (c->path2 != NULL && (n = state_number(c->path2, &suffix)) != 0 &&
+	    strcmp(suffix, ".WRK") == 0)
+		numbers_add(&o->visible, n);
+}
+
+/* Our trace header, whatever the date. */
+static bool
+is_text(const struct state_file *f, uint32_t number, const char *body)
+{
+	char head[128];
+	const char *date;
+	const char *eol;
+	size_t n;
+
+	(void)snprintf(head, sizeof(head),
+	    "Received: from maggot by "
+	    "gnat.example.test with ESMTP\n\tid A%lu; ",
+	    (unsigned long)number);
+	n = strlen(head);
+	if (f->n < n || memcmp(f->p, head, n) != 0)
+		return (false);
+	date = f->p + n;
+	eol = memchr(date, '\n', f->n - n);
+	if (eol == NULL || eol - date < 20 || memcmp(eol - 5, "+0000", 5) != 0)
+		return (false);
+	n = (size_t)(eol + 1 - f->p);
+	return (
+	    f->n - n == strlen(body) && memcmp(f->p + n, body, f->n - n) == 0);
+}
+
+/* Exactly what was said; or, with facts behind it, to the last of them. */
+static bool
+is_envelope(const struct state_file *f, const char *end)
+{
+	size_t n = strlen(SCRIPT_ENVELOPE);
+	size_t tail = end == NULL ? 0 : strlen(end);
+
+	if (f->n < n + tail || memcmp(f->p, SCRIPT_ENVELOPE, n) != 0)
+		return (false);
+	return (end == NULL ? f->n == n
+			    : memcmp(f->p + f->n - tail, end, tail) == 0);
+}
+
+/* Is number's pair one that was there before, or one of the script's? */
+bool
+oracle_is_whole(const struct oracle *o, const struct state *s, uint32_t number)
+{
+	const struct state_file *wrk = state_message(s, number, ".WRK");
+	const struct state_file *txt = state_message(s, number, ".TXT");
+	const struct state_file *old =
+	    state_message(&o->before, number, ".WRK");
+	size_t i;
+
+	if (wrk == NULL || txt == NULL)
+		return (false);
+	if (old != NULL)
+		return (state_same_file(wrk, old) &&
+		    state_same_file(
+			txt, state_message(&o->before, number, ".TXT")));
+	if (!is_envelope(wrk, NULL) &&
+	    !is_envelope(wrk, o->script->envelope_end))
+		return (false);
+	for (i = 0; i < SCRIPT_BODIES && o->script->body[i] != NULL; i++)
+		if (is_text(txt, number, o->script->body[i]))
+			return (true);
+	return (is_text(txt, number, ORACLE_NEXT_BODY));
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The session stands still at each of its system calls in turn, while others
+ * do their work in the same spool from beginning to end; then it goes on.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cases.h"
+#include "check.h"
+#include "spool/claim.h"
+
+/* The traced session, and what is known of its spool. */
+struct meeting {
+	struct world *w;
+	const struct script *script;
+	struct oracle oracle;
+	struct numbers consumed;
+	size_t fed; /* calls that the oracle knows */
+};
+
+static struct trace cleaner;
+static struct arena cleaner_arena;
+
+static void
+learn(struct meeting *m)
+{
+	const struct trace *t = &m->w->trace;
+
+	for (; m->fed < t->n && t->call[m->fed].returned; m->fed++)
+		oracle_feed(&m->oracle, &t->call[m->fed]);
+}
+
+/* Start the session and stop it before its call k.  False: it has ended. */
+static bool
+begin(struct meeting *m, struct world *w, const struct script *s, size_t k)
+{
+	struct trace_fault pause = { .how = TRACE_PAUSE, .at = k };
+
+	(void)snprintf(w->where, sizeof(w->where),
+	    "script %s, stopped before call %zu", s->name, k);
+	world_start(w, s, NULL, &pause, &w->trace);
+	m->w = w;
+	m->script = s;
+	m->consumed.n = 0;
+	m->fed = 0;
+	oracle_init(&m->oracle, w, s, NULL);
+	if (!trace_go(&w->trace))
+		return (false);
+	learn(m);
+	w->scratch.used = 0;
+	return (true);
+}
+
+static void
+be_cleaner(struct meeting *m)
+{
+	const char *argv[] = { m->w->tool, "-f", m->w->spool_conf, "clean",
+		NULL };
+	char text[256];
+	int status = world_run(argv, "", text, sizeof(text));
+
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		violation(m->w, NULL, "clean fails beside a session");
+}
+
+/* It may have to wait for the counter, as the session cannot go on. */
+static void
+be_session(struct meeting *m)
+{
+	char text[256];
+	int err = 0;
+	uint32_t n = check_deliver(&m->w->other, 0, &err, text, sizeof(text));
+
+	if (n == 0 && err != EAGAIN)
+		violation(
+		    m->w, NULL, "a session fails beside another: %s", text);
+	if (n == 0)
+		return;
+	if (numbers_has(&m->oracle.acked, n) ||
+	    numbers_has(&m->oracle.visible, n))
+		violation(m->w, NULL, "%lu is given to two sessions",
+		    (unsigned long)n);
+	numbers_add(&m->oracle.visible, n);
+	numbers_add(&m->oracle.acked, n);
+}
+
+/* Takes all messages it can get. */
+static void
+be_consumer(struct meeting *m)
+{
+	struct state now;
+	struct fault why;
+	size_t i;
+
+	state_load(&now, m->w->spoolfd, &m->w->scratch);
+	for (i = 0; i < now.n; i++) {
+		struct claim c;
+		const char *suffix;
+		uint32_t n = state_number(now.file[i].name, &suffix);
+
+		if (n == 0 || strcmp(suffix, ".WRK") != 0 ||
+		    claim_take(m->w->spoolfd, n, &c, &why) != CLAIM_OK)
+			continue;
+		if (!oracle_is_whole(&m->oracle, &now, n))
+			violation(m->w, &now,
+			    "a consumer gets %lu, which is "
+			    "not whole",
+			    (unsigned long)n);
+		numbers_add(&m->consumed, n);
+		numbers_add(&m->oracle.visible, n);
+		if (claim_finish(&c, &why) != RES_OK)
+			violation(m->w, &now, "a consumer fails: %s %s: %s",
+			    why.op, why.name, strerror(why.err));
+	}
+}
+
+/* All have ended. */
+static void
+judge(struct meeting *m, size_t others)
+{
+	struct world *w = m->w;
+	struct state now;
+	size_t i;
+	const char *suffix;
+
+	learn(m);
+	if (m->oracle.acked.n != m->script->accepted + others)
+		violation(w, NULL, "the session accepts %zu messages",
+		    m->oracle.acked.n - others);
+	for (i = 0; i < m->consumed.n; i++) {
+		numbers_remove(&m->oracle.acked, m->consumed.list[i]);
+		/* What was there before has been consumed. */
+		if (state_message(
+			&m->oracle.before, m->consumed.list[i], ".WRK") != NULL)
+			m->oracle.before.n = 0;
+	}
+	state_load(&now, w->spoolfd, &w->scratch);
+	for (i = 0; i < m->oracle.before.n; i++)
+		if (state_number(m->oracle.before.file[i].name, &suffix) != 0 &&
+		    state_find(&now, m->oracle.before.file[i].name) == NULL)
+			state_remove(
+			    &m->oracle.before, m->oracle.before.file[i--].name);
+	check_state(w, &m->oracle, &now, false, 64);
+	check_rest(w, &m->oracle, &now, NULL, 0);
+}
+
+typedef void other_fn(struct meeting *m);
+
+/* False: the session has no call k. */
+static bool
+meet(struct world *w, const struct script *s, size_t k, other_fn *other)
+{
+	static struct meeting m;
+	size_t known;
+	size_t others;
+
+	if (!begin(&m, w, s, k))
+		return (false);
+	known = m.oracle.acked.n;
+	other(&m);
+	others = m.oracle.acked.n - known;
+	if (trace_go(&w->trace) || w->trace.hung)
+		violation(w, NULL, "the session hangs");
+	judge(&m, others);
+	return (true);
+}
+
+/* Start clean in the same spool, and stop it before its call j. */
+static bool
+begin_cleaner(struct world *w, size_t j)
+{
+	const char *argv[] = { w->tool, "-f", w->spool_conf, "clean", NULL };
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	struct trace_command command = { argv, null, null, null };
+	struct trace_fault pause = { .how = TRACE_PAUSE, .at = j };
+
+	if (cleaner_arena.cap == 0)
+		arena_init(&cleaner_arena, 16 << 20);
+	cleaner_arena.used = 0;
+	trace_start(&cleaner, &command, &pause, &cleaner_arena);
+	(void)close(null);
+	return (trace_go(&cleaner));
+}
+
+/* The first call with which clean looks at the spool. */
+static size_t
+first_look(struct world *w, const struct script *s)
+{
+	static struct meeting m;
+	size_t i;
+
+	if (!begin(&m, w, s, 0) || begin_cleaner(w, SIZE_MAX))
+		die("clean does not end");
+	trace_kill(&w->trace);
+	for (i = 0; i < cleaner.n; i++)
+		if (cleaner.call[i].nr == SYS_getdents64)
+			return (i);
+	die("clean does not read the directory");
+}
+
+/*
+ * Two stand still: the session before call k, clean before call j.  The
+ * session goes on first, with a consumer behind it every other time; clean
+ * then acts on what it saw before.  False: clean has no call j.
+ */
+static bool
+meet_halfway(struct world *w, const struct script *s, size_t k, size_t j)
+{
+	static struct meeting m;
+	size_t n;
+	size_t others = 0;
+
+	if (!begin(&m, w, s, k))
+		return (false);
+	n = strlen(w->where);
+	(void)snprintf(w->where + n, sizeof(w->where) - n,
+	    ", clean before its call %zu", j);
+	if (!begin_cleaner(w, j)) {
+		trace_kill(&w->trace);
+		return (false);
+	}
+	(void)trace_go(&w->trace);
+	learn(&m);
+	if ((j & 1) != 0) {
+		be_consumer(&m);
+		n = m.oracle.acked.n;
+		be_session(&m);
+		others = m.oracle.acked.n - n;
+	}
+	(void)trace_go(&cleaner);
+	if (!WIFEXITED(cleaner.status) || WEXITSTATUS(cleaner.status) != 0)
+		violation(w, NULL, "clean fails beside a session");
+	judge(&m, others);
+	return (true);
+}
+
+void
+cases_others(struct world *w, const struct script *s)
+{
+	static other_fn *const OTHERS[] = { be_cleaner, be_session,
+		be_consumer };
+	size_t from;
+	size_t i;
+	size_t j;
+	size_t k;
+
+	if (s->tool != NULL)
+		return;
+	for (i = 0; i < sizeof(OTHERS) / sizeof(OTHERS[0]); i++)
+		for (k = 0; meet(w, s, k, OTHERS[i]); k++)
+			continue;
+	/* One script is enough for all the pairs of calls. */
+	if (strcmp(s->name, "one") != 0)
+		return;
+	from = first_look(w, s);
+	/* Before that it has not seen the spool. */
+	for (k = 40; meet_halfway(w, s, k, from); k++)
+		for (j = from + 1; meet_halfway(w, s, k, j); j++)
+			continue;
+}

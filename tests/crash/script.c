@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: ISC */
+#include "script.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	LONG_LINES = 500,
+	LONG_SIZE = 40000
+};
+
+/* A message of several writes, filled by script_init(). */
+static char long_body[LONG_SIZE];
+static char long_input[LONG_SIZE + 2048];
+
+#define HELLO       "EHLO maggot\r\n"
+#define ENVELOPE    "MAIL FROM:<erick@maggot>\r\nRCPT TO:<bruce@gnat>\r\n"
+#define QUIT        "QUIT\r\n"
+#define FIRST_TEXT  "Subject: Beers?\r\n\r\n..Six?\r\n"
+#define FIRST_BODY  "Subject: Beers?\n\n.Six?\n"
+#define SECOND_TEXT "Subject: Beers!\r\n\r\nSeven.\r\n"
+#define SECOND_BODY "Subject: Beers!\n\nSeven.\n"
+#define FIRST       ENVELOPE "DATA\r\n" FIRST_TEXT ".\r\n"
+#define SECOND      ENVELOPE "DATA\r\n" SECOND_TEXT ".\r\n"
+#define BIG                                                                    \
+	"0123456789012345678901234567890123456789012345678901234567890123\r\n"
+
+#define SEQ(next, limit, step)                                                 \
+	{                                                                      \
+		"sequence.seq", next " " limit " " limit " " step " @\n"       \
+	}
+#define OLD_SEQ(next, limit, step)                                             \
+	{                                                                      \
+		"sequence.seq",                                                \
+		    next " " limit " " limit " " step                          \
+			 " 11111111-2222-3333-4444-555555555555\n"             \
+	}
+#define PAIR(n)                                                                       \
+	{ n ".WRK", SCRIPT_ENVELOPE },                                                \
+	{                                                                             \
+		n ".TXT",                                                             \
+		    "Received: from maggot by gnat.example.test with ESMTP\n\tid A" n \
+		    "; Mon, 23 Nov 2026 00:00:00 +0000\nSubject: old\n\nold " n       \
+		    "\n"                                                              \
+	}
+
+static const char *const CLEAN[] = { "clean", NULL };
+static const char *const REPAIR[] = { "repair", NULL };
+static const char *const CLAIM[] = { "claim", "40", "--", "/usr/bin/touch",
+	SCRIPT_DONE, NULL };
+static const char *const REMOVE[] = { "remove", "40", NULL };
+
+#define LEFT_OVERS                                                             \
+	{ "41.CMD", SCRIPT_ENVELOPE }, { "41.TMP", "half" },                   \
+	    { "42.TXT", "whole" },                                             \
+	{                                                                      \
+		"43.TMP", ""                                                   \
+	}
+
+const struct script SCRIPTS[] = {
+	/* No sequence.seq: it is made. */
+	{ .name = "first", .input = HELLO FIRST QUIT,
+	    .body = { FIRST_BODY }, .accepted = 1 },
+	/* A reserved number: one write of the counter, and no sync. */
+	{ .name = "one", .before = { SEQ("0000000999", "0000001024", "0016"),
+	    PAIR("40") }, .input = HELLO FIRST QUIT,
+	    .body = { FIRST_BODY }, .accepted = 1, .socket = true },
+	/* None reserved. */
+	{ .name = "limit", .before = { SEQ("0000001999", "0000001999", "0016") },
+	    .input = HELLO FIRST QUIT, .body = { FIRST_BODY }, .accepted = 1 },
+	/* The machine went down since; with left-overs. */
+	{ .name = "reboot", .before = {
+	    OLD_SEQ("0000000044", "0000000099", "0064"), LEFT_OVERS },
+	    .input = HELLO FIRST QUIT, .body = { FIRST_BODY }, .accepted = 1 },
+	/* The first takes the last number reserved, the second more. */
+	{ .name = "two", .before = { SEQ("0000000099", "0000000100", "0512") },
+	    .input = HELLO FIRST SECOND QUIT,
+	    .body = { FIRST_BODY, SECOND_BODY }, .accepted = 2 },
+	/* NOS's counter: one number. */
+	{ .name = "legacy", .before = { { "sequence.seq", "5321\n" } },
+	    .input = HELLO FIRST QUIT, .body = { FIRST_BODY }, .accepted = 1 },
+	/* Numbers in use are skipped. */
+	{ .name = "taken", .before = {
+	    SEQ("0000000007", "0000000032", "0016"), { "7.TXT", "mine" },
+	    { "8.TMP", "mine" } }, .input = HELLO FIRST QUIT,
+	    .body = { FIRST_BODY }, .accepted = 1 },
+	/* After 4294967295 comes 1. */
+	{ .name = "wrap", .before = {
+	    SEQ("4294967295", "4294967295", "0016") },
+	    .input = HELLO FIRST SECOND QUIT,
+	    .body = { FIRST_BODY, SECOND_BODY }, .accepted = 2 },
+	/* A transaction given up, then a client that vanishes. */
+	{ .name = "vanish", .before = {
+	    SEQ("0000000099", "0000000100", "0002") }, .socket = true,
+	    .input = HELLO ENVELOPE "RSET\r\n" FIRST ENVELOPE
+	    "DATA\r\nSubject: half\r\n", .body = { FIRST_BODY },
+	    .accepted = 1 },
+	/* Too big, and a good one after it. */
+	{ .name = "toobig", .conf = "smtp.maxsize = 1024\n", .before = {
+	    SEQ("0000000099", "0000000900", "0002") },
+	    .input = HELLO ENVELOPE "DATA\r\n" BIG BIG BIG BIG BIG BIG BIG BIG
+	    BIG BIG BIG BIG BIG BIG BIG BIG BIG BIG ".\r\n" FIRST QUIT,
+	    .body = { FIRST_BODY }, .accepted = 1, .refusals = "552" },
+	/* Several writes. */
+	{ .name = "long", .before = { SEQ("0000000099", "0000000900", "0002") },
+	    .input = long_input, .body = { long_body }, .accepted = 1 },
+	/* The envelope is added to in the end. */
+	{ .name = "full",
+	    .conf = "smtp.envelope = full\n",
+	    .before = { SEQ("0000000099", "0000000900", "0002") },
+	    .input = HELLO FIRST QUIT,
+	    .body = { FIRST_BODY },
+	    .accepted = 1,
+	    .envelope_end = "\nSize: 26\n" },
+	{ .name = "clean", .tool = CLEAN, .before = {
+	    SEQ("0000000050", "0000000064", "0016"), PAIR("40"), LEFT_OVERS,
+	    }, .cleans = true },
+	{ .name = "repair", .tool = REPAIR, .before = {
+	    { "sequence.seq", "garbage\n" }, PAIR("40"), LEFT_OVERS },
+	    .bad_counter = true },
+	{ .name = "repair-torn", .tool = REPAIR, .before = {
+	    OLD_SEQ("0000000044", "0000000099", "0064"), PAIR("40") } },
+	{ .name = "claim", .tool = CLAIM, .before = {
+	    SEQ("0000000050", "0000000064", "0016"), PAIR("39"), PAIR("40") },
+	    .consumed = 40 },
+	{ .name = "remove", .tool = REMOVE, .before = {
+	    SEQ("0000000050", "0000000064", "0016"), PAIR("39"), PAIR("40") },
+	    .consumed = 40 }
+};
+
+const size_t SCRIPTS_COUNT = sizeof(SCRIPTS) / sizeof(SCRIPTS[0]);
+
+void
+script_init(void)
+{
+	size_t in = 0;
+	size_t out = 0;
+	int i;
+
+	in += (size_t)snprintf(long_input, sizeof(long_input), "%s%s%s", HELLO,
+	    ENVELOPE, "DATA\r\n");
+	for (i = 0; i < LONG_LINES; i++) {
+		in += (size_t)snprintf(long_input + in, sizeof(long_input) - in,
+		    "%05d %s\r\n", i,
+		    "abcdefghijklmnopqrstuvwxyz 0123456789 "
+		    "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+		out += (size_t)snprintf(long_body + out,
+		    sizeof(long_body) - out, "%05d %s\n", i,
+		    "abcdefghijklmnopqrstuvwxyz 0123456789 "
+		    "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	}
+	(void)snprintf(long_input + in, sizeof(long_input) - in, ".\r\n" QUIT);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * script: what is run, on what spool, and what should come of it.
+ */
+#ifndef CRASH_SCRIPT_H
+#define CRASH_SCRIPT_H
+
+#include "state.h"
+
+enum {
+	SCRIPT_FILES = 8,
+	SCRIPT_BODIES = 2
+};
+
+struct script {
+	const char *name;
+	/* smtpserv-spool's arguments, with DONE for a path; NULL: a session. */
+	const char *const *tool;
+	const char *conf; /* more lines of configuration */
+	bool socket;      /* the client is a socket, not a file */
+	/* Before; @ in sequence.seq stands for this boot's id. */
+	struct {
+		const char *name;
+		const char *text;
+	} before[SCRIPT_FILES];
+	/* What the client says before the first DATA's text, and so on. */
+	const char *input;
+	/* The messages, without the trace header. */
+	const char *body[SCRIPT_BODIES];
+	/* With smtp.envelope=full: the end of an envelope that is whole. */
+	const char *envelope_end;
+	size_t accepted;      /* messages answered 250 if nothing goes wrong */
+	const char *refusals; /* 5xx codes that are right */
+	uint32_t consumed;    /* the message that a consumer is to take */
+	bool cleans;          /* left-overs are to be gone if it exits 0 */
+	bool bad_counter; /* before: no session works, until it is repaired */
+};
+
+extern const struct script SCRIPTS[];
+extern const size_t SCRIPTS_COUNT;
+
+#define SCRIPT_ENVELOPE "From: erick@maggot\nTo: bruce@gnat\n"
+#define SCRIPT_DONE     "DONE"
+
+/* Fills the parts that are made: the long texts. */
+void script_init(void);
+
+#endif

@@ -1,0 +1,66 @@
+#!/bin/sh
+# Build the wrong variants of the product: each patch in this directory on a
+# copy of the file it names, linked with the product's other objects.
+#
+#	B=build COMPILE='cc -c flags' LINK='cc flags' (for the session)
+#	TOOL_COMPILE=... TOOL_LINK=... (for smtpserv-spool) sh build.sh
+#
+# A patch begins with a line that says what is wrong, then `program: session`
+# or `tool`, and `case:`, the arguments of crash that are to find it.  One that
+# does not apply any more leaves variants/NAME.failed, which fails the test.
+set -u
+here=$(dirname "$0")
+out=${B}/tests/crash/variants
+mkdir -p "${out}"
+rm -f "${out}"/*
+
+build() {
+	name=$1
+	patch=$2
+	work=${B}/crash/${name}
+	file=$(sed -n 's,^--- a/,,p' "${patch}")
+	object=${file%.c}.o
+	rm -rf "${work}"
+	mkdir -p "${work}"
+	cp "${file}" "${work}" || return
+	patch -s -d "${work}" "${file##*/}" <"${patch}" || return
+	case $(sed -n 's/^program: //p' "${patch}") in
+	tool)
+		compile=${TOOL_COMPILE}
+		link=${TOOL_LINK}
+		objects=$(echo "${B}"/obj/bin/smtpserv-spool/*.o \
+		    "${B}"/obj/lib/*/*.o)
+		object=${B}/obj/${object}
+		;;
+	*)
+		compile=${COMPILE}
+		link=${LINK}
+		objects=$(echo "${B}"/obj/static/libexec/smtpserv-session/*.o \
+		    "${B}"/obj/static/lib/*/*.o)
+		object=${B}/obj/static/${object}
+		;;
+	esac
+	# Its own header is beside the original.
+	${compile} -I"${file%/*}" -c -o "${work}/variant.o" \
+	    "${work}/${file##*/}" || return
+	others=
+	for o in ${objects}; do
+		[ "${o}" = "${object}" ] || others="${others} ${o}"
+	done
+	${link} -o "${out}/${name}" "${work}/variant.o" ${others} ${LIBS:-}
+}
+
+build_or_say() {
+	build "$1" "$2" >"${out}/$1.log" 2>&1 ||
+		mv "${out}/$1.log" "${out}/$1.failed"
+}
+
+n=0
+for patch in "${here}"/*.patch; do
+	name=$(basename "${patch}" .patch)
+	cp "${patch}" "${out}/${name}.patch"
+	build_or_say "${name}" "${patch}" &
+	n=$((n + 1))
+	[ $((n % 4)) -ne 0 ] || wait
+done
+wait

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The parsers of a command line and of a path: what they accept is in form,
+ * is a fixed point, and fits into an envelope.  No options.
+ */
+#include "smtp/smtpcmd.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <string.h>
+
+#include "bytes/buf.h"
+#include "envelope/envelope.h"
+#include "fuzz.h"
+
+enum {
+	LINE_LIMIT = 512,
+	MAIL_LIMIT = LINE_LIMIT + 26 + 17 + 10
+};
+
+static bool
+is_within(struct bytes part, struct bytes whole)
+{
+	return (part.n == 0 ||
+	    (part.p >= whole.p && part.p + part.n <= whole.p + whole.n));
+}
+
+/* Where the local part ends: behind its closing quote, or at the @. */
+static size_t
+local_end(struct bytes mailbox)
+{
+	size_t i;
+
+	if (mailbox.n == 0 || mailbox.p[0] != '"') {
+		i = mailbox.n;
+		(void)bytes_find(mailbox, '@', &i);
+		return (i);
+	}
+	for (i = 1; i < mailbox.n && mailbox.p[i] != '"'; i++)
+		if (mailbox.p[i] == '\\')
+			i++;
+	fuzz_must(i < mailbox.n, "a quote is closed");
+	return (i + 1);
+}
+
+/* UTF-8 by the table of RFC 3629, 4, and nothing of C1 or a line's end. */
+static size_t
+utf8_char(const unsigned char *p, size_t n)
+{
+	size_t length = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+	size_t i;
+
+	fuzz_must(p[0] >= 0xc2 && p[0] <= 0xf4 && n >= length,
+	    "a character's first byte");
+	for (i = 1; i < length; i++)
+		fuzz_must((p[i] & 0xc0) == 0x80, "a character's other bytes");
+	fuzz_must(
+	    !(p[0] == 0xe0 && p[1] < 0xa0) && !(p[0] == 0xf0 && p[1] < 0x90),
+	    "no longer than it need be");
+	fuzz_must(!(p[0] == 0xed && p[1] > 0x9f), "no surrogate");
+	fuzz_must(!(p[0] == 0xf4 && p[1] > 0x8f), "no more than U+10FFFF");
+	fuzz_must(!(p[0] == 0xc2 && p[1] < 0xa0), "no C1 control");
+	fuzz_must(!(p[0] == 0xe2 && p[1] == 0x80 && (p[2] & 0xfe) == 0xa8),
+	    "no line separator");
+	return (length);
+}
+
+static bool
+check_utf8(struct bytes text)
+{
+	const unsigned char *p = (const unsigned char *)text.p;
+	bool found = false;
+	size_t i = 0;
+
+	while (i < text.n) {
+		if (p[i] > 0x7f) {
+			found = true;
+			i += utf8_char(p + i, text.n - i);
+		} else {
+			i++;
+		}
+	}
+	return (found);
+}
+
+static void
+check_mailbox(const struct smtppath *path)
+{
+	struct bytes mailbox = path->mailbox;
+	size_t local = local_end(mailbox);
+	struct bytes domain = bytes_cut(mailbox, local + 1, mailbox.n);
+	size_t at;
+
+	fuzz_must(mailbox.n + 2 <= SMTPPATH_MAX &&
+		local <= SMTPPATH_LOCAL_MAX && domain.n <= SMTPPATH_DOMAIN_MAX,
+	    "no part is longer than its limit");
+	fuzz_must(!bytes_has_control(mailbox), "no control byte");
+	fuzz_must(
+	    !bytes_find(domain, ' ', &at) && !bytes_find(domain, '>', &at),
+	    "no blank and no bracket in a domain");
+	fuzz_must(mailbox.n == 0 || mailbox.p[0] == '"' ||
+		!bytes_find(mailbox, ' ', &at),
+	    "no blank outside quotes");
+	fuzz_must(!check_utf8(mailbox) || path->is_utf8, "UTF-8, and said so");
+	fuzz_must(path->has_domain
+		? local + 1 < mailbox.n && mailbox.p[local] == '@'
+		: local == mailbox.n,
+	    "a domain behind the @");
+}
+
+/* Printed and parsed again it is the same. */
+static void
+check_fixed_point(const struct smtppath *path)
+{
+	char store[SMTPPATH_MAX + 64];
+	struct smtppath again;
+	struct buf b;
+	size_t used = 0;
+
+	buf_init(&b, store, sizeof(store));
+	(void)buf_putc(&b, '<');
+	(void)buf_put(&b, path->mailbox);
+	(void)buf_puts(&b, "> X=<y>\r\n");
+	fuzz_must(smtppath_parse(buf_view(&b), &again, &used) == SMTPPATH_OK &&
+		used == path->mailbox.n + 2,
+	    "what was accepted is again");
+	fuzz_must(bytes_same(path->mailbox, again.mailbox) &&
+		path->has_domain == again.has_domain &&
+		check_utf8(path->mailbox) == again.is_utf8,
+	    "and is the same");
+}
+
+/* It can be stored, and read back. */
+static void
+check_storable(struct bytes mailbox)
+{
+	char store[1024];
+	struct envelope e;
+	struct bytes rest;
+	struct bytes name;
+	struct bytes value = { NULL, 0 };
+
+	envelope_init(&e, store, sizeof(store));
+	fuzz_must(envelope_set_sender(&e, mailbox), "a sender can be stored");
+	fuzz_must(bytes_same(envelope_sender(&e), mailbox), "and read");
+	fuzz_must(envelope_add_rcpt(&e, mailbox), "a recipient, too");
+	rest = envelope_text(&e);
+	fuzz_must(envelope_next(&rest, &name, &value) == ENVELOPE_LINE &&
+		bytes_same(value, mailbox) &&
+		envelope_next(&rest, &name, &value) == ENVELOPE_LINE &&
+		bytes_same(value, mailbox) && rest.n == 0,
+	    "in one line each");
+}
+
+static void
+check_path(struct bytes in)
+{
+	struct smtppath path;
+	struct smtppath again;
+	size_t used = SIZE_MAX;
+	size_t used_again = SIZE_MAX;
+	enum smtppath_status status = smtppath_parse(in, &path, &used);
+
+	if (status != SMTPPATH_OK)
+		return;
+	fuzz_must(used >= 2 && used <= SMTPPATH_MAX && used <= in.n &&
+		in.p[0] == '<' && in.p[used - 1] == '>',
+	    "from bracket to bracket");
+	fuzz_must(is_within(path.mailbox, bytes_cut(in, 1, used - 2)),
+	    "the mailbox is between them");
+	fuzz_must(smtppath_parse(bytes_cut(in, 0, used), &again, &used_again) ==
+		    SMTPPATH_OK &&
+		used == used_again && bytes_same(path.mailbox, again.mailbox),
+	    "what is behind the path does not matter");
+	/* Also where only a source route, which is left out, is UTF-8. */
+	fuzz_must(check_utf8(bytes_cut(in, 0, used)) == path.is_utf8,
+	    "a path in UTF-8 is said to be one");
+	check_mailbox(&path);
+	check_fixed_point(&path);
+	check_storable(path.mailbox);
+}
+
+static bool
+is_same(const struct smtp_cmd *a, const struct smtp_cmd *b)
+{
+	return (a->verb == b->verb && a->has_size == b->has_size &&
+	    a->size == b->size && a->body == b->body &&
+	    a->smtputf8 == b->smtputf8 &&
+	    bytes_same(a->path.mailbox, b->path.mailbox));
+}
+
+/* The command as we would write it means the same. */
+static void
+check_canonical(const struct smtp_cmd *cmd)
+{
+	static const char *const bodies[] = { "", " BODY=7BIT",
+		" BODY=8BITMIME" };
+	char store[2 * MAIL_LIMIT];
+	struct smtp_cmd again;
+	struct buf b;
+
+	buf_init(&b, store, sizeof(store));
+	(void)buf_puts(
+	    &b, cmd->verb == SMTP_MAIL ? "mail from:<" : "rcpt to:<");
+	(void)buf_put(&b, cmd->path.mailbox);
+	(void)buf_putc(&b, '>');
+	(void)buf_puts(&b, cmd->smtputf8 ? " smtputf8" : "");
+	(void)buf_puts(&b, bodies[cmd->body]);
+	if (cmd->has_size) {
+		(void)buf_puts(&b, "  size=");
+		(void)buf_put_number(&b, cmd->size);
+	}
+	fuzz_must(smtpcmd_parse(buf_view(&b), &again) == SMTPCMD_OK &&
+		is_same(cmd, &again),
+	    "written plainly it is the same");
+}
+
+/* The size as it stands in the line, its words taken one by one. */
+static void
+check_size(struct bytes line, const struct smtp_cmd *cmd)
+{
+	static const struct bytes tag = { " SIZE=", 6 };
+	struct bytes word = line;
+	uint64_t size = 0;
+	size_t i;
+
+	/* Behind the path there is no other bracket that closes. */
+	for (i = line.n; i > 0 && line.p[i - 1] != '>'; i--)
+		continue;
+	while (i < line.n && !bytes_starts_nocase(word, tag))
+		word = bytes_cut(line, i++, line.n);
+	fuzz_must(bytes_starts_nocase(word, tag) == cmd->has_size,
+	    "a size where one is stated");
+	if (!cmd->has_size)
+		return;
+	for (i = tag.n; i < word.n && word.p[i] != ' ' && word.p[i] != '\t';
+	     i++)
+		if (__builtin_mul_overflow(size, 10, &size) ||
+		    __builtin_add_overflow(
+			size, (uint64_t)(word.p[i] - '0'), &size))
+			break;
+	fuzz_must(cmd->size ==
+		(i < word.n && word.p[i] != ' ' && word.p[i] != '\t'
+			? UINT64_MAX
+			: size),
+	    "the size that is stated, or the most");
+}
+
+static void
+check_accepted(struct bytes line, const struct smtp_cmd *cmd)
+{
+	bool is_mail = cmd->verb == SMTP_MAIL;
+	size_t at;
+
+	fuzz_must(line.n + 2 <= (is_mail ? MAIL_LIMIT : LINE_LIMIT),
+	    "no longer than its limit");
+	fuzz_must(!bytes_has_control(bytes_trim_end(line)), "no control byte");
+	if (is_mail || cmd->verb == SMTP_RCPT) {
+		fuzz_must(is_within(cmd->path.mailbox, line), "a view");
+		fuzz_must(is_mail || cmd->path.mailbox.n > 0, "someone");
+		check_mailbox(&cmd->path);
+		check_fixed_point(&cmd->path);
+		check_storable(cmd->path.mailbox);
+		check_canonical(cmd);
+		check_size(line, cmd);
+	} else if (cmd->verb == SMTP_EHLO || cmd->verb == SMTP_HELO) {
+		fuzz_must(cmd->argument.n > 0 &&
+			cmd->argument.n <= SMTPPATH_DOMAIN_MAX &&
+			!check_utf8(cmd->argument) &&
+			!bytes_find(cmd->argument, ' ', &at),
+		    "a name");
+	} else if (cmd->verb == SMTP_DATA || cmd->verb == SMTP_RSET ||
+	    cmd->verb == SMTP_QUIT) {
+		fuzz_must(cmd->argument.n == 0, "no argument");
+	}
+}
+
+/* The case of the verb, and blanks at the end, are all one. */
+static void
+check_variants(
+    struct bytes line, enum smtpcmd_status status, const struct smtp_cmd *cmd)
+{
+	char copy[LINE_LIMIT];
+	struct smtp_cmd again;
+	size_t i;
+
+	if (line.n + 3 > LINE_LIMIT)
+		return;
+	for (i = 0; i < line.n && line.p[i] != ' '; i++)
+		copy[i] = (char)((unsigned char)line.p[i] < 0x80 &&
+			    isupper((unsigned char)line.p[i])
+			? tolower((unsigned char)line.p[i])
+			: toupper((unsigned char)line.p[i]));
+	memcpy(copy + i, line.p + i, line.n - i);
+	copy[line.n] = ' ';
+	fuzz_must(
+	    smtpcmd_parse((struct bytes){ copy, line.n + 1 }, &again) == status,
+	    "the same in other letters");
+	fuzz_must(again.verb == cmd->verb &&
+		bytes_same(again.argument, cmd->argument),
+	    "and as much");
+	if (status == SMTPCMD_OK)
+		fuzz_must(is_same(cmd, &again), "and means the same");
+}
+
+/* Numeric addresses, as inet_pton(3) has them. */
+static void
+check_numeric(struct bytes text)
+{
+	char cstr[64];
+	struct in_addr v4;
+	bool is_v4;
+	size_t zeros;
+
+	if (text.n >= sizeof(cstr))
+		return;
+	memcpy(cstr, text.p, text.n);
+	cstr[text.n] = '\0';
+	is_v4 = strlen(cstr) == text.n && inet_pton(AF_INET, cstr, &v4) == 1;
+	fuzz_must(!is_v4 || smtppath_is_ipv4(text), "an address is one");
+	for (zeros = 0; zeros + 1 < text.n; zeros++)
+		if (text.p[zeros] == '0')
+			return;
+	fuzz_must(is_v4 || !smtppath_is_ipv4(text), "and what is none is not");
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct bytes line = fuzz_input(data, n);
+	struct smtp_cmd cmd;
+	enum smtpcmd_status status = smtpcmd_parse(line, &cmd);
+	size_t at;
+
+	fuzz_must(is_within(cmd.argument, line), "the argument is a view");
+	fuzz_must(cmd.argument.n == 0 ||
+		(cmd.argument.p[0] != ' ' &&
+		    cmd.argument.p[cmd.argument.n - 1] != ' '),
+	    "no blanks around the argument");
+	if (status == SMTPCMD_OK)
+		check_accepted(line, &cmd);
+	check_variants(line, status, &cmd);
+	check_path(line);
+	if (bytes_find(line, '<', &at))
+		check_path(bytes_cut(line, at, line.n));
+	check_numeric(line);
+	if (smtppath_is_domain(line))
+		fuzz_must(smtppath_is_helo(line), "a domain is a name");
+	if (smtppath_is_helo(line))
+		fuzz_must(line.n > 0 && line.n <= SMTPPATH_DOMAIN_MAX &&
+			!bytes_has_control(line) && !check_utf8(line) &&
+			!bytes_find(line, ' ', &at),
+		    "a name is plain");
+	return (0);
+}

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: ISC */
+#include "world.h"
+
+#include <string.h>
+
+#include "base/base.h"
+
+void
+world_plan(struct world *w, struct bytes *in)
+{
+	static const uint64_t sizes[] = { 0, 33554432, 1, 20, 70, 300 };
+	static const uint64_t spaces[] = { UINT64_MAX, 0, 100 };
+	static const size_t texts[] = { 16384, 16, 17, 40, 100 };
+	unsigned int bits;
+
+	w->limits.max_size = sizes[fuzz_option(in, ARRAY_LEN(sizes))];
+	w->limits.max_rcpt = WORLD_RCPTS_MAX - fuzz_option(in, WORLD_RCPTS_MAX);
+	w->limits.max_errors = 20U - fuzz_option(in, 20);
+	bits = fuzz_option(in, 16);
+	w->limits.eol = (bits & 1U) != 0 ? SMTPDATA_CRLF : SMTPDATA_LF;
+	w->limits.reject_bareeol = (bits & 2U) != 0;
+	w->refuse_is_broken = (bits & 4U) != 0;
+	w->stop_at_end = (bits & 8U) != 0;
+	w->refuse_at = fuzz_option(in, 32);
+	w->refuse_for = fuzz_option(in, 2);
+	w->space = spaces[fuzz_option(in, ARRAY_LEN(spaces))];
+	w->text_size = texts[fuzz_option(in, ARRAY_LEN(texts))];
+}
+
+void
+world_restart(struct world *w)
+{
+	w->phase = WORLD_NO_MESSAGE;
+	w->is_broken = false;
+	w->calls = 0;
+	w->begins = 0;
+	w->commits = 0;
+	w->number = 4294967295U;
+	buf_init(&w->log, w->log_store, sizeof(w->log_store));
+	buf_init(&w->body, w->body_store, sizeof(w->body_store));
+	buf_init(&w->envelope, w->envelope_store, sizeof(w->envelope_store));
+}
+
+void
+world_check_end(const struct world *w)
+{
+	fuzz_must(w->phase == WORLD_NO_MESSAGE || w->phase == WORLD_ABORTED,
+	    "no message is left half done");
+	fuzz_must(!buf_overflowed(&w->log), "the log has room");
+}
+
+/* One line of the log: the call, a number, and a text. */
+static void
+note(struct world *w, const char *call, uint64_t n, struct bytes text)
+{
+	(void)buf_puts(&w->log, call);
+	(void)buf_putc(&w->log, ' ');
+	(void)buf_put_number(&w->log, n);
+	(void)buf_putc(&w->log, ' ');
+	(void)buf_put(&w->log, text);
+	(void)buf_putc(&w->log, '\n');
+}
+
+/* The plan's refusal, if this is the call. */
+static const struct smtp_reply *
+refusal(struct world *w)
+{
+	if (++w->calls != w->refuse_at)
+		return (NULL);
+	w->is_broken = w->refuse_is_broken;
+	if (w->is_broken)
+		return (&SMTPREPLY_DISK_FAULT);
+	return (
+	    w->refuse_for == 0 ? &SMTPREPLY_LOCAL_FAULT : &SMTPREPLY_NO_SPACE);
+}
+
+static uint64_t
+port_space(void *ctx)
+{
+	struct world *w = ctx;
+
+	note(w, "space", w->space, bytes_of(""));
+	return (w->space);
+}
+
+/* What may stand in the file that is made of it. */
+static void
+check_envelope(const struct session *s)
+{
+	struct bytes text = envelope_text(&s->envelope);
+	struct bytes sender;
+	size_t nrcpt = 0;
+
+	fuzz_must(envelope_check(text, &sender, &nrcpt) == NULL,
+	    "the envelope is in order");
+	fuzz_must(nrcpt == s->envelope.nrcpt && nrcpt > 0 &&
+		nrcpt <= s->limits->max_rcpt,
+	    "as many To: as recipients");
+	fuzz_must(bytes_same(sender, envelope_sender(&s->envelope)),
+	    "the sender is the first line's");
+	fuzz_must(memchr(text.p, '\r', text.n) == NULL &&
+		memchr(text.p, '\0', text.n) == NULL,
+	    "no CR, no NUL");
+}
+
+static const struct smtp_reply *
+port_begin(void *ctx, struct session *s, struct buf *text)
+{
+	struct world *w = ctx;
+	const struct smtp_reply *no = refusal(w);
+
+	fuzz_must(w->phase == WORLD_NO_MESSAGE || w->phase == WORLD_ABORTED,
+	    "one message at a time");
+	fuzz_must(s->state == SESSION_RCPT, "begin is for a transaction");
+	fuzz_must(buf_view(text).n == 0, "nothing is before the trace");
+	check_envelope(s);
+	buf_reset(&w->envelope);
+	fuzz_must(buf_put(&w->envelope, envelope_text(&s->envelope)),
+	    "the envelope is bounded");
+	note(
+	    w, "begin", no == NULL ? 0 : no->code, envelope_text(&s->envelope));
+	if (no != NULL)
+		return (no);
+	w->begins++;
+	w->phase = WORLD_UNDER_WAY;
+	buf_reset(&w->body);
+	(void)buf_puts(text, "Trace: ");
+	(void)buf_put_number(text, w->begins);
+	(void)buf_putc(text, '\n');
+	fuzz_must(!buf_overflowed(text), "the trace has room");
+	w->trace_size = buf_view(text).n;
+	return (NULL);
+}
+
+static const struct smtp_reply *
+port_append(void *ctx, struct bytes text)
+{
+	struct world *w = ctx;
+	const struct smtp_reply *no = refusal(w);
+
+	fuzz_must(w->phase == WORLD_UNDER_WAY, "append after begin");
+	note(w, "append", no == NULL ? 0 : no->code, text);
+	if (no == NULL)
+		fuzz_must(buf_put(&w->body, text), "the text is bounded");
+	return (no);
+}
+
+static const struct smtp_reply *
+port_commit(void *ctx, const struct session *s, uint32_t *number)
+{
+	struct world *w = ctx;
+	const struct smtp_reply *no = refusal(w);
+
+	fuzz_must(w->phase == WORLD_UNDER_WAY, "commit after begin");
+	note(w, "commit", no == NULL ? 0 : no->code, bytes_of(""));
+	note(w, "size", s->size, bytes_of(session_protocol(s)));
+	w->size = s->size;
+	if (no != NULL) {
+		w->phase = WORLD_COMMIT_FAILED;
+		return (no);
+	}
+	w->phase = WORLD_NO_MESSAGE;
+	w->commits++;
+	*number = w->number--;
+	return (NULL);
+}
+
+static void
+port_abort(void *ctx)
+{
+	struct world *w = ctx;
+
+	fuzz_must(w->phase != WORLD_NO_MESSAGE, "abort of a message");
+	note(w, "abort", 0, bytes_of(""));
+	w->phase = WORLD_ABORTED;
+}
+
+static void
+port_refused(void *ctx, const struct smtp_reply *reply, struct bytes line)
+{
+	struct world *w = ctx;
+
+	fuzz_must(reply->code >= 400 && reply->code < 600, "a refusal");
+	note(w, "refused", reply->code, line);
+}
+
+const struct session_ports WORLD_PORTS = { .space = port_space,
+	.begin = port_begin,
+	.append = port_append,
+	.commit = port_commit,
+	.abort = port_abort,
+	.refused = port_refused };
+
+/* ^[2-5][0-9][0-9][ -][ -~]*\r\n$ and no more than 512 octets. */
+static void
+check_reply_line(struct bytes line)
+{
+	size_t i;
+
+	fuzz_must(line.n >= 6 && line.n <= SMTPREPLY_LINE_MAX &&
+		line.p[line.n - 2] == '\r',
+	    "length of a reply's line");
+	fuzz_must(line.p[0] >= '2' && line.p[0] <= '5' && line.p[1] >= '0' &&
+		line.p[1] <= '9' && line.p[2] >= '0' && line.p[2] <= '9' &&
+		(line.p[3] == ' ' || line.p[3] == '-'),
+	    "a reply's code");
+	for (i = 4; i < line.n - 2; i++)
+		fuzz_must(line.p[i] >= ' ' && line.p[i] <= '~',
+		    "a reply is printable");
+}
+
+size_t
+world_count_replies(struct bytes text, unsigned int *code)
+{
+	struct bytes first = { NULL, 0 };
+	size_t n = 0;
+	size_t lf;
+
+	while (bytes_find(text, '\n', &lf)) {
+		struct bytes line = bytes_cut(text, 0, lf + 1);
+
+		check_reply_line(line);
+		if (first.n == 0)
+			first = bytes_cut(line, 0, 3);
+		fuzz_must(bytes_same(first, bytes_cut(line, 0, 3)),
+		    "all lines of a reply have its code");
+		if (line.p[3] == ' ') {
+			*code = 100U * (unsigned int)(line.p[0] - '0') +
+			    10U * (unsigned int)(line.p[1] - '0') +
+			    (unsigned int)(line.p[2] - '0');
+			first.n = 0;
+			n++;
+		}
+		text = bytes_cut(text, lf + 1, text.n);
+	}
+	fuzz_must(text.n == 0 && first.n == 0, "whole replies");
+	return (n);
+}
