@@ -36,7 +36,7 @@ O = $(B)/obj
 RUN_PACKAGES   = gcc libc6-dev make musl-tools ucspi-tcp
 CHECK_PACKAGES = $(RUN_PACKAGES) libatf-dev libatf-c-1 atf-sh kyua mandoc \
 	libcdb-dev tinycdb xinetd s6 ipsvd systemd swaks curl msmtp python3 \
-	procps strace libdb5.3 libicu72 libnsl2 libsasl2-2 libssl3
+	procps strace patch libdb5.3 libicu72 libnsl2 libsasl2-2 libssl3
 # Unpacked into build/deps, because as packages they would replace others.
 CHECK_UNPACKED = openbsd-inetd postfix
 

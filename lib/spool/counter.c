@@ -38,6 +38,16 @@ advance(uint32_t from, uint32_t n)
 	    (uint32_t)(to > COUNTER_NUMBER_MAX ? to - COUNTER_NUMBER_MAX : to));
 }
 
+/*
+ * Does a come later than b?  By the shorter way round, as numbers begin anew
+ * after the last; 0 is no number.
+ */
+static bool
+is_ahead(uint32_t a, uint32_t b)
+{
+	return (b == 0 || (a != 0 && a != b && a - b <= UINT32_MAX / 2));
+}
+
 static bool
 same_boot(const struct counter *c, const char boot[COUNTER_BOOT_ID])
 {
@@ -167,10 +177,10 @@ counter_reserve(struct counter *c, const char boot[COUNTER_BOOT_ID])
 		c->step = 1;
 	}
 	/* Somebody moved `next` ahead by hand; this boot, so it is good. */
-	if (same_boot(c, boot) && c->next > c->limit[1])
+	if (same_boot(c, boot) && is_ahead(c->next, c->limit[1]))
 		c->limit[1] = c->next;
-	/* The greater limit is the one that was durable, or above it. */
-	if (c->limit[1] < c->limit[0])
+	/* The limit ahead is the one that was durable, or beyond it. */
+	if (is_ahead(c->limit[0], c->limit[1]))
 		c->limit[1] = c->limit[0];
 	c->next = c->limit[1];
 	c->limit[0] = advance(c->next, c->step);
@@ -390,30 +400,6 @@ take_locked(int fd, const char boot[COUNTER_BOOT_ID], bool sync,
 	return (write_counter(fd, c, sync, why));
 }
 
-/*
- * Must the line be replaced whole?  A short one cannot grow in place; and of
- * two limits the greater is only the later one as long as the later one is
- * greater, so a reservation past the end of the numbers is made here, in *c.
- */
-static bool
-must_replace(struct counter *c, size_t width, const char boot[COUNTER_BOOT_ID])
-{
-	struct counter later = *c;
-	uint32_t number;
-
-	if (width != COUNTER_LINE)
-		return (true);
-	if (memcmp(boot, NO_BOOT, COUNTER_BOOT_ID) == 0 ||
-	    counter_take(&later, boot, &number))
-		return (false);
-	counter_reserve(&later, boot);
-	if (later.limit[0] > later.next)
-		return (false);
-	counter_confirm(&later, boot);
-	*c = later;
-	return (true);
-}
-
 enum result
 counter_next(int dirfd, const char boot[COUNTER_BOOT_ID], bool sync,
     int64_t until_ms, uint32_t *number, struct fault *why)
@@ -436,7 +422,8 @@ counter_next(int dirfd, const char boot[COUNTER_BOOT_ID], bool sync,
 			r = create(dirfd, until_ms, why);
 		} else if (r == RES_OK) {
 			r = read_counter(fd, &c, &width, why);
-			again = r == RES_OK && must_replace(&c, width, boot);
+			/* A short line cannot grow in place and stay whole. */
+			again = r == RES_OK && width != COUNTER_LINE;
 			if (again)
 				r = install(dirfd, &c, true, until_ms, why);
 			else if (r == RES_OK)

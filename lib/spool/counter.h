@@ -12,12 +12,10 @@
  * `next` may be an old one; then the boot id is another, and numbering goes
  * on at the limit.  The limit stands twice, and the first is durable before
  * the second is touched, so whatever part of a write survives a power cut,
- * the greater of the two is at or above every number that was handed out.
+ * the one ahead of the other is at or above every number that was handed out.
  * Each reservation is twice as long as the one before, up to a bound; one
  * after a change of the boot id is of one number, so that two hosts that take
- * turns on a shared directory pay a sync a number, and no gaps.  The one that
- * goes past the end of the numbers, where the later limit is the smaller one,
- * is made in a new file that takes the old one's name.
+ * turns on a shared directory pay a sync a number, and no gaps.
  *
  * Readers of other programs take the digits at the beginning.  We also take
  * a line that holds nothing but a number, of any width, as NOS writes it.
