@@ -308,7 +308,9 @@ sandbox_enter(int dirfd, uint64_t file_max)
 	if (!lower_limit(RLIMIT_CORE, 0) ||
 	    (file_max > 0 && !lower_limit(RLIMIT_FSIZE, (rlim_t)file_max)))
 		missing |= SANDBOX_NO_LIMITS;
-	if (SANITIZED || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+	if (SANITIZED)
+		return (missing);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return (missing | SANDBOX_NO_PRIVS | SANDBOX_NO_LANDLOCK |
 		    SANDBOX_NO_SECCOMP);
 	if (!enter_landlock(dirfd))

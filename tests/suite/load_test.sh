@@ -53,6 +53,7 @@ memory__a_large_message_costs_no_more_head() {
 	atf_set require.progs python3
 }
 memory__a_large_message_costs_no_more_body() {
+	sanitizers_cannot 'be bounded in memory'
 	make_conf 'smtp.sync = no'
 	test -r /proc/self/smaps_rollup || atf_skip 'no smaps_rollup here'
 	senders large_message ${SESSION}
@@ -65,6 +66,7 @@ memory__an_idle_session_is_small_head() {
 	atf_set require.progs python3
 }
 memory__an_idle_session_is_small_body() {
+	sanitizers_cannot 'be bounded in memory'
 	make_conf
 	test -r /proc/self/smaps_rollup || atf_skip 'no smaps_rollup here'
 	senders idle ${SESSION}

@@ -107,6 +107,7 @@ memory__endless_lines_head() {
 	    memory'
 }
 memory__endless_lines_body() {
+	sanitizers_cannot 'be bounded in memory'
 	attack endless_lines
 }
 
@@ -116,6 +117,7 @@ memory__endless_line_beyond_32_bits_head() {
 	    and no memory'
 }
 memory__endless_line_beyond_32_bits_body() {
+	sanitizers_cannot 'be bounded in memory'
 	attack endless_line_beyond_32_bits
 }
 
@@ -125,6 +127,7 @@ memory__endless_text_head() {
 	    memory'
 }
 memory__endless_text_body() {
+	sanitizers_cannot 'be bounded in memory'
 	attack endless_text 'smtp.maxsize = 1000000'
 }
 
@@ -134,6 +137,7 @@ memory__endless_recipients_head() {
 	    and no memory'
 }
 memory__endless_recipients_body() {
+	sanitizers_cannot 'be bounded in memory'
 	attack endless_recipients
 }
 
@@ -142,6 +146,7 @@ memory__replies_that_nobody_reads_head() {
 	atf_set descr 'RELIABILITY 6, 23: a client that only sends'
 }
 memory__replies_that_nobody_reads_body() {
+	sanitizers_cannot 'be bounded in memory'
 	attack unread_replies 'smtp.maxerrors = 10000'
 }
 

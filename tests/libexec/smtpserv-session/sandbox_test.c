@@ -43,6 +43,9 @@ try_inside(attempt_fn *attempt)
 	pid_t pid;
 	int dirfd;
 
+#if defined(__SANITIZE_ADDRESS__)
+	atf_tc_skip("a program with sanitizers is not confined");
+#endif
 	ATF_REQUIRE(mkdir("spool", 0700) == 0 || errno == EEXIST);
 	dirfd = open("spool", O_RDONLY | O_DIRECTORY);
 	ATF_REQUIRE(dirfd >= 0);
@@ -57,7 +60,7 @@ try_inside(attempt_fn *attempt)
 	ATF_REQUIRE_EQ(pid, waitpid(pid, &status, 0));
 	(void)close(dirfd);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_CONFINED)
-		atf_tc_skip("this kernel (or a sanitizer) has no whole sandbox");
+		atf_tc_skip("this kernel has no whole sandbox");
 	ATF_REQUIRE_MSG(WIFEXITED(status), "died: status %x", status);
 	return (WEXITSTATUS(status));
 }

@@ -109,11 +109,10 @@ static void
 fake_refused(void *ctx, const struct smtp_reply *reply, struct bytes line)
 {
 	struct world *w = ctx;
-
 	size_t n = strlen(w->refused_lines);
 
 	w->refused++;
-	if (n + line.n + 2 < sizeof(w->refused_lines)) {
+	if (line.n > 0 && n + line.n + 2 < sizeof(w->refused_lines)) {
 		memcpy(w->refused_lines + n, line.p, line.n);
 		w->refused_lines[n + line.n] = '|';
 	}

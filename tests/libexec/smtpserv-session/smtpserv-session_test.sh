@@ -610,6 +610,7 @@ sync__no_means_none_head() {
 	atf_set require.progs strace
 }
 sync__no_means_none_body() {
+	sanitizers_cannot 'be traced'
 	one_message
 	strace -o trace true 2>/dev/null || atf_skip 'strace may not trace here'
 	make_conf
@@ -742,6 +743,7 @@ inherited__limits_head() {
 	    RLIMIT_NOFILE 6 works or is 4xx; then all goes on'
 }
 inherited__limits_body() {
+	sanitizers_cannot 'live within small limits'
 	make_conf
 	atf_check -s exit:0 -e save:log prlimit --fsize=4096 \
 	    python3 "${HELPERS}/dialog.py" -- ${SESSION} <<-'ROWS'
