@@ -36,7 +36,8 @@ O = $(B)/obj
 RUN_PACKAGES   = gcc libc6-dev make musl-tools ucspi-tcp
 CHECK_PACKAGES = $(RUN_PACKAGES) libatf-dev libatf-c-1 atf-sh kyua mandoc \
 	libcdb-dev tinycdb xinetd s6 ipsvd systemd swaks curl msmtp python3 \
-	procps strace patch libdb5.3 libicu72 libnsl2 libsasl2-2 libssl3
+	procps strace patch libdb5.3 libicu72 libnsl2 libsasl2-2 libssl3 \
+	libbsd0 libevent-2.1-7 libtirpc3 libwrap0
 # Unpacked into build/deps, because as packages they would replace others.
 CHECK_UNPACKED = openbsd-inetd postfix
 
@@ -65,6 +66,7 @@ help:
 #: make uninstall   take that out again
 #: make asan        the tests, under the address and undefined sanitizers
 #: make fuzz        each fuzz target for FUZZ_SECONDS (60), from its seeds
+#: make bench       speed, beside other servers' (ten minutes)
 #: make lint        formatter, analysers, manual pages; what is to be silent
 #: make format      let clang-format have its way
 #: make clean       remove build/
@@ -121,6 +123,32 @@ asan: check-deps
 	$(MAKE) --no-print-directory check-built B=build/asan STATIC_CC=$(CC) \
 		STATIC=-pie CFLAGS='-O1 -g -fsanitize=address,undefined \
 		-fno-sanitize-recover=all' LDFLAGS='-fsanitize=address,undefined'
+
+# Nothing of this is part of `make check`.  Peers are fetched by bench.py where
+# apt-get can; without root, unshare or strace their columns stay empty.
+BENCH_PACKAGES = $(RUN_PACKAGES) python3 strace util-linux
+BENCH_TOOLS = floor connect consume banner-static banner-pie backlog.so
+
+bench-deps: $(DEPS)/.postfix
+	$(call obtain,$(BENCH_PACKAGES))
+
+bench: bench-deps
+	@$(MAKE) --no-print-directory all $(BENCH_TOOLS:%=$(B)/bench/%)
+	python3 tests/bench/bench.py $(B)
+
+$(B)/bench/%: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -pie $(ALL_LDFLAGS) -o $@ $<
+
+# The floor of a connection: built as the session is, and not even that.
+$(B)/bench/banner-%: $(O)/static/tests/bench/banner.o
+	@mkdir -p $(@D)
+	$(STATIC_CC) $(if $(filter pie,$*),$(STATIC),-static -no-pie) \
+		$(ALL_LDFLAGS) -o $@ $<
+
+$(B)/bench/%.so: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fPIC -shared $(ALL_LDFLAGS) -o $@ $<
 
 LINT_PACKAGES = clang-format clang-tidy cppcheck shellcheck mandoc $(RUN_PACKAGES)
 SOURCES = $(wildcard bin/*/*.[ch] libexec/*/*.[ch] lib/*/*.[ch])
@@ -265,6 +293,6 @@ $(SHARE): $(B)/share/smtpserv/%: etc/%
 clean:
 	rm -rf $(B)
 
-.PHONY: all help run-deps check-deps run check check-built asan fuzz lint format install uninstall \
+.PHONY: all help run-deps check-deps run check check-built asan bench bench-deps fuzz lint format install uninstall \
 	clean tests
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

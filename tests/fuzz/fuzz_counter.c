@@ -24,14 +24,8 @@ enum {
 	LIMITS_SIZE = 22
 };
 
-/*
- * From the first on a mixture can be of more than 32 bits, and then the line
- * may be garbage.  From the second on the power stays on: the last number and
- * the first have a mixture below numbers that were handed out, so around the
- * turn of the counter a torn line gives these out again.
- */
+/* From here on a mixture can be of more than 32 bits, and the line garbage. */
 #define NEAR_THE_END 3900000000U
-#define AT_THE_TURN  4294960000U
 
 enum event {
 	TAKE,
@@ -196,17 +190,12 @@ take(struct counter *c, enum event event, unsigned int seed)
 
 /*
  * Does counter.h promise anything of a power cut now?  Not when the limits
- * were moved twice without a good sync between, nor at the turn.
+ * were moved twice without a good sync between.
  */
 static bool
 is_cut_survived(enum event event)
 {
-	struct counter c;
-
-	if (!counter_parse(disk_line(), &c))
-		return (true);
-	return (c.limit[0] < AT_THE_TURN && c.limit[1] < AT_THE_TURN &&
-	    disk.moves <= (event == CUT_IN_FIRST ? 0U : 1U));
+	return (disk.moves <= (event == CUT_IN_FIRST ? 0U : 1U));
 }
 
 /* False: the line became garbage, and the counter stands still. */

@@ -209,6 +209,9 @@ user__sessions_run_as_the_one_of_the_entry_body() {
 	chmod 777 . spool
 	setpriv --reuid nobody --clear-groups -- test -r "${PWD}/wattcp.cfg" ||
 	    atf_skip 'nobody cannot see the directory of this test'
+	setpriv --reuid nobody --clear-groups -- \
+	    test -x "${BUILD}/libexec/smtpserv-session" ||
+	    atf_skip "nobody cannot see ${BUILD}"
 	for kind in tcpserver s6; do
 		entry "${kind}"
 		start sh ./entry

@@ -218,6 +218,8 @@ real__xinetd_serves_for_an_ordinary_user_body() {
 	chmod 777 . spool
 	as_nobody test -r "${PWD}/wattcp.cfg" ||
 	    atf_skip 'nobody cannot see the directory of this test'
+	as_nobody test -x "${BUILD}/libexec/smtpserv-session" ||
+	    atf_skip "nobody cannot see ${BUILD}"
 	start_as() {
 		if [ "${USER_NAME}" = root ]; then
 			start setpriv --reuid 65534 --regid 65534 \
