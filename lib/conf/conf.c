@@ -105,18 +105,15 @@ conf_next(struct bytes *rest, struct conf_pair *pair)
 		struct bytes line;
 		size_t i = 0;
 
-		/* Control-Z, where DOS editors end a file. */
-		if (rest->p[0] == 0x1a)
-			break;
 		line = next_line(rest);
+		/* Control-Z, where DOS editors end a file. */
+		if (bytes_find(line, 0x1a, &line.n))
+			*rest = bytes_cut(*rest, rest->n, 0);
 		pair->line++;
 		buf_init(&s.key, pair->key, sizeof(pair->key));
 		buf_init(&s.value, pair->value, sizeof(pair->value));
-		while (
-		    i < line.n && line.p[i] != 0x1a && scan_byte(&s, line.p[i]))
+		while (i < line.n && scan_byte(&s, line.p[i]))
 			i++;
-		if (i < line.n && line.p[i] == 0x1a)
-			*rest = bytes_cut(*rest, rest->n, 0);
 		if (s.has_text || s.status != CONF_PAIR)
 			return (verdict(&s, pair));
 	}

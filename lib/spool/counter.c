@@ -386,18 +386,32 @@ static enum result
 take_locked(int fd, const char boot[COUNTER_BOOT_ID], bool sync,
     struct counter *c, uint32_t *number, struct fault *why)
 {
-	enum result r;
+	enum result r = RES_OK;
 
 	if (counter_take(c, boot, number))
 		return (write_counter(fd, c, false, why));
+	/*
+	 * No boot id: the limits may not be durable, since whoever moved them
+	 * was killed before the sync, or it failed.  Moved once more, both
+	 * could be torn in one write.
+	 */
+	if (memcmp(c->boot, NO_BOOT, COUNTER_BOOT_ID) == 0)
+		r = write_counter(fd, c, sync, why);
+	if (r != RES_OK)
+		return (r);
 	counter_reserve(c, boot);
 	r = write_counter(fd, c, sync, why);
 	if (r != RES_OK)
 		return (r);
 	*number = c->next;
 	c->next = advance(c->next, 1);
+	counter_confirm(c, NO_BOOT);
+	r = write_counter(fd, c, sync, why);
+	if (r != RES_OK)
+		return (r);
+	/* Durable: now others may take from it. */
 	counter_confirm(c, boot);
-	return (write_counter(fd, c, sync, why));
+	return (write_counter(fd, c, false, why));
 }
 
 enum result

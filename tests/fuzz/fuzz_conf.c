@@ -122,9 +122,7 @@ check_line(struct bytes in, unsigned int from, enum conf_status status)
 	static struct plain plain;
 	unsigned int i;
 
-	/* It ends the file, but not everywhere. */
-	if (memchr(in.p, CONTROL_Z, in.n) != NULL)
-		return;
+	(void)bytes_find(in, CONTROL_Z, &in.n);
 	for (i = from + 1; i < pair.line + (status == CONF_END); i++) {
 		read_line(&plain, line_of(in, i));
 		fuzz_must(
