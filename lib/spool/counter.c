@@ -166,6 +166,19 @@ counter_take(
 	return (true);
 }
 
+bool
+counter_settle(struct counter *c)
+{
+	if (c->limit[0] == c->limit[1])
+		return (false);
+	if (is_ahead(c->limit[0], c->limit[1]))
+		c->limit[1] = c->limit[0];
+	else
+		c->limit[0] = c->limit[1];
+	memcpy(c->boot, NO_BOOT, COUNTER_BOOT_ID);
+	return (true);
+}
+
 void
 counter_reserve(struct counter *c, const char boot[COUNTER_BOOT_ID])
 {
@@ -381,22 +394,33 @@ create(int dirfd, int64_t until_ms, struct fault *why)
 	return (install(dirfd, &c, false, until_ms, why));
 }
 
+/*
+ * Limits that are durable, and equal.  Without a boot id they may not be:
+ * whoever moved one was killed before the sync, or it failed.  One limit moves
+ * from sync to sync, because of one that is moving anything may be left.
+ */
+static enum result
+settle(int fd, bool sync, struct counter *c, struct fault *why)
+{
+	enum result r = RES_OK;
+
+	if (memcmp(c->boot, NO_BOOT, COUNTER_BOOT_ID) == 0)
+		r = write_counter(fd, c, sync, why);
+	if (r == RES_OK && counter_settle(c))
+		r = write_counter(fd, c, sync, why);
+	return (r);
+}
+
 /* With the lock held: a number, made durable if it has to be. */
 static enum result
 take_locked(int fd, const char boot[COUNTER_BOOT_ID], bool sync,
     struct counter *c, uint32_t *number, struct fault *why)
 {
-	enum result r = RES_OK;
+	enum result r;
 
 	if (counter_take(c, boot, number))
 		return (write_counter(fd, c, false, why));
-	/*
-	 * No boot id: the limits may not be durable, since whoever moved them
-	 * was killed before the sync, or it failed.  Moved once more, both
-	 * could be torn in one write.
-	 */
-	if (memcmp(c->boot, NO_BOOT, COUNTER_BOOT_ID) == 0)
-		r = write_counter(fd, c, sync, why);
+	r = settle(fd, sync, c, why);
 	if (r != RES_OK)
 		return (r);
 	counter_reserve(c, boot);

@@ -58,6 +58,12 @@ bool counter_take(
     struct counter *c, const char boot[COUNTER_BOOT_ID], uint32_t *number);
 
 /*
+ * Pure.  Before a reservation: the limit that lags behind, after a reservation
+ * that was not confirmed, is moved to the other.  False: it does not.
+ */
+bool counter_settle(struct counter *c);
+
+/*
  * Pure.  The first half of a reservation: the first limit is moved.  When
  * that is durable, counter_confirm() moves the second; when that is durable
  * too, counter_take() will succeed.

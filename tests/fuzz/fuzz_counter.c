@@ -21,8 +21,8 @@ enum {
 	RANGES_MAX = FUZZ_TEXT_MAX,
 	TAKES_MAX = 6000, /* of one input, so that it ends soon */
 	HISTORY = 1000000000,
-	LIMITS_AT = 11, /* in the line */
-	LIMITS_SIZE = 22
+	LIMIT_AT = 11, /* the first in the line; the second is behind it */
+	LIMIT_SIZE = 11
 };
 
 /* From here on a mixture can be of more than 32 bits, and the line garbage. */
@@ -40,7 +40,9 @@ enum event {
 	CUT_IDLE,
 	OTHER_HOST, /* takes turns on a shared directory */
 	TAKE_MANY,
-	CUT_UNSETTLED, /* while what may not be durable is made so */
+	CUT_UNSETTLED,  /* while what may not be durable is made so */
+	CUT_UNEQUAL,    /* while the limits are made equal */
+	TAKE_UNSETTLED, /* killed before the sync of that */
 	EVENTS
 };
 
@@ -102,11 +104,15 @@ static void
 disk_write(const struct counter *c)
 {
 	char line[COUNTER_LINE];
+	size_t i;
 
 	counter_print(c, line);
-	if (memcmp(line + LIMITS_AT, disk.lines[disk.n - 1] + LIMITS_AT,
-		LIMITS_SIZE) != 0)
-		fuzz_must(disk.moves++ == 0, "the limits move once a sync");
+	for (i = 0; i < 2; i++)
+		if (memcmp(line + LIMIT_AT + i * LIMIT_SIZE,
+			disk.lines[disk.n - 1] + LIMIT_AT + i * LIMIT_SIZE,
+			LIMIT_SIZE) != 0)
+			fuzz_must(disk.moves++ == 0,
+			    "one limit moves from sync to sync");
 	/* Forgetting one of many unsynced lines loses only some mixtures. */
 	if (disk.n == LINES_MAX)
 		disk.n = LINES_MAX / 2;
@@ -152,6 +158,30 @@ disk_line(void)
 	return ((struct bytes){ disk.lines[disk.n - 1], COUNTER_LINE });
 }
 
+/* Limits that are durable, and equal; false if the event prevents it. */
+static bool
+settle(struct counter *c, enum event event, unsigned int seed)
+{
+	/* No boot id: they may not be durable. */
+	if (c->boot[0] == ' ') {
+		disk_write(c);
+		if (event == CUT_UNSETTLED)
+			disk_cut(seed);
+		if (event == CUT_UNSETTLED)
+			return (false);
+		disk_sync();
+	}
+	if (counter_settle(c)) {
+		disk_write(c);
+		if (event == CUT_UNEQUAL)
+			disk_cut(seed);
+		if (event == CUT_UNEQUAL || event == TAKE_UNSETTLED)
+			return (false);
+		disk_sync();
+	}
+	return (true);
+}
+
 /* counter_next() as counter.c has it, up to the event. */
 static void
 take(struct counter *c, enum event event, unsigned int seed)
@@ -167,15 +197,8 @@ take(struct counter *c, enum event event, unsigned int seed)
 		disk_write(c);
 		return;
 	}
-	/* No boot id: the limits may not be durable. */
-	if (c->boot[0] == ' ') {
-		disk_write(c);
-		if (event == CUT_UNSETTLED)
-			disk_cut(seed);
-		if (event == CUT_UNSETTLED)
-			return;
-		disk_sync();
-	}
+	if (!settle(c, event, seed))
+		return;
 	counter_reserve(c, boot);
 	disk_write(c);
 	if (event == CUT_IN_FIRST)
@@ -257,7 +280,7 @@ check_numbers(struct bytes in)
 
 		if (event == CUT_IN_FIRST || event == CUT_AFTER_FIRST ||
 		    event == CUT_IN_SECOND || event == CUT_IDLE ||
-		    event == CUT_UNSETTLED)
+		    event == CUT_UNSETTLED || event == CUT_UNEQUAL)
 			seed = fuzz_option(&in, 256);
 		alive = happen(event, seed);
 	}
