@@ -359,7 +359,7 @@ refuse(struct session *s, const struct smtp_reply *no, struct bytes line,
 static struct bytes
 shown(struct bytes line)
 {
-	return (bytes_starts_nocase(line, bytes_of("AUTH "))
+	return (bytes_starts_nocase(line, bytes_of("AUTH"))
 		? bytes_cut(line, 0, 4)
 		: line);
 }
