@@ -82,6 +82,8 @@ struct session {
 	bool is_esmtp;
 	enum smtp_body body;
 	bool smtputf8;
+	bool in_tls;        /* nobody on the way can read along */
+	bool authenticated; /* by AUTH: may relay, and submit */
 	struct envelope envelope;
 	uint64_t size; /* octets of the message that is being committed */
 	bool quit;     /* the client has said QUIT */
