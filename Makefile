@@ -18,6 +18,8 @@ STATIC    = $(if $(filter musl-gcc,$(STATIC_CC)),-static -nostartfiles \
 	$(MUSL)/rcrt1.o $(MUSL)/crti.o $(MUSL)/crtn.o,-static-pie)
 KERNEL_H  = -idirafter /usr/include -idirafter /usr/include/$(MULTIARCH)
 comma     = ,
+# Debian's archive links with either libc.
+LIBCDB    = $(shell $(CC) -print-file-name=libcdb.a)
 
 WARN   = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
 	-Wmissing-prototypes -Wold-style-definition -Wredundant-decls \
@@ -33,9 +35,9 @@ DEPS = build/deps
 O = $(B)/obj
 
 # What Debian calls the things that are needed: to build and run, and to test.
-RUN_PACKAGES   = gcc libc6-dev make musl-tools ucspi-tcp
+RUN_PACKAGES   = gcc libc6-dev make musl-tools libcdb-dev tinycdb ucspi-tcp
 CHECK_PACKAGES = $(RUN_PACKAGES) libatf-dev libatf-c-1 atf-sh kyua mandoc \
-	libcdb-dev tinycdb xinetd s6 ipsvd systemd swaks curl msmtp python3 \
+	xinetd s6 ipsvd systemd swaks curl msmtp python3 \
 	procps strace patch libdb5.3 libicu72 libnsl2 libsasl2-2 libssl3 \
 	libbsd0 libevent-2.1-7 libtirpc3 libwrap0
 # Unpacked into build/deps, because as packages they would replace others.
@@ -202,11 +204,11 @@ objects = $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c))
 
 $(BIN:%=$(B)/bin/%): $(B)/bin/%: $$(call objects,bin/$$*) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
+	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB)
 
 $(B)/libexec/smtpserv-session: $(SESSION_SRC:%.c=$(O)/static/%.o) $(STATIC_LIB)
 	@mkdir -p $(@D)
-	$(STATIC_CC) $(STATIC) $(ALL_LDFLAGS) -o $@ $^
+	$(STATIC_CC) $(STATIC) $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB)
 
 $(PAGES): $(MAN)
 	@mkdir -p $(@D)
@@ -229,7 +231,7 @@ parts  = $(patsubst %.c,$(O)/%.o,$(filter-out %/$(notdir $(call dir_of,$(1))).c,
 $(T)/%_test: tests/%_test.c $$(call parts,$$*) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -I$(call dir_of,$*) $(ALL_LDFLAGS) -o $@ \
-		$< $(filter-out $(LIB),$(filter %.o,$^)) $(LIB) -latf-c
+		$< $(filter-out $(LIB),$(filter %.o,$^)) $(LIB) $(LIBCDB) -latf-c
 
 $(T)/%_test: tests/%_test.sh
 	@mkdir -p $(@D)
@@ -244,10 +246,10 @@ $(TEST_DATA:%=$(B)/%): $(B)/%: %
 CRASH_OBJ = $(patsubst %.c,$(O)/%.o,$(wildcard tests/crash/*.c))
 $(T)/crash/crash: $(CRASH_OBJ) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
+	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB)
 
 $(T)/crash/variants/.built: $(wildcard tests/crash/variants/*) $(PROGRAMS)
-	B=$(B) COMPILE='$(STATIC_CC) $(ALL_CFLAGS) $(KERNEL_H)' \
+	B=$(B) LIBS='$(LIBCDB)' COMPILE='$(STATIC_CC) $(ALL_CFLAGS) $(KERNEL_H)' \
 	LINK='$(STATIC_CC) $(STATIC) $(ALL_LDFLAGS)' \
 	TOOL_COMPILE='$(CC) $(ALL_CFLAGS)' TOOL_LINK='$(CC) -pie $(ALL_LDFLAGS)' \
 		sh tests/crash/variants/build.sh
@@ -262,7 +264,7 @@ FUZZ_SECONDS = 60
 $(O)/tests/fuzz/%.o: ALL_CFLAGS += -Ilibexec/smtpserv-session
 $(T)/fuzz/replay_%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/replay.o $(FUZZ_SRC:%.c=$(O)/%.o) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
+	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB)
 
 $(T)/fuzz/seeds/.copied: $(shell find tests/fuzz/seeds -type f)
 	@mkdir -p $(T)/fuzz
@@ -277,7 +279,7 @@ fuzz-%: tests/fuzz/fuzz_%.c
 	@mkdir -p $(B)/fuzz/finds_$*
 	clang -std=c11 -D_GNU_SOURCE -O1 -g -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -Ilib -Ilibexec/smtpserv-session \
-		-o $(B)/fuzz/$* $< $(FUZZ_SRC) $(LIB_SRC)
+		-o $(B)/fuzz/$* $< $(FUZZ_SRC) $(LIB_SRC) $(LIBCDB)
 	$(B)/fuzz/$* -max_total_time=$(FUZZ_SECONDS) -verbosity=1 \
 		-dict=tests/fuzz/smtp.dict -artifact_prefix=$(B)/fuzz/ \
 		$(B)/fuzz/finds_$* tests/fuzz/seeds/$* 2>$(B)/fuzz/$*.log || \

@@ -25,9 +25,8 @@ bytes_same(struct bytes a, struct bytes b)
 	return (a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0));
 }
 
-/* The C locale's tolower(), whatever the environment says. */
-static char
-lower(char c)
+char
+bytes_lower(char c)
 {
 	if (c >= 'A' && c <= 'Z')
 		return ((char)(c - 'A' + 'a'));
@@ -48,7 +47,7 @@ bytes_starts_nocase(struct bytes b, struct bytes start)
 	if (b.n < start.n)
 		return (false);
 	for (i = 0; i < start.n; i++)
-		if (lower(b.p[i]) != lower(start.p[i]))
+		if (bytes_lower(b.p[i]) != bytes_lower(start.p[i]))
 			return (false);
 	return (true);
 }

@@ -28,6 +28,9 @@ bool bytes_same_nocase(struct bytes a, struct bytes b);
 /* True if b begins with `start`, without regard to ASCII case. */
 bool bytes_starts_nocase(struct bytes b, struct bytes start);
 
+/* The C locale's tolower(), whatever the environment says. */
+char bytes_lower(char c);
+
 /* Where c first stands; false, and *at untouched, if it does not. */
 bool bytes_find(struct bytes b, char c, size_t *at);
 

@@ -191,8 +191,8 @@ apply(struct loading *l, const char *file, const struct conf_pair *pair)
 	}
 	if (key != NULL && key->type == KEY_PATH && pair->value[0] != '/')
 		note(l, file, pair,
-		    "a DOS path: name a directory of this "
-		    "machine, or every message will be answered 451");
+		    "a DOS path: name one of this machine, "
+		    "or every message will be answered 451");
 }
 
 static void load_file(struct loading *l, const char *file, bool may_miss,
@@ -287,6 +287,11 @@ check_whole(struct loading *l, const char *file)
 	if (l->result == RES_OK && s->subdir[0] == '\0')
 		complain(l, RES_PERM, file, 0, "smtp.subdir",
 		    "missing: name the spool directory, a full path");
+	if (l->result == RES_OK && s->deliver[0] != '\0' &&
+	    s->postmaster[0] == '\0')
+		complain(l, RES_PERM, file, 0, "smtp.postmaster",
+		    "missing: with smtp.deliver it must say where "
+		    "postmaster's mail goes");
 }
 
 enum result

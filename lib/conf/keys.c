@@ -5,6 +5,7 @@
 
 #include "bytes/num.h"
 #include "smtp/smtppath.h"
+#include "table/instruction.h"
 
 #define AT(member)                                                             \
 	offsetof(struct settings, member),                                     \
@@ -48,6 +49,16 @@ const struct key KEYS[] = {
 	    "bad commands of a session before 421" },
 	{ "smtp.maxtime", KEY_NUMBER, "7200", AT(maxtime), 0, 604800, NULL,
 	    "seconds of a session before 421; 0: no limit" },
+	{ "smtp.deliver", KEY_PATH, "", AT(deliver), 0, 0, NULL,
+	    "who is here, a table made by cdb; unset: everybody" },
+	{ "smtp.postmaster", KEY_POST, "", AT(postmaster), 0, 0, NULL,
+	    "where postmaster's mail goes; required with smtp.deliver" },
+	{ "smtp.queuelife", KEY_NUMBER, "604800", AT(queuelife), 0, 31536000,
+	    NULL, "seconds before undeliverable mail is given up" },
+	{ "smtp.workers", KEY_NUMBER, "8", AT(workers), 1, 1000, NULL,
+	    "deliveries at once" },
+	{ "smtp.commandtime", KEY_NUMBER, "3600", AT(commandtime), 1, 604800,
+	    NULL, "seconds a delivery may take" },
 	STACK("my_ip"), STACK("ip"), STACK("netmask"), STACK("gateway"),
 	STACK("nameserver"), STACK("cookie"), STACK("sockdelay"),
 	STACK("datatimeout"), STACK("ethip"), STACK("bootp"), STACK("bootpto"),
@@ -178,9 +189,30 @@ is_full_path(const char *value)
 		(value[2] == '\\' || value[2] == '/')));
 }
 
+/* user@host, or what could stand behind a key of the table. */
+static const char *
+check_post(const char *value)
+{
+	struct bytes text = bytes_of(value);
+	struct instruction in;
+	char store[CONF_VALUE_MAX + 1];
+	struct buf forward;
+
+	/* A mailbox is what mail can be forwarded to. */
+	buf_init(&forward, store, sizeof(store));
+	(void)buf_putc(&forward, '&');
+	(void)buf_put(&forward, text);
+	if (instruction_parse(buf_view(&forward), &in) == NULL)
+		return (NULL);
+	if (text.n > 0 && smtppath_is_domain(text))
+		return ("want user@host, or an instruction");
+	return (instruction_parse(text, &in));
+}
+
 const char *
 key_set(const struct key *key, struct settings *settings, const char *value)
 {
+	const char *wrong;
 	uint64_t n;
 
 	if (value[0] == '\0')
@@ -199,6 +231,9 @@ key_set(const struct key *key, struct settings *settings, const char *value)
 			return ("want ADDRESS:PORT or [IPV6]:PORT, "
 				"separated by commas");
 		return (set_text(key, settings, value));
+	case KEY_POST:
+		wrong = check_post(value);
+		return (wrong != NULL ? wrong : set_text(key, settings, value));
 	case KEY_CHOICE:
 		return (set_choice(key, settings, value));
 	case KEY_NUMBER:

@@ -45,7 +45,12 @@ struct settings {
 	uint32_t maxsize; /* octets; 0: no limit */
 	uint32_t maxrcpts;
 	uint32_t maxerrors;
-	uint32_t maxtime; /* seconds; 0: no limit */
+	uint32_t maxtime;             /* seconds; 0: no limit */
+	char deliver[CONF_VALUE_MAX]; /* "": every recipient is accepted */
+	char postmaster[CONF_VALUE_MAX];
+	uint32_t queuelife;   /* seconds */
+	uint32_t workers;     /* deliveries at once */
+	uint32_t commandtime; /* seconds */
 };
 
 enum key_type {
@@ -54,6 +59,7 @@ enum key_type {
 	KEY_NUMBER,
 	KEY_CHOICE, /* one of the words in `choices` */
 	KEY_LISTEN, /* address:port, separated by commas */
+	KEY_POST,   /* a mailbox, or an instruction of the table */
 	KEY_STACK   /* of the original's TCP/IP stack: accepted, not used */
 };
 

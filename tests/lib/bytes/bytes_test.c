@@ -171,8 +171,24 @@ ATF_TC_BODY(bytes_trim_end__takes_blanks_and_tabs_off_the_end_only, tc)
 	}
 }
 
+ATF_TC_WITHOUT_HEAD(bytes_lower__changes_the_26_letters_only);
+ATF_TC_BODY(bytes_lower__changes_the_26_letters_only, tc)
+{
+	static const char upper[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	static const char lower[] = "abcdefghijklmnopqrstuvwxyz";
+	int c;
+
+	for (c = -128; c < 128; c++) {
+		const char *at = c == 0 ? NULL : strchr(upper, c);
+
+		ATF_CHECK_EQ_MSG(at == NULL ? (char)c : lower[at - upper],
+		    bytes_lower((char)c), "byte %d", c);
+	}
+}
+
 ATF_TP_ADD_TCS(tp)
 {
+	ATF_TP_ADD_TC(tp, bytes_lower__changes_the_26_letters_only);
 	ATF_TP_ADD_TC(tp, bytes_of__leaves_out_the_nul);
 	ATF_TP_ADD_TC(tp, bytes_cut__never_leaves_the_view);
 	ATF_TP_ADD_TC(tp, bytes_same__compares_every_byte_and_the_length);

@@ -376,6 +376,22 @@ ATF_TC_BODY(conf_load__without_spool_is_an_error_of_the_file, tc)
 	check_reports(&reports, "error wattcp.cfg:0 smtp.subdir\n");
 }
 
+ATF_TC_WITHOUT_HEAD(conf_load__wants_a_postmaster_with_a_table);
+ATF_TC_BODY(conf_load__wants_a_postmaster_with_a_table, tc)
+{
+	static struct reports reports;
+	struct settings s;
+
+	write_file("wattcp.cfg", "smtp.subdir=/s\nsmtp.deliver=/d.cdb\n");
+	ATF_CHECK_EQ(RES_PERM, load("wattcp.cfg", &s, &reports));
+	check_reports(&reports, "error wattcp.cfg:0 smtp.postmaster\n");
+	write_file("wattcp.cfg",
+	    "smtp.subdir=/s\nsmtp.deliver=/d.cdb\nsmtp.postmaster=a@b\n");
+	ATF_CHECK_EQ(RES_OK, load("wattcp.cfg", &s, &reports));
+	ATF_CHECK_STREQ("/d.cdb", s.deliver);
+	ATF_CHECK_STREQ("a@b", s.postmaster);
+}
+
 ATF_TC_WITHOUT_HEAD(conf_load__missing_file_is_permanent);
 ATF_TC_BODY(conf_load__missing_file_is_permanent, tc)
 {
@@ -594,6 +610,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, conf_load__last_of_a_repeated_key_wins);
 	ATF_TP_ADD_TC(tp, conf_load__every_mistake_is_reported_with_its_line);
 	ATF_TP_ADD_TC(tp, conf_load__without_spool_is_an_error_of_the_file);
+	ATF_TP_ADD_TC(tp, conf_load__wants_a_postmaster_with_a_table);
 	ATF_TP_ADD_TC(tp, conf_load__missing_file_is_permanent);
 	ATF_TP_ADD_TC(tp, conf_load__file_of_16384_bytes_and_one_more);
 	ATF_TP_ADD_TC(tp,

@@ -120,6 +120,30 @@ static const struct {
 	{ "smtp.maxtime", "0", "0" },
 	{ "smtp.maxtime", "604800", "604800" },
 	{ "smtp.maxtime", "604801", NULL },
+	{ "smtp.deliver", "/etc/smtpserv/deliver.cdb",
+	    "/etc/smtpserv/deliver.cdb" },
+	{ "smtp.deliver", "deliver.cdb", NULL },
+	{ "smtp.postmaster", "ann@gnat", "ann@gnat" },
+	{ "smtp.postmaster", "&ann@gnat", "&ann@gnat" },
+	{ "smtp.postmaster", "|logger -t mail", "|logger -t mail" },
+	{ "smtp.postmaster", "/home/ann/Maildir/", "/home/ann/Maildir/" },
+	{ "smtp.postmaster", "lmtp:[::1]:24", "lmtp:[::1]:24" },
+	{ "smtp.postmaster", "ann", NULL },
+	{ "smtp.postmaster", "ann@", NULL },
+	{ "smtp.postmaster", "/home/ann/mbox", NULL },
+	{ "smtp.postmaster", "smtp:", NULL },
+	{ "smtp.postmaster", "", NULL },
+	{ "smtp.queuelife", "0", "0" },
+	{ "smtp.queuelife", "31536000", "31536000" },
+	{ "smtp.queuelife", "31536001", NULL },
+	{ "smtp.workers", "0", NULL },
+	{ "smtp.workers", "1", "1" },
+	{ "smtp.workers", "1000", "1000" },
+	{ "smtp.workers", "1001", NULL },
+	{ "smtp.commandtime", "0", NULL },
+	{ "smtp.commandtime", "1", "1" },
+	{ "smtp.commandtime", "604800", "604800" },
+	{ "smtp.commandtime", "604801", NULL },
 };
 
 ATF_TC_WITHOUT_HEAD(key_set__takes_the_values_in_range_and_reads_back);
@@ -158,6 +182,7 @@ ATF_TC_BODY(key_set__touches_its_own_member_only, tc)
 		{ KEY_NUMBER, "9" },
 		{ KEY_CHOICE, NULL },
 		{ KEY_LISTEN, "1.2.3.4:5" },
+		{ KEY_POST, "a@b" },
 	};
 	size_t i;
 

@@ -1,0 +1,620 @@
+/* SPDX-License-Identifier: ISC */
+#include "table/table.h"
+
+#include <atf-c.h>
+#include <cdb.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HOST "gnat.example"
+
+struct record {
+	const char *key;
+	const char *text;
+};
+
+/* As in the examples of smtpserv-deliver(5). */
+static const struct record SAMPLE[] = {
+	{ "ann@gnat.example", "/home/ann/Maildir/" },
+	{ "tickets@gnat.example", "|/usr/bin/ticket" },
+	{ "tickets@gnat.example", "&ann@gnat.example" },
+	{ "list+owner@gnat.example", "&ann@gnat.example" },
+	{ "list@gnat.example", "|/usr/bin/explode" },
+	{ "tickets@gnat.example", "/var/mail/tickets/" },
+	{ "@maggot.example", "lmtp:unix:/run/lmtp" },
+	{ "postmaster@other.example", "&bob@other.example" },
+	{ "bob@other.example", "/home/bob/Maildir/" },
+	{ "@[192.0.2.1]", "/var/mail/literal/" },
+};
+
+/* Make a table as `cdb -c` does, and rename it to where it is to be. */
+static void
+make(const char *name, const struct record *records, size_t n)
+{
+	struct cdb_make maker;
+	size_t i;
+	int fd = open("making", O_RDWR | O_CREAT | O_TRUNC, 0644);
+
+	ATF_REQUIRE(fd >= 0);
+	ATF_REQUIRE_EQ(0, cdb_make_start(&maker, fd));
+	for (i = 0; i < n; i++)
+		ATF_REQUIRE_EQ(0,
+		    cdb_make_add(&maker, records[i].key,
+			(unsigned int)strlen(records[i].key), records[i].text,
+			(unsigned int)strlen(records[i].text)));
+	ATF_REQUIRE_EQ(0, cdb_make_finish(&maker));
+	ATF_REQUIRE_EQ(0, close(fd));
+	ATF_REQUIRE_EQ(0, rename("making", name));
+}
+
+static void
+open_sample(struct table *t, const struct record *records, size_t n)
+{
+	struct fault why;
+
+	make("deliver.cdb", records, n);
+	ATF_REQUIRE_EQ(RES_OK, table_open(t, "deliver.cdb", &why));
+	table_set_postmaster(t, HOST, "ops@gnat.example");
+}
+
+/* Each instruction, one a line. */
+static const char *
+instructions_of(struct table_match *m, char *into, size_t cap)
+{
+	struct bytes text;
+	size_t n = 0;
+	enum table_answer answer;
+
+	while ((answer = table_next(m, &text)) == TABLE_HIT)
+		n += (size_t)snprintf(
+		    into + n, cap - n, "%.*s\n", (int)text.n, text.p);
+	ATF_CHECK_EQ(TABLE_MISS, answer);
+	/* Asked again, it has no more. */
+	ATF_CHECK_EQ(TABLE_MISS, table_next(m, &text));
+	return (into);
+}
+
+#define ANN "/home/ann/Maildir/\n"
+#define OPS "&ops@gnat.example\n"
+#define TICKETS "|/usr/bin/ticket\n&ann@gnat.example\n/var/mail/tickets/\n"
+
+static const struct {
+	const char *mailbox;
+	enum table_key by;
+	const char *key;
+	const char *instructions; /* NULL: a miss */
+	const char *local;
+	const char *ext;
+	const char *deflt;
+} FINDS[] = {
+	{ "ann@gnat.example", TABLE_BY_MAILBOX, "ann@gnat.example", ANN, "ann",
+	    "", "" },
+	{ "ANN@Gnat.Example", TABLE_BY_MAILBOX, "ann@gnat.example", ANN, "ANN",
+	    "", "" },
+	{ "\"ann\"@gnat.example", TABLE_BY_MAILBOX, "ann@gnat.example", ANN,
+	    "ann", "", "" },
+	{ "\"a\\n\\n\"@gnat.example", TABLE_BY_MAILBOX, "ann@gnat.example",
+	    ANN, "ann", "", "" },
+	{ "tickets@gnat.example", TABLE_BY_MAILBOX, "tickets@gnat.example",
+	    TICKETS, "tickets", "", "" },
+	{ "tickets+A+b@gnat.example", TABLE_BY_LOCAL, "tickets@gnat.example",
+	    TICKETS, "tickets+A+b", "A+b", "A+b" },
+	{ "tickets+@gnat.example", TABLE_BY_LOCAL, "tickets@gnat.example",
+	    TICKETS, "tickets+", "", "" },
+	{ "list+owner@gnat.example", TABLE_BY_MAILBOX,
+	    "list+owner@gnat.example", "&ann@gnat.example\n", "list+owner",
+	    "owner", "" },
+	{ "list+x@gnat.example", TABLE_BY_LOCAL, "list@gnat.example",
+	    "|/usr/bin/explode\n", "list+x", "x", "x" },
+	{ "Who+ever@maggot.example", TABLE_BY_DOMAIN, "@maggot.example",
+	    "lmtp:unix:/run/lmtp\n", "Who+ever", "ever", "Who+ever" },
+	{ "+x@maggot.example", TABLE_BY_DOMAIN, "@maggot.example",
+	    "lmtp:unix:/run/lmtp\n", "+x", "", "+x" },
+	{ "\"\"@maggot.example", TABLE_BY_DOMAIN, "@maggot.example",
+	    "lmtp:unix:/run/lmtp\n", "", "", "" },
+	{ "a@[192.0.2.1]", TABLE_BY_DOMAIN, "@[192.0.2.1]",
+	    "/var/mail/literal/\n", "a", "", "a" },
+	/* Postmaster: alone, at our host, at a domain that has a key. */
+	{ "postmaster", TABLE_BY_POSTMASTER, "", OPS, "postmaster", "", "" },
+	{ "PostMaster", TABLE_BY_POSTMASTER, "", OPS, "PostMaster", "", "" },
+	{ "POSTMASTER@GNAT.example", TABLE_BY_POSTMASTER, "", OPS,
+	    "POSTMASTER", "", "" },
+	{ "\"postmaster\"@gnat.example", TABLE_BY_POSTMASTER, "", OPS,
+	    "postmaster", "", "" },
+	{ "postmaster@maggot.example", TABLE_BY_POSTMASTER, "", OPS,
+	    "postmaster", "", "" },
+	{ "Postmaster@Other.Example", TABLE_BY_MAILBOX,
+	    "postmaster@other.example", "&bob@other.example\n", "Postmaster",
+	    "", "" },
+	{ "postmaster+x@maggot.example", TABLE_BY_DOMAIN, "@maggot.example",
+	    "lmtp:unix:/run/lmtp\n", "postmaster+x", "x", "postmaster+x" },
+	/* Nobody. */
+	{ "nobody@gnat.example", 0, NULL, NULL, NULL, NULL, NULL },
+	{ "postmaster@elsewhere.example", 0, NULL, NULL, NULL, NULL, NULL },
+	{ "postmaster@ther.example", 0, NULL, NULL, NULL, NULL, NULL },
+	{ "postmaster@example", 0, NULL, NULL, NULL, NULL, NULL },
+	{ "postmaster+x", 0, NULL, NULL, NULL, NULL, NULL },
+	{ "ann@gnat", 0, NULL, NULL, NULL, NULL, NULL },
+	{ "ann", 0, NULL, NULL, NULL, NULL, NULL },
+	{ "ann@", 0, NULL, NULL, NULL, NULL, NULL },
+	{ "postmaster@", TABLE_BY_POSTMASTER, "", OPS, "postmaster", "", "" },
+	{ "@", 0, NULL, NULL, NULL, NULL, NULL },
+	{ "", 0, NULL, NULL, NULL, NULL, NULL },
+	{ "+x@gnat.example", 0, NULL, NULL, NULL, NULL, NULL },
+	{ "ann%maggot.example@gnat.example", 0, NULL, NULL, NULL, NULL, NULL },
+	{ "maggot.example!ann@gnat.example", 0, NULL, NULL, NULL, NULL, NULL },
+	{ "\"ann@gnat.example\"@elsewhere.example", 0, NULL, NULL, NULL, NULL,
+	    NULL },
+	{ "ann@gnat.example@elsewhere.example", 0, NULL, NULL, NULL, NULL,
+	    NULL },
+};
+
+static void
+check_find(struct table *t, size_t i)
+{
+	struct table_match m;
+	char store[400];
+	struct bytes mailbox = bytes_of(FINDS[i].mailbox);
+	enum table_answer answer = table_find(t, mailbox, &m);
+
+	ATF_REQUIRE_EQ_MSG(FINDS[i].instructions == NULL ? TABLE_MISS
+							 : TABLE_HIT,
+	    answer, "%s", FINDS[i].mailbox);
+	if (answer == TABLE_MISS)
+		return;
+	ATF_CHECK_EQ_MSG(FINDS[i].by, m.by, "%s", FINDS[i].mailbox);
+	ATF_CHECK_MSG(bytes_same(m.key, bytes_of(FINDS[i].key)), "%s: %.*s",
+	    FINDS[i].mailbox, (int)m.key.n, m.key.p);
+	ATF_CHECK_MSG(bytes_same(m.local, bytes_of(FINDS[i].local)), "%s: %.*s",
+	    FINDS[i].mailbox, (int)m.local.n, m.local.p);
+	ATF_CHECK_MSG(bytes_same(m.ext, bytes_of(FINDS[i].ext)), "%s: %.*s",
+	    FINDS[i].mailbox, (int)m.ext.n, m.ext.p);
+	ATF_CHECK_MSG(bytes_same(m.deflt, bytes_of(FINDS[i].deflt)), "%s: %.*s",
+	    FINDS[i].mailbox, (int)m.deflt.n, m.deflt.p);
+	ATF_CHECK_MSG(mailbox.n >= m.host.n &&
+		bytes_same(m.host,
+		    bytes_cut(mailbox, mailbox.n - m.host.n, m.host.n)),
+	    "%s: %.*s", FINDS[i].mailbox, (int)m.host.n, m.host.p);
+	ATF_CHECK_STREQ(FINDS[i].instructions,
+	    instructions_of(&m, store, sizeof(store)));
+}
+
+ATF_TC_WITHOUT_HEAD(table_find__looks_up_mailbox_local_and_domain);
+ATF_TC_BODY(table_find__looks_up_mailbox_local_and_domain, tc)
+{
+	struct table t;
+	size_t i;
+
+	open_sample(&t, SAMPLE, ARRAY_LEN(SAMPLE));
+	for (i = 0; i < ARRAY_LEN(FINDS); i++)
+		check_find(&t, i);
+	table_close(&t);
+	table_close(&t);
+}
+
+ATF_TC_WITHOUT_HEAD(table_find__never_takes_the_route_for_a_key);
+ATF_TC_BODY(table_find__never_takes_the_route_for_a_key, tc)
+{
+	static const struct record route[] = { { "@", "|relay" },
+		{ "postmaster", "|never" } };
+	static const char *const strangers[] = { "", "@", "a@", "\"\"@", "ann",
+		"ann@gnat.example", "+@", "postmaster@elsewhere.example" };
+	struct table_match m;
+	struct table t;
+	char store[400];
+	size_t i;
+
+	open_sample(&t, route, ARRAY_LEN(route));
+	for (i = 0; i < ARRAY_LEN(strangers); i++) {
+		struct bytes mailbox = bytes_of(strangers[i]);
+
+		ATF_CHECK_EQ_MSG(TABLE_MISS, table_find(&t, mailbox, &m),
+		    "%s", strangers[i]);
+		ATF_REQUIRE_EQ(TABLE_HIT, table_route(&t, mailbox, &m));
+		ATF_CHECK_EQ(TABLE_BY_ROUTE, m.by);
+		ATF_CHECK_STREQ(
+		    "|relay\n", instructions_of(&m, store, sizeof(store)));
+	}
+	ATF_REQUIRE_EQ(TABLE_HIT,
+	    table_route(&t, bytes_of("Ann+x@elsewhere.example"), &m));
+	ATF_CHECK(bytes_same(m.local, bytes_of("Ann+x")));
+	ATF_CHECK(bytes_same(m.deflt, bytes_of("Ann+x")));
+	ATF_CHECK(bytes_same(m.host, bytes_of("elsewhere.example")));
+	ATF_CHECK(bytes_same(m.key, bytes_of("@")));
+	table_close(&t);
+}
+
+ATF_TC_WITHOUT_HEAD(table_find__postmaster_may_be_an_instruction_or_nobody);
+ATF_TC_BODY(table_find__postmaster_may_be_an_instruction_or_nobody, tc)
+{
+	static const struct record own[] = { { "postmaster@gnat.example",
+		"/own/" } };
+	struct bytes postmaster = bytes_of("postmaster");
+	struct table_match m;
+	struct table t;
+	char store[400];
+
+	open_sample(&t, SAMPLE, ARRAY_LEN(SAMPLE));
+	table_set_postmaster(&t, HOST, "|logger -t postmaster");
+	ATF_REQUIRE_EQ(TABLE_HIT, table_find(&t, postmaster, &m));
+	ATF_CHECK_STREQ("|logger -t postmaster\n",
+	    instructions_of(&m, store, sizeof(store)));
+	table_set_postmaster(&t, HOST, "");
+	ATF_CHECK_EQ(TABLE_MISS, table_find(&t, postmaster, &m));
+	table_close(&t);
+	/* Alone it is our host's, which may have a key of its own. */
+	open_sample(&t, own, ARRAY_LEN(own));
+	ATF_REQUIRE_EQ(TABLE_HIT, table_find(&t, postmaster, &m));
+	ATF_CHECK_STREQ(
+	    "/own/\n", instructions_of(&m, store, sizeof(store)));
+	table_close(&t);
+}
+
+ATF_TC_WITHOUT_HEAD(table_find__long_mailbox_is_nobody);
+ATF_TC_BODY(table_find__long_mailbox_is_nobody, tc)
+{
+	char mailbox[2 * TABLE_KEY_MAX];
+	struct table_match m;
+	struct table t;
+	size_t n;
+
+	open_sample(&t, SAMPLE, ARRAY_LEN(SAMPLE));
+	memset(mailbox, 'a', sizeof(mailbox));
+	for (n = 1; n < sizeof(mailbox); n++) {
+		mailbox[n / 2] = '@';
+		ATF_REQUIRE_EQ(TABLE_MISS,
+		    table_find(&t, (struct bytes){ mailbox, n }, &m));
+		mailbox[n / 2] = 'a';
+	}
+	table_close(&t);
+}
+
+/* Two records in three share their hash table's slots with others. */
+ATF_TC_WITHOUT_HEAD(table_find__finds_each_of_many);
+ATF_TC_BODY(table_find__finds_each_of_many, tc)
+{
+	enum {
+		MANY = 3000
+	};
+	static struct record records[MANY];
+	static char keys[MANY][32];
+	struct table_match m;
+	struct table t;
+	char store[64];
+	char want[64];
+	size_t i;
+
+	for (i = 0; i < MANY; i++) {
+		(void)snprintf(keys[i], sizeof(keys[i]), "u%zu@d.example", i);
+		records[i] = (struct record){ keys[i], keys[i] };
+	}
+	open_sample(&t, records, MANY);
+	for (i = 0; i < MANY; i++) {
+		ATF_REQUIRE_EQ(
+		    TABLE_HIT, table_find(&t, bytes_of(keys[i]), &m));
+		(void)snprintf(want, sizeof(want), "u%zu@d.example\n", i);
+		ATF_REQUIRE_STREQ(
+		    want, instructions_of(&m, store, sizeof(store)));
+		keys[i][0] = 'v';
+		ATF_REQUIRE_EQ(
+		    TABLE_MISS, table_find(&t, bytes_of(keys[i]), &m));
+	}
+	table_close(&t);
+}
+
+ATF_TC_WITHOUT_HEAD(table_walk__shows_every_record_in_order);
+ATF_TC_BODY(table_walk__shows_every_record_in_order, tc)
+{
+	static struct table_walk w;
+	static char big[2 * TABLE_WALK_CHUNK];
+	const struct record large[] = { { "a@b", "/1/" }, { "big@b", big },
+		{ "c@d", "" }, { big, "/2/" }, { "e@f", "/3/" } };
+	struct table t;
+	size_t i;
+
+	open_sample(&t, SAMPLE, ARRAY_LEN(SAMPLE));
+	table_walk_init(&w, &t);
+	for (i = 0; i < ARRAY_LEN(SAMPLE); i++) {
+		ATF_REQUIRE_EQ(TABLE_HIT, table_walk(&w));
+		ATF_CHECK(bytes_same(w.key, bytes_of(SAMPLE[i].key)));
+		ATF_CHECK(bytes_same(w.instruction, bytes_of(SAMPLE[i].text)));
+	}
+	ATF_CHECK_EQ(TABLE_MISS, table_walk(&w));
+	ATF_CHECK_EQ(TABLE_MISS, table_walk(&w));
+	table_close(&t);
+	/* A record that is larger than the store is cut. */
+	memset(big, 'x', sizeof(big) - 1);
+	open_sample(&t, large, ARRAY_LEN(large));
+	table_walk_init(&w, &t);
+	for (i = 0; i < ARRAY_LEN(large); i++) {
+		struct bytes key = bytes_of(large[i].key);
+		struct bytes text = bytes_of(large[i].text);
+
+		ATF_REQUIRE_EQ(TABLE_HIT, table_walk(&w));
+		ATF_CHECK(bytes_same(w.key, bytes_cut(key, 0, w.key.n)));
+		ATF_CHECK(bytes_same(
+		    w.instruction, bytes_cut(text, 0, w.instruction.n)));
+		if (key.n + text.n < 100)
+			ATF_CHECK_EQ(key.n + text.n,
+			    w.key.n + w.instruction.n);
+	}
+	ATF_CHECK_EQ(TABLE_MISS, table_walk(&w));
+	table_close(&t);
+}
+
+ATF_TC_WITHOUT_HEAD(table_walk__goes_through_many_chunks);
+ATF_TC_BODY(table_walk__goes_through_many_chunks, tc)
+{
+	enum {
+		MANY = 2000
+	};
+	static struct table_walk w;
+	static struct record records[MANY];
+	static char keys[MANY][32];
+	struct table t;
+	size_t i;
+
+	for (i = 0; i < MANY; i++) {
+		(void)snprintf(keys[i], sizeof(keys[i]), "%0*zu@d",
+		    (int)(i % 20), i);
+		records[i] = (struct record){ keys[i], keys[MANY - 1 - i] };
+	}
+	open_sample(&t, records, MANY);
+	table_walk_init(&w, &t);
+	for (i = 0; i < MANY; i++) {
+		ATF_REQUIRE_EQ(TABLE_HIT, table_walk(&w));
+		ATF_REQUIRE(bytes_same(w.key, bytes_of(records[i].key)));
+		ATF_REQUIRE(
+		    bytes_same(w.instruction, bytes_of(records[i].text)));
+	}
+	ATF_CHECK_EQ(TABLE_MISS, table_walk(&w));
+	table_close(&t);
+}
+
+ATF_TC_WITHOUT_HEAD(table_next__refuses_an_instruction_that_is_too_long);
+ATF_TC_BODY(table_next__refuses_an_instruction_that_is_too_long, tc)
+{
+	static char text[INSTRUCTION_MAX + 2];
+	const struct record records[] = { { "a@b.example", text } };
+	struct table_match m;
+	struct table t;
+	struct bytes got;
+
+	memset(text, 'x', INSTRUCTION_MAX + 1);
+	open_sample(&t, records, 1);
+	ATF_REQUIRE_EQ(
+	    TABLE_HIT, table_find(&t, bytes_of("a@b.example"), &m));
+	ATF_CHECK_EQ(TABLE_FAILED, table_next(&m, &got));
+	ATF_CHECK(strstr(t.why.op, "too long") != NULL);
+	ATF_CHECK_STREQ("deliver.cdb", t.why.name);
+	table_close(&t);
+	text[INSTRUCTION_MAX] = '\0';
+	open_sample(&t, records, 1);
+	ATF_REQUIRE_EQ(
+	    TABLE_HIT, table_find(&t, bytes_of("a@b.example"), &m));
+	ATF_REQUIRE_EQ(TABLE_HIT, table_next(&m, &got));
+	ATF_CHECK_EQ(INSTRUCTION_MAX, got.n);
+	table_close(&t);
+}
+
+ATF_TC_WITHOUT_HEAD(table_open__says_what_is_no_table);
+ATF_TC_BODY(table_open__says_what_is_no_table, tc)
+{
+	struct fault why;
+	struct table t;
+	int fd;
+
+	ATF_CHECK_EQ(RES_PERM, table_open(&t, "absent", &why));
+	ATF_CHECK_EQ(ENOENT, why.err);
+	ATF_CHECK_STREQ("absent", why.name);
+	table_close(&t);
+	ATF_REQUIRE_EQ(0, mkdir("dir", 0755));
+	ATF_CHECK_EQ(RES_PERM, table_open(&t, "dir", &why));
+	/* Nobody writes to it: opening it must not wait for one. */
+	ATF_REQUIRE_EQ(0, mkfifo("fifo", 0644));
+	ATF_CHECK_EQ(RES_PERM, table_open(&t, "fifo", &why));
+	ATF_CHECK(strstr(why.op, "no file") != NULL);
+	fd = open("text", O_WRONLY | O_CREAT, 0644);
+	ATF_REQUIRE(fd >= 0);
+	ATF_CHECK_EQ(RES_PERM, table_open(&t, "text", &why));
+	/* Space that was reserved, and not written yet. */
+	ATF_REQUIRE_EQ(0, ftruncate(fd, 2048));
+	ATF_CHECK_EQ(RES_PERM, table_open(&t, "text", &why));
+	ATF_REQUIRE_EQ(0, ftruncate(fd, 65536));
+	ATF_CHECK_EQ(RES_PERM, table_open(&t, "text", &why));
+	ATF_CHECK(strstr(why.op, "damaged") != NULL);
+	ATF_CHECK_STREQ("text", why.name);
+	/* More than a cdb can be, and sparse. */
+	ATF_REQUIRE_EQ(0, ftruncate(fd, (off_t)UINT32_MAX + 1));
+	ATF_CHECK_EQ(RES_PERM, table_open(&t, "text", &why));
+	ATF_REQUIRE_EQ(0, close(fd));
+}
+
+ATF_TC_WITHOUT_HEAD(table_open__takes_a_table_of_nobody);
+ATF_TC_BODY(table_open__takes_a_table_of_nobody, tc)
+{
+	static struct table_walk w;
+	struct table_match m;
+	struct table t;
+
+	open_sample(&t, SAMPLE, 0);
+	ATF_CHECK_EQ(
+	    TABLE_MISS, table_find(&t, bytes_of("ann@gnat.example"), &m));
+	ATF_CHECK_EQ(TABLE_MISS, table_route(&t, bytes_of("a@b"), &m));
+	ATF_CHECK_EQ(TABLE_HIT, table_find(&t, bytes_of("postmaster"), &m));
+	table_walk_init(&w, &t);
+	ATF_CHECK_EQ(TABLE_MISS, table_walk(&w));
+	table_close(&t);
+}
+
+static size_t
+read_whole(const char *name, char *into, size_t cap)
+{
+	int fd = open(name, O_RDONLY);
+	ssize_t n;
+
+	ATF_REQUIRE(fd >= 0);
+	n = read(fd, into, cap);
+	ATF_REQUIRE(n > 0 && (size_t)n < cap);
+	ATF_REQUIRE_EQ(0, close(fd));
+	return ((size_t)n);
+}
+
+static void
+write_whole(const char *name, const char *text, size_t n)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+	ATF_REQUIRE(fd >= 0);
+	ATF_REQUIRE_EQ((ssize_t)n, write(fd, text, n));
+	ATF_REQUIRE_EQ(0, close(fd));
+}
+
+ATF_TC_WITHOUT_HEAD(table_open__tells_one_that_is_cut_or_grown_anywhere);
+ATF_TC_BODY(table_open__tells_one_that_is_cut_or_grown_anywhere, tc)
+{
+	static char text[8192];
+	struct fault why;
+	struct table t;
+	size_t whole;
+	size_t n;
+
+	make("deliver.cdb", SAMPLE, ARRAY_LEN(SAMPLE));
+	whole = read_whole("deliver.cdb", text, sizeof(text));
+	for (n = 0; n <= whole + 8; n++) {
+		enum result r;
+
+		write_whole("cut", text, n);
+		r = table_open(&t, "cut", &why);
+		ATF_CHECK_EQ_MSG(
+		    n == whole, r == RES_OK, "%zu of %zu", n, whole);
+		if (r != RES_OK)
+			ATF_CHECK_MSG(why.op != NULL && why.name[0] != '\0',
+			    "%zu of %zu", n, whole);
+		table_close(&t);
+	}
+}
+
+/*
+ * One damaged byte is told, or it changes the keys or instructions that it is
+ * in; nothing is read that is not there (the sanitizers watch).
+ */
+ATF_TC_WITHOUT_HEAD(table_find__stands_any_damaged_byte);
+ATF_TC_BODY(table_find__stands_any_damaged_byte, tc)
+{
+	static char text[8192];
+	static struct table_walk w;
+	struct fault why;
+	struct table_match m;
+	struct bytes in;
+	struct table t;
+	size_t whole;
+	size_t failed = 0;
+	size_t at;
+	size_t i;
+
+	make("deliver.cdb", SAMPLE, ARRAY_LEN(SAMPLE));
+	whole = read_whole("deliver.cdb", text, sizeof(text));
+	for (at = 0; at < whole; at++) {
+		text[at] = (char)~text[at];
+		write_whole("bad", text, whole);
+		text[at] = (char)~text[at];
+		if (table_open(&t, "bad", &why) != RES_OK) {
+			failed++;
+			continue;
+		}
+		table_set_postmaster(&t, HOST, "ops@gnat.example");
+		for (i = 0; i < ARRAY_LEN(FINDS); i++) {
+			enum table_answer answer =
+			    table_find(&t, bytes_of(FINDS[i].mailbox), &m);
+
+			while (answer == TABLE_HIT)
+				answer = table_next(&m, &in);
+			failed += answer == TABLE_FAILED;
+		}
+		table_walk_init(&w, &t);
+		while (table_walk(&w) == TABLE_HIT)
+			continue;
+		table_close(&t);
+	}
+	ATF_CHECK(failed > TABLE_HEAD);
+}
+
+/* A file that is cut short or overwritten while it is open. */
+ATF_TC_WITHOUT_HEAD(table__that_is_written_to_in_place_fails);
+ATF_TC_BODY(table__that_is_written_to_in_place_fails, tc)
+{
+	static struct table_walk w;
+	struct timespec old[2] = { { 1, 0 }, { 1, 0 } };
+	struct bytes ann = bytes_of("ann@gnat.example");
+	struct bytes text;
+	struct table_match m;
+	struct table t;
+
+	open_sample(&t, SAMPLE, ARRAY_LEN(SAMPLE));
+	ATF_REQUIRE_EQ(TABLE_HIT, table_find(&t, ann, &m));
+	table_walk_init(&w, &t);
+	ATF_REQUIRE_EQ(0, truncate("deliver.cdb", 0));
+	ATF_CHECK_EQ(TABLE_FAILED, table_next(&m, &text));
+	ATF_CHECK_EQ(TABLE_FAILED, table_find(&t, ann, &m));
+	ATF_CHECK_STREQ("deliver.cdb", t.why.name);
+	ATF_CHECK_EQ(TABLE_FAILED, table_find(&t, bytes_of(""), &m));
+	ATF_CHECK_EQ(TABLE_FAILED, table_route(&t, ann, &m));
+	ATF_CHECK_EQ(TABLE_FAILED, table_walk(&w));
+	ATF_CHECK(table_is_stale(&t, "deliver.cdb"));
+	table_close(&t);
+	/* Same size, other times. */
+	open_sample(&t, SAMPLE, ARRAY_LEN(SAMPLE));
+	ATF_REQUIRE_EQ(0, utimensat(AT_FDCWD, "deliver.cdb", old, 0));
+	ATF_CHECK_EQ(TABLE_FAILED, table_find(&t, bytes_of("x@y.z"), &m));
+	ATF_CHECK(strstr(t.why.op, "in place") != NULL);
+	table_close(&t);
+}
+
+ATF_TC_WITHOUT_HEAD(table__that_is_replaced_stays_the_old_one);
+ATF_TC_BODY(table__that_is_replaced_stays_the_old_one, tc)
+{
+	static const struct record others[] = { { "cat@gnat.example", "/c/" } };
+	struct bytes ann = bytes_of("ann@gnat.example");
+	struct table_match m;
+	struct fault why;
+	struct table t;
+	char store[100];
+
+	open_sample(&t, SAMPLE, ARRAY_LEN(SAMPLE));
+	ATF_CHECK(!table_is_stale(&t, "deliver.cdb"));
+	make("deliver.cdb", others, ARRAY_LEN(others));
+	ATF_CHECK(table_is_stale(&t, "deliver.cdb"));
+	ATF_REQUIRE_EQ(TABLE_HIT, table_find(&t, ann, &m));
+	ATF_CHECK_STREQ(ANN, instructions_of(&m, store, sizeof(store)));
+	table_close(&t);
+	ATF_REQUIRE_EQ(RES_OK, table_open(&t, "deliver.cdb", &why));
+	ATF_CHECK_EQ(TABLE_MISS, table_find(&t, ann, &m));
+	ATF_REQUIRE_EQ(0, unlink("deliver.cdb"));
+	ATF_CHECK(table_is_stale(&t, "deliver.cdb"));
+	table_close(&t);
+}
+
+ATF_TP_ADD_TCS(tp)
+{
+	ATF_TP_ADD_TC(tp, table_find__looks_up_mailbox_local_and_domain);
+	ATF_TP_ADD_TC(tp, table_find__never_takes_the_route_for_a_key);
+	ATF_TP_ADD_TC(
+	    tp, table_find__postmaster_may_be_an_instruction_or_nobody);
+	ATF_TP_ADD_TC(tp, table_find__long_mailbox_is_nobody);
+	ATF_TP_ADD_TC(tp, table_find__finds_each_of_many);
+	ATF_TP_ADD_TC(tp, table_walk__shows_every_record_in_order);
+	ATF_TP_ADD_TC(tp, table_walk__goes_through_many_chunks);
+	ATF_TP_ADD_TC(tp, table_next__refuses_an_instruction_that_is_too_long);
+	ATF_TP_ADD_TC(tp, table_open__says_what_is_no_table);
+	ATF_TP_ADD_TC(tp, table_open__takes_a_table_of_nobody);
+	ATF_TP_ADD_TC(tp, table_open__tells_one_that_is_cut_or_grown_anywhere);
+	ATF_TP_ADD_TC(tp, table_find__stands_any_damaged_byte);
+	ATF_TP_ADD_TC(tp, table__that_is_written_to_in_place_fails);
+	ATF_TP_ADD_TC(tp, table__that_is_replaced_stays_the_old_one);
+	return (atf_no_error());
+}
