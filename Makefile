@@ -39,16 +39,17 @@ RUN_PACKAGES   = gcc libc6-dev make musl-tools libcdb-dev tinycdb ucspi-tcp
 CHECK_PACKAGES = $(RUN_PACKAGES) libatf-dev libatf-c-1 atf-sh kyua mandoc \
 	xinetd s6 ipsvd systemd swaks curl msmtp python3 \
 	procps strace patch libdb5.3 libicu72 libnsl2 libsasl2-2 libssl3 \
-	libbsd0 libevent-2.1-7 libtirpc3 libwrap0
+	libbsd0 libevent-2.1-7 libtirpc3 libwrap0 mailfront cvm
 # Unpacked into build/deps, because as packages they would replace others.
 CHECK_UNPACKED = openbsd-inetd postfix
 
 LIB_SRC     = $(wildcard lib/*/*.c)
 LIB         = $(O)/libsmtpserv.a
 STATIC_LIB  = $(O)/static/libsmtpserv.a
-SESSION_SRC = $(wildcard libexec/smtpserv-session/*.c)
 BIN         = $(notdir $(wildcard bin/*))
 LIBEXEC     = $(notdir $(wildcard libexec/*))
+# Started once a connection or a message.
+STATIC_LIBEXEC = smtpserv-session smtpserv-queue
 MAN         = $(wildcard bin/*/*.[1578] libexec/*/*.[1578] lib/*/*.[1578])
 
 PROGRAMS = $(BIN:%=$(B)/bin/%) $(LIBEXEC:%=$(B)/libexec/%)
@@ -183,7 +184,7 @@ install: all
 uninstall:
 	for f in $(INSTALLED); do rm -f $(DESTDIR)$(PREFIX)/$$f; done
 
-# Objects: as usual, and once more for the static session.
+# Objects: as usual, and once more for the static programs.
 $(O)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -c -o $@ $<
@@ -206,7 +207,13 @@ $(BIN:%=$(B)/bin/%): $(B)/bin/%: $$(call objects,bin/$$*) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB)
 
-$(B)/libexec/smtpserv-session: $(SESSION_SRC:%.c=$(O)/static/%.o) $(STATIC_LIB)
+$(patsubst %,$(B)/libexec/%,$(filter-out $(STATIC_LIBEXEC),$(LIBEXEC))): $(B)/libexec/%: $$(call objects,libexec/$$*) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
+
+static_objects = $(patsubst %.c,$(O)/static/%.o,$(wildcard $(1)/*.c))
+
+$(STATIC_LIBEXEC:%=$(B)/libexec/%): $(B)/libexec/%: $$(call static_objects,libexec/$$*) $(STATIC_LIB)
 	@mkdir -p $(@D)
 	$(STATIC_CC) $(STATIC) $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB)
 

@@ -69,7 +69,7 @@ utf8_length(unsigned char first)
  * take for a line end or a control: C1, and U+2028 and U+2029.
  */
 static bool
-is_harmless(unsigned long c)
+is_harmless_character(unsigned long c)
 {
 	return (c >= 0xa0 && c != 0x2028 && c != 0x2029);
 }
@@ -94,10 +94,24 @@ eat_utf8(struct scan *s)
 		c = c << 6 | (next & 0x3fUL);
 	}
 	if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) ||
-	    !is_harmless(c))
+	    !is_harmless_character(c))
 		return (false);
 	s->at += n;
 	s->is_utf8 = true;
+	return (true);
+}
+
+bool
+smtppath_is_harmless(struct bytes text, bool *is_utf8)
+{
+	struct scan s = { .in = text };
+
+	while (s.at < text.n)
+		if (peek(&s) >= ' ' && peek(&s) <= '~')
+			s.at++;
+		else if (!eat_utf8(&s))
+			return (false);
+	*is_utf8 = *is_utf8 || s.is_utf8;
 	return (true);
 }
 

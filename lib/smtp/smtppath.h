@@ -44,6 +44,13 @@ bool smtppath_is_domain(struct bytes name);
 /* The argument of HELO and EHLO: a domain or an address literal, in ASCII. */
 bool smtppath_is_helo(struct bytes name);
 
+/*
+ * May it stand in an envelope, whatever it means?  No control byte, and what
+ * is over 127 is well-formed UTF-8 that no reader takes for a line end.
+ * *is_utf8 is set if there is any of that, else left alone.
+ */
+bool smtppath_is_harmless(struct bytes text, bool *is_utf8);
+
 /* A numeric address: dotted quad, or IPv6 in any form of RFC 4291 2.2. */
 bool smtppath_is_ipv4(struct bytes text);
 bool smtppath_is_ipv6(struct bytes text);

@@ -48,6 +48,32 @@ put_peer(struct buf *out, const struct trace_facts *facts)
 	(void)buf_puts(out, "])");
 }
 
+/* The fold, and what all trace headers end in. */
+static bool
+put_id_and_date(
+    struct buf *out, const struct trace_facts *facts, const char *eol)
+{
+	(void)buf_puts(out, eol);
+	(void)buf_puts(out, "\tid A");
+	(void)buf_put_number(out, facts->number);
+	(void)buf_puts(out, "; ");
+	(void)trace_date(out, facts->now);
+	(void)buf_puts(out, eol);
+	return (!buf_overflowed(out));
+}
+
+bool
+trace_local(struct buf *out, const struct trace_facts *facts,
+    const char *comment, const char *eol)
+{
+	(void)buf_puts(out, "Received: by ");
+	(void)buf_put(out, facts->host);
+	(void)buf_puts(out, " (");
+	(void)buf_puts(out, comment);
+	(void)buf_putc(out, ')');
+	return (put_id_and_date(out, facts, eol));
+}
+
 bool
 trace_received(
     struct buf *out, const struct trace_facts *facts, const char *eol)
@@ -59,11 +85,5 @@ trace_received(
 	(void)buf_put(out, facts->host);
 	(void)buf_puts(out, " with ");
 	(void)buf_puts(out, facts->protocol);
-	(void)buf_puts(out, eol);
-	(void)buf_puts(out, "\tid A");
-	(void)buf_put_number(out, facts->number);
-	(void)buf_puts(out, "; ");
-	(void)trace_date(out, facts->now);
-	(void)buf_puts(out, eol);
-	return (!buf_overflowed(out));
+	return (put_id_and_date(out, facts, eol));
 }

@@ -27,6 +27,13 @@ struct trace_facts {
 bool trace_received(
     struct buf *out, const struct trace_facts *facts, const char *eol);
 
+/*
+ * The line of a message that a program of this machine hands over: host,
+ * number and now of the facts, and a comment that says by what and for whom.
+ */
+bool trace_local(struct buf *out, const struct trace_facts *facts,
+    const char *comment, const char *eol);
+
 /* RFC 5322 3.3, in universal time: Mon, 23 Nov 2026 19:03:48 +0000 */
 bool trace_date(struct buf *out, time_t when);
 

@@ -10,7 +10,8 @@ replay() {
 	atf_check_equal "$((n)) inputs" "$(cat out)"
 }
 
-for target in smtpline smtpcmd smtpdata session envelope conf counter; do
+for target in smtpline smtpcmd smtpdata session envelope conf counter \
+    qmail; do
 	eval "
 	atf_test_case ${target}__holds_for_every_seed
 	${target}__holds_for_every_seed_body() {
@@ -20,7 +21,7 @@ done
 
 atf_init_test_cases() {
 	for target in smtpline smtpcmd smtpdata session envelope conf \
-	    counter; do
+	    counter qmail; do
 		atf_add_test_case ${target}__holds_for_every_seed
 	done
 }

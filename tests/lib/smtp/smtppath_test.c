@@ -429,6 +429,42 @@ ATF_TC_BODY(smtppath_is_ip__takes_numeric_addresses_only, tc)
 	ATF_CHECK(!smtppath_is_ipv4((struct bytes) { "1.1.1.1\0", 8 }));
 }
 
+ATF_TC_WITHOUT_HEAD(smtppath_is_harmless__by_its_rows);
+ATF_TC_BODY(smtppath_is_harmless__by_its_rows, tc)
+{
+	static const struct {
+		const char *text;
+		bool good;
+		bool utf8;
+	} rows[] = {
+		{ "", true, false },
+		{ "a b<>\"\\@~", true, false },
+		{ "d\xc3\xbc@\xe2\x82\xac", true, true },
+		{ "a\nb", false, false },
+		{ "a\x1f", false, false },
+		{ "a\x7f", false, false },
+		{ "\xc3", false, false },
+		{ "\xff", false, false },
+		{ "\xc0\xaf", false, false },
+		{ "\xed\xa0\x80", false, false },
+		{ "a\xc2\x85", false, false },
+		{ "a\xe2\x80\xa9", false, false },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		bool utf8 = false;
+
+		ATF_CHECK_EQ_MSG(rows[i].good,
+		    smtppath_is_harmless(bytes_of(rows[i].text), &utf8),
+		    "row %zu", i);
+		if (rows[i].good)
+			ATF_CHECK_EQ_MSG(rows[i].utf8, utf8, "row %zu", i);
+	}
+	ATF_CHECK(!smtppath_is_harmless((struct bytes){ "a\0b", 3 },
+	    &(bool){ false }));
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, smtppath_parse__every_form_gets_its_answer);
@@ -439,5 +475,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, smtppath_parse__nothing_cut_short_is_good);
 	ATF_TP_ADD_TC(tp, smtppath_is_domain__and_is_helo_by_their_rows);
 	ATF_TP_ADD_TC(tp, smtppath_is_ip__takes_numeric_addresses_only);
+	ATF_TP_ADD_TC(tp, smtppath_is_harmless__by_its_rows);
 	return (atf_no_error());
 }

@@ -161,6 +161,26 @@ ATF_TC_BODY(trace_received__any_lack_of_room_is_false, tc)
 	}
 }
 
+ATF_TC_WITHOUT_HEAD(trace_local__has_no_from_and_says_by_what);
+ATF_TC_BODY(trace_local__has_no_from_and_says_by_what, tc)
+{
+	struct trace_facts facts = { .host = bytes_of("gnat.example.test"),
+		.number = 5321, .now = 1795460628 };
+	char store[512];
+	struct buf b;
+	size_t room;
+
+	buf_init(&b, store, sizeof(store));
+	ATF_CHECK(trace_local(&b, &facts, "a program, uid 7", "\n"));
+	check_text(&b,
+	    "Received: by gnat.example.test (a program, uid 7)\n"
+	    "\tid A5321; Mon, 23 Nov 2026 19:03:48 +0000\n");
+	for (room = 0; room < 93; room++) {
+		buf_init(&b, store, room);
+		ATF_CHECK(!trace_local(&b, &facts, "a program, uid 7", "\n"));
+	}
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, trace_date__is_rfc_5322_in_universal_time);
@@ -169,5 +189,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, trace_received__highest_number_is_whole);
 	ATF_TP_ADD_TC(tp, trace_received__fits_rfc_5321_lines_and_the_store);
 	ATF_TP_ADD_TC(tp, trace_received__any_lack_of_room_is_false);
+	ATF_TP_ADD_TC(tp, trace_local__has_no_from_and_says_by_what);
 	return (atf_no_error());
 }

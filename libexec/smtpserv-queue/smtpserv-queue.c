@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * smtpserv-queue: qmail-queue's protocol into the spool.
+ *
+ * This file is the wiring: arguments, environment, configuration, signals.
+ * The work is submit.c's.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "submit.h"
+#include "sys/sysio.h"
+
+#define PROGRAM "smtpserv-queue"
+#define USAGE   "usage: " PROGRAM " [-f file]\n"
+
+struct program {
+	struct log log;
+	struct settings settings;
+	char host[256];
+	sigset_t waiting;
+};
+
+/* Signals come only while we wait, and then end the wait: nothing to do. */
+static void
+wake(int sig)
+{
+	(void)sig;
+}
+
+/* None of these calls can fail with these arguments. */
+static void
+set_signals(sigset_t *waiting)
+{
+	static const int stops[] = { SIGTERM, SIGINT, SIGHUP };
+	struct sigaction stop = { .sa_handler = wake };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	sigset_t blocked;
+	size_t i;
+
+	(void)sigemptyset(waiting);
+	(void)sigemptyset(&blocked);
+	for (i = 0; i < ARRAY_LEN(stops); i++) {
+		(void)sigaddset(&blocked, stops[i]);
+		(void)sigaction(stops[i], &stop, NULL);
+	}
+	(void)sigaction(SIGPIPE, &ignore, NULL);
+	/* A file limit is then an error of write(2): 53. */
+	(void)sigaction(SIGXFSZ, &ignore, NULL);
+	(void)sigprocmask(SIG_SETMASK, &blocked, NULL);
+}
+
+static void
+log_conf(void *ctx, enum conf_weight weight, const char *file,
+    unsigned int line_number, const char *key, const char *text)
+{
+	const struct log *log = ctx;
+	struct log_line line;
+	char store[1200];
+	struct buf where;
+
+	if (weight == CONF_NOTE)
+		return;
+	buf_init(&where, store, sizeof(store));
+	(void)buf_printf(&where, "%s:%u", file, line_number);
+	log_begin(&line, log, "configuration");
+	log_text(&line, "at", buf_view(&where));
+	log_text(&line, "key", bytes_of(key));
+	log_text(&line, "why", bytes_of(text));
+	log_end(&line);
+}
+
+/* The configuration, and who we are by it. */
+static bool
+configure(struct program *p, const char *option)
+{
+	char path[CONF_VALUE_MAX];
+	struct utsname machine;
+	struct buf host;
+
+	buf_init(&host, p->host, sizeof(p->host));
+	if (uname(&machine) != 0)
+		machine.nodename[0] = '\0';
+	if (!conf_path(path, sizeof(path), option, getenv("WATTCP.CFG"),
+		getenv("WATTCP_CFG"))) {
+		log_conf(&p->log, CONF_ERROR, option == NULL ? "" : option, 0,
+		    "", "file name too long");
+		return (false);
+	}
+	if (conf_load(path, &p->settings, log_conf, &p->log) != RES_OK)
+		return (false);
+	if (!settings_host(&p->settings, machine.nodename, &host) ||
+	    buf_cstr(&host) == NULL) {
+		log_conf(&p->log, CONF_ERROR, path, 0, "hostname",
+		    "hostname.domain is not a domain name");
+		return (false);
+	}
+	return (true);
+}
+
+static int
+run(struct program *p, const char *option)
+{
+	char store[64];
+	struct buf comment;
+	struct submit submit = { .settings = &p->settings,
+		.log = &p->log,
+		.host = p->host,
+		.comment = store,
+		.message = STDIN_FILENO,
+		.envelope = STDOUT_FILENO,
+		.waiting = &p->waiting };
+
+	set_signals(&p->waiting);
+	if (!configure(p, option))
+		return (QQEXIT_CONFIG);
+	buf_init(&comment, store, sizeof(store));
+	(void)buf_printf(
+	    &comment, PROGRAM ", uid %lu", (unsigned long)getuid());
+	if (buf_cstr(&comment) == NULL)
+		return (QQEXIT_BUG);
+	return (submit_message(&submit));
+}
+
+static int
+say(int fd, const char *text)
+{
+	return (
+	    sysio_write_file(fd, bytes_of(text)) == SYSIO_OK ? XC_OK : XC_TEMP);
+}
+
+int
+main(int argc, char **argv)
+{
+	/* Not on the stack: it is large. */
+	static struct program program;
+
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		return (say(STDOUT_FILENO, USAGE));
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		return (say(STDOUT_FILENO, PROGRAM " " SMTPSERV_VERSION "\n"));
+	/* Without these a file of the spool could become descriptor 0 or 1. */
+	if (fcntl(STDIN_FILENO, F_GETFD) < 0 ||
+	    fcntl(STDOUT_FILENO, F_GETFD) < 0)
+		return (QQEXIT_READ);
+	/* Nor may the log get into one. */
+	if (fcntl(STDERR_FILENO, F_GETFD) < 0 &&
+	    open("/dev/null", O_WRONLY) != STDERR_FILENO)
+		return (QQEXIT_CONFIG);
+	/* What the caller had open is none of ours. */
+	(void)syscall(SYS_close_range, 3U, ~0U, 0U);
+	log_init(&program.log, STDERR_FILENO, NULL, (uint64_t)getpid());
+	if (argc == 1)
+		return (run(&program, NULL));
+	if (argc == 3 && strcmp(argv[1], "-f") == 0)
+		return (run(&program, argv[2]));
+	(void)say(STDERR_FILENO, USAGE);
+	return (XC_PERM);
+}

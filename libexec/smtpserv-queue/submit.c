@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: ISC */
+#include "submit.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "envelope/envelope.h"
+#include "qmail/qqenv.h"
+#include "qmail/qqtext.h"
+#include "smtp/smtphops.h"
+#include "spool/spool.h"
+#include "sys/sysclock.h"
+#include "sys/sysio.h"
+#include "trace/trace.h"
+
+enum {
+	/* Seconds for all of it, as qmail-queue has it. */
+	LIFE = 86400,
+	/* Seconds to wait for the lock on the counter. */
+	LOCK_WAIT = 10,
+	/* Received: fields, with our own (RFC 5321 6.3: at least 100). */
+	HOPS_MAX = 100,
+	IN_SIZE = 16384,
+	TEXT_SIZE = 16384,
+	/* Of the envelope's text, before it is written. */
+	LINES_SIZE = 4096
+};
+
+/* A message under way.  A code of QQEXIT_ACCEPTED means: go on. */
+struct work {
+	const struct submit *submit;
+	const struct settings *settings;
+	int64_t ends_at;
+	time_t now;
+	struct spool spool;
+	struct spool_msg msg;
+	struct qqtext text;
+	struct smtphops hops;
+	struct qqenv reader;
+	struct envelope lines; /* those that are not in CMD yet */
+	struct buf out;        /* text that is not in TMP yet */
+	size_t nrcpt;
+	char sender[QQENV_MAILBOX_MAX];
+	size_t nsender;
+	char in[IN_SIZE];
+	char text_store[TEXT_SIZE];
+	char lines_store[LINES_SIZE];
+};
+
+static void
+log_refused(const struct work *w, const char *why)
+{
+	struct log_line line;
+
+	log_begin(&line, w->submit->log, "refused");
+	log_text(&line, "why", bytes_of(why));
+	log_end(&line);
+}
+
+static int
+refuse(const struct work *w, int code, const char *why)
+{
+	log_refused(w, why);
+	return (code);
+}
+
+/* The code for a fault of the spool; `otherwise` where the errno says little. */
+static int
+fault_code(const struct work *w, const struct fault *why, int otherwise)
+{
+	log_fault(w->submit->log, why);
+	switch (why->err) {
+	case ENOSPC:
+	case EDQUOT:
+	case EFBIG:
+		return (QQEXIT_WRITE);
+	case ENOMEM:
+		return (QQEXIT_MEMORY);
+	default:
+		return (otherwise);
+	}
+}
+
+/* More of a descriptor.  *got is 0 at its end. */
+static int
+fill(struct work *w, int fd, size_t *got)
+{
+	struct fault why;
+
+	*got = 0;
+	switch (sysio_read(
+	    fd, w->in, sizeof(w->in), got, w->ends_at, w->submit->waiting)) {
+	case SYSIO_OK:
+	case SYSIO_EOF:
+		return (QQEXIT_ACCEPTED);
+	case SYSIO_TIMEOUT:
+		return (refuse(w, QQEXIT_TIMEOUT, "it took more than a day"));
+	case SYSIO_SIGNAL:
+		return (refuse(w, QQEXIT_NOT_NOW, "a signal asked to stop"));
+	case SYSIO_FAILED:
+		break;
+	}
+	(void)fault_set(&why, "read",
+	    fd == w->submit->message ? "the message" : "the envelope", errno);
+	return (fault_code(w, &why, QQEXIT_READ));
+}
+
+static const char *
+eol_of(const struct work *w)
+{
+	return (w->settings->eol == SETTINGS_CRLF ? "\r\n" : "\n");
+}
+
+/* A number, the two files, and the trace header. */
+static int
+begin(struct work *w)
+{
+	struct bytes none = { NULL, 0 };
+	struct fault why;
+	struct trace_facts facts = { .host = bytes_of(w->submit->host),
+		.now = w->now };
+
+	if (spool_begin(&w->spool, &w->msg, none,
+		sysclock_after(sysclock_ms(), LOCK_WAIT), &why) != RES_OK)
+		return (fault_code(w, &why, QQEXIT_SPOOL));
+	facts.number = w->msg.number;
+	if (!trace_local(&w->out, &facts, w->submit->comment, eol_of(w)))
+		return (refuse(w, QQEXIT_BUG, "the trace header is too long"));
+	return (QQEXIT_ACCEPTED);
+}
+
+/* What stands in `out` goes to TMP, unless it must not. */
+static int
+pass_text_on(struct work *w)
+{
+	struct fault why;
+
+	smtphops_feed(&w->hops, buf_view(&w->out));
+	if (w->hops.count > HOPS_MAX)
+		return (refuse(w, QQEXIT_REFUSED,
+		    "too many hops, this message is looping"));
+	if (w->settings->maxsize > 0 && w->text.size > w->settings->maxsize)
+		return (refuse(w, QQEXIT_REFUSED, "message too big"));
+	if (w->text.irregular && w->settings->bareeol == SETTINGS_REJECT)
+		return (refuse(w, QQEXIT_REFUSED, "bare CR or NUL in message"));
+	if (spool_append(&w->msg, buf_view(&w->out), &why) != RES_OK)
+		return (fault_code(w, &why, QQEXIT_WRITE));
+	buf_reset(&w->out);
+	return (QQEXIT_ACCEPTED);
+}
+
+static int
+take_text(struct work *w, struct bytes in)
+{
+	int code = QQEXIT_ACCEPTED;
+
+	while (in.n > 0 && code == QQEXIT_ACCEPTED) {
+		size_t used;
+
+		qqtext_feed(&w->text, in, &used, &w->out);
+		in = bytes_cut(in, used, in.n);
+		if (in.n > 0)
+			code = pass_text_on(w);
+	}
+	return (code);
+}
+
+static int
+read_message(struct work *w)
+{
+	size_t got;
+	int code = fill(w, w->submit->message, &got);
+
+	/* No number for a caller that never gets so far. */
+	if (code == QQEXIT_ACCEPTED)
+		code = begin(w);
+	while (code == QQEXIT_ACCEPTED && got > 0) {
+		code = take_text(w, (struct bytes){ w->in, got });
+		if (code == QQEXIT_ACCEPTED)
+			code = fill(w, w->submit->message, &got);
+	}
+	if (code != QQEXIT_ACCEPTED)
+		return (code);
+	/* Room for the end of the last line. */
+	code = pass_text_on(w);
+	if (code == QQEXIT_ACCEPTED && !qqtext_end(&w->text, &w->out))
+		return (refuse(w, QQEXIT_BUG, "no room for a line end"));
+	return (code == QQEXIT_ACCEPTED ? pass_text_on(w) : code);
+}
+
+/* The lines so far go to CMD. */
+static int
+pass_lines_on(struct work *w)
+{
+	struct fault why;
+
+	if (spool_append_envelope(&w->msg, envelope_text(&w->lines), &why) !=
+	    RES_OK)
+		return (fault_code(w, &why, QQEXIT_WRITE));
+	envelope_init(&w->lines, w->lines_store, sizeof(w->lines_store));
+	return (QQEXIT_ACCEPTED);
+}
+
+static int
+add_rcpt(struct work *w, struct bytes mailbox)
+{
+	int code = QQEXIT_ACCEPTED;
+
+	w->nrcpt++;
+	if (envelope_add_rcpt(&w->lines, mailbox))
+		return (code);
+	code = pass_lines_on(w);
+	if (code == QQEXIT_ACCEPTED && !envelope_add_rcpt(&w->lines, mailbox))
+		return (refuse(w, QQEXIT_BUG, "no room for a recipient"));
+	return (code);
+}
+
+static int
+set_sender(struct work *w, struct bytes mailbox)
+{
+	memcpy(w->sender, mailbox.p, mailbox.n);
+	w->nsender = mailbox.n;
+	if (!envelope_set_sender(&w->lines, mailbox))
+		return (refuse(w, QQEXIT_BUG, "no room for the sender"));
+	return (QQEXIT_ACCEPTED);
+}
+
+/* What the reader has found.  *is_whole: the last NUL has come. */
+static int
+take_item(struct work *w, enum qqenv_status status, struct bytes mailbox,
+    bool *is_whole)
+{
+	switch (status) {
+	case QQENV_SENDER:
+		return (set_sender(w, mailbox));
+	case QQENV_RCPT:
+		return (add_rcpt(w, mailbox));
+	case QQENV_BAD:
+		return (refuse(w, QQEXIT_ENVELOPE, "bad envelope"));
+	case QQENV_TOO_LONG:
+		return (refuse(w, QQEXIT_TOO_LONG, "mailbox too long"));
+	case QQENV_BAD_BYTE:
+		return (refuse(w, QQEXIT_REFUSED, "bad byte in a mailbox"));
+	case QQENV_END:
+		*is_whole = true;
+		break;
+	case QQENV_MORE:
+		break;
+	}
+	return (QQEXIT_ACCEPTED);
+}
+
+static int
+read_envelope(struct work *w)
+{
+	bool is_whole = false;
+	size_t got;
+	int code;
+
+	for (;;) {
+		struct bytes in = { w->in, 0 };
+
+		code = fill(w, w->submit->envelope, &got);
+		if (code == QQEXIT_ACCEPTED && got == 0)
+			return (refuse(w, QQEXIT_READ,
+			    "the envelope ended early: given up"));
+		in.n = got;
+		while (in.n > 0 && !is_whole && code == QQEXIT_ACCEPTED) {
+			struct bytes mailbox = { NULL, 0 };
+			size_t used;
+			enum qqenv_status status =
+			    qqenv_feed(&w->reader, in, &used, &mailbox);
+
+			in = bytes_cut(in, used, in.n);
+			code = take_item(w, status, mailbox, &is_whole);
+		}
+		if (is_whole || code != QQEXIT_ACCEPTED)
+			return (code);
+	}
+}
+
+static bool
+add_facts(struct work *w)
+{
+	char store[32];
+	struct buf value;
+	bool good = true;
+
+	if (w->reader.is_utf8)
+		good =
+		    envelope_add_fact(&w->lines, "Smtputf8", bytes_of("yes"));
+	if (w->settings->envelope != SETTINGS_FULL)
+		return (good);
+	buf_init(&value, store, sizeof(store));
+	good = good && trace_timestamp(&value, w->now) &&
+	    envelope_add_fact(&w->lines, "Received-At", buf_view(&value));
+	buf_reset(&value);
+	return (good && buf_put_number(&value, w->text.size) &&
+	    envelope_add_fact(&w->lines, "Size", buf_view(&value)));
+}
+
+static void
+log_accepted(const struct work *w)
+{
+	struct log_line line;
+
+	log_begin(&line, w->submit->log, "accepted");
+	log_number(&line, "number", w->msg.number);
+	log_text(&line, "from", (struct bytes){ w->sender, w->nsender });
+	log_number(&line, "rcpts", w->nrcpt);
+	log_number(&line, "size", w->text.size);
+	log_end(&line);
+}
+
+static int
+commit(struct work *w)
+{
+	struct fault why;
+	int code = pass_lines_on(w);
+
+	if (code != QQEXIT_ACCEPTED)
+		return (code);
+	if (!add_facts(w))
+		return (refuse(w, QQEXIT_BUG, "no room for a fact"));
+	code = pass_lines_on(w);
+	if (code != QQEXIT_ACCEPTED)
+		return (code);
+	if (spool_commit(&w->msg, &why) != RES_OK)
+		return (fault_code(w, &why, QQEXIT_WRITE));
+	log_accepted(w);
+	return (QQEXIT_ACCEPTED);
+}
+
+int
+submit_message(const struct submit *s)
+{
+	/* Not on the stack: it is large. */
+	static struct work work;
+	struct work *w = &work;
+	struct fault why;
+	int code;
+
+	w->submit = s;
+	w->settings = s->settings;
+	w->ends_at = sysclock_after(sysclock_ms(), LIFE);
+	w->now = time(NULL);
+	spool_msg_init(&w->msg);
+	qqtext_init(&w->text,
+	    s->settings->eol == SETTINGS_CRLF ? SMTPDATA_CRLF : SMTPDATA_LF);
+	smtphops_init(&w->hops);
+	qqenv_init(&w->reader);
+	buf_init(&w->out, w->text_store, sizeof(w->text_store));
+	envelope_init(&w->lines, w->lines_store, sizeof(w->lines_store));
+	if (spool_open(&w->spool, s->settings->subdir, s->settings->sync != 0,
+		&why) != RES_OK)
+		return (fault_code(w, &why, QQEXIT_SPOOL));
+	code = read_message(w);
+	if (code == QQEXIT_ACCEPTED)
+		code = read_envelope(w);
+	if (code == QQEXIT_ACCEPTED)
+		code = commit(w);
+	if (code != QQEXIT_ACCEPTED)
+		spool_abort(&w->msg);
+	return (code);
+}

@@ -1,0 +1,298 @@
+# smtpserv-queue(8): messages and envelopes by pipes, as qmail's programs do.
+
+. "$(atf_get_srcdir)/../../support/smtpserv.subr"
+
+PROGRAM="${BUILD}/libexec/smtpserv-queue"
+QUEUE="${PROGRAM} -f ${PWD}/wattcp.cfg"
+CALL="${BUILD}/tests/support/qqcall.py"
+GOOD='Ferick@maggot|Tbruce@gnat||'
+
+# call CODE HOW [ARGUMENT...]: the message in `m`; the log is in `log`.
+call() {
+	want=$1
+	shift
+	atf_check -o inline:"${want}\n" -e save:log \
+	    python3 "${CALL}" "$@" -- ${QUEUE} <m
+}
+
+# The message N in the spool, without its trace header, is `m`.
+check_text() {
+	sed 1,2d "spool/$1.TXT" >text
+	atf_check -o file:m cat text
+}
+
+nothing_is_left() {
+	spool_files >left
+	atf_check -o empty cat left
+}
+
+a_message() {
+	printf 'Subject: a test\n\nsome text\n.\n..\n' >m
+}
+
+atf_test_case message__is_stored_whole
+message__is_stored_whole_body() {
+	make_conf
+	a_message
+	call 0 send "${GOOD}"
+	atf_check -o match:'event=accepted number=1 from=erick@maggot rcpts=1 ' \
+	    cat log
+	atf_check -o inline:'From: erick@maggot\nTo: bruce@gnat\n' \
+	    cat spool/1.WRK
+	check_text 1
+	date='[A-Z][a-z]{2}, [0-9]+ [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} \+0000'
+	atf_check -o match:"^Received: by gnat.example.test \(smtpserv-queue, uid $(id -u)\)\$" \
+	    sed -n 1p spool/1.TXT
+	atf_check -o match:"^	id A1; ${date}\$" sed -n 2p spool/1.TXT
+	atf_check -o inline:'640\n640\n' stat -c %a spool/1.TXT spool/1.WRK
+	${SPOOL} check || atf_fail 'smtpserv-spool finds fault'
+}
+
+atf_test_case message__byte_by_byte_is_the_same
+message__byte_by_byte_is_the_same_body() {
+	make_conf
+	a_message
+	call 0 bytes 'F|Tbruce@gnat|Tann@gnat||'
+	atf_check -o inline:'From: \nTo: bruce@gnat\nTo: ann@gnat\n' \
+	    cat spool/1.WRK
+	check_text 1
+}
+
+atf_test_case message__from_files_is_taken_too
+message__from_files_is_taken_too_body() {
+	make_conf
+	a_message
+	printf 'Ferick@maggot\0Tbruce@gnat\0\0' >e
+	atf_check -e ignore -x "${QUEUE} <m 1<e"
+	check_text 1
+}
+
+atf_test_case message__of_any_size_in_constant_memory
+message__of_any_size_in_constant_memory_head() {
+	atf_set require.progs prlimit
+}
+message__of_any_size_in_constant_memory_body() {
+	sanitizers_cannot 'be bounded in memory'
+	make_conf 'smtp.maxsize = 0' 'smtp.sync = no'
+	{
+		printf 'Subject: large\n\n'
+		head -c 50000000 /dev/zero | tr '\0' x | fold -w 70
+		echo
+	} >m
+	rcpts=$(seq 1 5000 | sed 's/.*/T&@gnat|/' | tr -d '\n')
+	atf_check -o inline:'0\n' -e ignore python3 "${CALL}" send \
+	    "Ferick@maggot|${rcpts}|" -- prlimit --as=4000000 ${QUEUE} <m
+	check_text 1
+	seq 1 5000 | sed 's/.*/To: &@gnat/' >want
+	atf_check -o file:want sed 1d spool/1.WRK
+}
+
+atf_test_case message__empty_is_a_message
+message__empty_is_a_message_body() {
+	make_conf
+	: >m
+	call 0 send "${GOOD}"
+	atf_check -o inline:'2\n' -x 'wc -l <spool/1.TXT'
+}
+
+atf_test_case message__lines_are_made_whole
+message__lines_are_made_whole_body() {
+	make_conf
+	printf 'a\r\nb\rc\n\0d' >m
+	call 0 send "${GOOD}"
+	printf 'a\nb c\n d\n' >m
+	check_text 1
+	make_conf 'smtp.eol = crlf'
+	printf 'a\nb' >m
+	call 0 send "${GOOD}"
+	printf 'a\r\nb\r\n' >m
+	check_text 2
+	make_conf 'smtp.bareeol = reject'
+	printf 'a\rb\n' >m
+	call 31 send "${GOOD}"
+	printf 'a\0b\n' >m
+	call 31 send "${GOOD}"
+	atf_check -o match:'why="bare CR or NUL in message"' cat log
+	printf 'a\r\nb\n' >m
+	call 0 send "${GOOD}"
+}
+
+atf_test_case message__too_big_or_looping_is_31
+message__too_big_or_looping_is_31_body() {
+	make_conf 'smtp.maxsize = 40000'
+	head -c 40001 /dev/zero | tr '\0' x >m
+	call 31 send "${GOOD}"
+	atf_check -o match:'why="message too big"' cat log
+	for n in 99 100; do
+		{
+			for i in $(seq "${n}"); do
+				echo "Received: from a by b; some day"
+			done
+			printf 'Subject: loop\n\ntext\n'
+		} >m
+		[ "${n}" = 100 ] || call 0 send "${GOOD}"
+	done
+	call 31 send "${GOOD}"
+	atf_check -o match:'too many hops' cat log
+	atf_check -o inline:'2.TXT 2.WRK\n' echo $(spool_files)
+}
+
+atf_test_case envelope__wrong_ones_have_their_codes
+envelope__wrong_ones_have_their_codes_body() {
+	make_conf
+	a_message
+	long=$(head -c 255 /dev/zero | tr '\0' a)
+	call 91 send 'Tbruce@gnat||'
+	call 91 send 'Ferick@maggot||'
+	call 91 send 'Ferick@maggot|T||'
+	call 91 send 'Ferick@maggot|Xbruce@gnat||'
+	call 11 send "Ferick@maggot|T${long}||"
+	call 11 send "F${long}|Tbruce@gnat||"
+	call 31 send "Ferick@maggot|Tbru
+To: ce@gnat||"
+	atf_check -o match:'why="bad byte in a mailbox"' cat log
+	call 31 send "Ferick@maggot|T$(printf 'bru\tce@gnat')||"
+	call 31 send "Ferick@maggot|T$(printf 'bru\377ce@gnat')||"
+	call 54 send "Ferick@maggot|Tbruce@gnat|"
+	call 54 send ''
+	nothing_is_left
+	call 0 send "Ferick@maggot|T${long#a}||"
+	call 0 send "Ferick@maggot|T$(printf 'br\303\274ce@gnat')||"
+	# The number of each that had gone so far as to have one is gone too.
+	atf_check -o match:'^Smtputf8: yes$' \
+	    cat "spool/$(ls spool | sort -n | tail -n 1)"
+}
+
+atf_test_case envelope__full_has_its_facts
+envelope__full_has_its_facts_body() {
+	make_conf 'smtp.envelope = full'
+	printf 'a\nb\n' >m
+	call 0 send "${GOOD}"
+	atf_check -o match:'^Received-At: [0-9T:-]*Z$' sed -n 3p spool/1.WRK
+	atf_check -o inline:'Size: 6\n' sed -n 4p spool/1.WRK
+}
+
+atf_test_case caller__that_gives_up_anywhere_leaves_nothing
+caller__that_gives_up_anywhere_leaves_nothing_head() {
+	atf_set require.progs python3
+}
+caller__that_gives_up_anywhere_leaves_nothing_body() {
+	make_conf 'smtp.sync = no'
+	a_message
+	atf_check -e ignore \
+	    python3 "${CALL}" cut "${GOOD}" spool -- ${QUEUE} <m
+	nothing_is_left
+	call 0 send "${GOOD}"
+}
+
+atf_test_case signal__ends_it_and_leaves_nothing
+signal__ends_it_and_leaves_nothing_body() {
+	make_conf
+	a_message
+	call 71 kill "${GOOD}" spool
+	nothing_is_left
+}
+
+atf_test_case machine__that_is_in_trouble_has_its_codes
+machine__that_is_in_trouble_has_its_codes_head() {
+	atf_set require.progs prlimit
+}
+machine__that_is_in_trouble_has_its_codes_body() {
+	make_conf
+	a_message
+	mv spool elsewhere
+	call 62 send "${GOOD}"
+	atf_check -o match:'event=fault op="open spool"' cat log
+	mkdir spool
+	echo garbage >spool/sequence.seq
+	call 62 send "${GOOD}"
+	rm spool/sequence.seq
+	head -c 100000 /dev/zero | tr '\0' x >m
+	atf_check -o inline:'53\n' -e match:'File too large' \
+	    python3 "${CALL}" send "${GOOD}" -- prlimit --fsize=4096 ${QUEUE} \
+	    <m
+	nothing_is_left
+	make_conf 'smtp.no.such = 1'
+	call 55 send "${GOOD}"
+	atf_check -o match:'event=configuration at=.*:4 ' cat log
+	rm wattcp.cfg
+	call 55 send "${GOOD}"
+	make_conf
+	atf_check -s exit:54 -x "${QUEUE} <&-"
+	atf_check -s exit:54 -x "${QUEUE} </dev/null >&-"
+	atf_check -s exit:54 -e match:'event=fault op=read' \
+	    -x "${QUEUE} <spool 1</dev/null"
+}
+
+atf_test_case usage__is_told
+usage__is_told_body() {
+	usage='usage: smtpserv-queue [-f file]\n'
+	atf_check -o inline:"${usage}" ${PROGRAM} --help
+	atf_check -o match:'^smtpserv-queue [0-9.]*$' ${PROGRAM} --version
+	for wrong in '-x' '-f' 'a'; do
+		atf_check -s exit:100 -e inline:"${usage}" \
+		    ${PROGRAM} ${wrong} </dev/null
+	done
+}
+
+# A caller that others wrote.
+atf_test_case mailfront__delivers_into_the_spool
+mailfront__delivers_into_the_spool_head() {
+	atf_set require.progs "smtpfront-qmail qmqpfront-qmail"
+}
+mailfront__delivers_into_the_spool_body() {
+	make_conf
+	mkdir -p home/control
+	printf '#!/bin/sh\nexec %s\n' "${QUEUE}" >queue
+	chmod +x queue
+	export QMAILHOME="${PWD}/home" QMAILQUEUE="${PWD}/queue" PROTO=TCP \
+	    TCPREMOTEIP=127.0.0.1 TCPLOCALIP=127.0.0.1 RELAYCLIENT=
+	{
+		lines 'EHLO maggot'
+		lines 'MAIL FROM:<erick@maggot.example>' \
+		    'RCPT TO:<bruce@gnat.example>' DATA 'Subject: a test' '' \
+		    'by mailfront' .
+		lines 'QUIT'
+	} >in
+	atf_check -o save:out -e ignore smtpfront-qmail <in
+	codes >got
+	atf_check -o inline:'220\n250\n250\n250\n354\n250\n221\n' cat got
+	atf_check -o inline:'From: erick@maggot.example\nTo: bruce@gnat.example\n' \
+	    cat spool/1.WRK
+	atf_check -o inline:'by mailfront\n' sed -n '$p' spool/1.TXT
+	atf_check -o match:'^Received: from maggot' cat spool/1.TXT
+	# Its word for a message that is refused is 5xx, for a fault 4xx.
+	echo 'smtp.maxsize = 1' >>wattcp.cfg
+	atf_check -o match:'^554 5' -e ignore smtpfront-qmail <in
+	mv spool elsewhere
+	make_conf
+	rmdir spool
+	atf_check -o match:'^451 4' -e ignore smtpfront-qmail <in
+	rmdir spool 2>/dev/null
+	mv elsewhere spool
+	# QMQP: netstrings in netstrings.
+	inner='9:qm
+qp by
+,20:erick@maggot.example,18:bruce@gnat.example,'
+	printf '%d:%s,' "${#inner}" "${inner}" >in
+	atf_check -o match:':K' -e ignore qmqpfront-qmail <in
+	atf_check -o inline:'From: erick@maggot.example\nTo: bruce@gnat.example\n' \
+	    cat "spool/$(ls spool | sort -n | sed -n '$p')"
+}
+
+atf_init_test_cases() {
+	atf_add_test_case message__is_stored_whole
+	atf_add_test_case message__byte_by_byte_is_the_same
+	atf_add_test_case message__from_files_is_taken_too
+	atf_add_test_case message__of_any_size_in_constant_memory
+	atf_add_test_case message__empty_is_a_message
+	atf_add_test_case message__lines_are_made_whole
+	atf_add_test_case message__too_big_or_looping_is_31
+	atf_add_test_case envelope__wrong_ones_have_their_codes
+	atf_add_test_case envelope__full_has_its_facts
+	atf_add_test_case caller__that_gives_up_anywhere_leaves_nothing
+	atf_add_test_case signal__ends_it_and_leaves_nothing
+	atf_add_test_case machine__that_is_in_trouble_has_its_codes
+	atf_add_test_case usage__is_told
+	atf_add_test_case mailfront__delivers_into_the_spool
+}
