@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bytes/num.h"
+#include "bytes/utf8.h"
 
 /* A cursor that only moves forward. */
 struct scan {
@@ -51,54 +52,16 @@ is_ldh(unsigned char c)
 	return (is_alnum(c) || c == '-' || c == '_');
 }
 
-/* How many bytes the first byte of a character announces; 0: none can. */
-static size_t
-utf8_length(unsigned char first)
-{
-	if (first >= 0xc2 && first <= 0xdf)
-		return (2);
-	if (first >= 0xe0 && first <= 0xef)
-		return (3);
-	if (first >= 0xf0 && first <= 0xf4)
-		return (4);
-	return (0);
-}
-
-/*
- * Characters that no address needs and that a reader of the envelope might
- * take for a line end or a control: C1, and U+2028 and U+2029.
- */
-static bool
-is_harmless_character(unsigned long c)
-{
-	return (c >= 0xa0 && c != 0x2028 && c != 0x2029);
-}
-
-/* One character over 127: well-formed (RFC 3629) and harmless. */
+/* One character over 127. */
 static bool
 eat_utf8(struct scan *s)
 {
-	static const unsigned long least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = utf8_length(peek(s));
-	unsigned long c;
-	size_t i;
+	size_t n = utf8_char(bytes_cut(s->in, s->at, s->in.n));
 
-	if (n == 0 || s->in.n - s->at < n)
-		return (false);
-	c = peek(s) & (0xffUL >> (n + 1));
-	for (i = 1; i < n; i++) {
-		unsigned char next = (unsigned char)s->in.p[s->at + i];
-
-		if ((next & 0xc0) != 0x80)
-			return (false);
-		c = c << 6 | (next & 0x3fUL);
-	}
-	if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) ||
-	    !is_harmless_character(c))
-		return (false);
 	s->at += n;
-	s->is_utf8 = true;
-	return (true);
+	if (n > 0)
+		s->is_utf8 = true;
+	return (n > 0);
 }
 
 bool

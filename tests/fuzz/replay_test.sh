@@ -10,8 +10,20 @@ replay() {
 	atf_check_equal "$((n)) inputs" "$(cat out)"
 }
 
-for target in smtpline smtpcmd smtpdata session envelope conf counter \
-    qmail; do
+# One a line.
+TARGETS='
+smtpline
+smtpcmd
+smtpdata
+session
+envelope
+conf
+counter
+qmail
+report
+'
+
+for target in ${TARGETS}; do
 	eval "
 	atf_test_case ${target}__holds_for_every_seed
 	${target}__holds_for_every_seed_body() {
@@ -20,8 +32,7 @@ for target in smtpline smtpcmd smtpdata session envelope conf counter \
 done
 
 atf_init_test_cases() {
-	for target in smtpline smtpcmd smtpdata session envelope conf \
-	    counter qmail; do
+	for target in ${TARGETS}; do
 		atf_add_test_case ${target}__holds_for_every_seed
 	done
 }

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+#include "bytes/utf8.h"
+
+/* How many bytes the first byte of a character announces; 0: none can. */
+static size_t
+announced(unsigned char first)
+{
+	if (first >= 0xc2 && first <= 0xdf)
+		return (2);
+	if (first >= 0xe0 && first <= 0xef)
+		return (3);
+	if (first >= 0xf0 && first <= 0xf4)
+		return (4);
+	return (0);
+}
+
+static bool
+is_harmless(unsigned long c)
+{
+	return (c >= 0xa0 && c != 0x2028 && c != 0x2029);
+}
+
+size_t
+utf8_char(struct bytes text)
+{
+	static const unsigned long least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t n = text.n > 0 ? announced((unsigned char)text.p[0]) : 0;
+	unsigned long c;
+	size_t i;
+
+	if (n == 0 || text.n < n)
+		return (0);
+	c = (unsigned char)text.p[0] & (0xffUL >> (n + 1));
+	for (i = 1; i < n; i++) {
+		unsigned char next = (unsigned char)text.p[i];
+
+		if ((next & 0xc0) != 0x80)
+			return (0);
+		c = c << 6 | (next & 0x3fUL);
+	}
+	if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) ||
+	    !is_harmless(c))
+		return (0);
+	return (n);
+}
+
+bool
+utf8_is_good(struct bytes text)
+{
+	while (text.n > 0) {
+		size_t n = 1;
+
+		if ((unsigned char)text.p[0] > 127)
+			n = utf8_char(text);
+		if (n == 0)
+			return (false);
+		text = bytes_cut(text, n, text.n);
+	}
+	return (true);
+}
+
+bool
+utf8_is_needed(struct bytes text)
+{
+	size_t i;
+
+	for (i = 0; i < text.n; i++)
+		if ((unsigned char)text.p[i] > 127)
+			return (true);
+	return (false);
+}

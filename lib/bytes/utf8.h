@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * utf8: characters over 127 that a text from outside may keep.
+ *
+ * Pure.  Well-formed as RFC 3629 has it, and harmless: none that a reader
+ * might take for a line end or a control (U+0080 to U+009F, U+2028, U+2029).
+ */
+#ifndef BYTES_UTF8_H
+#define BYTES_UTF8_H
+
+#include "bytes/bytes.h"
+
+/* How many bytes the character over 127 at the beginning has; 0: none is. */
+size_t utf8_char(struct bytes text);
+
+/* Are all bytes over 127 parts of such characters? */
+bool utf8_is_good(struct bytes text);
+
+/* Is there a byte over 127? */
+bool utf8_is_needed(struct bytes text);
+
+#endif

@@ -1,0 +1,461 @@
+/* SPDX-License-Identifier: ISC */
+#include "report/report.h"
+
+#include <string.h>
+
+#include "bytes/buf.h"
+#include "bytes/utf8.h"
+#include "report/fates.h"
+#include "smtp/smtppath.h"
+#include "smtp/smtpxtext.h"
+#include "trace/trace.h"
+
+static bool
+is_named(struct bytes name, const char *want)
+{
+	return (bytes_same_nocase(name, bytes_of(want)));
+}
+
+/* The next one whom the report is to name. */
+static bool
+next_due(struct bytes *rest, enum report_kind kind, struct fates_recipient *r)
+{
+	while (fates_next(rest, r))
+		if ((r->fate == FATE_WAITS) == (kind == REPORT_DELAY) &&
+		    fates_asks_for_report(r))
+			return (true);
+	return (false);
+}
+
+enum report_to
+report_due(struct bytes envelope, enum report_kind kind)
+{
+	struct fates_message m = fates_message(envelope);
+	enum report_to to = REPORT_TO_NOBODY;
+	struct fates_recipient r;
+
+	while (next_due(&envelope, kind, &r)) {
+		if (m.sender.n > 0)
+			return (REPORT_TO_SENDER);
+		if (r.fate != FATE_FAILED)
+			continue;
+		/* The form in which only our own report to him is. */
+		if (!is_named(r.mailbox, "postmaster"))
+			return (REPORT_TO_POSTMASTER);
+		to = REPORT_TO_NOWHERE;
+	}
+	return (to);
+}
+
+bool
+report_is_full(struct bytes envelope, enum report_kind kind, uint64_t size)
+{
+	struct fates_message m = fates_message(envelope);
+	struct fates_recipient r;
+
+	/* RFC 3461 6.2: the whole only where somebody has not got it. */
+	if (kind != REPORT_FINAL || m.wants_headers || m.is_binary ||
+	    size > REPORT_FULL_MAX)
+		return (false);
+	while (next_due(&envelope, kind, &r))
+		if (r.fate == FATE_FAILED)
+			return (true);
+	return (false);
+}
+
+bool
+report_is_utf8(struct bytes envelope)
+{
+	return (fates_message(envelope).is_utf8);
+}
+
+/* What is written, where, and how. */
+struct writer {
+	const struct report_facts *facts;
+	struct fates_message m;
+	bool is_full;
+	bool is_cut; /* by its size, not because RET says so */
+	struct wording out;
+};
+
+static void
+put_delimiter(struct writer *w, const char *after)
+{
+	wording_put(&w->out, "--");
+	wording_bytes(&w->out, w->facts->boundary);
+	wording_put(&w->out, after);
+}
+
+/* The same trace header that every text in the spool begins with. */
+static void
+put_trace(struct writer *w)
+{
+	struct trace_facts facts = {
+		.helo = w->facts->host,
+		.host = w->facts->host,
+		.protocol = "local",
+		.number = w->facts->number,
+		.now = w->facts->now,
+	};
+	char store[1024];
+	struct buf b;
+
+	buf_init(&b, store, sizeof(store));
+	w->out.good = w->out.good && trace_received(&b, &facts, w->facts->eol);
+	wording_bytes(&w->out, buf_view(&b));
+}
+
+/*
+ * The mailbox as a header's address; one that the grammar does not know, made
+ * by hand, would be read as several.
+ */
+static void
+put_addressee(struct writer *w)
+{
+	char store[WORDING_VALUE_MAX];
+	struct smtppath path;
+	struct bytes whole;
+	struct buf b;
+	size_t used = 0;
+
+	wording_put(&w->out, "To: ");
+	if (w->m.sender.n == 0) {
+		wording_put(&w->out, "<postmaster@");
+		wording_clean(&w->out, w->facts->host);
+		wording_put(&w->out, ">\n");
+		return;
+	}
+	buf_init(&b, store, sizeof(store));
+	(void)buf_putc(&b, '<');
+	(void)buf_put(&b, w->m.sender);
+	(void)buf_putc(&b, '>');
+	whole = buf_view(&b);
+	if (!buf_overflowed(&b) &&
+	    smtppath_parse(whole, &path, &used) == SMTPPATH_OK &&
+	    used == whole.n)
+		wording_clean(&w->out, whole);
+	else
+		wording_put(&w->out, "undisclosed-recipients:;");
+	wording_put(&w->out, "\n");
+}
+
+static const char *
+subject(const struct writer *w)
+{
+	struct bytes rest = w->facts->envelope;
+	struct fates_recipient r;
+
+	if (w->facts->kind == REPORT_DELAY)
+		return ("Your mail is delayed");
+	while (next_due(&rest, REPORT_FINAL, &r))
+		if (r.fate == FATE_FAILED)
+			return ("Your mail could not be delivered");
+	return ("Your mail was delivered");
+}
+
+static void
+put_header(struct writer *w, const struct original *original)
+{
+	struct bytes id = original_id(original);
+
+	put_trace(w);
+	wording_date(&w->out, "Date: ", w->facts->now);
+	wording_put(&w->out, "From: Mail delivery <MAILER-DAEMON@");
+	wording_clean(&w->out, w->facts->host);
+	wording_put(&w->out, ">\n");
+	put_addressee(w);
+	wording_put(&w->out, "Subject: ");
+	wording_put(&w->out, subject(w));
+	wording_put(&w->out, "\nMessage-ID: <A");
+	wording_number(&w->out, w->facts->number);
+	wording_put(&w->out, ".");
+	wording_bytes(&w->out, w->facts->boundary);
+	wording_put(&w->out, "@");
+	wording_clean(&w->out, w->facts->host);
+	wording_put(&w->out, ">\n");
+	if (id.n > 0) {
+		wording_put(&w->out, "In-Reply-To: ");
+		wording_bytes(&w->out, id);
+		wording_put(&w->out, "\nReferences: ");
+		wording_bytes(&w->out, id);
+		wording_put(&w->out, "\n");
+	}
+	wording_put(&w->out,
+	    "Auto-Submitted: auto-replied\n"
+	    "MIME-Version: 1.0\n"
+	    "Content-Type: multipart/report; report-type=delivery-status;\n"
+	    "\tboundary=\"");
+	wording_bytes(&w->out, w->facts->boundary);
+	wording_put(&w->out, "\"\n");
+}
+
+/* One kind of recipients in the part for people. */
+static void
+put_list(struct writer *w, enum fate fate, const char *heading)
+{
+	struct bytes rest = w->facts->envelope;
+	struct fates_recipient r;
+	bool is_first = true;
+
+	while (next_due(&rest, w->facts->kind, &r)) {
+		if (r.fate != fate)
+			continue;
+		wording_put(&w->out, "\n");
+		if (is_first)
+			wording_put(&w->out, heading);
+		is_first = false;
+		wording_put(&w->out, "    ");
+		wording_clean(&w->out, r.mailbox);
+		wording_put(&w->out, "\n");
+		if (r.diagnostic.n == 0)
+			continue;
+		wording_put(&w->out, "        ");
+		wording_folded(&w->out, r.diagnostic, 8, "        ");
+		wording_put(&w->out, "\n");
+	}
+}
+
+static void
+put_explanation(struct writer *w)
+{
+	wording_put(&w->out, "Content-Type: text/plain; charset=");
+	wording_put(&w->out, w->m.is_utf8 ? "utf-8" : "us-ascii");
+	wording_put(&w->out, "\nContent-Transfer-Encoding: ");
+	wording_put(&w->out, w->m.is_utf8 ? "8bit" : "7bit");
+	wording_put(&w->out, "\n\nThis is the mail system at ");
+	wording_clean(&w->out, w->facts->host);
+	wording_put(&w->out, ".\n");
+	wording_date(&w->out, "It writes about the message that came on\n    ",
+	    w->facts->arrived);
+	if (w->m.sender.n == 0)
+		wording_put(&w->out, "which has no sender to be told.\n");
+	put_list(w, FATE_FAILED,
+	    "It could not be delivered to these, and will not be tried again:"
+	    "\n\n");
+	put_list(w, FATE_WAITS,
+	    "It could not be delivered to these yet.  It will be tried again;"
+	    "\nyou need not do anything:\n\n");
+	put_list(w, FATE_DELIVERED, "It was delivered to these:\n\n");
+	if (w->facts->kind == REPORT_DELAY)
+		wording_date(&w->out,
+		    "\nIt will be given up if it is still here on\n    ",
+		    w->facts->expires);
+	if (w->is_cut)
+		wording_put(&w->out,
+		    "\nIt is too large to be returned: "
+		    "only its header follows.\n");
+	wording_put(&w->out, "\n");
+}
+
+static bool
+is_digits(struct bytes text, size_t max)
+{
+	size_t i;
+
+	for (i = 0; i < text.n; i++)
+		if (text.p[i] < '0' || text.p[i] > '9')
+			return (false);
+	return (text.n > 0 && text.n <= max);
+}
+
+/* RFC 3463: class, subject and detail; the class must suit the action. */
+static bool
+is_status(struct bytes status, const char *classes)
+{
+	struct bytes tail;
+	size_t dot;
+
+	if (status.n < 5 || strchr(classes, status.p[0]) == NULL ||
+	    status.p[1] != '.')
+		return (false);
+	tail = bytes_cut(status, 2, status.n);
+	return (bytes_find(tail, '.', &dot) &&
+	    is_digits(bytes_cut(tail, 0, dot), 3) &&
+	    is_digits(bytes_cut(tail, dot + 1, tail.n), 3));
+}
+
+static void
+put_status(struct writer *w, const struct fates_recipient *r)
+{
+	static const struct {
+		const char *classes;
+		const char *otherwise;
+	} by_fate[] = {
+		[FATE_WAITS] = { "4", "4.0.0" },
+		/* 4.4.7: tried for too long. */
+		[FATE_FAILED] = { "45", "5.0.0" },
+		[FATE_DELIVERED] = { "2", "2.0.0" },
+	};
+
+	wording_put(&w->out, "Status: ");
+	if (is_status(r->status, by_fate[r->fate].classes))
+		wording_bytes(&w->out, r->status);
+	else
+		wording_put(&w->out, by_fate[r->fate].otherwise);
+	wording_put(&w->out, "\n");
+}
+
+static void
+put_action(struct writer *w, const struct fates_recipient *r)
+{
+	static const char *const by_fate[] = {
+		[FATE_WAITS] = "delayed",
+		[FATE_FAILED] = "failed",
+		[FATE_DELIVERED] = "delivered",
+	};
+	const char *action = by_fate[r->fate];
+
+	if (r->fate == FATE_DELIVERED && is_named(r->action, "relayed"))
+		action = "relayed";
+	if (r->fate == FATE_DELIVERED && is_named(r->action, "expanded"))
+		action = "expanded";
+	wording_put(&w->out, "Action: ");
+	wording_put(&w->out, action);
+	wording_put(&w->out, "\n");
+}
+
+/* What is not xtext is repeated as it is: that, too, is in one line. */
+static void
+put_xtext(struct writer *w, struct bytes xtext)
+{
+	char store[WORDING_VALUE_MAX];
+	struct buf b;
+
+	buf_init(&b, store, sizeof(store));
+	if (smtpxtext_decode(xtext, &b))
+		xtext = buf_view(&b);
+	wording_clean(&w->out, xtext);
+	wording_put(&w->out, "\n");
+}
+
+/* type;xtext */
+static void
+put_original_recipient(struct writer *w, struct bytes orcpt)
+{
+	size_t semicolon;
+
+	if (!bytes_find(orcpt, ';', &semicolon))
+		return;
+	wording_put(&w->out, "Original-Recipient: ");
+	wording_clean(&w->out, bytes_cut(orcpt, 0, semicolon));
+	wording_put(&w->out, ";");
+	put_xtext(w, bytes_cut(orcpt, semicolon + 1, orcpt.n));
+}
+
+static void
+put_diagnostic(struct writer *w, struct bytes text)
+{
+	bool is_reply = is_digits(bytes_cut(text, 0, 3), 3) && text.n > 3 &&
+	    text.p[3] == ' ';
+	const char *type = is_reply ? "Diagnostic-Code: smtp; "
+				    : "Diagnostic-Code: x-smtpserv; ";
+
+	if (text.n == 0)
+		return;
+	wording_put(&w->out, type);
+	wording_folded(&w->out, text, strlen(type), "\t");
+	wording_put(&w->out, "\n");
+}
+
+static void
+put_recipient(struct writer *w, const struct fates_recipient *r)
+{
+	wording_put(&w->out, "\n");
+	put_original_recipient(w, r->orcpt);
+	wording_put(&w->out, "Final-Recipient: ");
+	wording_put(
+	    &w->out, utf8_is_needed(r->mailbox) ? "utf-8; " : "rfc822; ");
+	wording_clean(&w->out, r->mailbox);
+	wording_put(&w->out, "\n");
+	put_action(w, r);
+	put_status(w, r);
+	put_diagnostic(w, r->diagnostic);
+	wording_date(&w->out, "Last-Attempt-Date: ", w->facts->attempted);
+	if (r->fate == FATE_WAITS)
+		wording_date(&w->out, "Will-Retry-Until: ", w->facts->expires);
+}
+
+static void
+put_delivery_status(struct writer *w)
+{
+	struct bytes rest = w->facts->envelope;
+	struct fates_recipient r;
+
+	wording_put(&w->out,
+	    w->m.is_utf8 ? "Content-Type: message/global-delivery-status\n"
+			   "Content-Transfer-Encoding: 8bit\n\n"
+			 : "Content-Type: message/delivery-status\n\n");
+	if (w->m.envid.n > 0) {
+		wording_put(&w->out, "Original-Envelope-Id: ");
+		put_xtext(w, w->m.envid);
+	}
+	wording_put(&w->out, "Reporting-MTA: dns; ");
+	wording_clean(&w->out, w->facts->host);
+	wording_put(&w->out, "\n");
+	wording_date(&w->out, "Arrival-Date: ", w->facts->arrived);
+	while (next_due(&rest, w->facts->kind, &r))
+		put_recipient(w, &r);
+	wording_put(&w->out, "\n");
+}
+
+/* The header of the part that holds the original, or its header. */
+static void
+put_original_type(struct writer *w, bool is_8bit)
+{
+	static const char *const types[2][2] = {
+		{ "text/rfc822-headers", "message/global-headers" },
+		{ "message/rfc822", "message/global" },
+	};
+
+	wording_put(&w->out, "Content-Type: ");
+	wording_put(&w->out, types[w->is_full][w->m.is_utf8]);
+	wording_put(&w->out,
+	    is_8bit ? "\nContent-Transfer-Encoding: 8bit\n\n" : "\n\n");
+}
+
+static struct writer
+new_writer(const struct report_facts *facts, const struct report_port *port)
+{
+	struct fates_message m = fates_message(facts->envelope);
+
+	return ((struct writer){
+	    .facts = facts,
+	    .m = m,
+	    .is_full =
+		report_is_full(facts->envelope, facts->kind, facts->size),
+	    .is_cut =
+		!report_is_full(facts->envelope, facts->kind, facts->size) &&
+		report_is_full(facts->envelope, facts->kind, 0),
+	    .out = { port, facts->eol, m.is_utf8, true },
+	});
+}
+
+bool
+report_head(const struct report_facts *facts, const struct original *original,
+    const struct report_port *port)
+{
+	struct writer w = new_writer(facts, port);
+	bool is_8bit = w.is_full ? original->is_8bit : original->header_is_8bit;
+
+	put_header(&w, original);
+	if (is_8bit || w.m.is_utf8)
+		wording_put(&w.out, "Content-Transfer-Encoding: 8bit\n");
+	wording_put(&w.out, "\n");
+	put_delimiter(&w, "\n");
+	put_explanation(&w);
+	put_delimiter(&w, "\n");
+	put_delivery_status(&w);
+	put_delimiter(&w, "\n");
+	put_original_type(&w, is_8bit);
+	return (w.out.good);
+}
+
+bool
+report_tail(const struct report_facts *facts, const struct report_port *port)
+{
+	struct writer w = new_writer(facts, port);
+
+	wording_put(&w.out, "\n");
+	put_delimiter(&w, "--\n");
+	return (w.out.good);
+}

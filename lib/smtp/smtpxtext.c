@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+#include "smtp/smtpxtext.h"
+
+/* A digit of base 16, in capitals only; -1: none. */
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (c - '0');
+	if (c >= 'A' && c <= 'F')
+		return (c - 'A' + 10);
+	return (-1);
+}
+
+/* One character off the front; -1: it is none, or not printable. */
+static int
+decode_one(struct bytes *rest)
+{
+	int c = (unsigned char)rest->p[0];
+	size_t used = 1;
+
+	if (c == '+') {
+		int high = rest->n < 3 ? -1 : hex_digit(rest->p[1]);
+		int low = rest->n < 3 ? -1 : hex_digit(rest->p[2]);
+
+		if (high < 0 || low < 0)
+			return (-1);
+		c = high * 16 + low;
+		used = 3;
+	} else if (c == '=' || c == ' ') {
+		return (-1);
+	}
+	*rest = bytes_cut(*rest, used, rest->n);
+	return (c >= ' ' && c <= '~' ? c : -1);
+}
+
+bool
+smtpxtext_decode(struct bytes xtext, struct buf *out)
+{
+	size_t before = buf_view(out).n;
+
+	while (xtext.n > 0) {
+		int c = decode_one(&xtext);
+
+		if (c < 0 || !buf_putc(out, (char)c)) {
+			buf_cut(out, before);
+			return (false);
+		}
+	}
+	return (true);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * smtpxtext: xtext, in which DSN's parameters are spelled (RFC 3461 4).
+ *
+ * Pure.
+ */
+#ifndef SMTP_SMTPXTEXT_H
+#define SMTP_SMTPXTEXT_H
+
+#include "bytes/buf.h"
+#include "bytes/bytes.h"
+
+/*
+ * What the text stands for is added to out.  False, and nothing added: it is
+ * not xtext, what it stands for is not printable ASCII (it could break out of
+ * its line), or it does not fit.
+ */
+bool smtpxtext_decode(struct bytes xtext, struct buf *out);
+
+#endif
