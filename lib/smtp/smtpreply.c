@@ -8,6 +8,7 @@ REPLY(SENDER_OK, 250, "2.1.0", "sender ok");
 REPLY(RCPT_OK, 250, "2.1.5", "recipient ok");
 REPLY(OK, 250, "2.0.0", "ok");
 REPLY(BYE, 221, "2.0.0", "bye");
+REPLY(START_TLS, 220, "2.0.0", "go ahead");
 REPLY(HELP, 214, "2.0.0", "EHLO HELO MAIL RCPT DATA RSET NOOP QUIT VRFY HELP");
 REPLY(VRFY, 252, "2.0.0", "send some mail and see");
 REPLY(GO_AHEAD, 354, NULL, "end with CR LF . CR LF");
@@ -24,6 +25,7 @@ REPLY(DISK_FAULT, 451, "4.3.0", "disk fault, try again later");
 REPLY(LOCAL_FAULT, 451, "4.3.0", "cannot store mail now, try again later");
 REPLY(NO_SPACE, 452, "4.3.1", "no space for mail now, try again later");
 REPLY(TOO_MANY_RCPTS, 452, "4.5.3", "too many recipients");
+REPLY(NO_TLS_NOW, 454, "4.7.0", "TLS is not available now, try again later");
 
 REPLY(UNKNOWN, 500, "5.5.2", "unknown command");
 REPLY(LINE_TOO_LONG, 500, "5.5.2", "line too long");

@@ -29,6 +29,7 @@ extern const struct smtp_reply SMTPREPLY_OK;
 extern const struct smtp_reply SMTPREPLY_BYE;
 extern const struct smtp_reply SMTPREPLY_HELP;
 extern const struct smtp_reply SMTPREPLY_VRFY;
+extern const struct smtp_reply SMTPREPLY_START_TLS;
 extern const struct smtp_reply SMTPREPLY_GO_AHEAD;
 
 extern const struct smtp_reply SMTPREPLY_IDLE;
@@ -43,6 +44,7 @@ extern const struct smtp_reply SMTPREPLY_DISK_FAULT;
 extern const struct smtp_reply SMTPREPLY_LOCAL_FAULT;
 extern const struct smtp_reply SMTPREPLY_NO_SPACE;
 extern const struct smtp_reply SMTPREPLY_TOO_MANY_RCPTS;
+extern const struct smtp_reply SMTPREPLY_NO_TLS_NOW;
 
 extern const struct smtp_reply SMTPREPLY_UNKNOWN;
 extern const struct smtp_reply SMTPREPLY_LINE_TOO_LONG;

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "trace/trace.h"
 
+enum {
+	IDENT_MAX = 40 /* octets that are shown */
+};
+
 bool
 trace_date(struct buf *out, time_t when)
 {
@@ -56,6 +60,11 @@ put_id_and_date(
 	(void)buf_puts(out, eol);
 	(void)buf_puts(out, "\tid A");
 	(void)buf_put_number(out, facts->number);
+	/* RFC 8314 4.3. */
+	if (facts->cipher != NULL && facts->cipher[0] != '\0') {
+		(void)buf_puts(out, " tls ");
+		(void)buf_puts(out, facts->cipher);
+	}
 	(void)buf_puts(out, "; ");
 	(void)trace_date(out, facts->now);
 	(void)buf_puts(out, eol);
@@ -74,6 +83,28 @@ trace_local(struct buf *out, const struct trace_facts *facts,
 	return (put_id_and_date(out, facts, eol));
 }
 
+/*
+ * A comment of what a stranger says: no byte of it can end the comment or the
+ * line, and it is not long.
+ */
+static void
+put_ident(struct buf *out, struct bytes ident)
+{
+	size_t i;
+
+	if (ident.n == 0)
+		return;
+	(void)buf_puts(out, " (ident ");
+	for (i = 0; i < ident.n && i < IDENT_MAX; i++) {
+		char c = ident.p[i];
+
+		if (c == '(' || c == ')' || c == '\\')
+			(void)buf_putc(out, '\\');
+		(void)buf_putc(out, (char)(c >= ' ' && c <= '~' ? c : '?'));
+	}
+	(void)buf_puts(out, ")");
+}
+
 bool
 trace_received(
     struct buf *out, const struct trace_facts *facts, const char *eol)
@@ -81,6 +112,7 @@ trace_received(
 	(void)buf_puts(out, "Received: from ");
 	(void)buf_put(out, facts->helo);
 	put_peer(out, facts);
+	put_ident(out, facts->ident);
 	(void)buf_puts(out, " by ");
 	(void)buf_put(out, facts->host);
 	(void)buf_puts(out, " with ");

@@ -19,7 +19,11 @@ struct trace_facts {
 	struct bytes peer;    /* its address, numeric; empty: a local session */
 	struct bytes host;    /* who we are */
 	const char *protocol; /* RFC 3848: "SMTP", "ESMTP", ... */
-	uint32_t number;      /* of the message */
+	const char *cipher;   /* of TLS, IANA's name; NULL or "": none */
+	/* What the client's machine says whose the connection is (RFC 1413);
+	 * any bytes. */
+	struct bytes ident;
+	uint32_t number; /* of the message */
 	time_t now;
 };
 

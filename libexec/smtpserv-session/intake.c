@@ -2,6 +2,7 @@
 #include "intake.h"
 
 #include <errno.h>
+#include <string.h>
 #include <time.h>
 
 #include "envelope/envelope.h"
@@ -10,7 +11,9 @@
 
 enum {
 	/* Seconds to wait for the lock on the counter. */
-	LOCK_WAIT = 10
+	LOCK_WAIT = 10,
+	/* And for whoever speaks TLS to load its key. */
+	TLS_WAIT = 20
 };
 
 void
@@ -62,6 +65,30 @@ add_fact(struct envelope *e, const char *name, const char *value)
 	    value[0] == '\0' || envelope_add_fact(e, name, bytes_of(value)));
 }
 
+/* Only a standard name may stand in the trace (RFC 8314 4.3). */
+static const char *
+cipher_of(const struct session *s)
+{
+	return (strncmp(s->tls.cipher, "TLS_", 4) == 0 ? s->tls.cipher : "");
+}
+
+static bool
+add_tls(struct session *s)
+{
+	char store[160];
+	struct buf text;
+
+	if (!s->tls.is_active)
+		return (true);
+	buf_init(&text, store, sizeof(store));
+	(void)buf_puts(
+	    &text, s->tls.protocol[0] == '\0' ? "unknown" : s->tls.protocol);
+	if (s->tls.cipher[0] != '\0')
+		(void)buf_putc(&text, ' ');
+	(void)buf_puts(&text, s->tls.cipher);
+	return (envelope_add_fact(&s->envelope, "Tls", buf_view(&text)));
+}
+
 /* smtp.envelope=full: what a script would else parse from the trace. */
 static bool
 add_facts(const struct intake *i, struct session *s, time_t now)
@@ -75,7 +102,7 @@ add_facts(const struct intake *i, struct session *s, time_t now)
 	    add_fact(&s->envelope, "Client-Name", i->peer->name) &&
 	    add_fact(&s->envelope, "Helo", s->helo) &&
 	    add_fact(&s->envelope, "Proto", session_protocol(s)) &&
-	    trace_timestamp(&when, now) &&
+	    add_tls(s) && trace_timestamp(&when, now) &&
 	    envelope_add_fact(&s->envelope, "Received-At", buf_view(&when)));
 }
 
@@ -90,6 +117,8 @@ port_begin(void *ctx, struct session *s, struct buf *text)
 		.peer = bytes_of(i->peer->ip),
 		.host = bytes_of(i->host),
 		.protocol = session_protocol(s),
+		.cipher = cipher_of(s),
+		.ident = bytes_of(i->peer->ident),
 		.now = now };
 
 	if (i->spool.dirfd < 0)
@@ -165,6 +194,18 @@ port_abort(void *ctx)
 	spool_abort(&i->msg);
 }
 
+static const struct smtp_reply *
+port_starttls(void *ctx)
+{
+	const struct intake *i = ctx;
+
+	if (i->tls == NULL ||
+	    !starttls_ask(
+		i->tls, sysclock_after(sysclock_ms(), TLS_WAIT), i->waiting))
+		return (&SMTPREPLY_NO_TLS_NOW);
+	return (NULL);
+}
+
 static void
 port_refused(void *ctx, const struct smtp_reply *reply, struct bytes command)
 {
@@ -187,5 +228,6 @@ const struct session_ports INTAKE_PORTS = {
 	.append = port_append,
 	.commit = port_commit,
 	.abort = port_abort,
+	.starttls = port_starttls,
 	.refused = port_refused,
 };

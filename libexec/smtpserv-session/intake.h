@@ -12,10 +12,13 @@
 #include "peer.h"
 #include "session.h"
 #include "spool/spool.h"
+#include "starttls.h"
 
 struct intake {
-	uint64_t accepted; /* messages */
-	uint64_t refused;  /* commands and messages */
+	uint64_t accepted;          /* messages */
+	uint64_t refused;           /* commands and messages */
+	const struct starttls *tls; /* who could do TLS, or NULL */
+	const sigset_t *waiting;    /* the signal mask while we wait for it */
 	/* Private. */
 	const struct settings *settings;
 	const struct peer *peer;

@@ -35,6 +35,15 @@ is_address(struct bytes text)
 	return (smtppath_is_ipv4(text) || smtppath_is_ipv6(text));
 }
 
+/* Does the proxy in between say that it is this socket's peer? */
+static bool
+is_proxy(peer_env_fn *env, struct bytes ip)
+{
+	const char *value = env("SMTPSERV_PROXY");
+
+	return (value != NULL && bytes_same(bytes_of(value), ip));
+}
+
 static void
 find_in_env(struct peer *p, peer_env_fn *env)
 {
@@ -42,6 +51,8 @@ find_in_env(struct peer *p, peer_env_fn *env)
 		"SSLREMOTEIP", "REMOTE_ADDR", "REMOTE_HOST" };
 	static const char *const ports[] = { "TCPREMOTEPORT", "TCP6REMOTEPORT",
 		"SSLREMOTEPORT", "REMOTE_PORT" };
+	static const char *const idents[] = { "TCPREMOTEINFO", "TCP6REMOTEINFO",
+		"SSLREMOTEINFO" };
 	static const char *const names[] = { "TCPREMOTEHOST", "TCP6REMOTEHOST",
 		"SSLREMOTEHOST", "REMOTE_HOST" };
 	uint64_t number;
@@ -65,6 +76,14 @@ find_in_env(struct peer *p, peer_env_fn *env)
 		if (value != NULL && !is_address(bytes_of(value)) &&
 		    smtppath_is_domain(bytes_of(value)))
 			copy(p->name, sizeof(p->name), bytes_of(value));
+	}
+	for (i = 0; i < ARRAY_LEN(idents) && p->ident[0] == '\0'; i++) {
+		const char *value = env(idents[i]);
+
+		if (value != NULL)
+			copy(p->ident, sizeof(p->ident),
+			    bytes_cut(
+				bytes_of(value), 0, sizeof(p->ident) - 1));
 	}
 }
 
@@ -107,9 +126,11 @@ peer_find(struct peer *p, peer_env_fn *env, const struct sockaddr *socket_peer)
 	print_address(socket_peer, ip, sizeof(ip), &port);
 	text = unmapped(bytes_of(ip));
 	if (p->ip[0] != '\0') {
-		p->disagrees =
+		bool is_other =
 		    text.n > 0 && !bytes_same_nocase(text, bytes_of(p->ip));
-		if (p->disagrees || p->port[0] != '\0')
+
+		p->disagrees = is_other && !is_proxy(env, text);
+		if (is_other || p->port[0] != '\0')
 			return;
 	}
 	copy(p->ip, sizeof(p->ip), text.n > 0 ? text : bytes_of(p->ip));

@@ -19,7 +19,11 @@ struct peer {
 	char ip[INET6_ADDRSTRLEN]; /* "" for a local session; ::ffff: is off */
 	char port[6];              /* "" if unknown */
 	char name[256];            /* "" if unknown */
-	/* The socket has another peer than the variables say: a proxy? */
+	/* What the client's machine says whose the connection is; bytes of a
+	 * stranger, cut short. */
+	char ident[64];
+	/* The socket has another peer than the variables say, and it is not
+	 * the proxy that smtpserv-proxy(8) has admitted. */
 	bool disagrees;
 };
 

@@ -2,6 +2,7 @@
 #include "session.h"
 
 #include "message.h"
+#include "secure.h"
 #include "verbs.h"
 
 enum {
@@ -41,12 +42,17 @@ session_greet(struct session *s, struct smtpreply *out)
 	smtpreply_part(out, 220, false, buf_view(&text));
 }
 
+/* RFC 3848 and RFC 6531 4.3; HELO's has no name of its own under TLS. */
 const char *
 session_protocol(const struct session *s)
 {
+	bool is_secure = s->tls.is_active;
+
 	if (s->smtputf8)
-		return ("UTF8SMTP");
-	return (s->is_esmtp ? "ESMTP" : "SMTP");
+		return (is_secure ? "UTF8SMTPS" : "UTF8SMTP");
+	if (!s->is_esmtp)
+		return ("SMTP");
+	return (is_secure ? "ESMTPS" : "ESMTP");
 }
 
 /* The reply to a line whose form is wrong. */
@@ -141,6 +147,8 @@ obey(struct session *s, struct bytes line, struct smtpreply *out)
 		session_drop(s);
 		return (SESSION_HANG_UP);
 	}
+	if (secure_begins(s))
+		return (SESSION_START_TLS);
 	return (verb->flush ? SESSION_FLUSH : SESSION_READ);
 }
 

@@ -32,8 +32,13 @@ enum session_state {
 
 /* What the program is to do. */
 enum session_next {
-	SESSION_READ,   /* send what is pending, then show more bytes */
-	SESSION_FLUSH,  /* send what is pending, then show the rest again */
+	SESSION_READ,  /* send what is pending, then show more bytes */
+	SESSION_FLUSH, /* send what is pending, then show the rest again */
+	/*
+	 * Send what is pending, throw away what else came, and start TLS: then
+	 * session_secure(), or the end.
+	 */
+	SESSION_START_TLS,
 	SESSION_HANG_UP /* send what is pending, then close */
 };
 
@@ -63,6 +68,9 @@ struct session_ports {
 	    void *ctx, const struct session *s, uint32_t *number);
 	void (*abort)(void *ctx);
 
+	/* Can TLS be started now?  NULL: it will be, if the client can. */
+	const struct smtp_reply *(*starttls)(void *ctx);
+
 	/* A command was refused, or a message (then line is empty): to log. */
 	void (*refused)(
 	    void *ctx, const struct smtp_reply *reply, struct bytes line);
@@ -76,8 +84,20 @@ struct session_limits {
 	enum smtpdata_eol eol;
 };
 
+/* How the connection is protected, in the words of the side that does it. */
+struct session_tls {
+	bool is_offered; /* STARTTLS is possible */
+	bool is_active;
+	char protocol[64]; /* "" if unknown */
+	char cipher[64];
+	/* Private. */
+	bool has_failed;
+	bool begins;
+};
+
 struct session {
 	enum session_state state;
+	struct session_tls tls;
 	char helo[SMTPPATH_DOMAIN_MAX + 1]; /* "" before HELO or EHLO */
 	bool is_esmtp;
 	enum smtp_body body;
@@ -110,6 +130,16 @@ struct session {
 void session_init(struct session *s, const char *host,
     const struct session_limits *limits, const struct session_ports *ports,
     void *ctx, struct buf envelope_store, struct buf text_store);
+
+/* STARTTLS can be asked for from now on. */
+void session_offer_tls(struct session *s);
+
+/*
+ * The connection is protected from now on, and all that was said before is
+ * forgotten (RFC 3207 4.2).  Also before the greeting: TLS came first.
+ */
+void session_secure(
+    struct session *s, const char *protocol, const char *cipher);
 
 /* The greeting. */
 void session_greet(struct session *s, struct smtpreply *out);

@@ -14,12 +14,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "intake.h"
 #include "sandbox.h"
+#include "starttls.h"
 #include "sys/sysclock.h"
 #include "sys/sysio.h"
 
@@ -29,6 +29,8 @@ enum {
 	TEXT_SIZE = 16384,
 	/* Seconds for the last reply to get out, and be read. */
 	LAST_REPLY = 10,
+	/* And for a client to be through with TLS's. */
+	HANDSHAKE = 60,
 	LINGER = 2
 };
 
@@ -45,11 +47,14 @@ struct connection {
 	struct peer peer;
 	struct session session;
 	struct intake intake;
+	struct starttls tls;
+	struct ucspitls_facts tls_facts; /* of TLS that was there first */
 	struct smtpreply replies;
 	char host[256];
 	sigset_t waiting; /* the signal mask while we wait */
 	int64_t ends_at;
 	bool is_terminal;
+	bool is_secure;
 	size_t nin;
 	char in[IN_SIZE];
 	char out[OUT_SIZE];
@@ -120,6 +125,22 @@ set_log(struct log *log)
 		log_init(log, fd, PROGRAM, pid);
 }
 
+/*
+ * TLS that another process speaks, before us or at our word.  A socket of the
+ * Internet is what its bytes are: whatever the environment says, no TLS is
+ * around it.
+ */
+static void
+find_tls(struct connection *c, bool is_internet)
+{
+	const char *protocol = getenv("SSL_PROTOCOL");
+
+	if (protocol == NULL || is_internet)
+		return;
+	ucspitls_set_facts(&c->tls_facts, protocol, getenv("SSL_CIPHER"));
+	c->is_secure = true;
+}
+
 static void
 find_peer(struct connection *c)
 {
@@ -145,6 +166,7 @@ find_peer(struct connection *c)
 			"the socket has another peer than the environment"));
 		log_end(&line);
 	}
+	find_tls(c, is_socket && from.any.sa_family != AF_UNIX);
 	if (is_socket)
 		/* Only speed depends on it, and a Unix socket has none. */
 		(void)setsockopt(
@@ -277,6 +299,13 @@ start_session(struct connection *c)
 	intake_open(&c->intake, &c->settings, &c->peer, &c->log, c->host);
 	session_init(&c->session, c->host, &limits, &INTAKE_PORTS, &c->intake,
 	    envelope, text);
+	c->intake.tls = &c->tls;
+	c->intake.waiting = &c->waiting;
+	if (c->is_secure)
+		session_secure(
+		    &c->session, c->tls_facts.protocol, c->tls_facts.cipher);
+	else if (c->tls.is_possible)
+		session_offer_tls(&c->session);
 	return (true);
 }
 
@@ -339,6 +368,27 @@ feed(struct connection *c)
 	return (next);
 }
 
+/* The client was told to begin: what it sent before that is void. */
+static enum sysio_status
+start_tls(struct connection *c)
+{
+	struct log_line line;
+	struct ucspitls_facts facts;
+	enum sysio_status status = starttls_begin(&c->tls, &facts,
+	    sooner(c->ends_at, sysclock_after(sysclock_ms(), HANDSHAKE)),
+	    &c->waiting);
+
+	c->nin = 0;
+	log_begin(&line, &c->log, status == SYSIO_OK ? "tls" : "notls");
+	if (status == SYSIO_OK) {
+		log_text(&line, "protocol", bytes_of(facts.protocol));
+		log_text(&line, "cipher", bytes_of(facts.cipher));
+		session_secure(&c->session, facts.protocol, facts.cipher);
+	}
+	log_end(&line);
+	return (status);
+}
+
 /* Why the loop ended, as the log says it, and the reply that goes with it. */
 struct ending {
 	const char *why;
@@ -382,6 +432,12 @@ converse(struct connection *c)
 		status = flush(c, wait_until(c));
 		if (status == SYSIO_SIGNAL && !stop_asked)
 			status = SYSIO_FAILED;
+		if (status == SYSIO_OK && next == SESSION_START_TLS) {
+			if (start_tls(c) != SYSIO_OK)
+				return (
+				    (struct ending){ "no TLS", NULL, true });
+			next = SESSION_READ;
+		}
 		if (status == SYSIO_OK && (next == SESSION_READ || c->nin == 0))
 			status = fill(c);
 		if (status != SYSIO_OK)
@@ -492,8 +548,9 @@ main(int argc, char **argv)
 	if (fcntl(STDIN_FILENO, F_GETFD) < 0 ||
 	    fcntl(STDOUT_FILENO, F_GETFD) < 0)
 		return (XC_PERM);
-	/* What the starter had open is none of ours. */
-	(void)syscall(SYS_close_range, 3U, ~0U, 0U);
+	/* What else the starter had open is none of ours. */
+	starttls_find(&c->tls, (peer_env_fn *)getenv);
+	starttls_close_others(&c->tls);
 	smtpreply_init(&c->replies, c->out, sizeof(c->out));
 	set_log(&c->log);
 	set_signals(&c->waiting);

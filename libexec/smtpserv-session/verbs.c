@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "message.h"
+#include "secure.h"
 
 #define IN(state) (1U << (state))
 
@@ -56,6 +57,8 @@ do_ehlo(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 	smtpreply_part(out, 250, true, bytes_of(s->host));
 	for (i = 0; i < ARRAY_LEN(plain); i++)
 		smtpreply_part(out, 250, true, bytes_of(plain[i]));
+	if (s->tls.is_offered)
+		smtpreply_part(out, 250, true, bytes_of("STARTTLS"));
 	put_keyword(out, "SIZE ", s->limits->max_size);
 	put_keyword(out, "LIMITS RCPTMAX=", s->limits->max_rcpt);
 	smtpreply_part(out, 250, false, bytes_of("HELP"));
@@ -124,6 +127,15 @@ do_noop(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 }
 
 static const struct smtp_reply *
+do_starttls(
+    struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
+{
+	(void)cmd;
+	(void)out;
+	return (secure_starttls(s));
+}
+
+static const struct smtp_reply *
 do_quit(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 {
 	(void)cmd;
@@ -184,6 +196,7 @@ static const struct verb VERBS[] = {
 	{ SMTP_QUIT, ALWAYS, true, false, true, do_quit },
 	{ SMTP_VRFY, ALWAYS, true, true, false, do_vrfy },
 	{ SMTP_HELP, ALWAYS, true, true, false, do_help },
+	{ SMTP_STARTTLS, ALWAYS, true, false, false, do_starttls },
 	{ SMTP_BDAT, ALWAYS, true, false, true, do_absent },
 	{ SMTP_ABSENT, ALWAYS, true, false, false, do_absent },
 	{ SMTP_UNKNOWN, ALWAYS, true, false, false, do_unknown },

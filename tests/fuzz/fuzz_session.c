@@ -73,6 +73,8 @@ start(struct run *r)
 	smtpreply_init(&r->replies, r->out_store, sizeof(r->out_store));
 	session_init(&r->session, WORLD_HOST, &r->world.limits, &WORLD_PORTS,
 	    &r->world, envelope, text_buf);
+	if (r->world.offers_tls)
+		session_offer_tls(&r->session);
 	r->shown = 0;
 	r->used = 0;
 	r->next = SESSION_READ;
@@ -113,6 +115,11 @@ feed(struct run *r, struct bytes in, unsigned int *code)
 		idle = used == 0;
 		r->used += used;
 		replies += flush(r, code);
+		/* What is thrown away then, the program throws away. */
+		if (r->next == SESSION_START_TLS) {
+			session_secure(&r->session, "TLSv1.3", "TLS_X");
+			r->next = SESSION_FLUSH;
+		}
 	} while (r->next == SESSION_FLUSH && r->used < r->shown);
 	return (replies);
 }
@@ -209,6 +216,12 @@ see_command(
 		fuzz_must(w->nrcpt < r->world.limits.max_rcpt,
 		    "no more recipients than the limit");
 		w->rcpt[w->nrcpt++] = line;
+	} else if (code == 220) {
+		fuzz_must(is_verb(line, "STARTTLS") &&
+			r->session.tls.is_active &&
+			r->session.state == SESSION_START,
+		    "220 is for STARTTLS, which ends what was");
+		w->has_mail = false;
 	} else if (code == 250 && !is_verb(line, "NOOP")) {
 		fuzz_must(is_verb(line, "RSET") || is_verb(line, "EHLO") ||
 			is_verb(line, "HELO"),
@@ -372,6 +385,8 @@ copy_plan(struct world *to, const struct world *from)
 	to->refuse_for = from->refuse_for;
 	to->stop_at_end = from->stop_at_end;
 	to->refuse_is_broken = from->refuse_is_broken;
+	to->offers_tls = from->offers_tls;
+	to->refuses_tls = from->refuses_tls;
 	to->text_size = from->text_size;
 }
 

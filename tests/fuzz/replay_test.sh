@@ -21,6 +21,7 @@ conf
 counter
 qmail
 report
+ucspitls
 '
 
 for target in ${TARGETS}; do

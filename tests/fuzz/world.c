@@ -16,11 +16,13 @@ world_plan(struct world *w, struct bytes *in)
 	w->limits.max_size = sizes[fuzz_option(in, ARRAY_LEN(sizes))];
 	w->limits.max_rcpt = WORLD_RCPTS_MAX - fuzz_option(in, WORLD_RCPTS_MAX);
 	w->limits.max_errors = 20U - fuzz_option(in, 20);
-	bits = fuzz_option(in, 16);
+	bits = fuzz_option(in, 64);
 	w->limits.eol = (bits & 1U) != 0 ? SMTPDATA_CRLF : SMTPDATA_LF;
 	w->limits.reject_bareeol = (bits & 2U) != 0;
 	w->refuse_is_broken = (bits & 4U) != 0;
 	w->stop_at_end = (bits & 8U) != 0;
+	w->offers_tls = (bits & 16U) != 0;
+	w->refuses_tls = (bits & 32U) != 0;
 	w->refuse_at = fuzz_option(in, 32);
 	w->refuse_for = fuzz_option(in, 2);
 	w->space = spaces[fuzz_option(in, ARRAY_LEN(spaces))];
@@ -175,6 +177,16 @@ port_abort(void *ctx)
 	w->phase = WORLD_ABORTED;
 }
 
+static const struct smtp_reply *
+port_starttls(void *ctx)
+{
+	struct world *w = ctx;
+
+	fuzz_must(w->offers_tls, "TLS is asked for where it is offered");
+	note(w, "starttls", w->refuses_tls ? 454 : 0, bytes_of(""));
+	return (w->refuses_tls ? &SMTPREPLY_NO_TLS_NOW : NULL);
+}
+
 static void
 port_refused(void *ctx, const struct smtp_reply *reply, struct bytes line)
 {
@@ -189,6 +201,7 @@ const struct session_ports WORLD_PORTS = { .space = port_space,
 	.append = port_append,
 	.commit = port_commit,
 	.abort = port_abort,
+	.starttls = port_starttls,
 	.refused = port_refused };
 
 /* ^[2-5][0-9][0-9][ -][ -~]*\r\n$ and no more than 512 octets. */

@@ -36,6 +36,8 @@ struct world {
 	unsigned int refuse_for;
 	bool stop_at_end; /* a reason of ours, not the client's */
 	bool refuse_is_broken;
+	bool offers_tls;
+	bool refuses_tls; /* when it is asked for */
 	size_t text_size;
 	/* What became of it. */
 	enum world_phase phase;

@@ -103,6 +103,41 @@ ATF_TC_BODY(trace_received__has_the_form_of_each_kind_of_peer, tc)
 	    "\tid A5321; Mon, 23 Nov 2026 19:03:48 +0000\r\n");
 }
 
+ATF_TC_WITHOUT_HEAD(trace_received__says_what_protected_it);
+ATF_TC_BODY(trace_received__says_what_protected_it, tc)
+{
+	struct trace_facts facts = { .helo = bytes_of("a"),
+		.peer = bytes_of("192.0.2.7"), .host = bytes_of("b"),
+		.protocol = "ESMTPS", .cipher = "TLS_AES_256_GCM_SHA384",
+		.number = 1, .now = 0 };
+	char store[512];
+	struct buf b;
+
+	buf_init(&b, store, sizeof(store));
+	ATF_CHECK(trace_received(&b, &facts, "\n"));
+	check_text(&b, "Received: from a ([192.0.2.7]) by b with ESMTPS\n"
+	    "\tid A1 tls TLS_AES_256_GCM_SHA384;"
+	    " Thu, 1 Jan 1970 00:00:00 +0000\n");
+}
+
+ATF_TC_WITHOUT_HEAD(trace_received__a_strangers_word_stays_in_its_comment);
+ATF_TC_BODY(trace_received__a_strangers_word_stays_in_its_comment, tc)
+{
+	struct trace_facts facts = { .helo = bytes_of("a"),
+		.peername = bytes_of("n"), .peer = bytes_of("192.0.2.7"),
+		.host = bytes_of("b"), .protocol = "SMTP",
+		.ident = { "x) (y\\\r\nFrom: z\0\377\177", 18 },
+		.number = 1, .now = 0 };
+	char store[512];
+	struct buf b;
+
+	buf_init(&b, store, sizeof(store));
+	ATF_CHECK(trace_received(&b, &facts, "\n"));
+	check_text(&b, "Received: from a (n [192.0.2.7])"
+	    " (ident x\\) \\(y\\\\?\?From: z?\?\?) by b with SMTP\n"
+	    "\tid A1; Thu, 1 Jan 1970 00:00:00 +0000\n");
+}
+
 ATF_TC_WITHOUT_HEAD(trace_received__highest_number_is_whole);
 ATF_TC_BODY(trace_received__highest_number_is_whole, tc)
 {
@@ -122,17 +157,20 @@ ATF_TC_BODY(trace_received__highest_number_is_whole, tc)
 ATF_TC_WITHOUT_HEAD(trace_received__fits_rfc_5321_lines_and_the_store);
 ATF_TC_BODY(trace_received__fits_rfc_5321_lines_and_the_store, tc)
 {
+	char parentheses[1000];
 	char name[255];
 	struct trace_facts facts = { .helo = { name, sizeof(name) },
 		.peername = { name, sizeof(name) },
 		.peer = bytes_of("2001:0db8:0000:0000:0000:0000:0000:0007"),
-		.host = { name, sizeof(name) }, .protocol = "UTF8SMTP",
+		.host = { name, sizeof(name) }, .protocol = "UTF8SMTPSA",
+		.ident = { parentheses, sizeof(parentheses) },
 		.number = UINT32_MAX, .now = 1795460628 };
 	char store[1200];
 	struct buf b;
 	size_t fold;
 
 	memset(name, 'x', sizeof(name));
+	memset(parentheses, ')', sizeof(parentheses));
 	buf_init(&b, store, sizeof(store));
 	ATF_REQUIRE(trace_received(&b, &facts, "\r\n"));
 	ATF_REQUIRE(bytes_find(buf_view(&b), '\n', &fold));
@@ -144,7 +182,8 @@ ATF_TC_BODY(trace_received__any_lack_of_room_is_false, tc)
 {
 	struct trace_facts facts = { .helo = bytes_of("maggot"),
 		.peername = bytes_of("h"), .peer = bytes_of("192.0.2.7"),
-		.host = bytes_of("gnat"), .protocol = "SMTP", .number = 1,
+		.host = bytes_of("gnat"), .protocol = "SMTP",
+		.cipher = "TLS_X", .ident = bytes_of("(i)"), .number = 1,
 		.now = 0 };
 	char store[512];
 	struct buf b;
@@ -186,6 +225,9 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, trace_date__is_rfc_5322_in_universal_time);
 	ATF_TP_ADD_TC(tp, trace_date__without_room_is_false);
 	ATF_TP_ADD_TC(tp, trace_received__has_the_form_of_each_kind_of_peer);
+	ATF_TP_ADD_TC(tp, trace_received__says_what_protected_it);
+	ATF_TP_ADD_TC(
+	    tp, trace_received__a_strangers_word_stays_in_its_comment);
 	ATF_TP_ADD_TC(tp, trace_received__highest_number_is_whole);
 	ATF_TP_ADD_TC(tp, trace_received__fits_rfc_5321_lines_and_the_store);
 	ATF_TP_ADD_TC(tp, trace_received__any_lack_of_room_is_false);

@@ -105,6 +105,14 @@ static const struct {
 	    "192.0.2.7", "", "", true },
 	{ { "TCPREMOTEIP=192.0.2.7", "TCPREMOTEPORT=5" }, "198.51.100.1", 9,
 	    "192.0.2.7", "5", "", true },
+	/* The proxy that was admitted is not worth a word. */
+	{ { "TCPREMOTEIP=192.0.2.7", "TCPREMOTEPORT=5",
+	      "SMTPSERV_PROXY=198.51.100.1" }, "198.51.100.1", 9,
+	    "192.0.2.7", "5", "", false },
+	{ { "TCPREMOTEIP=192.0.2.7", "SMTPSERV_PROXY=198.51.100.1" },
+	    "::ffff:198.51.100.1", 9, "192.0.2.7", "", "", false },
+	{ { "TCPREMOTEIP=192.0.2.7", "SMTPSERV_PROXY=198.51.100.2" },
+	    "198.51.100.1", 9, "192.0.2.7", "", "", true },
 	/* A Unix socket knows no peer, so it does not disagree. */
 	{ { "TCPREMOTEIP=192.0.2.7" }, "", 0, "192.0.2.7", "", "", false },
 	/* Other spellings of one IPv6 address. */
@@ -150,6 +158,27 @@ ATF_TC_BODY(peer_find__believes_each_supervisor_in_its_way, tc)
 		    "row %zu: name \"%s\"", i, p.name);
 		ATF_CHECK_EQ_MSG(ROWS[i].disagrees, p.disagrees, "row %zu", i);
 	}
+}
+
+ATF_TC_WITHOUT_HEAD(peer_find__ident_is_kept_as_it_is_but_bounded);
+ATF_TC_BODY(peer_find__ident_is_kept_as_it_is_but_bounded, tc)
+{
+	static char longer[400] = "TCP6REMOTEINFO=";
+	static const char *one[] = { "TCPREMOTEINFO=joe (\r\n\377)", NULL };
+	static const char *two[] = { longer, NULL };
+	static const char *none[] = { NULL };
+	struct peer p;
+
+	environment = one;
+	peer_find(&p, fake_env, NULL);
+	ATF_CHECK_STREQ("joe (\r\n\377)", p.ident);
+	memset(longer + strlen(longer), 'x', 300);
+	environment = two;
+	peer_find(&p, fake_env, NULL);
+	ATF_CHECK_EQ(sizeof(p.ident) - 1, strlen(p.ident));
+	environment = none;
+	peer_find(&p, fake_env, NULL);
+	ATF_CHECK_STREQ("", p.ident);
 }
 
 ATF_TC_WITHOUT_HEAD(peer_find__no_byte_of_the_environment_gets_through);
@@ -211,6 +240,7 @@ ATF_TC_BODY(peer_find__longest_values_fit_and_longer_are_dropped, tc)
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, peer_find__believes_each_supervisor_in_its_way);
+	ATF_TP_ADD_TC(tp, peer_find__ident_is_kept_as_it_is_but_bounded);
 	ATF_TP_ADD_TC(tp, peer_find__no_byte_of_the_environment_gets_through);
 	ATF_TP_ADD_TC(tp,
 	    peer_find__longest_values_fit_and_longer_are_dropped);

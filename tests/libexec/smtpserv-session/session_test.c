@@ -27,6 +27,8 @@ struct world {
 	const struct smtp_reply *no_begin;
 	const struct smtp_reply *no_append;
 	const struct smtp_reply *no_commit;
+	const struct smtp_reply *no_tls;
+	bool offers_tls;
 	struct session_limits limits;
 	size_t out_size;
 	struct buf calls;
@@ -105,6 +107,15 @@ fake_abort(void *ctx)
 	w->messages_open = 0;
 }
 
+static const struct smtp_reply *
+fake_starttls(void *ctx)
+{
+	struct world *w = ctx;
+
+	(void)buf_puts(&w->calls, "starttls;");
+	return (w->no_tls);
+}
+
 static void
 fake_refused(void *ctx, const struct smtp_reply *reply, struct bytes line)
 {
@@ -125,6 +136,7 @@ static const struct session_ports PORTS = {
 	.append = fake_append,
 	.commit = fake_commit,
 	.abort = fake_abort,
+	.starttls = fake_starttls,
 	.refused = fake_refused
 };
 
@@ -164,6 +176,8 @@ start(struct talk *t, struct world *w)
 	buf_init(&text, t->text, sizeof(t->text));
 	session_init(&t->session, HOST, &w->limits, &PORTS, w, envelope,
 	    text);
+	if (w->offers_tls)
+		session_offer_tls(&t->session);
 	smtpreply_init(&t->replies, t->out, w->out_size);
 	session_greet(&t->session, &t->replies);
 }
@@ -208,6 +222,11 @@ converse(struct world *w, struct bytes script, size_t first, size_t step)
 		at += used;
 		idle = used > 0 || next == SESSION_READ ? 0 : idle + 1;
 		ATF_REQUIRE_MSG(idle < 5, "no progress");
+		if (next == SESSION_START_TLS) {
+			send_pending(&t, w);
+			session_secure(&t.session, "TLSv1.3", "TLS_X");
+			next = SESSION_FLUSH;
+		}
 		if (next == SESSION_HANG_UP) {
 			w->hung_up = true;
 			break;
@@ -379,6 +398,74 @@ ATF_TC_BODY(session_feed__answers_each_order_of_commands, tc)
 		ATF_CHECK_EQ_MSG(ORDERS[i].hung_up, world.hung_up,
 		    "row %zu", i);
 	}
+}
+
+/* The same, where TLS is offered. */
+static const struct {
+	const char *lines;
+	const char *codes;
+	bool refused; /* by whoever speaks it */
+} TLS_ORDERS[] = {
+	{ "STARTTLS\nSTARTTLS\n", "220 220 503", false },
+	{ "EHLO a\nSTARTTLS now\nSTARTTLS\nSTARTTLS x\n",
+	    "220 250 501 220 501", false },
+	/* All that was said is forgotten: who, and the transaction. */
+	{ "EHLO a\nSTARTTLS\nMAIL FROM:<a@b>\nEHLO a\nMAIL FROM:<a@b>\n",
+	    "220 250 220 503 250 250", false },
+	{ "EHLO a\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\nSTARTTLS\nDATA\n"
+	  "RCPT TO:<c@d>\nRSET\nMAIL FROM:<a@b>\n",
+	    "220 250 250 250 220 503 503 250 503", false },
+	/* A failure is for the session; and mail may come all the same. */
+	{ "EHLO a\nSTARTTLS\nSTARTTLS\nMAIL FROM:<a@b>\n",
+	    "220 250 454 454 250", true },
+	{ "EHLO a\nMAIL FROM:<a@b>\nSTARTTLS\nRCPT TO:<c@d>\n",
+	    "220 250 250 454 250", true },
+};
+
+ATF_TC_WITHOUT_HEAD(session_feed__answers_starttls_where_it_is_offered);
+ATF_TC_BODY(session_feed__answers_starttls_where_it_is_offered, tc)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(TLS_ORDERS); i++) {
+		world_init(&world);
+		world.offers_tls = true;
+		if (TLS_ORDERS[i].refused)
+			world.no_tls = &SMTPREPLY_NO_TLS_NOW;
+		check_talk(&world, TLS_ORDERS[i].lines, TLS_ORDERS[i].codes);
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(session_secure__is_in_ehlo_and_in_the_protocol);
+ATF_TC_BODY(session_secure__is_in_ehlo_and_in_the_protocol, tc)
+{
+	static const char message[] =
+	    "MAIL FROM:<a@b>%s\nRCPT TO:<c@d>\nDATA\n.\n";
+	char script[512];
+	struct buf b;
+
+	world_init(&world);
+	world.offers_tls = true;
+	buf_init(&b, script, sizeof(script));
+	(void)buf_puts(&b, "EHLO a\n");
+	(void)buf_printf(&b, message, "");
+	(void)buf_puts(&b, "STARTTLS\nEHLO a\n");
+	(void)buf_printf(&b, message, "");
+	(void)buf_printf(&b, message, " SMTPUTF8");
+	(void)buf_puts(&b, "HELO a\n");
+	(void)buf_printf(&b, message, "");
+	ATF_REQUIRE(buf_cstr(&b) != NULL);
+	check_talk(&world, script, "220 250 250 250 354 250 220 250"
+	    " 250 250 354 250 250 250 354 250 250 250 250 354 250");
+	/* Offered once, by the first EHLO. */
+	ATF_CHECK(strstr(world.replies_store, "250-STARTTLS\r\n") != NULL);
+	ATF_CHECK(strstr(strstr(world.replies_store, "250-STARTTLS\r\n") + 12,
+	    "STARTTLS") == NULL);
+	ATF_CHECK_STREQ("From: a@b\nTo: c@d\nHelo: a\nProto: ESMTP\n"
+	    "From: a@b\nTo: c@d\nHelo: a\nProto: ESMTPS\n"
+	    "From: a@b\nTo: c@d\nSmtputf8: yes\nHelo: a\nProto: UTF8SMTPS\n"
+	    "From: a@b\nTo: c@d\nHelo: a\nProto: SMTP\n",
+	    world.envelopes_store);
 }
 
 ATF_TC_WITHOUT_HEAD(session_greet__and_ehlo_say_what_is_offered);
@@ -1109,6 +1196,9 @@ ATF_TC_BODY(session_feed__longest_host_and_numbers_fit_a_reply, tc)
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, session_feed__answers_each_order_of_commands);
+	ATF_TP_ADD_TC(
+	    tp, session_feed__answers_starttls_where_it_is_offered);
+	ATF_TP_ADD_TC(tp, session_secure__is_in_ehlo_and_in_the_protocol);
 	ATF_TP_ADD_TC(tp, session_greet__and_ehlo_say_what_is_offered);
 	ATF_TP_ADD_TC(tp, session_feed__message_reaches_the_ports_in_order);
 	ATF_TP_ADD_TC(tp, session_feed__facts_end_with_their_transaction);

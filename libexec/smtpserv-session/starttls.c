@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC */
+#include "starttls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "bytes/num.h"
+
+enum {
+	FIRST = 3, /* below it are the client's and the log's */
+	LAST = 65535
+};
+
+static int
+find_fd(peer_env_fn *env, const char *name)
+{
+	const char *value = env(name);
+	uint64_t n;
+
+	if (value == NULL || !num_parse(bytes_of(value), LAST, &n) ||
+	    n < FIRST || fcntl((int)n, F_GETFD) < 0)
+		return (-1);
+	return ((int)n);
+}
+
+void
+starttls_find(struct starttls *t, peer_env_fn *env)
+{
+	const char *way = env("SMTPSERV_TLS");
+
+	*t = (struct starttls){ .ctl = find_fd(env, "SSLCTLFD"),
+		.in = find_fd(env, "SSLREADFD"),
+		.out = find_fd(env, "SSLWRITEFD"),
+		.can_ask = way != NULL && strcmp(way, "ask") == 0 };
+	t->is_possible = t->ctl >= 0 && t->in >= 0 && t->out >= 0 &&
+	    t->ctl != t->in && t->ctl != t->out && t->in != t->out;
+}
+
+static int
+lower(int a, int b)
+{
+	return (a < b ? a : b);
+}
+
+static void
+close_from_to(int first, int last)
+{
+	/* It fails only where there is nothing between them. */
+	if (first <= last)
+		(void)syscall(SYS_close_range, (unsigned int)first,
+		    (unsigned int)last, 0U);
+}
+
+void
+starttls_close_others(const struct starttls *t)
+{
+	int first = lower(t->ctl, lower(t->in, t->out));
+	int last = -lower(-t->ctl, lower(-t->in, -t->out));
+	int middle = t->ctl + t->in + t->out - first - last;
+
+	if (!t->is_possible) {
+		(void)syscall(SYS_close_range, (unsigned int)FIRST, ~0U, 0U);
+		return;
+	}
+	close_from_to(FIRST, first - 1);
+	close_from_to(first + 1, middle - 1);
+	close_from_to(middle + 1, last - 1);
+	(void)syscall(SYS_close_range, (unsigned int)last + 1U, ~0U, 0U);
+}
+
+bool
+starttls_ask(const struct starttls *t, int64_t until_ms, const sigset_t *open)
+{
+	char answer;
+	size_t got;
+
+	return (!t->can_ask ||
+	    (sysio_write(t->ctl, bytes_of("?"), until_ms, open) == SYSIO_OK &&
+		sysio_read(t->ctl, &answer, 1, &got, until_ms, open) ==
+		    SYSIO_OK &&
+		answer == '+'));
+}
+
+/* dup2(2), without a system call that nothing else needs. */
+static bool
+move(int from, int to)
+{
+	(void)close(to);
+	if (fcntl(from, F_DUPFD, to) != to)
+		return (false);
+	(void)close(from);
+	return (true);
+}
+
+enum sysio_status
+starttls_begin(struct starttls *t, struct ucspitls_facts *facts,
+    int64_t until_ms, const sigset_t *open)
+{
+	/* `Y', not `y', with which some providers fail. */
+	enum sysio_status status =
+	    sysio_write(t->ctl, bytes_of("Y"), until_ms, open);
+	struct ucspitls u;
+	char in[512];
+	size_t got = 0;
+
+	ucspitls_init(&u);
+	while (
+	    status == SYSIO_OK && !ucspitls_feed(&u, (struct bytes){ in, got }))
+		status =
+		    sysio_read(t->ctl, in, sizeof(in), &got, until_ms, open);
+	if (status != SYSIO_OK)
+		return (status);
+	*facts = u.facts;
+	t->is_possible = false;
+	if (!move(t->in, STDIN_FILENO) || !move(t->out, STDOUT_FILENO))
+		return (SYSIO_FAILED);
+	/* Not before: some providers take it for the end. */
+	(void)close(t->ctl);
+	return (SYSIO_OK);
+}
