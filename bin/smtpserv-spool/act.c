@@ -12,6 +12,7 @@
 #include "spool/claim.h"
 #include "spool/counter.h"
 #include "sys/sysclock.h"
+#include "sys/sysfile.h"
 #include "tool.h"
 
 enum {
@@ -51,12 +52,42 @@ finish(struct claim *c)
 	return (r == RES_OK ? XC_OK : tool_fail(&why));
 }
 
+/* What nobody claims: its name goes first, as of any message. */
+static int
+remove_aside(const struct tool *t, uint32_t number)
+{
+	static const enum scan_kind KINDS[] = { SCAN_BAD, SCAN_TXT };
+	char name[SCAN_NAME_MAX];
+	struct fault why;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(KINDS); i++) {
+		int err;
+
+		scan_name(name, number, KINDS[i]);
+		err = sysfile_remove(t->dirfd, name);
+		if (err == 0)
+			err = sysfile_sync_names(t->dirfd);
+		if (err != 0) {
+			(void)fault_set(&why, "remove", name, err);
+			return (tool_fail(&why));
+		}
+	}
+	return (XC_OK);
+}
+
 int
 tool_remove(struct tool *t)
 {
 	struct claim c;
-	int code = take(t, t->argv[0], &c);
+	uint32_t number;
+	int code;
 
+	if (!tool_number(t->argv[0], &number))
+		return (XC_PERM);
+	if (tool_kind_of(t, number) == SCAN_BAD)
+		return (remove_aside(t, number));
+	code = take(t, t->argv[0], &c);
 	return (code == XC_OK ? finish(&c) : code);
 }
 

@@ -50,9 +50,10 @@ list_one(const struct tool *t, uint32_t number, time_t now)
 	struct fault why = { .err = 0 };
 	size_t nrcpt = 0;
 	const char *wrong = NULL;
-	char *envelope = tool_read_envelope(t, number, &text, &why);
+	enum scan_kind kind = tool_kind_of(t, number);
+	char *envelope = tool_read_envelope(t, number, kind, &text, &why);
 
-	tool_look(t, number, SCAN_WRK, &wrk);
+	tool_look(t, number, kind, &wrk);
 	tool_look(t, number, SCAN_TXT, &txt);
 	if (envelope != NULL)
 		wrong = envelope_check(text, &sender, &nrcpt);
@@ -62,9 +63,10 @@ list_one(const struct tool *t, uint32_t number, time_t now)
 	(void)printf("%lu\t%llu\t%llu\t%zu\t%s\t", (unsigned long)number,
 	    (unsigned long long)txt.size,
 	    (unsigned long long)age_of(wrk.modified, now), nrcpt,
-	    envelope == NULL || wrong != NULL || !txt.exists ? "damaged"
-		: wrk.is_locked                              ? "claimed"
-							     : "waiting");
+	    kind == SCAN_BAD                                       ? "aside"
+		: envelope == NULL || wrong != NULL || !txt.exists ? "damaged"
+		: wrk.is_locked                                    ? "claimed"
+								   : "waiting");
 	if (sender.n == 0)
 		(void)printf("<>");
 	print_text(sender, isatty(STDOUT_FILENO) == 1);
@@ -78,7 +80,7 @@ tool_list(struct tool *t)
 {
 	struct tool_numbers found = { .n = 0 };
 	struct fault why = { .err = 0 };
-	enum result r = tool_find(t, SCAN_WRK, &found, &why);
+	enum result r = tool_find(t, SCAN_WRK, SCAN_BAD, &found, &why);
 	time_t now = time(NULL);
 	size_t i;
 
@@ -118,7 +120,8 @@ tool_show(struct tool *t)
 
 	if (!tool_number(t->argv[0], &c.number))
 		return (XC_PERM);
-	envelope = tool_read_envelope(t, c.number, &text, &why);
+	envelope = tool_read_envelope(
+	    t, c.number, tool_kind_of(t, c.number), &text, &why);
 	if (envelope == NULL)
 		return (tool_fail(&why));
 	print_text(text, is_terminal);
@@ -143,6 +146,7 @@ struct census {
 	uint64_t oldest;
 	uint64_t receiving;
 	uint64_t left_over;
+	uint64_t aside;
 };
 
 /* Files that `clean` would remove, as it sees them. */
@@ -151,10 +155,13 @@ is_left_over(const struct tool *t, uint32_t number, enum scan_kind kind)
 {
 	struct tool_file cmd;
 	struct tool_file wrk;
+	struct tool_file bad;
 
 	tool_look(t, number, SCAN_CMD, &cmd);
 	tool_look(t, number, SCAN_WRK, &wrk);
-	return (!cmd.is_locked && (kind != SCAN_TXT || !wrk.exists));
+	tool_look(t, number, SCAN_BAD, &bad);
+	return (!cmd.is_locked &&
+	    (kind != SCAN_TXT || (!wrk.exists && !bad.exists)));
 }
 
 static bool
@@ -175,6 +182,8 @@ count(void *ctx, uint32_t number, enum scan_kind kind)
 		c->bytes += txt.size;
 		if (age_of(file.modified, c->now) > c->oldest)
 			c->oldest = age_of(file.modified, c->now);
+	} else if (kind == SCAN_BAD) {
+		c->aside++;
 	} else if (is_left_over(c->t, number, kind)) {
 		c->left_over++;
 	}
@@ -204,6 +213,7 @@ tool_stat(struct tool *t)
 		{ "oldest_seconds", "Age of the oldest.", &c.oldest },
 		{ "receiving", "Messages being received.", &c.receiving },
 		{ "left_over", "Files left by dead sessions.", &c.left_over },
+		{ "aside", "Damaged messages set aside.", &c.aside },
 	};
 	bool prometheus =
 	    t->argc == 1 && strcmp(t->argv[0], "--prometheus") == 0;
@@ -242,8 +252,10 @@ wrong_with(const struct tool *t, uint32_t number)
 	const char *wrong;
 	char *envelope;
 
+	if (tool_kind_of(t, number) == SCAN_BAD)
+		return ("it was set aside, as the log of smtpserv-work says");
 	tool_look(t, number, SCAN_TXT, &txt);
-	envelope = tool_read_envelope(t, number, &text, &why);
+	envelope = tool_read_envelope(t, number, SCAN_WRK, &text, &why);
 	tool_look(t, number, SCAN_WRK, &wrk);
 	if (!wrk.exists)
 		wrong = NULL;
@@ -303,7 +315,7 @@ tool_check(struct tool *t)
 {
 	struct tool_numbers found = { .n = 0 };
 	struct fault why = { .err = 0 };
-	enum result r = tool_find(t, SCAN_WRK, &found, &why);
+	enum result r = tool_find(t, SCAN_WRK, SCAN_BAD, &found, &why);
 	int code = r == RES_OK ? check_counter(t) : tool_fail(&why);
 	size_t i;
 
@@ -312,8 +324,9 @@ tool_check(struct tool *t)
 
 		if (wrong == NULL)
 			continue;
-		(void)printf(
-		    "%lu.WRK: %s\n", (unsigned long)found.list[i], wrong);
+		(void)printf("%lu.%s: %s\n", (unsigned long)found.list[i],
+		    tool_kind_of(t, found.list[i]) == SCAN_BAD ? "BAD" : "WRK",
+		    wrong);
 		code = code == XC_OK ? XC_FOUND : code;
 	}
 	free(found.list);

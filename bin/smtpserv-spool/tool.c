@@ -60,6 +60,7 @@ tool_number(const char *text, uint32_t *number)
 struct finding {
 	struct tool_numbers *found;
 	enum scan_kind kind;
+	enum scan_kind or_kind;
 	bool no_memory;
 };
 
@@ -69,7 +70,7 @@ keep(void *ctx, uint32_t number, enum scan_kind kind)
 	struct finding *f = ctx;
 	struct tool_numbers *n = f->found;
 
-	if (kind != f->kind)
+	if (kind != f->kind && kind != f->or_kind)
 		return (true);
 	if (n->n == n->cap) {
 		size_t cap = n->cap == 0 ? 1024 : n->cap * 2;
@@ -96,10 +97,10 @@ compare(const void *a, const void *b)
 }
 
 enum result
-tool_find(const struct tool *t, enum scan_kind kind, struct tool_numbers *found,
-    struct fault *why)
+tool_find(const struct tool *t, enum scan_kind kind, enum scan_kind or_kind,
+    struct tool_numbers *found, struct fault *why)
 {
-	struct finding f = { found, kind, false };
+	struct finding f = { found, kind, or_kind, false };
 	enum result r;
 
 	*found = (struct tool_numbers){ NULL, 0, 0 };
@@ -157,16 +158,27 @@ read_whole(int fd, size_t *n)
 	return (text);
 }
 
+enum scan_kind
+tool_kind_of(const struct tool *t, uint32_t number)
+{
+	struct tool_file wrk;
+	struct tool_file bad;
+
+	tool_look(t, number, SCAN_WRK, &wrk);
+	tool_look(t, number, SCAN_BAD, &bad);
+	return (!wrk.exists && bad.exists ? SCAN_BAD : SCAN_WRK);
+}
+
 char *
-tool_read_envelope(const struct tool *t, uint32_t number, struct bytes *text,
-    struct fault *why)
+tool_read_envelope(const struct tool *t, uint32_t number, enum scan_kind kind,
+    struct bytes *text, struct fault *why)
 {
 	char name[SCAN_NAME_MAX];
 	char *p = NULL;
 	int err;
 	int fd;
 
-	scan_name(name, number, SCAN_WRK);
+	scan_name(name, number, kind);
 	fd = openat(
 	    t->dirfd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	if (fd >= 0)

@@ -38,6 +38,9 @@ int tool_complain(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* The one argument, a message number; false, and said why, otherwise. */
 bool tool_number(const char *text, uint32_t *number);
 
+/* N.WRK, or N.BAD where there is only that. */
+enum scan_kind tool_kind_of(const struct tool *t, uint32_t number);
+
 /* Numbers that were found in the directory, ascending. */
 struct tool_numbers {
 	uint32_t *list; /* malloc()ed */
@@ -45,9 +48,10 @@ struct tool_numbers {
 	size_t cap;
 };
 
-/* Those that have a file of this kind.  free(list) is the caller's. */
+/* Those that have a file of one of the two kinds.  free(list) is the caller's. */
 enum result tool_find(const struct tool *t, enum scan_kind kind,
-    struct tool_numbers *found, struct fault *why) MUST_CHECK;
+    enum scan_kind or_kind, struct tool_numbers *found,
+    struct fault *why) MUST_CHECK;
 
 /* What there is to know of one file of a message. */
 struct tool_file {
@@ -62,10 +66,10 @@ void tool_look(const struct tool *t, uint32_t number, enum scan_kind kind,
     struct tool_file *file);
 
 /*
- * The whole text of N.WRK, in memory that is the caller's to free; NULL if it
+ * The whole text of N.WRK, or N.BAD, in memory that is the caller's to free; NULL if it
  * cannot be read, or is of no sensible size, and then why says so.
  */
 char *tool_read_envelope(const struct tool *t, uint32_t number,
-    struct bytes *text, struct fault *why);
+    enum scan_kind kind, struct bytes *text, struct fault *why);
 
 #endif

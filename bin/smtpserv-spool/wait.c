@@ -24,7 +24,7 @@ first_free(
     const struct tool *t, uint32_t after, uint32_t *number, struct fault *why)
 {
 	struct tool_numbers found = { .n = 0 };
-	enum result r = tool_find(t, SCAN_WRK, &found, why);
+	enum result r = tool_find(t, SCAN_WRK, SCAN_WRK, &found, why);
 	size_t i;
 
 	*number = 0;

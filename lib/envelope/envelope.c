@@ -109,6 +109,7 @@ envelope_check(struct bytes text, struct bytes *sender, size_t *nrcpt)
 	struct bytes name;
 	struct bytes value;
 	size_t lines = 0;
+	size_t done = 0;
 	enum envelope_status status;
 
 	*nrcpt = 0;
@@ -126,11 +127,15 @@ envelope_check(struct bytes text, struct bytes *sender, size_t *nrcpt)
 				return ("an empty To: line");
 			++*nrcpt;
 		}
+		/* What a worker makes of a To: line, once it is through. */
+		if (bytes_same_nocase(name, bytes_of("Failed")) ||
+		    bytes_same_nocase(name, bytes_of("Delivered")))
+			done++;
 		lines++;
 	}
 	if (status == ENVELOPE_BAD_LINE)
 		return ("a line that is not `Name: value`");
 	if (status == ENVELOPE_NOT_ENDED)
 		return ("the last line has no line end");
-	return (*nrcpt == 0 ? "no To: line" : NULL);
+	return (*nrcpt + done == 0 ? "no To: line" : NULL);
 }

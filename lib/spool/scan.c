@@ -13,7 +13,7 @@
 #include "sys/sysfile.h"
 
 static const char *const SUFFIXES[SCAN_KINDS] = { ".CMD", ".TMP", ".TXT",
-	".WRK" };
+	".WRK", ".BAD" };
 
 void
 scan_name(char name[SCAN_NAME_MAX], uint32_t number, enum scan_kind kind)
@@ -156,7 +156,7 @@ static void
 clean_dead(struct cleaning *c, uint32_t number)
 {
 	remove_left_over(c, number, SCAN_TMP);
-	if (!exists(c, number, SCAN_WRK))
+	if (!exists(c, number, SCAN_WRK) && !exists(c, number, SCAN_BAD))
 		remove_left_over(c, number, SCAN_TXT);
 	remove_left_over(c, number, SCAN_CMD);
 }
@@ -198,14 +198,16 @@ clean_cmd(struct cleaning *c, uint32_t number)
 
 /*
  * A TMP or TXT is alive while there is a CMD, a TXT also while there is a
- * WRK.  CMD is looked for first: one that is gone is a WRK by now, or was.
+ * WRK or BAD.  CMD is looked for first: one that is gone is a WRK by now, or
+ * was; and a WRK that is gone may be a BAD.
  */
 static void
 clean_body(struct cleaning *c, uint32_t number, enum scan_kind kind)
 {
 	if (exists(c, number, SCAN_CMD))
 		return;
-	if (kind == SCAN_TXT && exists(c, number, SCAN_WRK))
+	if (kind == SCAN_TXT &&
+	    (exists(c, number, SCAN_WRK) || exists(c, number, SCAN_BAD)))
 		return;
 	remove_left_over(c, number, kind);
 }
@@ -224,6 +226,7 @@ clean_one(void *ctx, uint32_t number, enum scan_kind kind)
 		clean_body(c, number, kind);
 		break;
 	case SCAN_WRK:
+	case SCAN_BAD:
 		break;
 	}
 	return (true);

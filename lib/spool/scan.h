@@ -10,23 +10,28 @@
 #include "base/base.h"
 #include "bytes/bytes.h"
 
-/* The four files of a message, in the order of their appearance. */
+/*
+ * The files of a message, in the order of their appearance.  A worker that
+ * finds a WRK damaged makes it a BAD, which keeps its text and its number for
+ * a person to look at.
+ */
 enum scan_kind {
 	SCAN_CMD,
 	SCAN_TMP,
 	SCAN_TXT,
-	SCAN_WRK
+	SCAN_WRK,
+	SCAN_BAD
 };
 
 enum {
-	SCAN_KINDS = 4,
+	SCAN_KINDS = 5,
 	SCAN_NAME_MAX = 16 /* "4294967295.WRK" and its NUL */
 };
 
 /* Pure.  "5321.CMD" */
 void scan_name(char name[SCAN_NAME_MAX], uint32_t number, enum scan_kind kind);
 
-/* Pure.  False: not the name of one of the four; 007.WRK is none. */
+/* Pure.  False: not the name of one of them; 007.WRK is none. */
 bool scan_parse_name(const char *name, uint32_t *number, enum scan_kind *kind);
 
 /* Called for each message file; returning false ends the scan. */
@@ -46,7 +51,7 @@ enum result scan_highest(
 /*
  * Remove what dead sessions and dead consumers left, and only that, while
  * live ones work: a CMD whose lock is free with its TMP and TXT, and a TMP
- * or TXT without CMD and WRK.  Never a WRK, nor the TXT beside one.
+ * or TXT without CMD and WRK.  Never a WRK or BAD, nor the TXT beside one.
  * *removed counts files.  Goes on after a failure and reports the first.
  */
 enum result scan_clean(

@@ -106,7 +106,8 @@ create_files(struct spool_msg *m)
 		m->has_cmd = false;
 		return (EEXIST);
 	}
-	if (number_in_use(m, SCAN_TXT) || number_in_use(m, SCAN_WRK))
+	if (number_in_use(m, SCAN_TXT) || number_in_use(m, SCAN_WRK) ||
+	    number_in_use(m, SCAN_BAD))
 		return (EEXIST);
 	m->tmp_fd = create(m, SCAN_TMP);
 	if (m->tmp_fd < 0)

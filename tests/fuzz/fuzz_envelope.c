@@ -193,6 +193,9 @@ is_good(struct bytes text)
 			return (false);
 		if (bytes_starts_nocase(line, bytes_of("from:")) != (i == 0))
 			return (false);
+		if (bytes_starts_nocase(line, bytes_of("failed:")) ||
+		    bytes_starts_nocase(line, bytes_of("delivered:")))
+			to++;
 		if (!bytes_starts_nocase(line, bytes_of("to:")))
 			continue;
 		if (line.n == 3 || (line.n == 4 && line.p[3] == ' '))

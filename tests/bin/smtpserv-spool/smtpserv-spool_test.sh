@@ -245,7 +245,7 @@ clean__cmd_and_wrk_are_one_file_body() {
 atf_test_case stat__counts_messages_and_left_overs
 stat__counts_messages_and_left_overs_body() {
 	make_conf
-	atf_check -o inline:'messages 0\nbytes 0\noldest_seconds 0\nreceiving 0\nleft_over 0\n' \
+	atf_check -o inline:'messages 0\nbytes 0\noldest_seconds 0\nreceiving 0\nleft_over 0\naside 0\n' \
 	    ${SPOOL} stat
 	hold
 	pair 5 hello
@@ -254,10 +254,38 @@ stat__counts_messages_and_left_overs_body() {
 	echo x >spool/7.CMD
 	echo x >spool/8.TXT
 	echo x >spool/9.TMP
+	echo x >spool/10.BAD
+	echo x >spool/10.TXT
 	atf_check -o match:'^messages 2$' -o match:'^bytes 12$' \
 	    -o match:'^oldest_seconds 36[0-9][0-9]$' \
-	    -o match:'^receiving 1$' -o match:'^left_over 3$' ${SPOOL} stat
+	    -o match:'^receiving 1$' -o match:'^left_over 3$' \
+	    -o match:'^aside 1$' ${SPOOL} stat
 	release
+}
+
+atf_test_case aside__is_kept_and_shown_and_removed
+aside__is_kept_and_shown_and_removed_body() {
+	make_conf
+	pair 4 four
+	pair 5 five
+	mv spool/5.WRK spool/5.BAD
+	echo junk >spool/6.BAD
+	echo 6 >spool/sequence.seq
+	atf_check -o inline:'4	waiting\n5	aside\n6	aside\n' \
+	    sh -c "${SPOOL} list | cut -f1,5"
+	atf_check -o match:'^To: bruce@gnat$' -o match:'^five$' ${SPOOL} show 5
+	atf_check -o inline:'removed 0\n' ${SPOOL} clean
+	stored '4.TXT 4.WRK 5.BAD 5.TXT 6.BAD'
+	atf_check -s exit:1 \
+	    -o match:'^5.BAD: it was set aside, as the log' \
+	    -o match:'^6.BAD: it was set aside' ${SPOOL} check
+	# Its number is not for others.
+	deliver x
+	stored '4.TXT 4.WRK 5.BAD 5.TXT 6.BAD 7.TXT 7.WRK'
+	atf_check ${SPOOL} remove 5
+	atf_check ${SPOOL} remove 6
+	stored '4.TXT 4.WRK 7.TXT 7.WRK'
+	atf_check -s exit:100 -e match:'no such message' ${SPOOL} remove 5
 }
 
 atf_test_case stat__prometheus
@@ -269,7 +297,8 @@ stat__prometheus_body() {
 	    'bytes 6 Bytes of their text.' \
 	    'oldest_seconds 0 Age of the oldest.' \
 	    'receiving 0 Messages being received.' \
-	    'left_over 0 Files left by dead sessions.'; do
+	    'left_over 0 Files left by dead sessions.' \
+	    'aside 0 Damaged messages set aside.'; do
 		set -- ${m}
 		name=smtpserv_spool_$1
 		value=$2
@@ -659,6 +688,7 @@ atf_init_test_cases() {
 	atf_add_test_case clean__every_state
 	atf_add_test_case clean__cmd_and_wrk_are_one_file
 	atf_add_test_case stat__counts_messages_and_left_overs
+	atf_add_test_case aside__is_kept_and_shown_and_removed
 	atf_add_test_case stat__prometheus
 	atf_add_test_case check__good
 	atf_add_test_case check__envelope

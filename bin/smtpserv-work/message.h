@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * message: one message of the spool that we have claimed, and its plan.
+ *
+ * The envelope is read once and kept while deliveries run; what they come to
+ * is written back by message_record(), which replaces N.WRK atomically and
+ * never lets go of the claim.  All memory of a message is freed with it.
+ */
+#ifndef SMTPSERV_WORK_MESSAGE_H
+#define SMTPSERV_WORK_MESSAGE_H
+
+#include <stdint.h>
+#include <time.h>
+
+#include "base/base.h"
+#include "delivery.h"
+#include "plan.h"
+#include "spool/claim.h"
+
+struct message {
+	struct claim claim;
+	struct plan plan;
+	/* By the clock of the file system, in seconds. */
+	time_t born;  /* the text's last write */
+	time_t tried; /* the last attempt; before born: none yet */
+	/* Private. */
+	bool sync;
+	char *text;
+	struct plan_rcpt *store;
+	struct note *notes;
+};
+
+enum message_status {
+	MESSAGE_OK,
+	MESSAGE_BUSY,    /* somebody else has it */
+	MESSAGE_GONE,    /* there is none (any more) */
+	MESSAGE_DAMAGED, /* why->op says how; it is still there, still ours */
+	MESSAGE_FAILED   /* why says what; try later */
+};
+
+/*
+ * Claim it, and read it.  After MESSAGE_OK the caller ends it by
+ * message_release() or message_finish(), after MESSAGE_DAMAGED by
+ * message_set_aside().
+ */
+enum message_status message_take(int dirfd, uint32_t number, bool sync,
+    struct message *m, struct fault *why) MUST_CHECK;
+
+/* Open the text; -1 and why. */
+int message_open_text(const struct message *m, struct fault *why);
+
+/* What a delivery has come to.  False: no memory for it. */
+bool message_settle(
+    struct message *m, size_t i, const struct outcome *out) MUST_CHECK;
+
+/*
+ * Make the plan as it is now durable.  is_attempt: a pass is over, so this is
+ * the time of the last attempt; else that stays as it was.
+ */
+enum result message_record(
+    struct message *m, bool is_attempt, struct fault *why) MUST_CHECK;
+
+/* Only the time of the last attempt. */
+enum result message_touch(struct message *m, struct fault *why) MUST_CHECK;
+
+/*
+ * Nothing is left to be done: remove it.  The claim stays, and wants another
+ * try, if even the envelope could not be removed; else it is released.
+ */
+enum result message_finish(struct message *m, struct fault *why) MUST_CHECK;
+
+bool message_is_claimed(const struct message *m);
+
+/* Leave it, for later or for others. */
+void message_release(struct message *m);
+
+/* N.WRK becomes N.BAD, for a person to look at. */
+enum result message_set_aside(struct message *m, struct fault *why) MUST_CHECK;
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * schedule: when a message is tried next.
+ *
+ * Pure: a function of when it was born (its text's time) and when it was
+ * tried last (its envelope's time), so that nothing has to be kept anywhere,
+ * and several workers agree.  The tries come at 0, 100, 400, 900, 1600, ...
+ * seconds of its age, as qmail's do: when the age is (the root of what it was
+ * + 10) squared.
+ */
+#ifndef SMTPSERV_WORK_SCHEDULE_H
+#define SMTPSERV_WORK_SCHEDULE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <time.h>
+
+enum {
+	/* An envelope that is so much younger than its text was tried. */
+	SCHEDULE_MARGIN = 2,
+	/* Seconds before the sender may be told that it takes long. */
+	SCHEDULE_DELAY = 4 * 3600
+};
+
+/* The moment of the next try; not after `now` where it is due. */
+time_t schedule_next(time_t born, time_t tried, uint32_t queuelife);
+
+/* The time to give to the envelope after an attempt at `now`. */
+time_t schedule_stamp(time_t born, time_t now);
+
+/* Is this try the last one? */
+bool schedule_is_last(time_t born, time_t now, uint32_t queuelife);
+
+#endif

@@ -1,0 +1,547 @@
+/* SPDX-License-Identifier: ISC */
+#include "work.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent.h"
+#include "conf/keys.h"
+#include "job.h"
+#include "notice.h"
+#include "progress.h"
+#include "queue.h"
+#include "schedule.h"
+#include "spool/spool.h"
+#include "sys/sysclock.h"
+#include "watch.h"
+
+enum {
+	/* Seconds: until a message that could not be read is tried again, */
+	FAULT_AGAIN = 60,
+	/* or that somebody else had, unless its end is heard of before. */
+	BUSY_AGAIN = 5,
+	/* Milliseconds between two readings of the directory: */
+	SCAN_MIN_MS = 2000,
+	SCAN_MAX_MS = 60000,
+	/* in between, so many times as long as one took. */
+	SCAN_SHARE = 100
+};
+
+/* A delivery or a report, until what came of it is durable. */
+struct slot {
+	struct agent agent;
+	struct job *job; /* NULL: free */
+	enum job_task task;
+	size_t rcpt;
+	bool is_settled;
+};
+
+struct work {
+	const struct work_order *order;
+	struct queue queue;
+	size_t n; /* of both; each job has a slot at least */
+	struct slot *slots;
+	struct job *jobs;
+	struct pollfd *fds; /* the agents', and the watch's */
+	int watch;
+	int64_t started_ms;
+	int64_t scan_ms; /* when the directory is read next */
+	bool is_stopping;
+	struct progress progress;
+};
+
+/* Seconds since we started, by which the queue counts. */
+static uint32_t
+clock_now(const struct work *w)
+{
+	return ((uint32_t)((sysclock_ms() - w->started_ms) / 1000));
+}
+
+static bool
+see(void *ctx, uint32_t number, enum scan_kind kind)
+{
+	struct work *w = ctx;
+
+	return (
+	    kind != SCAN_WRK || queue_append(&w->queue, number, clock_now(w)));
+}
+
+static void
+hear(void *ctx, uint32_t number)
+{
+	struct work *w = ctx;
+
+	/* If there is no memory for it: the directory is read again. */
+	if (!queue_add(&w->queue, number, clock_now(w)))
+		w->scan_ms = sysclock_ms() + SCAN_MIN_MS;
+}
+
+/* Read the directory, and say when to do so again. */
+static enum result
+look_around(struct work *w, struct fault *why)
+{
+	int64_t before = sysclock_ms();
+	enum result r = scan_each(w->order->site.spool->dirfd, see, w, why);
+	int64_t pause;
+
+	queue_merge(&w->queue);
+	pause = (sysclock_ms() - before) * SCAN_SHARE;
+	if (pause < SCAN_MIN_MS)
+		pause = SCAN_MIN_MS;
+	if (pause > SCAN_MAX_MS)
+		pause = SCAN_MAX_MS;
+	w->scan_ms = sysclock_ms() + pause;
+	return (r);
+}
+
+static struct slot *
+free_slot(struct work *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->n; i++)
+		if (w->slots[i].job == NULL)
+			return (&w->slots[i]);
+	return (NULL);
+}
+
+static struct job *
+free_job(struct work *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->n; i++)
+		if (w->jobs[i].state == JOB_FREE)
+			return (&w->jobs[i]);
+	return (NULL);
+}
+
+static bool
+is_idle(const struct work *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->n; i++)
+		if (w->jobs[i].state != JOB_FREE)
+			return (false);
+	return (true);
+}
+
+/* In the agent: all that concerns others, and the locks above all. */
+struct others {
+	struct work *w;
+	const struct job *own;
+};
+
+static void
+close_others(void *ctx)
+{
+	const struct others *o = ctx;
+	struct work *w = o->w;
+	size_t i;
+
+	if (w->watch >= 0)
+		(void)close(w->watch);
+	for (i = 0; i < w->n; i++) {
+		if (w->slots[i].job != NULL && w->slots[i].agent.fd >= 0)
+			(void)close(w->slots[i].agent.fd);
+		if (w->jobs[i].state != JOB_FREE && &w->jobs[i] != o->own &&
+		    message_is_claimed(&w->jobs[i].message))
+			(void)close(w->jobs[i].message.claim.wrk_fd);
+	}
+}
+
+struct errand {
+	const struct carry_site *site;
+	const struct slot *slot;
+};
+
+static void
+run_errand(void *ctx, struct outcome *out)
+{
+	const struct errand *e = ctx;
+	const struct message *m = &e->slot->job->message;
+
+	if (e->slot->task == JOB_REPORT)
+		notice_commit(e->site, m, e->slot->job->is_delay, out);
+	else
+		carry_out(e->site, m, e->slot->rcpt, out);
+}
+
+static void
+start(struct work *w, struct slot *s, struct job *j, enum job_task task,
+    size_t rcpt)
+{
+	struct errand errand = { &w->order->site, s };
+	struct others others = { w, j };
+	struct slot was = *s;
+	struct fault why;
+
+	s->job = j;
+	s->task = task;
+	s->rcpt = rcpt;
+	s->is_settled = false;
+	s->agent.fd = -1;
+	if (agent_start(
+		&s->agent, run_errand, &errand, close_others, &others)) {
+		job_started(j, task, rcpt);
+		w->progress.running++;
+		return;
+	}
+	(void)fault_set(&why, "start", "an agent", errno);
+	log_fault(w->order->log, &why);
+	*s = was;
+	job_not_started(j, task, rcpt);
+}
+
+/* Seconds until the next try of a message that is given back. */
+static uint32_t
+seconds_left(const struct work *w, const struct message *m, time_t tried)
+{
+	time_t now = time(NULL);
+	time_t next =
+	    schedule_next(m->born, tried, w->order->site.settings->queuelife);
+
+	if (next <= now)
+		return (0);
+	return (next - now > UINT32_MAX / 2 ? UINT32_MAX / 2
+					    : (uint32_t)(next - now));
+}
+
+static void
+put_back(
+    struct work *w, uint32_t number, enum queue_state state, uint32_t seconds)
+{
+	/* Who tries everything once has tried this. */
+	uint32_t due = w->order->once ? UINT32_MAX : clock_now(w) + seconds;
+
+	queue_put_back(&w->queue, number, state, due);
+}
+
+static void
+log_damaged(const struct work *w, uint32_t number, const struct fault *why)
+{
+	struct log_line line;
+
+	log_begin(&line, w->order->log, "damaged");
+	log_number(&line, "number", number);
+	log_text(&line, "name", bytes_of(why->name));
+	log_text(&line, "why", bytes_of(why->op));
+	log_end(&line);
+}
+
+/* A damaged message is set aside, never tried again. */
+static void
+set_aside(struct work *w, struct message *m, struct fault *why)
+{
+	uint32_t number = m->claim.number;
+
+	log_damaged(w, number, why);
+	if (message_set_aside(m, why) == RES_OK) {
+		queue_forget(&w->queue, number);
+		return;
+	}
+	log_fault(w->order->log, why);
+	put_back(w, number, QUEUE_LATER, FAULT_AGAIN);
+}
+
+/* Is it, now that we have it, to be tried now? */
+static bool
+is_due(struct work *w, struct job *j)
+{
+	uint32_t left = seconds_left(w, &j->message, j->message.tried);
+
+	if (left == 0 || w->order->once)
+		return (true);
+	put_back(w, j->message.claim.number, QUEUE_LATER, left);
+	message_release(&j->message);
+	return (false);
+}
+
+/* The message of that number becomes a job, if it can. */
+static void
+take(struct work *w, struct job *j, uint32_t number)
+{
+	struct fault why = { .err = 0 };
+
+	switch (message_take(w->order->site.spool->dirfd, number,
+	    w->order->site.settings->sync != 0, &j->message, &why)) {
+	case MESSAGE_OK:
+		if (is_due(w, j))
+			job_begin(j);
+		break;
+	case MESSAGE_BUSY:
+		put_back(w, number, QUEUE_BUSY, BUSY_AGAIN);
+		break;
+	case MESSAGE_GONE:
+		queue_forget(&w->queue, number);
+		break;
+	case MESSAGE_DAMAGED:
+		set_aside(w, &j->message, &why);
+		break;
+	case MESSAGE_FAILED:
+		log_fault(w->order->log, &why);
+		put_back(w, number, QUEUE_LATER, FAULT_AGAIN);
+		break;
+	}
+}
+
+/* Something for a free slot: of a job at hand, else of a new one. */
+static bool
+start_one(struct work *w, struct slot *s)
+{
+	uint32_t number;
+	size_t rcpt = 0;
+	size_t i;
+	struct job *j;
+
+	for (i = 0; i < w->n; i++) {
+		enum job_task task;
+
+		if (w->jobs[i].state == JOB_FREE)
+			continue;
+		task = job_next(&w->jobs[i], &rcpt);
+		if (task != JOB_NOTHING) {
+			start(w, s, &w->jobs[i], task, rcpt);
+			return (true);
+		}
+	}
+	j = free_job(w);
+	if (j == NULL || !queue_next(&w->queue, clock_now(w), &number))
+		return (false);
+	take(w, j, number);
+	return (true);
+}
+
+static void
+start_all(struct work *w)
+{
+	struct slot *s;
+
+	while (!w->is_stopping && (s = free_slot(w)) != NULL)
+		if (!start_one(w, s))
+			return;
+}
+
+static void
+count(struct work *w, const struct slot *s, const struct outcome *out)
+{
+	w->progress.running--;
+	if (s->task == JOB_REPORT)
+		return;
+	switch (out->kind) {
+	case OUTCOME_DELIVERED:
+		w->progress.delivered++;
+		break;
+	case OUTCOME_TRY_AGAIN:
+		w->progress.later++;
+		break;
+	case OUTCOME_FAILED:
+		w->progress.failed++;
+		break;
+	}
+}
+
+/* The agents that have something to say; fds are in the slots' order. */
+static void
+settle_all(struct work *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->n; i++) {
+		struct slot *s = &w->slots[i];
+		struct outcome out;
+
+		if (s->job == NULL || s->is_settled || w->fds[i].revents == 0)
+			continue;
+		agent_end(&s->agent, &out);
+		s->is_settled = true;
+		count(w, s, &out);
+		progress_hide(&w->progress);
+		job_settle(s->job, s->task, s->rcpt, &out, w->order->log);
+	}
+}
+
+static void
+free_slots_of(struct work *w, const struct job *j)
+{
+	size_t i;
+
+	for (i = 0; i < w->n; i++)
+		if (w->slots[i].job == j && w->slots[i].is_settled)
+			w->slots[i].job = NULL;
+}
+
+/* A job that came to its end leaves the table. */
+static void
+close_job(struct work *w, struct job *j, uint32_t number)
+{
+	uint32_t left;
+
+	switch (j->state) {
+	case JOB_FREE:
+	case JOB_DELIVERING:
+	case JOB_REPORTING:
+		return;
+	case JOB_DONE:
+	case JOB_ASIDE:
+		queue_forget(&w->queue, number);
+		break;
+	case JOB_RETURNED:
+		left = seconds_left(w, &j->message,
+		    schedule_stamp(j->message.born, time(NULL)));
+		put_back(w, number, QUEUE_LATER, left);
+		break;
+	}
+	j->state = JOB_FREE;
+}
+
+/* Go on with every job as far as it goes; true: some slot is free now. */
+static bool
+advance_all(struct work *w)
+{
+	bool freed = false;
+	size_t i;
+
+	for (i = 0; i < w->n; i++) {
+		struct job *j = &w->jobs[i];
+		uint32_t number = j->message.claim.number;
+
+		if (j->state == JOB_FREE)
+			continue;
+		progress_hide(&w->progress);
+		if (job_advance(
+			j, &w->order->site, w->is_stopping, w->order->log)) {
+			free_slots_of(w, j);
+			close_job(w, j, number);
+			freed = true;
+		}
+	}
+	return (freed);
+}
+
+/* How long nothing will happen by itself, in milliseconds. */
+static int64_t
+patience(const struct work *w)
+{
+	int64_t now = sysclock_ms();
+	int64_t left = w->scan_ms - now;
+	uint32_t wakes = queue_wakes(&w->queue);
+	size_t i;
+
+	/* What is due and was not started waits for a slot, if one is taken. */
+	if (wakes <= clock_now(w) && is_idle(w))
+		return (0);
+	if (wakes != UINT32_MAX && wakes > clock_now(w)) {
+		int64_t due = w->started_ms + (int64_t)wakes * 1000 - now;
+
+		left = due < left ? due : left;
+	}
+	for (i = 0; i < w->n; i++) {
+		const struct job *j = &w->jobs[i];
+
+		if (j->state != JOB_FREE && j->retry_ms != 0 &&
+		    j->retry_ms - now < left)
+			left = j->retry_ms - now;
+	}
+	return (left > 0 ? left : 0);
+}
+
+/* Until an agent, the directory or a signal has something to say. */
+static void
+wait_for_news(struct work *w)
+{
+	int64_t left = patience(w);
+	struct timespec timeout = { (time_t)(left / 1000),
+		(long)(left % 1000) * 1000000L };
+	size_t i;
+
+	for (i = 0; i < w->n; i++) {
+		const struct slot *s = &w->slots[i];
+		bool is_on = s->job != NULL && !s->is_settled;
+
+		w->fds[i] =
+		    (struct pollfd){ is_on ? s->agent.fd : -1, POLLIN, 0 };
+	}
+	w->fds[w->n] = (struct pollfd){ w->watch, POLLIN, 0 };
+	progress_show(&w->progress, &w->queue);
+	/* A signal is seen by its flag; any other trouble, by the next look. */
+	if (ppoll(w->fds, w->n + 1, &timeout, w->order->waiting) < 0)
+		for (i = 0; i <= w->n; i++)
+			w->fds[i].revents = 0;
+}
+
+/* False: nothing is left to be done, or we have been told to end. */
+static bool
+is_over(struct work *w, struct fault *why)
+{
+	if (!is_idle(w))
+		return (false);
+	if (w->is_stopping)
+		return (true);
+	if (!w->order->once)
+		return (false);
+	/* What came meanwhile, reports above all, is tried once, too. */
+	if (look_around(w, why) != RES_OK)
+		return (true);
+	return (queue_wakes(&w->queue) > clock_now(w));
+}
+
+static enum result
+loop(struct work *w, struct fault *why)
+{
+	enum result r = look_around(w, why);
+
+	while (r == RES_OK) {
+		w->is_stopping = *w->order->stop != 0;
+		do
+			start_all(w);
+		while (advance_all(w));
+		if (is_over(w, why))
+			break;
+		wait_for_news(w);
+		settle_all(w);
+		if (w->watch >= 0 && w->fds[w->n].revents != 0 &&
+		    !watch_read(w->watch, hear, w))
+			w->scan_ms = 0;
+		if (!w->is_stopping && sysclock_ms() >= w->scan_ms)
+			r = look_around(w, why);
+	}
+	return (r);
+}
+
+static bool
+allocate(struct work *w, size_t n)
+{
+	w->n = n;
+	w->slots = calloc(n, sizeof(*w->slots));
+	w->jobs = calloc(n, sizeof(*w->jobs));
+	w->fds = calloc(n + 1, sizeof(*w->fds));
+	return (w->slots != NULL && w->jobs != NULL && w->fds != NULL);
+}
+
+enum work_end
+work_run(const struct work_order *order, struct fault *why)
+{
+	struct work w = { .order = order, .started_ms = sysclock_ms() };
+	enum work_end end = WORK_FAILED;
+
+	queue_init(&w.queue);
+	progress_init(&w.progress, order->terminal);
+	w.watch = watch_open(order->site.settings->subdir);
+	if (!allocate(&w, order->site.settings->workers))
+		(void)fault_set(why, "start", "the worker", ENOMEM);
+	else if (loop(&w, why) == RES_OK)
+		end = queue_waiting(&w.queue) > 0 ? WORK_LEFT : WORK_DONE;
+	progress_end(&w.progress, &w.queue);
+	if (w.watch >= 0)
+		(void)close(w.watch);
+	free(w.fds);
+	free(w.jobs);
+	free(w.slots);
+	queue_free(&w.queue);
+	return (end);
+}

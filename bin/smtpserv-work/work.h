@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * work: the worker's loop.
+ *
+ * One process looks at the spool, claims messages, and starts an agent for
+ * each delivery.  A slot is taken by a delivery until what came of it is
+ * durable, so that whenever we are killed no more deliveries are repeated than
+ * there are slots in use.
+ */
+#ifndef SMTPSERV_WORK_WORK_H
+#define SMTPSERV_WORK_WORK_H
+
+#include <signal.h>
+
+#include "carry.h"
+#include "log/log.h"
+
+struct work_order {
+	struct carry_site site;
+	const struct log *log;
+	/* Try everything once, and end. */
+	bool once;
+	/* Where to show how far we are; -1: nowhere. */
+	int terminal;
+	/* Set by a signal: finish what runs, and end. */
+	const volatile sig_atomic_t *stop;
+	/* The signal mask while waiting. */
+	const sigset_t *waiting;
+};
+
+enum work_end {
+	WORK_DONE,  /* nothing is left */
+	WORK_LEFT,  /* something is left for later */
+	WORK_FAILED /* why says what */
+};
+
+enum work_end work_run(const struct work_order *order, struct fault *why);
+
+#endif
