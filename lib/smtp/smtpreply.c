@@ -23,6 +23,7 @@ REPLY(BAD_SETUP, 421, "4.3.5", "not configured, try again later");
 
 REPLY(DISK_FAULT, 451, "4.3.0", "disk fault, try again later");
 REPLY(LOCAL_FAULT, 451, "4.3.0", "cannot store mail now, try again later");
+REPLY(NO_TABLE, 451, "4.3.0", "cannot look up recipients now, try again later");
 REPLY(NO_SPACE, 452, "4.3.1", "no space for mail now, try again later");
 REPLY(TOO_MANY_RCPTS, 452, "4.5.3", "too many recipients");
 REPLY(NO_TLS_NOW, 454, "4.7.0", "TLS is not available now, try again later");
@@ -43,6 +44,7 @@ REPLY(ABSENT, 502, "5.5.1", "command not implemented");
 REPLY(BAD_SEQUENCE, 503, "5.5.1", "bad sequence of commands");
 REPLY(NEEDS_UTF8, 553, "5.6.7", "address needs SMTPUTF8");
 REPLY(TOO_BIG, 552, "5.3.4", "message too big");
+REPLY(NOBODY, 550, "5.1.1", "nobody here by that name");
 REPLY(BARE_EOL, 550, "5.6.0", "bare CR, bare LF or NUL in message");
 REPLY(TOO_MANY_HOPS, 554, "5.4.6", "too many hops, this message is looping");
 

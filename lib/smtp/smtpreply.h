@@ -42,6 +42,7 @@ extern const struct smtp_reply SMTPREPLY_BAD_SETUP;
 
 extern const struct smtp_reply SMTPREPLY_DISK_FAULT;
 extern const struct smtp_reply SMTPREPLY_LOCAL_FAULT;
+extern const struct smtp_reply SMTPREPLY_NO_TABLE;
 extern const struct smtp_reply SMTPREPLY_NO_SPACE;
 extern const struct smtp_reply SMTPREPLY_TOO_MANY_RCPTS;
 extern const struct smtp_reply SMTPREPLY_NO_TLS_NOW;
@@ -62,6 +63,7 @@ extern const struct smtp_reply SMTPREPLY_ABSENT;
 extern const struct smtp_reply SMTPREPLY_BAD_SEQUENCE;
 extern const struct smtp_reply SMTPREPLY_NEEDS_UTF8;
 extern const struct smtp_reply SMTPREPLY_TOO_BIG;
+extern const struct smtp_reply SMTPREPLY_NOBODY;
 extern const struct smtp_reply SMTPREPLY_BARE_EOL;
 extern const struct smtp_reply SMTPREPLY_TOO_MANY_HOPS;
 

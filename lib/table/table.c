@@ -46,7 +46,7 @@ is_unchanged(const struct table *t)
 static enum table_answer
 confirm(struct table *t, enum table_answer answer)
 {
-	if (answer == TABLE_FAILED || is_unchanged(t))
+	if (is_unchanged(t))
 		return (answer);
 	return (fail(t,
 	    "read table, which was written to in place (rename another "
@@ -185,16 +185,21 @@ table_is_stale(const struct table *t, const char *path)
 	    !is_unchanged(t));
 }
 
-/*
- * The head of a record, whose key and value must be among the records.
- */
+/* Could a record begin there? */
+static bool
+is_place(const struct table *t, uint32_t at)
+{
+	return (at >= TABLE_HEAD && at <= t->data_end &&
+	    t->data_end - at >= RECORD_HEAD);
+}
+
+/* The head of a record, whose key and value must be among the records. */
 static enum table_answer
 read_record(struct table *t, uint32_t at, uint32_t *key_n, uint32_t *text_n)
 {
 	unsigned char head[RECORD_HEAD];
 
-	if (at < TABLE_HEAD || at > t->data_end ||
-	    t->data_end - at < RECORD_HEAD)
+	if (!is_place(t, at))
 		return (damaged(t));
 	if (read_at(t, at, head, sizeof(head)) == TABLE_FAILED)
 		return (TABLE_FAILED);
@@ -235,15 +240,20 @@ next_record(struct table_match *m)
 	unsigned char slot[SLOT];
 
 	while (answer == TABLE_MISS && m->left > 0) {
+		uint32_t hash;
 		uint32_t at;
 
 		if (read_at(m->table, m->slots + m->slot * SLOT, slot,
 			sizeof(slot)) == TABLE_FAILED)
 			return (TABLE_FAILED);
 		at = cdb_unpack(slot + 4);
+		hash = cdb_unpack(slot);
 		if (at == 0)
 			break;
-		if (cdb_unpack(slot) == m->hash)
+		/* The others here have the last eight bits in common. */
+		if (!is_place(m->table, at) || ((hash ^ m->hash) & 0xff) != 0)
+			return (damaged(m->table));
+		if (hash == m->hash)
 			answer = look_at(m, at);
 		m->slot = m->slot + 1 == m->nslots ? 0 : m->slot + 1;
 		m->left--;
@@ -516,14 +526,14 @@ table_walk(struct table_walk *w)
 	if (w->at == w->table->data_end)
 		return (confirm(w->table, TABLE_MISS));
 	if (fill(w, n) == TABLE_FAILED)
-		return (TABLE_FAILED);
+		return (confirm(w->table, TABLE_FAILED));
 	head = (const unsigned char *)w->store + (w->at - w->from);
 	key_n = cdb_unpack(head);
 	n += (uint64_t)key_n + cdb_unpack(head + 4);
 	if (n > w->table->data_end - w->at)
-		return (damaged(w->table));
+		return (confirm(w->table, damaged(w->table)));
 	if (fill(w, n) == TABLE_FAILED)
-		return (TABLE_FAILED);
+		return (confirm(w->table, TABLE_FAILED));
 	text = (struct bytes){ w->store + (w->at - w->from),
 		n < sizeof(w->store) ? n : sizeof(w->store) };
 	w->key = bytes_cut(text, RECORD_HEAD, key_n);

@@ -16,6 +16,34 @@ enum {
 	TLS_WAIT = 20
 };
 
+/* Memory that a session without a table does not touch. */
+static struct table table;
+static struct table_match match;
+
+static void
+open_table(struct intake *i)
+{
+	const struct settings *settings = i->settings;
+	struct fault why;
+
+	if (settings->deliver[0] == '\0')
+		return;
+	i->table = &table;
+	if (i->peer->has_relay_value) {
+		struct log_line line;
+
+		log_begin(&line, i->log, "note");
+		log_text(&line, "why",
+		    bytes_of("the value of RELAYCLIENT is not used"));
+		log_end(&line);
+	}
+	if (table_open(i->table, settings->deliver, &why) != RES_OK) {
+		i->table_is_bad = true;
+		log_fault(i->log, &why);
+	}
+	table_set_postmaster(i->table, i->host, settings->postmaster);
+}
+
 void
 intake_open(struct intake *i, const struct settings *settings,
     const struct peer *peer, const struct log *log, const char *host)
@@ -27,6 +55,7 @@ intake_open(struct intake *i, const struct settings *settings,
 	if (spool_open(&i->spool, settings->subdir, settings->sync != 0,
 		&i->no_spool) != RES_OK)
 		log_fault(log, &i->no_spool);
+	open_table(i);
 }
 
 /*
@@ -56,6 +85,34 @@ port_space(void *ctx)
 
 	/* Without a spool DATA will say so, with the reason in the log. */
 	return (i->spool.dirfd < 0 ? UINT64_MAX : spool_space(&i->spool));
+}
+
+/*
+ * Who is here is the table's to say.  Its route for all others, the key `@`,
+ * is looked at only for a client that may relay, and nothing in the mailbox
+ * can name that key, so no form of address makes a relay of us.
+ */
+static const struct smtp_reply *
+port_recipient(void *ctx, const struct session *s, struct bytes mailbox)
+{
+	struct intake *i = ctx;
+	enum table_answer answer = TABLE_FAILED;
+
+	if (i->table == NULL)
+		return (NULL);
+	/* One that has failed is not believed again. */
+	if (!i->table_is_bad)
+		answer = table_find(i->table, mailbox, &match);
+	if (answer == TABLE_MISS && (i->peer->may_relay || s->authenticated))
+		answer = table_route(i->table, mailbox, &match);
+	if (answer == TABLE_HIT)
+		return (NULL);
+	if (answer == TABLE_MISS)
+		return (&SMTPREPLY_NOBODY);
+	if (!i->table_is_bad)
+		log_fault(i->log, &i->table->why);
+	i->table_is_bad = true;
+	return (&SMTPREPLY_NO_TABLE);
 }
 
 static bool
@@ -224,6 +281,7 @@ port_refused(void *ctx, const struct smtp_reply *reply, struct bytes command)
 
 const struct session_ports INTAKE_PORTS = {
 	.space = port_space,
+	.recipient = port_recipient,
 	.begin = port_begin,
 	.append = port_append,
 	.commit = port_commit,

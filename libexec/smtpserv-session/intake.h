@@ -13,6 +13,7 @@
 #include "session.h"
 #include "spool/spool.h"
 #include "starttls.h"
+#include "table/table.h"
 
 struct intake {
 	uint64_t accepted;          /* messages */
@@ -27,13 +28,15 @@ struct intake {
 	struct spool spool;
 	struct fault no_spool; /* why spool.dirfd is -1 */
 	struct spool_msg msg;
+	struct table *table; /* of smtp.deliver, or NULL */
+	bool table_is_bad;   /* and the log has been told why */
 };
 
 extern const struct session_ports INTAKE_PORTS;
 
 /*
- * Opens the spool.  One that cannot be opened is logged, and every message
- * will be answered 451.
+ * Opens the spool and the table of smtp.deliver.  One that cannot be opened
+ * is logged, and every message, or recipient, will be answered 451.
  */
 void intake_open(struct intake *i, const struct settings *settings,
     const struct peer *peer, const struct log *log, const char *host);

@@ -119,7 +119,10 @@ peer_find(struct peer *p, peer_env_fn *env, const struct sockaddr *socket_peer)
 	struct bytes text;
 	uint16_t port;
 
-	*p = (struct peer){ .disagrees = false };
+	const char *relay = env("RELAYCLIENT");
+
+	*p = (struct peer){ .may_relay = relay != NULL,
+		.has_relay_value = relay != NULL && relay[0] != '\0' };
 	find_in_env(p, env);
 	if (socket_peer == NULL)
 		return;

@@ -22,6 +22,12 @@ struct peer {
 	/* What the client's machine says whose the connection is; bytes of a
 	 * stranger, cut short. */
 	char ident[64];
+	/*
+	 * The super-server lets it send to other hosts (RELAYCLIENT is set),
+	 * and the value says something, which only qmail has a use for.
+	 */
+	bool may_relay;
+	bool has_relay_value;
 	/* The socket has another peer than the variables say, and it is not
 	 * the proxy that smtpserv-proxy(8) has admitted. */
 	bool disagrees;

@@ -55,6 +55,10 @@ struct session_ports {
 	/* Octets that could be stored now. */
 	uint64_t (*space)(void *ctx);
 
+	/* Does mail for this mailbox come in here, from this client? */
+	const struct smtp_reply *(*recipient)(
+	    void *ctx, const struct session *s, struct bytes mailbox);
+
 	/*
 	 * A message is about to come: take a number, begin the envelope, and
 	 * put what goes on top of the text (the trace) into `text`.

@@ -88,9 +88,14 @@ do_mail(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 static const struct smtp_reply *
 do_rcpt(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 {
+	const struct smtp_reply *no;
+
 	(void)out;
 	if (cmd->path.is_utf8 && !s->smtputf8)
 		return (&SMTPREPLY_NEEDS_UTF8);
+	no = s->ports->recipient(s->ctx, s, cmd->path.mailbox);
+	if (no != NULL)
+		return (no);
 	if (s->envelope.nrcpt >= s->limits->max_rcpt ||
 	    !envelope_add_rcpt(&s->envelope, cmd->path.mailbox))
 		return (&SMTPREPLY_TOO_MANY_RCPTS);

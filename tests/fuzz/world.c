@@ -26,6 +26,7 @@ world_plan(struct world *w, struct bytes *in)
 	w->refuse_at = fuzz_option(in, 32);
 	w->refuse_for = fuzz_option(in, 2);
 	w->space = spaces[fuzz_option(in, ARRAY_LEN(spaces))];
+	w->has_table = w->refuse_at % 2U == 1;
 	w->text_size = texts[fuzz_option(in, ARRAY_LEN(texts))];
 }
 
@@ -83,6 +84,25 @@ port_space(void *ctx)
 
 	note(w, "space", w->space, bytes_of(""));
 	return (w->space);
+}
+
+static const struct smtp_reply *
+port_recipient(void *ctx, const struct session *s, struct bytes mailbox)
+{
+	struct world *w = ctx;
+	struct bytes start = bytes_cut(mailbox, 0, 1);
+	const struct smtp_reply *no = NULL;
+
+	fuzz_must(s->state == SESSION_MAIL || s->state == SESSION_RCPT,
+	    "a recipient is of a transaction");
+	fuzz_must(mailbox.n > 0 && !bytes_has_control(mailbox),
+	    "a recipient's mailbox");
+	if (w->has_table && bytes_same(start, bytes_of("n")))
+		no = &SMTPREPLY_NOBODY;
+	if (w->has_table && bytes_same(start, bytes_of("t")))
+		no = &SMTPREPLY_NO_TABLE;
+	note(w, "recipient", no == NULL ? 0 : no->code, mailbox);
+	return (no);
 }
 
 /* What may stand in the file that is made of it. */
@@ -197,6 +217,7 @@ port_refused(void *ctx, const struct smtp_reply *reply, struct bytes line)
 }
 
 const struct session_ports WORLD_PORTS = { .space = port_space,
+	.recipient = port_recipient,
 	.begin = port_begin,
 	.append = port_append,
 	.commit = port_commit,

@@ -34,6 +34,9 @@ struct world {
 	uint64_t space;
 	unsigned int refuse_at; /* the so-manieth call; 0: none */
 	unsigned int refuse_for;
+	/* Recipients whose mailbox begins with n are nobody's, with t not to
+	 * be told now. */
+	bool has_table;
 	bool stop_at_end; /* a reason of ours, not the client's */
 	bool refuse_is_broken;
 	bool offers_tls;

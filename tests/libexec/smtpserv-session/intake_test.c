@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <atf-c.h>
+#include <cdb.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -166,6 +167,96 @@ ATF_TC_BODY(intake__message_is_in_the_spool_and_the_log, tc)
 	ATF_CHECK_EQ(0, rig.intake.refused);
 	check_logged(&rig, "ip=192.0.2.7 pid=42 event=accepted number=1 "
 	    "from=erick@maggot rcpts=2 size=17 helo=maggot proto=ESMTP\n");
+}
+
+/* A table of ann and, if it is wanted, a route to the others. */
+static void
+make_table(bool with_route)
+{
+	struct cdb_make maker;
+	int fd = open("making", O_RDWR | O_CREAT | O_TRUNC, 0644);
+
+	ATF_REQUIRE(fd >= 0);
+	ATF_REQUIRE_EQ(0, cdb_make_start(&maker, fd));
+	ATF_REQUIRE_EQ(0, cdb_make_add(&maker, "ann@gnat", 8, "/ann/", 5));
+	if (with_route)
+		ATF_REQUIRE_EQ(0, cdb_make_add(&maker, "@", 1, "|relay", 6));
+	ATF_REQUIRE_EQ(0, cdb_make_finish(&maker));
+	ATF_REQUIRE_EQ(0, close(fd));
+	ATF_REQUIRE_EQ(0, rename("making", "deliver.cdb"));
+}
+
+/* What the session says to mail for a mailbox. */
+static void
+check_rcpt(struct rig *r, const char *mailbox, const char *want)
+{
+	char lines[200];
+
+	(void)snprintf(lines, sizeof(lines), "RCPT TO:<%s>\n", mailbox);
+	r->said[0] = '\0';
+	say(r, lines);
+	check_said(r, want);
+}
+
+static void
+open_with_table(struct rig *r)
+{
+	set_up(r);
+	strcpy(r->settings.deliver, "deliver.cdb");
+	strcpy(r->settings.postmaster, "ann@gnat");
+	open_intake(r);
+	say(r, "EHLO maggot\nMAIL FROM:<erick@maggot>\n");
+}
+
+ATF_TC_WITHOUT_HEAD(intake__route_is_for_those_who_may_relay);
+ATF_TC_BODY(intake__route_is_for_those_who_may_relay, tc)
+{
+	make_table(true);
+	open_with_table(&rig);
+	check_rcpt(&rig, "ann@gnat", "250 2.1.5 ");
+	check_rcpt(&rig, "bob@elsewhere", "550 5.1.1 ");
+	/* Who authenticates in the middle may from then on. */
+	rig.session.authenticated = true;
+	check_rcpt(&rig, "bob@elsewhere", "250 2.1.5 ");
+	rig.session.authenticated = false;
+	check_rcpt(&rig, "bob@elsewhere", "550 5.1.1 ");
+	rig.peer.may_relay = true;
+	check_rcpt(&rig, "bob@elsewhere", "250 2.1.5 ");
+	check_rcpt(&rig, "postmaster", "250 2.1.5 ");
+	ATF_CHECK(strstr(logged(&rig), "note") == NULL);
+	make_table(false);
+	open_with_table(&rig);
+	rig.peer.may_relay = true;
+	rig.session.authenticated = true;
+	check_rcpt(&rig, "bob@elsewhere", "550 5.1.1 ");
+	check_rcpt(&rig, "ann@gnat", "250 2.1.5 ");
+}
+
+ATF_TC_WITHOUT_HEAD(intake__table_that_has_failed_is_not_believed_again);
+ATF_TC_BODY(intake__table_that_has_failed_is_not_believed_again, tc)
+{
+	static const struct timespec old[2] = { { 1, 0 }, { 1, 0 } };
+	struct stat st;
+
+	make_table(false);
+	open_with_table(&rig);
+	check_rcpt(&rig, "ann@gnat", "250 2.1.5 ");
+	ATF_REQUIRE_EQ(0, stat("deliver.cdb", &st));
+	ATF_REQUIRE_EQ(0, utimensat(AT_FDCWD, "deliver.cdb", old, 0));
+	check_rcpt(&rig, "bob@gnat", "451 4.3.0 ");
+	check_logged(&rig, "event=fault");
+	/* Not even if all looks well again, and the log is told once. */
+	ATF_REQUIRE_EQ(0, utimensat(AT_FDCWD, "deliver.cdb",
+	    (const struct timespec[2]) { st.st_mtim, st.st_mtim }, 0));
+	check_rcpt(&rig, "ann@gnat", "451 4.3.0 ");
+	check_rcpt(&rig, "postmaster", "451 4.3.0 ");
+	ATF_CHECK(strstr(logged(&rig), "event=fault") == NULL);
+	/* What was accepted is. */
+	rig.said[0] = '\0';
+	say(&rig, "DATA\n.\n");
+	check_said(&rig, "250 2.0.0 A1 accepted");
+	ATF_CHECK_STREQ(
+	    "From: erick@maggot\nTo: ann@gnat\n", slurp("spool/1.WRK"));
 }
 
 ATF_TC_WITHOUT_HEAD(intake__full_envelope_has_the_facts_of_the_session);
@@ -370,6 +461,8 @@ ATF_TC_BODY(intake__space_is_the_file_systems, tc)
 
 ATF_TP_ADD_TCS(tp)
 {
+	ATF_TP_ADD_TC(tp, intake__route_is_for_those_who_may_relay);
+	ATF_TP_ADD_TC(tp, intake__table_that_has_failed_is_not_believed_again);
 	ATF_TP_ADD_TC(tp, intake__message_is_in_the_spool_and_the_log);
 	ATF_TP_ADD_TC(tp, intake__full_envelope_has_the_facts_of_the_session);
 	ATF_TP_ADD_TC(tp, intake__unknown_facts_are_left_out);

@@ -237,8 +237,35 @@ ATF_TC_BODY(peer_find__longest_values_fit_and_longer_are_dropped, tc)
 	}
 }
 
+ATF_TC_WITHOUT_HEAD(peer_find__relayclient_counts_when_it_is_set);
+ATF_TC_BODY(peer_find__relayclient_counts_when_it_is_set, tc)
+{
+	static const struct {
+		const char *env[2];
+		bool may_relay;
+		bool has_relay_value;
+	} rows[] = {
+		{ { NULL }, false, false },
+		{ { "RELAYCLIENTS=" }, false, false },
+		{ { "RELAYCLIENT=" }, true, false },
+		{ { "RELAYCLIENT=@fixme" }, true, true },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		struct peer p;
+
+		environment = rows[i].env;
+		peer_find(&p, fake_env, NULL);
+		ATF_CHECK_EQ_MSG(rows[i].may_relay, p.may_relay, "row %zu", i);
+		ATF_CHECK_EQ_MSG(
+		    rows[i].has_relay_value, p.has_relay_value, "row %zu", i);
+	}
+}
+
 ATF_TP_ADD_TCS(tp)
 {
+	ATF_TP_ADD_TC(tp, peer_find__relayclient_counts_when_it_is_set);
 	ATF_TP_ADD_TC(tp, peer_find__believes_each_supervisor_in_its_way);
 	ATF_TP_ADD_TC(tp, peer_find__ident_is_kept_as_it_is_but_bounded);
 	ATF_TP_ADD_TC(tp, peer_find__no_byte_of_the_environment_gets_through);

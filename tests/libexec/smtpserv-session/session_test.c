@@ -24,6 +24,7 @@ enum {
  */
 struct world {
 	uint64_t space;
+	const struct smtp_reply *no_rcpt; /* for all but c@d */
 	const struct smtp_reply *no_begin;
 	const struct smtp_reply *no_append;
 	const struct smtp_reply *no_commit;
@@ -51,6 +52,20 @@ fake_space(void *ctx)
 
 	(void)buf_puts(&w->calls, "space;");
 	return (w->space);
+}
+
+static const struct smtp_reply *
+fake_recipient(void *ctx, const struct session *s, struct bytes mailbox)
+{
+	struct world *w = ctx;
+
+	ATF_CHECK(s->state == SESSION_MAIL || s->state == SESSION_RCPT);
+	if (w->no_rcpt == NULL)
+		return (NULL);
+	(void)buf_puts(&w->calls, "recipient<");
+	(void)buf_put(&w->calls, mailbox);
+	(void)buf_puts(&w->calls, ">;");
+	return (bytes_same(mailbox, bytes_of("c@d")) ? NULL : w->no_rcpt);
 }
 
 static const struct smtp_reply *
@@ -132,6 +147,7 @@ fake_refused(void *ctx, const struct smtp_reply *reply, struct bytes line)
 
 static const struct session_ports PORTS = {
 	.space = fake_space,
+	.recipient = fake_recipient,
 	.begin = fake_begin,
 	.append = fake_append,
 	.commit = fake_commit,
@@ -502,6 +518,43 @@ ATF_TC_BODY(session_feed__message_reaches_the_ports_in_order, tc)
 	ATF_CHECK(strstr(world.replies_store,
 	    "\r\n250 2.0.0 A5321 accepted\r\n") != NULL);
 	ATF_CHECK(world.quit);
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__refused_recipient_is_not_in_the_envelope);
+ATF_TC_BODY(session_feed__refused_recipient_is_not_in_the_envelope, tc)
+{
+	world_init(&world);
+	world.no_rcpt = &SMTPREPLY_NOBODY;
+	/* With none left there is nothing to send. */
+	check_talk(&world,
+	    "EHLO a\nMAIL FROM:<a@b>\nRCPT TO:<e@f>\nDATA\n"
+	    "RCPT TO:<c@d>\nRCPT TO:<g@h>\nDATA\n.\n",
+	    "220 250 250 550 503 250 550 354 250");
+	ATF_CHECK_STREQ("recipient<e@f>;refused(550);refused(503);"
+	    "recipient<c@d>;recipient<g@h>;refused(550);"
+	    "begin[From: a@b\nTo: c@d\n];append<T\n>;commit(0);",
+	    world.calls_store);
+	/* What cannot be told now is for another time, and no error. */
+	world_init(&world);
+	world.no_rcpt = &SMTPREPLY_NO_TABLE;
+	world.limits.max_errors = 1;
+	check_talk(&world,
+	    "EHLO a\nMAIL FROM:<a@b>\nRCPT TO:<e@f>\nRCPT TO:<e@f>\n"
+	    "RCPT TO:<e@f>\nRCPT TO:<@r,@c:c@d>\nQUIT\n",
+	    "220 250 250 451 451 451 250 221");
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__harvester_of_recipients_is_hung_up_on);
+ATF_TC_BODY(session_feed__harvester_of_recipients_is_hung_up_on, tc)
+{
+	world_init(&world);
+	world.no_rcpt = &SMTPREPLY_NOBODY;
+	world.limits.max_errors = 2;
+	check_talk(&world,
+	    "EHLO a\nMAIL FROM:<a@b>\nRCPT TO:<e@f>\nRCPT TO:<c@d>\n"
+	    "RCPT TO:<e@f>\nRCPT TO:<e@f>\nRCPT TO:<c@d>\n",
+	    "220 250 250 550 250 550 421");
+	ATF_CHECK(world.hung_up);
 }
 
 ATF_TC_WITHOUT_HEAD(session_feed__facts_end_with_their_transaction);
@@ -1201,6 +1254,9 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, session_secure__is_in_ehlo_and_in_the_protocol);
 	ATF_TP_ADD_TC(tp, session_greet__and_ehlo_say_what_is_offered);
 	ATF_TP_ADD_TC(tp, session_feed__message_reaches_the_ports_in_order);
+	ATF_TP_ADD_TC(
+	    tp, session_feed__refused_recipient_is_not_in_the_envelope);
+	ATF_TP_ADD_TC(tp, session_feed__harvester_of_recipients_is_hung_up_on);
 	ATF_TP_ADD_TC(tp, session_feed__facts_end_with_their_transaction);
 	ATF_TP_ADD_TC(tp,
 	    session_feed__any_cutting_gives_the_same_replies_and_calls);
