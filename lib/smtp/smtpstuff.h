@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * smtpstuff: a text made ready for DATA (RFC 5321 4.5.2): smtpdata's inverse.
+ *
+ * Pure.  Each line begins without a lone dot and ends in CR LF; what could be
+ * taken for the end of the text by whatever server (a bare CR, and a NUL) is a
+ * blank.  So nothing but smtpstuff_end() ends it.  Gives the same output
+ * however the input is cut.
+ */
+#ifndef SMTP_SMTPSTUFF_H
+#define SMTP_SMTPSTUFF_H
+
+#include "bytes/buf.h"
+#include "bytes/bytes.h"
+
+enum {
+	/* The most that one byte of the text, or its end, becomes. */
+	SMTPSTUFF_GROWTH = 6
+};
+
+struct smtpstuff {
+	/* Private. */
+	bool in_line;
+	bool has_cr;
+};
+
+void smtpstuff_init(struct smtpstuff *s);
+
+/* Stops when in is used up or out is full; says how much was used. */
+size_t smtpstuff_feed(struct smtpstuff *s, struct bytes in, struct buf *out);
+
+/* The end of the last line, if it lacks one, and of the text.  False: out
+ * has no room for it; nothing was added. */
+bool smtpstuff_end(struct smtpstuff *s, struct buf *out);
+
+#endif
