@@ -35,6 +35,8 @@ struct outcome {
 	enum outcome_kind kind;
 	/* Delivered, and the recipient's other instructions are void. */
 	bool is_last;
+	/* Delivered by handing it on: RFC 3464 calls that expanded. */
+	bool is_expanded;
 	char status[OUTCOME_STATUS_MAX]; /* RFC 3463: "5.1.1" */
 	char text[OUTCOME_TEXT_MAX];     /* printable ASCII, one line */
 };

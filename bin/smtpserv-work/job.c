@@ -9,10 +9,11 @@
 #include "sys/sysclock.h"
 
 enum {
-	/* Seconds until a failed record is tried again, */
-	RECORD_AGAIN = 2,
+	/* Milliseconds until a failed record is tried again, then twice that, */
+	RECORD_AGAIN_MS = 50,
+	RECORD_MAX_MS = 10000,
 	/* and how often, if we are to end. */
-	RECORD_TRIES = 3
+	RECORD_TRIES = 6
 };
 
 void
@@ -124,7 +125,7 @@ job_settle(struct job *j, enum job_task task, size_t rcpt,
 	/* Without memory for the reason, there is none. */
 	if (!message_settle(&j->message, rcpt, out))
 		plan_settle(
-		    p, rcpt, out->kind, bytes_of("5.0.0"), bytes_of("unknown"));
+		    p, rcpt, out, bytes_of("5.0.0"), bytes_of("unknown"));
 }
 
 void
@@ -151,9 +152,15 @@ static bool
 try_later(
     struct job *j, bool stop, const struct log *log, const struct fault *why)
 {
+	int64_t pause = RECORD_AGAIN_MS;
+	unsigned int i;
+
 	log_fault(log, why);
-	j->retry_ms = sysclock_after(sysclock_ms(), RECORD_AGAIN);
-	return (!stop || ++j->tries < RECORD_TRIES);
+	for (i = 0; i < j->tries && pause < RECORD_MAX_MS; i++)
+		pause *= 2;
+	j->retry_ms = sysclock_ms() + pause;
+	j->tries++;
+	return (!stop || j->tries < RECORD_TRIES);
 }
 
 /* The pass is over, and nothing is left: remove the message. */

@@ -231,7 +231,7 @@ message_settle(struct message *m, size_t i, const struct outcome *out)
 	m->notes = note;
 	memcpy(note->text, out->status, nstatus);
 	memcpy(note->text + nstatus, out->text, ntext);
-	plan_settle(&m->plan, i, out->kind, bytes_of(note->text),
+	plan_settle(&m->plan, i, out, bytes_of(note->text),
 	    bytes_of(note->text + nstatus));
 	return (true);
 }

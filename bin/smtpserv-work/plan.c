@@ -5,14 +5,14 @@
 
 enum {
 	/* Names, blanks and line ends of one recipient's lines. */
-	RCPT_OVERHEAD = 64,
+	RCPT_OVERHEAD = 96,
 	/* `From: `, `Delay-Reported: yes` and their line ends. */
 	PLAN_OVERHEAD = 64
 };
 
 /* The lines that belong to a recipient, or are ours. */
 static const char *const NO_FACTS[] = { "From", "To", "Failed", "Delivered",
-	"Notify", "Orcpt", "Status", "Diagnostic", "Delay-Reported" };
+	"Notify", "Orcpt", "Status", "Diagnostic", "Action", "Delay-Reported" };
 
 static bool
 is_named(struct bytes name, const char *want)
@@ -72,6 +72,8 @@ read_rcpt_fact(struct plan_rcpt *r, struct bytes name, struct bytes value)
 		r->status = value;
 	else if (is_named(name, "Diagnostic"))
 		r->diagnostic = value;
+	else if (is_named(name, "Action"))
+		r->action = value;
 }
 
 static void
@@ -137,14 +139,15 @@ plan_notifies(struct bytes notify, const char *word)
 }
 
 void
-plan_settle(struct plan *p, size_t i, enum outcome_kind kind,
+plan_settle(struct plan *p, size_t i, const struct outcome *out,
     struct bytes status, struct bytes text)
 {
 	struct plan_rcpt *r = &p->rcpt[i];
 
 	r->status = status;
 	r->diagnostic = text;
-	switch (kind) {
+	r->action = bytes_of(out->is_expanded ? "expanded" : "");
+	switch (out->kind) {
 	case OUTCOME_TRY_AGAIN:
 		r->state = PLAN_TRIED;
 		break;
@@ -185,7 +188,7 @@ plan_size(const struct plan *p)
 	/* CR LF aside, what was there is no longer than it was. */
 	for (i = 0; i < p->nrcpt; i++)
 		n += RCPT_OVERHEAD + p->rcpt[i].status.n +
-		    p->rcpt[i].diagnostic.n;
+		    p->rcpt[i].diagnostic.n + p->rcpt[i].action.n;
 	return (n);
 }
 
@@ -233,6 +236,7 @@ put_rcpt(struct buf *out, const struct plan_rcpt *r)
 		return;
 	put_optional(out, "Status", r->status);
 	put_optional(out, "Diagnostic", r->diagnostic);
+	put_optional(out, "Action", r->action);
 }
 
 void

@@ -5,7 +5,7 @@
  * Pure; the memory is the caller's, and what is parsed are views into the
  * text.  A recipient is a To: line as long as it has to be tried, then it is
  * gone, or, for the report to the sender, a Failed: or Delivered: line with
- * Status: and Diagnostic: lines behind it.  What the text has beyond that is
+ * Status:, Diagnostic: and Action: lines behind it.  What the text has beyond that is
  * kept as it is.
  */
 #ifndef SMTPSERV_WORK_PLAN_H
@@ -33,6 +33,7 @@ struct plan_rcpt {
 	struct bytes orcpt;
 	struct bytes status;
 	struct bytes diagnostic;
+	struct bytes action;
 };
 
 struct plan {
@@ -62,7 +63,7 @@ const char *plan_parse(
  * What an outcome makes of a recipient.  status and text are kept as views.
  * Who has not asked for a report of it (RFC 3461 4.1) is gone.
  */
-void plan_settle(struct plan *p, size_t i, enum outcome_kind kind,
+void plan_settle(struct plan *p, size_t i, const struct outcome *out,
     struct bytes status, struct bytes text);
 
 /* How many recipients are in this state. */
