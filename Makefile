@@ -265,7 +265,8 @@ $(T)/crash/variants/.built: $(wildcard tests/crash/variants/*) $(PROGRAMS)
 # Fuzz targets: their seeds are replayed by `make check`, with any compiler.
 FUZZ     = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SRC = tests/fuzz/fuzz.c tests/fuzz/dotted.c tests/fuzz/world.c \
-	$(addprefix libexec/smtpserv-session/,session.c verbs.c message.c secure.c)
+	$(addprefix libexec/smtpserv-session/,auth.c session.c verbs.c message.c \
+	secure.c)
 FUZZ_SECONDS = 60
 
 $(O)/tests/fuzz/%.o: ALL_CFLAGS += -Ilibexec/smtpserv-session

@@ -3,11 +3,14 @@
 
 #include "base/base.h"
 #include "bytes/num.h"
+#include "smtp/smtpline.h"
 
 enum {
 	/* RFC 5321 4.5.3.1.4, with CR LF. */
 	LINE_MAX_BASE = 512,
 	/* More for MAIL: SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (6531). */
+	/* More for AUTH: an initial response that we could accept. */
+	LINE_MAX_AUTH = SMTPLINE_MAX,
 	LINE_MAX_MAIL = LINE_MAX_BASE + 26 + 17 + 10
 };
 
@@ -32,6 +35,7 @@ static const struct verb_form VERBS[] = {
 	{ "MAIL", SMTP_MAIL, ARG_PATH, LINE_MAX_MAIL },
 	{ "RCPT", SMTP_RCPT, ARG_PATH, LINE_MAX_BASE },
 	{ "DATA", SMTP_DATA, ARG_NONE, LINE_MAX_BASE },
+	{ "AUTH", SMTP_AUTH, ARG_SOME, LINE_MAX_AUTH },
 	{ "RSET", SMTP_RSET, ARG_NONE, LINE_MAX_BASE },
 	{ "NOOP", SMTP_NOOP, ARG_ANY, LINE_MAX_BASE },
 	{ "QUIT", SMTP_QUIT, ARG_NONE, LINE_MAX_BASE },
@@ -40,7 +44,6 @@ static const struct verb_form VERBS[] = {
 	{ "BDAT", SMTP_BDAT, ARG_ANY, LINE_MAX_BASE },
 	{ "EXPN", SMTP_ABSENT, ARG_ANY, LINE_MAX_BASE },
 	{ "STARTTLS", SMTP_STARTTLS, ARG_NONE, LINE_MAX_BASE },
-	{ "AUTH", SMTP_ABSENT, ARG_ANY, LINE_MAX_BASE },
 	{ "ETRN", SMTP_ABSENT, ARG_ANY, LINE_MAX_BASE },
 	{ "TURN", SMTP_ABSENT, ARG_ANY, LINE_MAX_BASE },
 	{ "SEND", SMTP_ABSENT, ARG_ANY, LINE_MAX_BASE },

@@ -27,6 +27,7 @@ enum smtp_verb {
 	SMTP_VRFY,
 	SMTP_HELP,
 	SMTP_STARTTLS,
+	SMTP_AUTH,
 	SMTP_BDAT,   /* known, because what follows it is not a command */
 	SMTP_ABSENT, /* a verb of some RFC that we do not implement */
 	SMTP_UNKNOWN

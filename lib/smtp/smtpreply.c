@@ -12,6 +12,7 @@ REPLY(START_TLS, 220, "2.0.0", "go ahead");
 REPLY(HELP, 214, "2.0.0", "EHLO HELO MAIL RCPT DATA RSET NOOP QUIT VRFY HELP");
 REPLY(VRFY, 252, "2.0.0", "send some mail and see");
 REPLY(GO_AHEAD, 354, NULL, "end with CR LF . CR LF");
+REPLY(AUTH_OK, 235, "2.7.0", "authenticated");
 
 REPLY(IDLE, 421, "4.4.2", "idle for too long, closing");
 REPLY(TOO_LATE, 421, "4.4.2", "session lasted too long, closing");
@@ -47,6 +48,15 @@ REPLY(TOO_BIG, 552, "5.3.4", "message too big");
 REPLY(NOBODY, 550, "5.1.1", "nobody here by that name");
 REPLY(BARE_EOL, 550, "5.6.0", "bare CR, bare LF or NUL in message");
 REPLY(TOO_MANY_HOPS, 554, "5.4.6", "too many hops, this message is looping");
+
+REPLY(AUTH_TRIES, 421, "4.7.0", "too many failed logins, closing");
+REPLY(AUTH_LATER, 454, "4.7.0", "cannot check passwords now, try again later");
+REPLY(AUTH_TOO_LONG, 500, "5.5.6", "line too long");
+REPLY(AUTH_BAD_TEXT, 501, "5.5.2", "bad base64, or not what it should hold");
+REPLY(AUTH_CANCELLED, 501, "5.7.0", "cancelled");
+REPLY(AUTH_UNKNOWN, 504, "5.5.4", "unknown mechanism, use PLAIN or LOGIN");
+REPLY(AUTH_WRONG, 535, "5.7.8", "wrong user or password");
+REPLY(AUTH_NEEDS_TLS, 538, "5.7.11", "encryption needed, use STARTTLS first");
 
 void
 smtpreply_init(struct smtpreply *r, char *store, size_t cap)

@@ -31,6 +31,7 @@ extern const struct smtp_reply SMTPREPLY_HELP;
 extern const struct smtp_reply SMTPREPLY_VRFY;
 extern const struct smtp_reply SMTPREPLY_START_TLS;
 extern const struct smtp_reply SMTPREPLY_GO_AHEAD;
+extern const struct smtp_reply SMTPREPLY_AUTH_OK;
 
 extern const struct smtp_reply SMTPREPLY_IDLE;
 extern const struct smtp_reply SMTPREPLY_TOO_LATE;
@@ -66,6 +67,14 @@ extern const struct smtp_reply SMTPREPLY_TOO_BIG;
 extern const struct smtp_reply SMTPREPLY_NOBODY;
 extern const struct smtp_reply SMTPREPLY_BARE_EOL;
 extern const struct smtp_reply SMTPREPLY_TOO_MANY_HOPS;
+extern const struct smtp_reply SMTPREPLY_AUTH_TRIES;
+extern const struct smtp_reply SMTPREPLY_AUTH_LATER;
+extern const struct smtp_reply SMTPREPLY_AUTH_TOO_LONG;
+extern const struct smtp_reply SMTPREPLY_AUTH_BAD_TEXT;
+extern const struct smtp_reply SMTPREPLY_AUTH_CANCELLED;
+extern const struct smtp_reply SMTPREPLY_AUTH_UNKNOWN;
+extern const struct smtp_reply SMTPREPLY_AUTH_WRONG;
+extern const struct smtp_reply SMTPREPLY_AUTH_NEEDS_TLS;
 
 struct smtpreply {
 	/* Private. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "auth.h"
 #include "message.h"
 
 void
@@ -29,6 +30,7 @@ session_secure(struct session *s, const char *protocol, const char *cipher)
 	copy_word(s->tls.protocol, sizeof(s->tls.protocol), protocol);
 	copy_word(s->tls.cipher, sizeof(s->tls.cipher), cipher);
 	message_forget(s);
+	auth_forget(s);
 	s->helo[0] = '\0';
 	s->is_esmtp = false;
 	message_enter(s, SESSION_START);

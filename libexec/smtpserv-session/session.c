@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "session.h"
 
+#include "auth.h"
 #include "message.h"
 #include "secure.h"
 #include "verbs.h"
@@ -46,13 +47,15 @@ session_greet(struct session *s, struct smtpreply *out)
 const char *
 session_protocol(const struct session *s)
 {
-	bool is_secure = s->tls.is_active;
+	static const char *const plain[] = { "ESMTP", "ESMTPS", "ESMTPA",
+		"ESMTPSA" };
+	static const char *const utf8[] = { "UTF8SMTP", "UTF8SMTPS",
+		"UTF8SMTPA", "UTF8SMTPSA" };
+	size_t i = (s->tls.is_active ? 1U : 0) + (s->authenticated ? 2U : 0);
 
 	if (s->smtputf8)
-		return (is_secure ? "UTF8SMTPS" : "UTF8SMTP");
-	if (!s->is_esmtp)
-		return ("SMTP");
-	return (is_secure ? "ESMTPS" : "ESMTP");
+		return (utf8[i]);
+	return (s->is_esmtp ? plain[i] : "SMTP");
 }
 
 /* The reply to a line whose form is wrong. */
@@ -93,7 +96,7 @@ static bool
 refuse(struct session *s, const struct smtp_reply *no, struct bytes line,
     struct smtpreply *out)
 {
-	bool is_last = false;
+	bool is_last = no == &SMTPREPLY_AUTH_TRIES;
 
 	if (no->code >= 500 && ++s->errors > s->limits->max_errors) {
 		no = &SMTPREPLY_ERRORS;
@@ -114,6 +117,19 @@ shown(struct bytes line)
 	return (bytes_starts_nocase(line, bytes_of("AUTH"))
 		? bytes_cut(line, 0, 4)
 		: line);
+}
+
+/* A reply that is due, if any.  True: it is the last. */
+static bool
+answer(struct session *s, const struct smtp_reply *reply, struct bytes line,
+    struct smtpreply *out)
+{
+	if (reply == NULL)
+		return (false);
+	if (reply->code >= 400)
+		return (refuse(s, reply, line, out));
+	smtpreply_put(out, reply);
+	return (false);
 }
 
 /* One command line, whole. */
@@ -139,9 +155,8 @@ obey(struct session *s, struct bytes line, struct smtpreply *out)
 	} else if (reply == NULL) {
 		reply = verb->run(s, &cmd, out);
 	}
-	if (reply != NULL && reply->code < 400)
-		smtpreply_put(out, reply);
-	else if (reply != NULL && refuse(s, reply, shown(line), out))
+	s->has_secret = s->has_secret || cmd.verb == SMTP_AUTH;
+	if (answer(s, reply, shown(line), out))
 		hang_up = true;
 	if (hang_up) {
 		session_drop(s);
@@ -175,6 +190,29 @@ feed_line(
 	return (is_last ? SESSION_HANG_UP : SESSION_FLUSH);
 }
 
+static enum session_next
+feed_auth(
+    struct session *s, struct bytes in, size_t *used, struct smtpreply *out)
+{
+	struct bytes none = { NULL, 0 };
+	const struct smtp_reply *reply = auth_feed(s, in, used, out);
+
+	if (reply == NULL)
+		return (SESSION_READ);
+	return (answer(s, reply, none, out) ? SESSION_HANG_UP : SESSION_FLUSH);
+}
+
+/* What comes is a command, a text, or an answer to 334. */
+static enum session_next
+feed(struct session *s, struct bytes in, size_t *used, struct smtpreply *out)
+{
+	if (s->state == SESSION_DATA)
+		return (message_feed(s, in, used, out));
+	if (s->state == SESSION_AUTH)
+		return (feed_auth(s, in, used, out));
+	return (feed_line(s, in, used, out));
+}
+
 enum session_next
 session_feed(
     struct session *s, struct bytes in, size_t *used, struct smtpreply *out)
@@ -192,8 +230,7 @@ session_feed(
 			break;
 		}
 		n = 0;
-		next = s->state == SESSION_DATA ? message_feed(s, rest, &n, out)
-						: feed_line(s, rest, &n, out);
+		next = feed(s, rest, &n, out);
 		at += n;
 	} while (next == SESSION_READ && n > 0 && at < in.n);
 	*used = at;

@@ -16,6 +16,7 @@
 #include "bytes/buf.h"
 #include "bytes/bytes.h"
 #include "envelope/envelope.h"
+#include "smtp/smtpauth.h"
 #include "smtp/smtpcmd.h"
 #include "smtp/smtpdata.h"
 #include "smtp/smtphops.h"
@@ -25,6 +26,7 @@
 enum session_state {
 	SESSION_START, /* no EHLO or HELO yet */
 	SESSION_GREETED,
+	SESSION_AUTH, /* 334 was said: what comes is an answer to it */
 	SESSION_MAIL, /* a sender */
 	SESSION_RCPT, /* and at least one recipient */
 	SESSION_DATA  /* 354 was said: what comes is text */
@@ -75,9 +77,23 @@ struct session_ports {
 	/* Can TLS be started now?  NULL: it will be, if the client can. */
 	const struct smtp_reply *(*starttls)(void *ctx);
 
+	/*
+	 * Is this the user's password?  NULL: it is.  Not called where the
+	 * limits say SESSION_AUTH_NEVER.
+	 */
+	const struct smtp_reply *(*authenticate)(
+	    void *ctx, struct bytes user, struct bytes password);
+
 	/* A command was refused, or a message (then line is empty): to log. */
 	void (*refused)(
 	    void *ctx, const struct smtp_reply *reply, struct bytes line);
+};
+
+/* When AUTH is offered. */
+enum session_auth {
+	SESSION_AUTH_NEVER,
+	SESSION_AUTH_IN_TLS,
+	SESSION_AUTH_ALWAYS
 };
 
 struct session_limits {
@@ -86,6 +102,7 @@ struct session_limits {
 	uint32_t max_errors;
 	bool reject_bareeol;
 	enum smtpdata_eol eol;
+	enum session_auth auth;
 };
 
 /* How the connection is protected, in the words of the side that does it. */
@@ -106,11 +123,16 @@ struct session {
 	bool is_esmtp;
 	enum smtp_body body;
 	bool smtputf8;
-	bool in_tls;        /* nobody on the way can read along */
-	bool authenticated; /* by AUTH: may relay, and submit */
+	bool authenticated;                 /* by AUTH: may relay, and submit */
+	char user[SMTPAUTH_SECRET_MAX + 1]; /* who it is then; else "" */
 	struct envelope envelope;
 	uint64_t size; /* octets of the message that is being committed */
 	bool quit;     /* the client has said QUIT */
+	/*
+	 * What was used of the input had a password in it, and is to be wiped
+	 * out: the program does so, and resets this.
+	 */
+	bool has_secret;
 	/* Private. */
 	const char *host;
 	const struct session_limits *limits;
@@ -119,6 +141,8 @@ struct session {
 	struct smtpline lines;
 	struct smtpdata data;
 	struct smtphops hops;
+	struct smtpauth auth;
+	uint32_t auth_failures;
 	struct buf text;
 	const struct smtp_reply *doom; /* why the text is being thrown away */
 	const struct smtp_reply *last_refusal;

@@ -365,6 +365,10 @@ feed(struct connection *c)
 	c->nin -= used;
 	if (c->nin > 0 && used > 0)
 		memmove(c->in, c->in + used, c->nin);
+	/* All behind the input: what was moved is still there. */
+	if (c->session.has_secret)
+		explicit_bzero(c->in + c->nin, used);
+	c->session.has_secret = false;
 	return (next);
 }
 

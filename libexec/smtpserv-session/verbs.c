@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "auth.h"
 #include "message.h"
 #include "secure.h"
 
@@ -61,6 +62,8 @@ do_ehlo(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 		smtpreply_part(out, 250, true, bytes_of("STARTTLS"));
 	put_keyword(out, "SIZE ", s->limits->max_size);
 	put_keyword(out, "LIMITS RCPTMAX=", s->limits->max_rcpt);
+	if (auth_is_offered(s))
+		smtpreply_part(out, 250, true, bytes_of("AUTH PLAIN LOGIN"));
 	smtpreply_part(out, 250, false, bytes_of("HELP"));
 	return (NULL);
 }
@@ -111,6 +114,12 @@ do_data(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 	(void)cmd;
 	(void)out;
 	return (no == NULL ? &SMTPREPLY_GO_AHEAD : no);
+}
+
+static const struct smtp_reply *
+do_auth(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
+{
+	return (auth_begin(s, cmd->argument, out));
 }
 
 static const struct smtp_reply *
@@ -196,6 +205,7 @@ static const struct verb VERBS[] = {
 	{ SMTP_MAIL, GREETED, false, false, false, do_mail },
 	{ SMTP_RCPT, TRANSACTION, false, false, false, do_rcpt },
 	{ SMTP_DATA, IN(SESSION_RCPT), true, false, false, do_data },
+	{ SMTP_AUTH, ALWAYS, true, false, false, do_auth },
 	{ SMTP_RSET, ALWAYS, false, true, false, do_rset },
 	{ SMTP_NOOP, ALWAYS, true, true, false, do_noop },
 	{ SMTP_QUIT, ALWAYS, true, false, true, do_quit },

@@ -22,7 +22,8 @@ enum {
 enum place {
 	IN_LINE,
 	IN_DROPPED_LINE,
-	IN_TEXT
+	IN_TEXT,
+	IN_ANSWER /* to 334 */
 };
 
 struct witness {
@@ -195,6 +196,8 @@ see_command(
     struct witness *w, struct run *r, struct bytes line, unsigned int code)
 {
 	fuzz_must(code == 421 || !w->is_broken, "421 after a disk fault");
+	fuzz_must((code != 334 && code != 235) || is_verb(line, "AUTH"),
+	    "334 and 235 are for AUTH");
 	fuzz_must(code != 354 || is_verb(line, "DATA"), "354 is for DATA");
 	fuzz_must(w->commits == r->world.commits, "no commit by a command");
 	fuzz_must(w->begins + (code == 354) == r->world.begins,
@@ -279,6 +282,12 @@ see_message(struct witness *w, struct run *r, unsigned int code)
 	    "nothing irregular if that is refused");
 }
 
+static bool
+ends_in_crlf(const struct witness *w, struct bytes in, size_t i)
+{
+	return (in.p[i] == '\n' && i > w->start && in.p[i - 1] == '\r');
+}
+
 /* Is a reply due, now that the byte at i was seen? */
 static bool
 is_due(const struct witness *w, struct bytes in, size_t i)
@@ -288,16 +297,12 @@ is_due(const struct witness *w, struct bytes in, size_t i)
 		return (in.p[i] == '\n' || i + 1 - w->start == SMTPLINE_MAX);
 	case IN_TEXT:
 		return (i + 1 == w->text_end);
+	case IN_ANSWER:
+		return (ends_in_crlf(w, in, i));
 	case IN_DROPPED_LINE:
 		break;
 	}
 	return (false);
-}
-
-static bool
-ends_in_crlf(const struct witness *w, struct bytes in, size_t i)
-{
-	return (in.p[i] == '\n' && i > w->start && in.p[i - 1] == '\r');
 }
 
 /* The byte at i was seen, and its reply if one was due. */
@@ -316,6 +321,10 @@ see(struct witness *w, struct run *r, struct bytes in, size_t i,
 			w->place = IN_DROPPED_LINE;
 		}
 		return;
+	} else if (w->place == IN_ANSWER) {
+		fuzz_must(code == 334 || code == 235 || code == 535 ||
+			code == 501 || code == 500 || code == 421,
+		    "a reply to an answer");
 	} else if (w->place == IN_LINE) {
 		see_command(
 		    w, r, bytes_cut(in, w->start, i - 1 - w->start), code);
@@ -323,6 +332,8 @@ see(struct witness *w, struct run *r, struct bytes in, size_t i,
 	w->place = IN_LINE;
 	w->start = i + 1;
 	w->is_broken = r->world.is_broken;
+	if (code == 334)
+		w->place = IN_ANSWER;
 	if (code != 354)
 		return;
 	w->place = IN_TEXT;

@@ -14,6 +14,7 @@ replay() {
 TARGETS='
 smtpline
 smtpcmd
+smtpauth
 smtpdata
 session
 envelope

@@ -16,13 +16,15 @@ world_plan(struct world *w, struct bytes *in)
 	w->limits.max_size = sizes[fuzz_option(in, ARRAY_LEN(sizes))];
 	w->limits.max_rcpt = WORLD_RCPTS_MAX - fuzz_option(in, WORLD_RCPTS_MAX);
 	w->limits.max_errors = 20U - fuzz_option(in, 20);
-	bits = fuzz_option(in, 64);
+	bits = fuzz_option(in, 128);
 	w->limits.eol = (bits & 1U) != 0 ? SMTPDATA_CRLF : SMTPDATA_LF;
 	w->limits.reject_bareeol = (bits & 2U) != 0;
 	w->refuse_is_broken = (bits & 4U) != 0;
 	w->stop_at_end = (bits & 8U) != 0;
 	w->offers_tls = (bits & 16U) != 0;
 	w->refuses_tls = (bits & 32U) != 0;
+	w->limits.auth =
+	    (bits & 64U) != 0 ? SESSION_AUTH_ALWAYS : SESSION_AUTH_NEVER;
 	w->refuse_at = fuzz_option(in, 32);
 	w->refuse_for = fuzz_option(in, 2);
 	w->space = spaces[fuzz_option(in, ARRAY_LEN(spaces))];
@@ -207,6 +209,25 @@ port_starttls(void *ctx)
 	return (w->refuses_tls ? &SMTPREPLY_NO_TLS_NOW : NULL);
 }
 
+static const struct smtp_reply *
+port_authenticate(void *ctx, struct bytes user, struct bytes password)
+{
+	struct world *w = ctx;
+	bool utf8 = false;
+	bool good = bytes_same(user, password);
+
+	fuzz_must(w->limits.auth != SESSION_AUTH_NEVER, "only if it is offered");
+	fuzz_must(user.n > 0 && password.n > 0 &&
+		user.n + password.n <= SMTPAUTH_SECRET_MAX &&
+		memchr(user.p, '\0', user.n) == NULL &&
+		memchr(password.p, '\0', password.n) == NULL &&
+		smtppath_is_harmless(user, &utf8),
+	    "what checkpassword can be asked about");
+	note(w, "user", user.n, user);
+	note(w, "password", good, password);
+	return (good ? NULL : &SMTPREPLY_AUTH_WRONG);
+}
+
 static void
 port_refused(void *ctx, const struct smtp_reply *reply, struct bytes line)
 {
@@ -223,6 +244,7 @@ const struct session_ports WORLD_PORTS = { .space = port_space,
 	.commit = port_commit,
 	.abort = port_abort,
 	.starttls = port_starttls,
+	.authenticate = port_authenticate,
 	.refused = port_refused };
 
 /* ^[2-5][0-9][0-9][ -][ -~]*\r\n$ and no more than 512 octets. */
