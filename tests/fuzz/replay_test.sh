@@ -23,6 +23,8 @@ counter
 qmail
 report
 ucspitls
+instruction
+table
 '
 
 for target in ${TARGETS}; do
