@@ -11,6 +11,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "deliver.h"
 #include "service/service.h"
 #include "service/site.h"
 
@@ -80,19 +81,20 @@ load(const struct task *t)
 	return (conf_load(t->path, &settings, print_problem, &p));
 }
 
-static void
-check_host(const struct task *t, struct problems *p)
+/* Who we are, "" if that is a problem. */
+static const char *
+check_host(const struct task *t, struct problems *p, struct buf *host)
 {
 	struct utsname machine;
-	char store[sizeof(settings.hostname) + sizeof(settings.domain)];
-	struct buf host;
 
-	buf_init(&host, store, sizeof(store));
 	if (uname(&machine) != 0)
 		machine.nodename[0] = '\0';
-	if (!settings_host(&settings, machine.nodename, &host))
-		print_problem(p, CONF_ERROR, t->path, 0, "hostname",
-		    "hostname.domain is not a domain name");
+	if (settings_host(&settings, machine.nodename, host) &&
+	    buf_cstr(host) != NULL)
+		return (buf_cstr(host));
+	print_problem(p, CONF_ERROR, t->path, 0, "hostname",
+	    "hostname.domain is not a domain name");
+	return ("");
 }
 
 static void
@@ -116,15 +118,18 @@ check_spool(const struct task *t, struct problems *p)
 static int
 check(const struct task *t)
 {
+	char store[sizeof(settings.hostname) + sizeof(settings.domain)];
 	struct problems p = { .to = stdout, .with_notes = true };
 	enum result r = conf_load(t->path, &settings, print_problem, &p);
+	struct buf host;
 
 	if (r == RES_TEMP)
 		return (XC_TEMP);
-	if (r == RES_OK) {
-		check_host(t, &p);
+	buf_init(&host, store, sizeof(store));
+	if (r == RES_OK)
 		check_spool(t, &p);
-	}
+	deliver_check(
+	    &settings, t->path, check_host(t, &p, &host), print_problem, &p);
 	return (p.has_error ? XC_FOUND : XC_OK);
 }
 

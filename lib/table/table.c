@@ -493,24 +493,25 @@ table_walk_init(struct table_walk *w, struct table *t)
 	w->table = t;
 	w->key = (struct bytes){ w->store, 0 };
 	w->instruction = w->key;
-	w->at = TABLE_HEAD;
+	w->at = 0;
+	w->next = TABLE_HEAD;
 	w->from = TABLE_HEAD;
 	w->n = 0;
 }
 
-/* Have n bytes of the file from w->at on in the store, as far as they fit. */
+/* Have n bytes of the file from w->next on in the store, as far as they fit. */
 static enum table_answer
 fill(struct table_walk *w, uint64_t n)
 {
-	uint32_t left = w->table->data_end - w->at;
+	uint32_t left = w->table->data_end - w->next;
 
 	if (n > sizeof(w->store))
 		n = sizeof(w->store);
 	if (n > left)
 		return (damaged(w->table));
-	if (w->at >= w->from && w->at + n <= w->from + w->n)
+	if (w->next >= w->from && w->next + n <= w->from + w->n)
 		return (TABLE_HIT);
-	w->from = w->at;
+	w->from = w->next;
 	w->n = left < sizeof(w->store) ? left : (uint32_t)sizeof(w->store);
 	return (read_at(w->table, w->from, w->store, w->n));
 }
@@ -523,21 +524,22 @@ table_walk(struct table_walk *w)
 	uint64_t n = RECORD_HEAD;
 	uint32_t key_n;
 
-	if (w->at == w->table->data_end)
+	if (w->next == w->table->data_end)
 		return (confirm(w->table, TABLE_MISS));
 	if (fill(w, n) == TABLE_FAILED)
 		return (confirm(w->table, TABLE_FAILED));
-	head = (const unsigned char *)w->store + (w->at - w->from);
+	head = (const unsigned char *)w->store + (w->next - w->from);
 	key_n = cdb_unpack(head);
 	n += (uint64_t)key_n + cdb_unpack(head + 4);
-	if (n > w->table->data_end - w->at)
+	if (n > w->table->data_end - w->next)
 		return (confirm(w->table, damaged(w->table)));
 	if (fill(w, n) == TABLE_FAILED)
 		return (confirm(w->table, TABLE_FAILED));
-	text = (struct bytes){ w->store + (w->at - w->from),
+	text = (struct bytes){ w->store + (w->next - w->from),
 		n < sizeof(w->store) ? n : sizeof(w->store) };
 	w->key = bytes_cut(text, RECORD_HEAD, key_n);
 	w->instruction = bytes_cut(text, RECORD_HEAD + (size_t)key_n, n);
-	w->at += (uint32_t)n;
+	w->at = w->next;
+	w->next += (uint32_t)n;
 	return (TABLE_HIT);
 }

@@ -131,9 +131,10 @@ bool table_is_stale(const struct table *t, const char *path);
 struct table_walk {
 	struct bytes key; /* views, good until the next call */
 	struct bytes instruction;
+	uint32_t at; /* of the record; the first of a key has its match's */
 	/* Private. */
 	struct table *table;
-	uint32_t at;   /* in the file */
+	uint32_t next; /* in the file */
 	uint32_t from; /* what the store holds of it */
 	uint32_t n;
 	char store[TABLE_WALK_CHUNK];

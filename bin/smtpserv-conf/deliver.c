@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: ISC */
+#include "deliver.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bytes/buf.h"
+#include "circles.h"
+#include "place.h"
+#include "table/table.h"
+
+enum {
+	TEXT_MAX = 4096, /* of a problem; longer ones are cut */
+	POSTMASTER = 0   /* the node that is smtp.postmaster's */
+};
+
+/* A key of the table, or smtp.postmaster. */
+struct node {
+	uint32_t at; /* its first record; nodes are in the order of these */
+	char *name;
+};
+
+struct checking {
+	const struct settings *settings;
+	const char *conf_file;
+	conf_report_fn *report;
+	void *ctx;
+	struct table table;
+	struct table_match match;
+	struct table_match source; /* of the forwards that are followed */
+	struct table_walk walk;
+	struct node *nodes;
+	uint32_t nnodes;
+	uint32_t cap;
+	struct circles circles;
+	char name_store[TEXT_MAX];
+	char text_store[TEXT_MAX];
+};
+
+/* What a table holds is shown without control bytes, and not for ever. */
+static void
+put_shown(struct buf *out, struct bytes text)
+{
+	size_t i;
+
+	for (i = 0; i < text.n && buf_room(out) > 8; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		if (c < ' ' || c == 0x7f)
+			(void)buf_printf(out, "\\x%02x", c);
+		else
+			(void)buf_putc(out, text.p[i]);
+	}
+	if (i < text.n)
+		(void)buf_puts(out, "...");
+}
+
+static const char *
+shown(struct checking *c, struct bytes text)
+{
+	struct buf out;
+
+	buf_init(&out, c->name_store, sizeof(c->name_store));
+	put_shown(&out, text);
+	return (buf_cstr(&out));
+}
+
+/* Who is to blame: a key of the table, or smtp.postmaster. */
+struct blame {
+	const char *file;
+	struct bytes key;
+};
+
+/* `about` comes before the text, if there is anything of it. */
+static void
+tell(struct checking *c, enum conf_weight weight, const struct blame *blame,
+    struct bytes about, const char *text)
+{
+	struct buf out;
+
+	buf_init(&out, c->text_store, sizeof(c->text_store));
+	put_shown(&out, bytes_cut(about, 0, sizeof(c->text_store) / 8));
+	if (about.n > 0)
+		(void)buf_puts(&out, ": ");
+	(void)buf_puts(&out, text);
+	c->report(c->ctx, weight, blame->file, 0, shown(c, blame->key),
+	    buf_cstr(&out) == NULL ? text : c->text_store);
+}
+
+static void
+tell_fault(struct checking *c, const struct fault *why)
+{
+	struct blame blame = { c->conf_file, bytes_of("smtp.deliver") };
+	char text[256];
+
+	(void)snprintf(text, sizeof(text), "unable to %s %s%s%s", why->op,
+	    why->name, why->err == 0 ? "" : ": ",
+	    why->err == 0 ? "" : strerror(why->err));
+	tell(c, CONF_ERROR, &blame, bytes_cut(blame.key, 0, 0), text);
+}
+
+static void
+tell_no_memory(struct checking *c)
+{
+	struct fault why;
+
+	(void)fault_set(&why, "get memory for", c->settings->deliver, ENOMEM);
+	tell_fault(c, &why);
+}
+
+/* All that can be told of one instruction without its forward's target. */
+static void
+check_instruction(
+    struct checking *c, const struct blame *blame, struct bytes text)
+{
+	struct instruction in;
+	enum conf_weight weight = CONF_ERROR;
+	const char *wrong = instruction_parse(text, &in);
+
+	if (wrong == NULL)
+		wrong = place_problem(&in, &weight);
+	if (wrong != NULL)
+		tell(c, weight, blame, text, wrong);
+}
+
+static bool
+add_node(struct checking *c, uint32_t at, struct bytes name)
+{
+	char *copy = strndup(name.p, name.n);
+	struct node *nodes = c->nodes;
+
+	if (c->nnodes == c->cap) {
+		c->cap = c->cap == 0 ? 64 : 2 * c->cap;
+		nodes = realloc(nodes, c->cap * sizeof(*nodes));
+	}
+	if (nodes != NULL)
+		c->nodes = nodes;
+	if (copy == NULL || nodes == NULL) {
+		free(copy);
+		return (false);
+	}
+	c->nodes[c->nnodes++] = (struct node){ at, copy };
+	return (true);
+}
+
+/* Look a key of good form up as its mailbox is. */
+static enum table_answer
+find_itself(struct table *t, struct bytes key, struct table_match *m)
+{
+	enum table_answer answer =
+	    key.n == 1 ? table_route(t, key, m) : table_find(t, key, m);
+
+	if (answer == TABLE_HIT && !bytes_same(m->key, key))
+		return (TABLE_MISS);
+	return (answer);
+}
+
+/* One record: its key, which becomes a node, and its instruction. */
+static enum table_answer
+check_record(struct checking *c)
+{
+	struct blame blame = { c->settings->deliver, c->walk.key };
+	struct bytes none = bytes_cut(blame.key, 0, 0);
+	const char *wrong = place_key_problem(blame.key);
+	enum table_answer answer = TABLE_HIT;
+
+	if (wrong != NULL) {
+		tell(c, CONF_ERROR, &blame, none, wrong);
+	} else {
+		answer = find_itself(&c->table, blame.key, &c->match);
+		if (answer == TABLE_MISS)
+			tell(c, CONF_ERROR, &blame, none,
+			    "not found: the table is damaged, make it anew");
+		if (answer == TABLE_HIT && c->match.at == c->walk.at &&
+		    !add_node(c, c->walk.at, blame.key)) {
+			tell_no_memory(c);
+			return (TABLE_MISS);
+		}
+	}
+	check_instruction(c, &blame, c->walk.instruction);
+	return (answer == TABLE_FAILED ? TABLE_FAILED : TABLE_HIT);
+}
+
+static bool
+check_records(struct checking *c)
+{
+	enum table_answer answer;
+
+	table_walk_init(&c->walk, &c->table);
+	do {
+		answer = table_walk(&c->walk);
+		if (answer == TABLE_HIT)
+			answer = check_record(c);
+	} while (answer == TABLE_HIT);
+	if (answer == TABLE_FAILED)
+		tell_fault(c, &c->table.why);
+	return (answer == TABLE_MISS);
+}
+
+static int
+by_at(const void *a, const void *b)
+{
+	const struct node *x = a;
+	const struct node *y = b;
+
+	return (x->at < y->at ? -1 : x->at > y->at);
+}
+
+/* The forward leads to the key that c->match has found. */
+static bool
+add_edge(struct checking *c, uint32_t from)
+{
+	struct node key = { c->match.at, NULL };
+	const struct node *node = c->nodes;
+
+	/* The first node has no record, as postmaster's match has none. */
+	if (c->match.by != TABLE_BY_POSTMASTER)
+		node = bsearch(&key, c->nodes, c->nnodes, sizeof(key), by_at);
+	return (node == NULL ||
+	    circles_add(&c->circles, from, (uint32_t)(node - c->nodes)));
+}
+
+/* Where a forward leads; false: the table or the memory has failed. */
+static bool
+follow(struct checking *c, uint32_t from, const struct blame *blame,
+    struct bytes text)
+{
+	struct instruction in;
+	enum table_answer answer;
+
+	if (instruction_parse(text, &in) != NULL ||
+	    in.kind != INSTRUCTION_FORWARD)
+		return (true);
+	answer = table_find(&c->table, in.target, &c->match);
+	if (answer == TABLE_HIT) {
+		if (add_edge(c, from))
+			return (true);
+		tell_no_memory(c);
+		return (false);
+	}
+	if (answer == TABLE_MISS)
+		answer = table_route(&c->table, in.target, &c->match);
+	if (answer == TABLE_MISS)
+		tell(c, CONF_ERROR, blame, text,
+		    "nobody: it has no key, and there is no key `@'");
+	if (answer == TABLE_FAILED)
+		tell_fault(c, &c->table.why);
+	return (answer != TABLE_FAILED);
+}
+
+/* smtp.postmaster, as table_next() has it. */
+static bool
+check_postmaster(struct checking *c)
+{
+	struct blame blame = { c->conf_file, bytes_of("smtp.postmaster") };
+	struct bytes value = bytes_of(c->settings->postmaster);
+	char store[CONF_VALUE_MAX + 1];
+	struct instruction in;
+	struct buf text;
+
+	if (value.n == 0)
+		return (true);
+	buf_init(&text, store, sizeof(store));
+	if (instruction_parse(value, &in) != NULL)
+		(void)buf_putc(&text, '&');
+	(void)buf_put(&text, value);
+	check_instruction(c, &blame, buf_view(&text));
+	return (follow(c, POSTMASTER, &blame, buf_view(&text)));
+}
+
+/* The forwards of each key. */
+static bool
+check_forwards(struct checking *c)
+{
+	enum table_answer answer = TABLE_MISS;
+	struct bytes text;
+	uint32_t i;
+
+	for (i = POSTMASTER + 1; i < c->nnodes && answer != TABLE_FAILED; i++) {
+		struct blame blame = { c->settings->deliver,
+			bytes_of(c->nodes[i].name) };
+
+		answer = find_itself(&c->table, blame.key, &c->source);
+		while (answer == TABLE_HIT) {
+			answer = table_next(&c->source, &text);
+			if (answer == TABLE_HIT && !follow(c, i, &blame, text))
+				return (false);
+		}
+	}
+	if (answer == TABLE_FAILED)
+		tell_fault(c, &c->table.why);
+	return (answer != TABLE_FAILED);
+}
+
+static void
+tell_circle(void *ctx, const uint32_t *nodes, size_t n)
+{
+	struct checking *c = ctx;
+	struct blame blame = { c->settings->deliver,
+		bytes_of(c->nodes[nodes[0]].name) };
+	char store[TEXT_MAX / 2];
+	struct buf text;
+	size_t i;
+
+	if (nodes[0] == POSTMASTER)
+		blame.file = c->conf_file;
+	buf_init(&text, store, sizeof(store));
+	(void)buf_puts(&text, "forwards go in a circle: ");
+	for (i = 0; i < n && buf_room(&text) > TEXT_MAX / 4; i++) {
+		put_shown(&text, bytes_of(c->nodes[nodes[i]].name));
+		(void)buf_puts(&text, " -> ");
+	}
+	(void)buf_puts(&text, i < n ? "..." : c->nodes[nodes[0]].name);
+	tell(c, CONF_ERROR, &blame, bytes_cut(blame.key, 0, 0),
+	    buf_cstr(&text) == NULL ? "forwards go in a circle" : store);
+}
+
+static void
+check_table(struct checking *c)
+{
+	bool has_memory = add_node(c, 0, bytes_of("smtp.postmaster"));
+
+	if (has_memory && check_records(c) && check_postmaster(c) &&
+	    check_forwards(c))
+		has_memory =
+		    circles_find(&c->circles, c->nnodes, tell_circle, c);
+	if (!has_memory)
+		tell_no_memory(c);
+}
+
+void
+deliver_check(const struct settings *settings, const char *file,
+    const char *host, conf_report_fn *report, void *ctx)
+{
+	static struct checking checking;
+	struct checking *c = &checking;
+	struct fault why;
+
+	c->settings = settings;
+	c->conf_file = file;
+	c->report = report;
+	c->ctx = ctx;
+	if (settings->deliver[0] == '\0')
+		return;
+	if (table_open(&c->table, settings->deliver, &why) != RES_OK) {
+		tell_fault(c, &why);
+		return;
+	}
+	table_set_postmaster(&c->table, host, settings->postmaster);
+	circles_init(&c->circles);
+	check_table(c);
+	circles_free(&c->circles);
+	while (c->nnodes > 0)
+		free(c->nodes[--c->nnodes].name);
+	free(c->nodes);
+	c->nodes = NULL;
+	c->cap = 0;
+	table_close(&c->table);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * deliver: what is wrong with the table of smtp.deliver, and with
+ * smtp.postmaster.
+ *
+ * Reads the whole table, and looks at the directories and programs that it
+ * names; prints nothing, but tells the caller each problem.  Memory grows
+ * with the table.
+ */
+#ifndef SMTPSERV_CONF_DELIVER_H
+#define SMTPSERV_CONF_DELIVER_H
+
+#include "conf/conf.h"
+#include "conf/keys.h"
+
+/*
+ * `file` is the configuration's, whose smtp.postmaster may be to blame; host
+ * is who we are.  Nothing without smtp.deliver.
+ */
+void deliver_check(const struct settings *settings, const char *file,
+    const char *host, conf_report_fn *report, void *ctx);
+
+#endif

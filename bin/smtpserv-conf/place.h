@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * place: does a key of the table stand for anybody, and is there what its
+ * instruction names?
+ *
+ * Looks at files, and changes nothing.  Problems are static text, or
+ * strerror(3)'s, good until the next call.
+ */
+#ifndef SMTPSERV_CONF_PLACE_H
+#define SMTPSERV_CONF_PLACE_H
+
+#include "conf/conf.h"
+#include "table/instruction.h"
+
+/* Why nobody's address equals the key; NULL: one may. */
+const char *place_key_problem(struct bytes key);
+
+/*
+ * Why an instruction of good form could not be carried out, as far as files
+ * tell; NULL: nothing is wrong.  *weight becomes CONF_NOTE where it may be
+ * otherwise for another user, or at another time.
+ */
+const char *place_problem(
+    const struct instruction *in, enum conf_weight *weight);
+
+#endif

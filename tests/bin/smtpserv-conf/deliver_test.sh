@@ -1,0 +1,318 @@
+# smtpserv-conf(1) check: the table of smtp.deliver, smtpserv-deliver(5).
+
+. "$(atf_get_srcdir)/../../support/smtpserv.subr"
+
+# The source tree, above the build directory wherever that is in it.
+SOURCE=${BUILD}
+while [ "${SOURCE}" != / ] && [ ! -f "${SOURCE}/etc/wattcp.cfg" ]; do
+	SOURCE=$(dirname "${SOURCE}")
+done
+
+# A table of the lines on descriptor 0, in which HERE is the directory, and a
+# configuration with it; arguments are lines of that.
+make_table() {
+	make_conf "smtp.deliver = ${PWD}/deliver.cdb" "$@"
+	sed "s,HERE,${PWD}," >deliver.txt
+	atf_check cdb -c -m deliver.cdb deliver.txt
+}
+
+# The check says these lines on descriptor 0, of the table, and no others;
+# those that begin with `conf:' are of the configuration.
+says() {
+	sed "/^conf:/!s,^,${PWD}/deliver.cdb: ,; s,HERE,${PWD},g
+	    s,^conf:,${PWD}/wattcp.cfg:," >want
+	atf_check -s exit:1 -o save:got ${CONF} check
+	atf_check -o file:want cat got
+}
+
+OPS='smtp.postmaster = ops@gnat.example.test'
+
+atf_test_case check__has_nothing_to_say_of_a_good_table
+check__has_nothing_to_say_of_a_good_table_body() {
+	make_table "${OPS}" <<-'TABLE'
+		ops@gnat.example.test    HERE/ops/
+		ann@gnat.example.test    HERE/spool/
+		ann@gnat.example.test    |cat >/dev/null; echo "$SENDER"
+		ann@gnat.example.test    |/bin/cat >/dev/null
+		sales@gnat.example.test  &ann@gnat.example.test
+		sales@gnat.example.test  &ops+sales@gnat.example.test
+		all@gnat.example.test    &sales@gnat.example.test
+		all@gnat.example.test    &ann@gnat.example.test
+		list+owner@gnat.example.test  &Ann@GNAT.example.test
+		list@gnat.example.test   &list+owner@gnat.example.test
+		@maggot.example.test     lmtp:[127.0.0.1]:24
+		@other.example.test      &anybody@maggot.example.test
+		@[192.0.2.1]             pegasus:HERE/spool/
+		m%x!y@gnat.example.test  &postmaster
+	TABLE
+	atf_check ${CONF} check
+	# With a route, mail may be forwarded anywhere.
+	make_table 'smtp.postmaster = me@elsewhere.example' <<-'TABLE'
+		ann@gnat.example.test  &ann@elsewhere.example
+		@                      |relay
+	TABLE
+	atf_check ${CONF} check
+}
+
+atf_test_case check__names_every_bad_key
+check__names_every_bad_key_body() {
+	make_table "${OPS}" <<-'TABLE'
+		ops@gnat.example.test /tmp/
+		Ann@gnat.example.test /tmp/
+		ann /tmp/
+		postmaster /tmp/
+		bob@ /tmp/
+		"cat"@gnat.example.test /tmp/
+		@Gnat.example.test /tmp/
+		@gnat..example.test /tmp/
+		@gnat.example.test. /tmp/
+		@[192.0.2.256] /tmp/
+		a@-gnat /tmp/
+		1234567890123456789012345678901234567890123456789012345678901234+@b /tmp/
+		ann@gnat,ann@cat /tmp/
+	TABLE
+	says <<-'WANT'
+		Ann@gnat.example.test: never found: keys are looked up in lower case
+		ann: never found: want local@domain, @domain or @
+		postmaster: never found: want local@domain, @domain or @
+		bob@: never found: no domain behind the `@'
+		"cat"@gnat.example.test: never found: addresses are looked up without quotes
+		@Gnat.example.test: never found: keys are looked up in lower case
+		@gnat..example.test: never found: no domain behind the `@'
+		@gnat.example.test.: never found: no domain behind the `@'
+		@[192.0.2.256]: never found: no domain behind the `@'
+		a@-gnat: never found: no domain behind the `@'
+		1234567890123456789012345678901234567890123456789012345678901234+@b: never found: no address has such a local part
+	WANT
+}
+
+atf_test_case check__shows_no_control_byte_of_a_key
+check__shows_no_control_byte_of_a_key_body() {
+	make_conf "smtp.deliver = ${PWD}/deliver.cdb" "${OPS}"
+	printf '+4,5:a\033@b->/tmp/\n+21,5:ops@gnat.example.test->/tmp/\n\n' |
+	    cdb -c deliver.cdb || atf_fail 'cdb'
+	says <<-'WANT'
+		a\x1b@b: never found: no address has such a local part
+	WANT
+}
+
+atf_test_case check__names_every_bad_instruction
+check__names_every_bad_instruction_body() {
+	: >file
+	make_table "${OPS}" <<-'TABLE'
+		ops@gnat.example.test /tmp/
+		a@b
+		a@b |
+		a@b HERE/none/below/
+		a@b HERE/file/
+		a@b HERE/file/below/
+		a@b HERE/file
+		a@b pegasus:HERE/none/
+		a@b lmtp:unix:HERE/file
+		a@b lmtp:unix:/x/
+		a@b lmtp:127.0.0.1:24
+		a@b smtp:[relay.example]:25
+		a@b /home/%u/Maildir/ # ann
+		a@b |HERE/none --option
+		a@b |HERE/file
+		a@b |HERE/no;true
+		a@b |HERE/$(echo none)
+		a@b ann
+	TABLE
+	[ "$(id -u)" -ne 0 ] || chmod 0 file
+	says <<-'WANT'
+		a@b: no instruction behind the key
+		a@b: |: no command behind `|'
+		a@b: HERE/none/below/: cannot be made: the directory above it is not there
+		a@b: HERE/file/: not a directory
+		a@b: HERE/file/below/: not a directory
+		a@b: HERE/file: a directory is a full path that ends with `/'
+		a@b: pegasus:HERE/none/: no such directory
+		a@b: lmtp:unix:HERE/file: not a socket
+		a@b: lmtp:unix:/x/: want lmtp:unix:/path, the full path of a socket
+		a@b: lmtp:127.0.0.1:24: want lmtp:unix:/path or lmtp:[host]:port
+		a@b: smtp:[relay.example]:25: this version has no outbound client: name a `|command' (msmtp, sendmail) or an lmtp: server
+		a@b: /home/%u/Maildir/ # ann: a directory is a full path that ends with `/'
+		a@b: |HERE/none --option: no such program
+		a@b: |HERE/file: cannot be executed, by you at least
+		a@b: |HERE/no;true: no such program
+		a@b: ann: no instruction: want |command, /directory/, &user@host, lmtp:unix:/path, lmtp:[host]:port or pegasus:/directory/
+	WANT
+}
+
+atf_test_case check__notes_what_may_be_there_another_time
+check__notes_what_may_be_there_another_time_body() {
+	make_table "${OPS}" <<-'TABLE'
+		ops@gnat.example.test lmtp:unix:HERE/socket
+	TABLE
+	atf_check -o match:'note: ops@.*: lmtp:unix:.*: No such file' \
+	    ${CONF} check
+}
+
+atf_test_case check__finds_every_circle_of_forwards
+check__finds_every_circle_of_forwards_body() {
+	make_table "${OPS}" <<-'TABLE'
+		ops@gnat.example.test /tmp/
+		self@b &self@b
+		one@b &two@b
+		two@b &ann@b
+		two@b &Three@B
+		three@b &one+x@b
+		ann@b /tmp/
+		@c &any@c
+		@d &x@e
+		@e &ann@b
+		@e &y@d
+		list+owner@b &list@b
+		list@b &list+request@b
+		list@b &list+owner@b
+	TABLE
+	says <<-'WANT'
+		self@b: forwards go in a circle: self@b -> self@b
+		one@b: forwards go in a circle: one@b -> two@b -> three@b -> one@b
+		@c: forwards go in a circle: @c -> @c
+		@d: forwards go in a circle: @d -> @e -> @d
+		list+owner@b: forwards go in a circle: list+owner@b -> list@b -> list+owner@b
+		list@b: forwards go in a circle: list@b -> list@b
+	WANT
+	sort got >a
+	sort want >b
+	atf_check -o file:b cat a
+}
+
+atf_test_case check__names_forwards_to_nobody
+check__names_forwards_to_nobody_body() {
+	make_table "${OPS}" <<-'TABLE'
+		ops@gnat.example.test /tmp/
+		a@b &nobody@b
+		a@b &a@elsewhere.example
+		a@b &ops@gnat.example.test
+		a@b &postmaster@b
+		a@b &postmaster@elsewhere.example
+	TABLE
+	says <<-'WANT'
+		a@b: &nobody@b: nobody: it has no key, and there is no key `@'
+		a@b: &a@elsewhere.example: nobody: it has no key, and there is no key `@'
+		a@b: &postmaster@elsewhere.example: nobody: it has no key, and there is no key `@'
+	WANT
+}
+
+atf_test_case check__insists_on_a_postmaster_who_gets_his_mail
+check__insists_on_a_postmaster_who_gets_his_mail_body() {
+	make_table <<-'TABLE'
+		ann@b /tmp/
+		loop@b &postmaster
+	TABLE
+	echo 'conf: smtp.postmaster: missing: with smtp.deliver it must say where postmaster'"'"'s mail goes' >missing
+	{
+		cat missing
+		echo 'loop@b: &postmaster: nobody: it has no key, and there is no key `@'"'"
+	} | says
+	# whoever WHAT PROBLEM
+	whoever() {
+		sed -i /postmaster/d wattcp.cfg
+		echo "smtp.postmaster = \"$1\"" >>wattcp.cfg
+		echo "conf: smtp.postmaster: $2" | says
+	}
+	circle='forwards go in a circle: smtp.postmaster ->'
+	whoever 'nobody@b' "&nobody@b: nobody: it has no key, and there is no key \`@'"
+	whoever '&nobody@b' "&nobody@b: nobody: it has no key, and there is no key \`@'"
+	whoever 'postmaster@b' "${circle} smtp.postmaster"
+	whoever 'loop@b' "${circle} loop@b -> smtp.postmaster"
+	whoever "${PWD}/none/none/" \
+	    "${PWD}/none/none/: cannot be made: the directory above it is not there"
+	whoever '|/no/such/program' '|/no/such/program: no such program'
+	sed -i /postmaster/d wattcp.cfg
+	echo 'smtp.postmaster = ann@b' >>wattcp.cfg
+	atf_check ${CONF} check
+	# A name that is none is told with its line.
+	sed -i /postmaster/d wattcp.cfg
+	echo 'smtp.postmaster = ann' >>wattcp.cfg
+	atf_check -s exit:1 \
+	    -o match:'wattcp.cfg:5: smtp.postmaster: want user@host, or' \
+	    ${CONF} check
+}
+
+atf_test_case check__names_a_table_that_is_none
+check__names_a_table_that_is_none_body() {
+	make_table "${OPS}" <<-'TABLE'
+		ops@gnat.example.test /tmp/
+	TABLE
+	cp deliver.cdb good
+	rm deliver.cdb
+	says <<-'WANT'
+		conf: smtp.deliver: unable to open table HERE/deliver.cdb: No such file or directory
+	WANT
+	head -c 2050 good >deliver.cdb
+	atf_check -s exit:1 -o match:'smtp.deliver: .* which is damaged' \
+	    ${CONF} check
+	# One that has lost a page: its head is sound, its keys are not found.
+	{
+		head -c $(($(stat -c %s good) - 16)) good
+		head -c 16 /dev/zero
+	} >deliver.cdb
+	atf_check -s exit:1 \
+	    -o match:'ops@gnat.example.test: not found: the table is damaged' \
+	    ${CONF} check
+}
+
+atf_test_case check__is_done_with_a_large_table
+check__is_done_with_a_large_table_body() {
+	# Each forwards to the next, but for the last, who does to nobody.
+	seq 50000 | awk '{ printf "u%d@b &u%d@b\n", $1, $1 + 1 }' >many
+	make_table 'smtp.postmaster = u1@b' <many
+	says <<-'WANT'
+		u50000@b: &u50001@b: nobody: it has no key, and there is no key `@'
+	WANT
+	# Or to the first: a circle that is too long to be shown whole.
+	echo 'u50001@b &u1@b' >>many
+	make_table 'smtp.postmaster = u1@b' <many
+	atf_check -s exit:1 -o save:got ${CONF} check
+	atf_check -o match:'u1@b: .* u1@b -> u2@b -> .* -> \.\.\.$' cat got
+	atf_check -o inline:'1\n' grep -c . got
+}
+
+# The example that is installed, and the one of the manual.
+atf_test_case example__is_a_good_table
+example__is_a_good_table_body() {
+	make_table 'smtp.postmaster = ann@gnat.example' \
+	    <"${SOURCE}/etc/deliver.txt"
+	[ -d /var/mail ] || atf_skip 'no /var/mail here, as on Debian'
+	atf_check ${CONF} check
+	atf_check -o match:'^/var/mail/ann/$' \
+	    cdb -q -m deliver.cdb ann@gnat.example
+	# With what is commented out, too.
+	sed 's/^#@/@/' "${SOURCE}/etc/deliver.txt" >all
+	make_table 'smtp.postmaster = ann@gnat.example' <all
+	atf_check ${CONF} check
+	atf_check -o match:'msmtp' cdb -q -m deliver.cdb @
+}
+
+atf_test_case manual__example_is_a_good_table
+manual__example_is_a_good_table_body() {
+	# What is not on this machine is another matter.
+	sed -n '/deliver.txt :/,/\.Ed/p' \
+	    "${BUILD}/share/man/man5/smtpserv-deliver.5" |
+	    sed -n '/\.Bd/,/\.Ed/p' | grep -v '^\.' |
+	    sed "s,/[a-z]*/[a-z]*/Maildir/,/tmp/,; s,|/usr/local/bin/,|," >text
+	atf_check -o match:'^tickets@gnat.example' cat text
+	make_table 'smtp.postmaster = ann@gnat.example' <text
+	atf_check ${CONF} check
+	atf_check -o inline:'2\n' -x \
+	    'cdb -q -m deliver.cdb tickets@gnat.example | grep -c .'
+}
+
+atf_init_test_cases() {
+	atf_add_test_case check__has_nothing_to_say_of_a_good_table
+	atf_add_test_case check__names_every_bad_key
+	atf_add_test_case check__shows_no_control_byte_of_a_key
+	atf_add_test_case check__names_every_bad_instruction
+	atf_add_test_case check__notes_what_may_be_there_another_time
+	atf_add_test_case check__finds_every_circle_of_forwards
+	atf_add_test_case check__names_forwards_to_nobody
+	atf_add_test_case check__insists_on_a_postmaster_who_gets_his_mail
+	atf_add_test_case check__names_a_table_that_is_none
+	atf_add_test_case check__is_done_with_a_large_table
+	atf_add_test_case example__is_a_good_table
+	atf_add_test_case manual__example_is_a_good_table
+}
