@@ -53,6 +53,55 @@ buf_putc(struct buf *b, char c)
 	return (buf_put(b, (struct bytes){ &c, 1 }));
 }
 
+/*
+ * Might a byte of the word be below 0x10?  Right where the answer is no, and
+ * for the lowest byte that is.  (The classical test for a zero byte, of what
+ * is left when the low four bits do not count.)
+ */
+static bool
+may_hold_control(uint64_t word)
+{
+	uint64_t high = word & 0xf0f0f0f0f0f0f0f0U;
+
+	return (
+	    ((high - 0x1010101010101010U) & ~high & 0x8080808080808080U) != 0);
+}
+
+static bool
+ends_text(char c)
+{
+	return (c == '\n' || c == '\r' || c == '\0');
+}
+
+/* Searched and copied in one pass, by words: this is what a large message
+ * costs us. */
+size_t
+buf_put_text(struct buf *b, struct bytes text)
+{
+	size_t most = text.n < buf_room(b) ? text.n : buf_room(b);
+	char *to = b->p + b->n;
+	size_t n = 0;
+
+	while (n < most) {
+		uint64_t word;
+
+		if (most - n >= sizeof(word)) {
+			memcpy(&word, text.p + n, sizeof(word));
+			if (!may_hold_control(word)) {
+				memcpy(to + n, &word, sizeof(word));
+				n += sizeof(word);
+				continue;
+			}
+		}
+		if (ends_text(text.p[n]))
+			break;
+		to[n] = text.p[n];
+		n++;
+	}
+	b->n += n;
+	return (n);
+}
+
 bool
 buf_put_number(struct buf *b, uint64_t n)
 {

@@ -29,6 +29,12 @@ bool buf_put(struct buf *b, struct bytes add);
 bool buf_puts(struct buf *b, const char *cstr);
 bool buf_putc(struct buf *b, char c);
 
+/*
+ * Copy text up to its first NUL, CR or LF, at most as much as fits, and say
+ * how much that was.  Never marks the buffer.
+ */
+size_t buf_put_text(struct buf *b, struct bytes text);
+
 /* Unsigned decimal, without leading zeros. */
 bool buf_put_number(struct buf *b, uint64_t n);
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "smtp/smtpdata.h"
 
-#include <string.h>
-
 /* Named by what was seen last. */
 enum {
 	LINE_START, /* CR LF, or nothing yet */
@@ -16,9 +14,7 @@ enum {
 enum {
 	/* The most that one byte of input becomes: a blank for a pending CR,
 	 * and a CR LF. */
-	GROWTH = 4,
-	/* Bytes that are searched at a time: a few lines. */
-	WINDOW = 256
+	GROWTH = 4
 };
 
 void
@@ -29,16 +25,19 @@ smtpdata_init(struct smtpdata *d, enum smtpdata_eol eol)
 
 /* There is room for GROWTH bytes, so these cannot fail. */
 static void
-put(struct smtpdata *d, struct buf *out, const char *text, uint64_t octets)
+put_blank(struct smtpdata *d, struct buf *out)
 {
-	(void)buf_puts(out, text);
-	d->size += octets;
+	(void)buf_putc(out, ' ');
+	d->size++;
 }
 
 static void
 put_eol(struct smtpdata *d, struct buf *out, uint64_t octets)
 {
-	put(d, out, d->eol == SMTPDATA_LF ? "\n" : "\r\n", octets);
+	if (d->eol == SMTPDATA_CRLF)
+		(void)buf_putc(out, '\r');
+	(void)buf_putc(out, '\n');
+	d->size += octets;
 }
 
 /* A CR that turned out to be bare. */
@@ -46,7 +45,7 @@ static void
 put_bare_cr(struct smtpdata *d, struct buf *out)
 {
 	d->irregular = true;
-	put(d, out, " ", 1);
+	put_blank(d, out);
 }
 
 /* A byte where none of the protocol's meanings is possible. */
@@ -62,7 +61,7 @@ put_text(struct smtpdata *d, struct buf *out, char c)
 		return (TEXT);
 	case '\0':
 		d->irregular = true;
-		put(d, out, " ", 1);
+		put_blank(d, out);
 		return (TEXT);
 	default:
 		(void)buf_putc(out, c);
@@ -98,27 +97,14 @@ step(struct smtpdata *d, char c, struct buf *out)
 	}
 }
 
-/*
- * Text up to the next byte that means something, all at once; not further
- * than a window, or a text full of such bytes would be searched over and over.
- */
+/* Text up to the next byte that means something, all at once. */
 static size_t
 copy_plain(struct smtpdata *d, struct bytes in, struct buf *out)
 {
 	/* No more than byte by byte, so that cuts leave no trace in out. */
 	size_t room = buf_room(out) - (GROWTH - 1);
-	size_t n = in.n < WINDOW ? in.n : WINDOW;
-	size_t at;
+	size_t n = buf_put_text(out, bytes_cut(in, 0, room));
 
-	if (n > room)
-		n = room;
-	if (bytes_find(bytes_cut(in, 0, n), '\n', &at))
-		n = at;
-	if (bytes_find(bytes_cut(in, 0, n), '\r', &at))
-		n = at;
-	if (bytes_find(bytes_cut(in, 0, n), '\0', &at))
-		n = at;
-	(void)buf_put(out, bytes_cut(in, 0, n));
 	d->size += n;
 	return (n);
 }
@@ -132,6 +118,8 @@ smtpdata_feed(
 	while (at < in.n && buf_room(out) >= GROWTH) {
 		int next;
 
+		if (d->state == LINE_START && in.p[at] != '.')
+			d->state = TEXT;
 		if (d->state == TEXT) {
 			size_t n = copy_plain(d, bytes_cut(in, at, in.n), out);
 

@@ -178,6 +178,54 @@ ATF_TC_BODY(buf_cstr__needs_room_for_its_nul, tc)
 	ATF_CHECK_MSG(buf_cstr(&b) == NULL, "a cut text must not pass");
 }
 
+/* Against the obvious loop: each byte value, at each place, in each length. */
+ATF_TC_WITHOUT_HEAD(buf_put_text__stops_at_nul_cr_lf_and_at_the_end);
+ATF_TC_BODY(buf_put_text__stops_at_nul_cr_lf_and_at_the_end, tc)
+{
+	char text[40];
+	char store[40];
+	unsigned int value;
+	size_t n;
+	size_t at;
+	size_t cap;
+
+	for (value = 0; value < 256; value++)
+		for (n = 1; n < 20; n++)
+			for (at = 0; at < n; at++) {
+				char c = (char)value;
+				bool ends =
+				    c == '\0' || c == '\r' || c == '\n';
+				size_t want = ends ? at : n;
+				struct buf b;
+
+				memset(text, 0x91, sizeof(text));
+				text[at] = c;
+				cap = 1 + value % 20;
+				buf_init(&b, store, cap);
+				if (want > cap)
+					want = cap;
+				ATF_REQUIRE_EQ_MSG(want,
+				    buf_put_text(
+					&b, (struct bytes){ text, n }),
+				    "0x%02x at %zu of %zu", value, at, n);
+				ATF_REQUIRE_EQ(want, buf_view(&b).n);
+				ATF_REQUIRE_EQ(0, memcmp(text, store, want));
+				ATF_REQUIRE(!buf_overflowed(&b));
+			}
+}
+
+ATF_TC_WITHOUT_HEAD(buf_put_text__a_marked_buffer_takes_nothing);
+ATF_TC_BODY(buf_put_text__a_marked_buffer_takes_nothing, tc)
+{
+	char store[4];
+	struct buf b;
+
+	buf_init(&b, store, sizeof(store));
+	ATF_CHECK(!buf_puts(&b, "too long"));
+	ATF_CHECK_EQ(0, buf_put_text(&b, bytes_of("x")));
+	ATF_CHECK(buf_overflowed(&b));
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, buf_put__what_fits_exactly_is_taken);
@@ -188,5 +236,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, buf_printf__result_is_whole_or_refused);
 	ATF_TP_ADD_TC(tp, buf_printf__no_room_at_all_is_refused);
 	ATF_TP_ADD_TC(tp, buf_cstr__needs_room_for_its_nul);
+	ATF_TP_ADD_TC(tp, buf_put_text__stops_at_nul_cr_lf_and_at_the_end);
+	ATF_TP_ADD_TC(tp, buf_put_text__a_marked_buffer_takes_nothing);
 	return (atf_no_error());
 }
