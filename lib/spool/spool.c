@@ -13,7 +13,9 @@ enum {
 	/* Numbers in use that are skipped before giving up for now. */
 	TRIES_MAX = 1000,
 	/* Less the umask; never for the world. */
-	MODE = 0640
+	MODE = 0640,
+	/* Bytes of a large text after which the disk is set to work. */
+	WRITE_BEHIND = 1 << 20
 };
 
 enum result
@@ -140,6 +142,14 @@ begin_somewhere(struct spool_msg *m, int64_t until_ms, struct fault *why)
 	    msg_fault(m, "too many numbers in use at", SCAN_CMD, EAGAIN, why));
 }
 
+/* The disk works while the client talks, and less is left for the sync. */
+static void
+start_writing(const struct spool_msg *m, int fd, uint64_t from)
+{
+	if (m->spool->sync)
+		sysfile_start_writing(fd, from);
+}
+
 enum result
 spool_begin(const struct spool *s, struct spool_msg *m, struct bytes envelope,
     int64_t until_ms, struct fault *why)
@@ -153,6 +163,8 @@ spool_begin(const struct spool *s, struct spool_msg *m, struct bytes envelope,
 		r = spool_append_envelope(m, envelope, why);
 	if (r != RES_OK)
 		spool_abort(m);
+	else
+		start_writing(m, m->cmd_fd, 0);
 	return (r);
 }
 
@@ -161,6 +173,11 @@ spool_append(struct spool_msg *m, struct bytes text, struct fault *why)
 {
 	if (sysio_write_file(m->tmp_fd, text) != SYSIO_OK)
 		return (msg_fault(m, "write", SCAN_TMP, errno, why));
+	m->written += text.n;
+	if (m->written - m->handed >= WRITE_BEHIND) {
+		start_writing(m, m->tmp_fd, m->handed);
+		m->handed = m->written;
+	}
 	return (RES_OK);
 }
 
@@ -214,20 +231,27 @@ rename_to(struct spool_msg *m, enum scan_kind from, enum scan_kind to, int fd,
 	return (err == 0 ? RES_OK : fault_set(why, "rename", old, err));
 }
 
-/* Steps 1 and 2: the text, whole and durable, under its last name. */
+/*
+ * Steps 1 and 2: the data, and the text under its last name.  The envelope
+ * could wait for its sync until the rename; but then a file system with a
+ * journal would commit it twice, and one without has more to do, too.
+ */
 static enum result
 commit_text(struct spool_msg *m, struct fault *why)
 {
-	enum result r = sync_data(m, m->tmp_fd, SCAN_TMP, why);
+	enum result r;
 
+	start_writing(m, m->tmp_fd, m->handed);
+	r = sync_data(m, m->tmp_fd, SCAN_TMP, why);
+	if (r == RES_OK)
+		r = sync_data(m, m->cmd_fd, SCAN_CMD, why);
 	if (r == RES_OK)
 		r = rename_to(m, SCAN_TMP, SCAN_TXT, m->tmp_fd, why);
 	if (r != RES_OK)
 		return (r);
 	m->has_tmp = false;
 	m->has_txt = true;
-	r = sync_data(m, m->cmd_fd, SCAN_CMD, why);
-	return (r == RES_OK ? sync_names(m, SCAN_TXT, why) : r);
+	return (sync_names(m, SCAN_TXT, why));
 }
 
 /*

@@ -5,8 +5,8 @@
  * begin    takes a number; creates N.CMD, locked, with the envelope, and N.TMP
  * append   adds text to N.TMP
  * commit   makes durable, in this order, each step checked:
- *            the data of TMP (the counter was, in begin)
- *            TMP renamed to TXT: that name, and the data of CMD
+ *            the data of TMP and of CMD (the counter was, in begin)
+ *            TMP renamed to TXT: that name
  *            CMD renamed to WRK: that name
  *          only after RES_OK may the client hear 250
  * abort    removes whatever there is; safe at any point, safe twice
@@ -38,6 +38,8 @@ struct spool_msg {
 	const struct spool *spool;
 	int cmd_fd;
 	int tmp_fd;
+	uint64_t written; /* bytes of TMP */
+	uint64_t handed;  /* of them, to the disk */
 	bool has_cmd;
 	bool has_tmp;
 	bool has_txt;

@@ -52,6 +52,13 @@ sysfile_is_locked(int fd)
 	return (fcntl(fd, F_OFD_GETLK, &whole) != 0 || whole.l_type != F_UNLCK);
 }
 
+void
+sysfile_start_writing(int fd, uint64_t from)
+{
+	/* Whatever it answers, the sync that follows will tell. */
+	(void)sync_file_range(fd, (off_t)from, 0, SYNC_FILE_RANGE_WRITE);
+}
+
 int
 sysfile_sync_data(int fd)
 {

@@ -27,6 +27,13 @@ int sysfile_lock_wait(int fd, int64_t until_ms);
 /* Is somebody else holding a lock on this file? */
 bool sysfile_is_locked(int fd);
 
+/*
+ * Let the disk begin to write what was written at `from` and later, without
+ * waiting for it: a later sync then finds less to do.  A hint that promises
+ * nothing, and does not take away an error that a sync will report.
+ */
+void sysfile_start_writing(int fd, uint64_t from);
+
 /* Make data (and the size) durable.  Never call it again after a failure. */
 int sysfile_sync_data(int fd);
 
