@@ -14,7 +14,7 @@ MULTIARCH = $(shell $(CC) -print-multiarch)
 MUSL      = /usr/lib/$(MULTIARCH:%-gnu=%-musl)
 STATIC_CC = $(if $(wildcard $(MUSL)/rcrt1.o),musl-gcc,$(CC))
 STATIC    = $(if $(filter musl-gcc,$(STATIC_CC)),-static -nostartfiles \
-	-Wl$(comma)-pie$(comma)--no-dynamic-linker$(comma)-z$(comma)text \
+	-Wl$(comma)-pie$(comma)--no-dynamic-linker$(comma)-z$(comma)text$(comma)-z$(comma)noseparate-code \
 	$(MUSL)/rcrt1.o $(MUSL)/crti.o $(MUSL)/crtn.o,-static-pie)
 KERNEL_H  = -idirafter /usr/include -idirafter /usr/include/$(MULTIARCH)
 comma     = ,

@@ -24,9 +24,9 @@
 #include "sys/sysio.h"
 
 enum {
-	IN_SIZE = 16384,
+	IN_SIZE = 65536,
 	OUT_SIZE = 4096,
-	TEXT_SIZE = 16384,
+	TEXT_SIZE = 65536,
 	/* Seconds for the last reply to get out, and be read. */
 	LAST_REPLY = 10,
 	/* And for a client to be through with TLS's. */
@@ -296,17 +296,22 @@ start_session(struct connection *c)
 		.reject_bareeol = c->settings.bareeol == SETTINGS_REJECT,
 		.eol = c->settings.eol == SETTINGS_CRLF ? SMTPDATA_CRLF
 							: SMTPDATA_LF };
-	intake_open(&c->intake, &c->settings, &c->peer, &c->log, c->host);
 	session_init(&c->session, c->host, &limits, &INTAKE_PORTS, &c->intake,
 	    envelope, text);
-	c->intake.tls = &c->tls;
-	c->intake.waiting = &c->waiting;
 	if (c->is_secure)
 		session_secure(
 		    &c->session, c->tls_facts.protocol, c->tls_facts.cipher);
 	else if (c->tls.is_possible)
 		session_offer_tls(&c->session);
 	return (true);
+}
+
+static void
+open_intake(struct connection *c)
+{
+	intake_open(&c->intake, &c->settings, &c->peer, &c->log, c->host);
+	c->intake.tls = &c->tls;
+	c->intake.waiting = &c->waiting;
 }
 
 static int64_t
@@ -331,6 +336,15 @@ flush(struct connection *c, int64_t until_ms)
 
 	smtpreply_sent(&c->replies);
 	return (status);
+}
+
+/* As the loop does it: for as long as the client may be slow. */
+static enum sysio_status
+send_pending(struct connection *c)
+{
+	enum sysio_status status = flush(c, wait_until(c));
+
+	return (status == SYSIO_SIGNAL && !stop_asked ? SYSIO_FAILED : status);
 }
 
 static enum sysio_status
@@ -431,11 +445,8 @@ converse(struct connection *c)
 	enum session_next next = SESSION_READ;
 	enum sysio_status status = SYSIO_OK;
 
-	session_greet(&c->session, &c->replies);
 	while (next != SESSION_HANG_UP) {
-		status = flush(c, wait_until(c));
-		if (status == SYSIO_SIGNAL && !stop_asked)
-			status = SYSIO_FAILED;
+		status = send_pending(c);
 		if (status == SYSIO_OK && next == SESSION_START_TLS) {
 			if (start_tls(c) != SYSIO_OK)
 				return (
@@ -519,15 +530,24 @@ static int
 serve(struct connection *c, const char *option)
 {
 	enum result r = configure(c, option);
+	enum sysio_status status;
 
 	if (r != RES_OK)
 		return (turn_away(c, r));
 	set_mss(c);
 	if (!start_session(c))
 		return (turn_away(c, RES_TEMP));
-	confine(c);
 	c->ends_at = sysclock_after(sysclock_ms(), c->settings.maxtime);
-	finish(c, converse(c));
+	session_greet(&c->session, &c->replies);
+	/* The greeting travels while we prepare for what it brings. */
+	status = send_pending(c);
+	if (status == SYSIO_OK) {
+		open_intake(c);
+		confine(c);
+		finish(c, converse(c));
+	} else {
+		finish(c, ending_of(c, status));
+	}
 	return (XC_OK);
 }
 
