@@ -35,7 +35,8 @@ DEPS = build/deps
 O = $(B)/obj
 
 # What Debian calls the things that are needed: to build and run, and to test.
-RUN_PACKAGES   = gcc libc6-dev make musl-tools libcdb-dev tinycdb ucspi-tcp
+RUN_PACKAGES   = gcc libc6-dev make musl-tools libcdb-dev libtls-dev \
+	tinycdb ucspi-tcp
 CHECK_PACKAGES = $(RUN_PACKAGES) libatf-dev libatf-c-1 atf-sh kyua mandoc \
 	xinetd s6 ipsvd systemd swaks curl msmtp python3 \
 	procps strace patch libdb5.3 libicu72 libnsl2 libsasl2-2 libssl3 \
@@ -49,7 +50,7 @@ STATIC_LIB  = $(O)/static/libsmtpserv.a
 BIN         = $(notdir $(wildcard bin/*))
 LIBEXEC     = $(notdir $(wildcard libexec/*))
 # Started once a connection or a message.
-STATIC_LIBEXEC = smtpserv-session smtpserv-queue
+STATIC_LIBEXEC = smtpserv-session smtpserv-queue smtpserv-tls
 MAN         = $(wildcard bin/*/*.[1578] libexec/*/*.[1578] lib/*/*.[1578])
 
 PROGRAMS = $(BIN:%=$(B)/bin/%) $(LIBEXEC:%=$(B)/libexec/%)
@@ -209,7 +210,9 @@ $(BIN:%=$(B)/bin/%): $(B)/bin/%: $$(call objects,bin/$$*) $(LIB)
 
 $(patsubst %,$(B)/libexec/%,$(filter-out $(STATIC_LIBEXEC),$(LIBEXEC))): $(B)/libexec/%: $$(call objects,libexec/$$*) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
+	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB) $(LIBS_$*)
+
+LIBS_smtpserv-tlsd = -ltls
 
 static_objects = $(patsubst %.c,$(O)/static/%.o,$(wildcard $(1)/*.c))
 

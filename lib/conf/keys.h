@@ -51,6 +51,8 @@ struct settings {
 	uint32_t queuelife;   /* seconds */
 	uint32_t workers;     /* deliveries at once */
 	uint32_t commandtime; /* seconds */
+	char tls_cert[CONF_VALUE_MAX];
+	char tls_key[CONF_VALUE_MAX];
 };
 
 enum key_type {

@@ -2,8 +2,10 @@
 #include "log/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -41,6 +43,31 @@ log_open_syslog(void)
 	(void)close(fd);
 	errno = err;
 	return (-1);
+}
+
+void
+log_start(struct log *l, const char *program)
+{
+	struct stat out;
+	struct stat err;
+	bool has_err = fstat(STDERR_FILENO, &err) == 0;
+	bool is_client = has_err && fstat(STDOUT_FILENO, &out) == 0 &&
+	    S_ISSOCK(err.st_mode) && out.st_dev == err.st_dev &&
+	    out.st_ino == err.st_ino;
+	uint64_t pid = (uint64_t)getpid();
+	int fd;
+
+	log_init(l, STDERR_FILENO, NULL, pid);
+	if (has_err && !is_client)
+		return;
+	fd = open("/dev/null", O_RDWR);
+	if (fd >= 0 && fd != STDERR_FILENO) {
+		(void)dup2(fd, STDERR_FILENO);
+		(void)close(fd);
+	}
+	fd = log_open_syslog();
+	if (fd >= 0)
+		log_init(l, fd, program, pid);
 }
 
 /* Characters that need no quotes around them. */

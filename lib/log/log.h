@@ -44,6 +44,13 @@ void log_set_peer(struct log *l, struct bytes peer);
 /* A descriptor to syslogd, or -1 and errno. */
 int log_open_syslog(void);
 
+/*
+ * Log to descriptor 2, unless that is the client's, as inetd and xinetd give
+ * it (the socket that is descriptor 1): then to syslog, and 2 is closed to all.
+ * Also where 2 is closed.
+ */
+void log_start(struct log *l, const char *program);
+
 void log_begin(struct log_line *line, const struct log *l, const char *event);
 void log_text(struct log_line *line, const char *key, struct bytes value);
 void log_number(struct log_line *line, const char *key, uint64_t value);

@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -94,35 +93,6 @@ set_signals(sigset_t *waiting)
 	/* A file limit is then an error of write(2), answered 452. */
 	(void)sigaction(SIGXFSZ, &ignore, NULL);
 	(void)sigprocmask(SIG_SETMASK, &blocked, NULL);
-}
-
-/*
- * Log to descriptor 2, unless that is the client's (inetd, xinetd): then to
- * syslog, and 2 is closed to all.
- */
-static void
-set_log(struct log *log)
-{
-	struct stat out;
-	struct stat err;
-	bool has_err = fstat(STDERR_FILENO, &err) == 0;
-	bool is_client = has_err && fstat(STDOUT_FILENO, &out) == 0 &&
-	    S_ISSOCK(err.st_mode) && out.st_dev == err.st_dev &&
-	    out.st_ino == err.st_ino;
-	uint64_t pid = (uint64_t)getpid();
-	int fd;
-
-	log_init(log, STDERR_FILENO, NULL, pid);
-	if (has_err && !is_client)
-		return;
-	fd = open("/dev/null", O_RDWR);
-	if (fd >= 0 && fd != STDERR_FILENO) {
-		(void)dup2(fd, STDERR_FILENO);
-		(void)close(fd);
-	}
-	fd = log_open_syslog();
-	if (fd >= 0)
-		log_init(log, fd, PROGRAM, pid);
 }
 
 /*
@@ -576,7 +546,7 @@ main(int argc, char **argv)
 	starttls_find(&c->tls, (peer_env_fn *)getenv);
 	starttls_close_others(&c->tls);
 	smtpreply_init(&c->replies, c->out, sizeof(c->out));
-	set_log(&c->log);
+	log_start(&c->log, PROGRAM);
 	set_signals(&c->waiting);
 	find_peer(c);
 	if (argc == 3 && strcmp(argv[1], "-f") == 0)

@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/base.h"
 #include "bytes/num.h"
+#include "sys/sysfd.h"
 
 enum {
 	FIRST = 3, /* below it are the client's and the log's */
@@ -40,36 +40,12 @@ starttls_find(struct starttls *t, peer_env_fn *env)
 	    t->ctl != t->in && t->ctl != t->out && t->in != t->out;
 }
 
-static int
-lower(int a, int b)
-{
-	return (a < b ? a : b);
-}
-
-static void
-close_from_to(int first, int last)
-{
-	/* It fails only where there is nothing between them. */
-	if (first <= last)
-		(void)syscall(SYS_close_range, (unsigned int)first,
-		    (unsigned int)last, 0U);
-}
-
 void
 starttls_close_others(const struct starttls *t)
 {
-	int first = lower(t->ctl, lower(t->in, t->out));
-	int last = -lower(-t->ctl, lower(-t->in, -t->out));
-	int middle = t->ctl + t->in + t->out - first - last;
+	const int keep[] = { t->ctl, t->in, t->out };
 
-	if (!t->is_possible) {
-		(void)syscall(SYS_close_range, (unsigned int)FIRST, ~0U, 0U);
-		return;
-	}
-	close_from_to(FIRST, first - 1);
-	close_from_to(first + 1, middle - 1);
-	close_from_to(middle + 1, last - 1);
-	(void)syscall(SYS_close_range, (unsigned int)last + 1U, ~0U, 0U);
+	sysfd_close_others(keep, t->is_possible ? ARRAY_LEN(keep) : 0);
 }
 
 bool
@@ -104,7 +80,7 @@ starttls_begin(struct starttls *t, struct ucspitls_facts *facts,
 	enum sysio_status status =
 	    sysio_write(t->ctl, bytes_of("Y"), until_ms, open);
 	struct ucspitls u;
-	char in[512];
+	char in[512] = "";
 	size_t got = 0;
 
 	ucspitls_init(&u);

@@ -264,6 +264,38 @@ ATF_TC_BODY(log_end__a_log_that_is_gone_is_no_error, tc)
 	log_end(&line);
 }
 
+/* What a process with these descriptors logs where, seen from outside. */
+ATF_TC_WITHOUT_HEAD(log_start__never_writes_to_the_client);
+ATF_TC_BODY(log_start__never_writes_to_the_client, tc)
+{
+	int client[2];
+	char text[4096];
+	struct log l;
+	struct log_line line;
+	ssize_t n;
+
+	ATF_REQUIRE(pipe2(log_fd, O_NONBLOCK) == 0);
+	ATF_REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
+	    client) == 0);
+	ATF_REQUIRE(dup2(client[1], STDOUT_FILENO) >= 0);
+	/* A pipe of the super-server's. */
+	ATF_REQUIRE(dup2(log_fd[1], STDERR_FILENO) >= 0);
+	log_start(&l, "test");
+	log_begin(&line, &l, "one");
+	log_end(&line);
+	ATF_CHECK(written(text, sizeof(text)) > 0);
+	ATF_CHECK(strstr(text, "event=one\n") != NULL);
+	/* The client's socket: it gets nothing, nor from a library. */
+	ATF_REQUIRE(dup2(client[1], STDERR_FILENO) >= 0);
+	log_start(&l, "test");
+	log_begin(&line, &l, "two");
+	log_end(&line);
+	n = write(STDERR_FILENO, "x", 1);
+	ATF_CHECK_EQ(1, n);
+	ATF_CHECK_ERRNO(EAGAIN, read(client[0], text, sizeof(text)) == -1);
+	ATF_CHECK_EQ(0, written(text, sizeof(text)));
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, log_end__writes_one_line_of_fields);
@@ -276,5 +308,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, log_fault__names_operation_object_and_error);
 	ATF_TP_ADD_TC(tp, log_init__with_tag_sends_syslog_datagrams);
 	ATF_TP_ADD_TC(tp, log_end__a_log_that_is_gone_is_no_error);
+	ATF_TP_ADD_TC(tp, log_start__never_writes_to_the_client);
 	return (atf_no_error());
 }

@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * smtpserv-tls: UCSPI-TLS, the side of the server: waits to be asked for TLS.
+ *
+ * Most connections never ask.  So this program knows nothing of TLS: it starts
+ * the program that is to be served, and waits for one byte.  Asked, it becomes
+ * smtpserv-tlsd(8).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bytes/buf.h"
+#include "log/log.h"
+#include "sys/sysclock.h"
+#include "sys/sysfd.h"
+#include "sys/sysio.h"
+#include "sys/syspeer.h"
+#include "sys/sysuser.h"
+#include "ucspi/ucspitls.h"
+
+#define PROGRAM "smtpserv-tls"
+#define ENGINE  "smtpserv-tlsd"
+#define SYNOPSIS                                                               \
+	PROGRAM " [-i] [-f file] [-c cert] [-k key] [-t seconds] "             \
+		"[-u user] [-U user]"
+#define USAGE                                                                  \
+	"usage: " SYNOPSIS "\n"                                                \
+	"           program [argument ...]\n"                                  \
+	"       " PROGRAM " -n [-f file] [-c cert] [-k key]\n"
+
+enum {
+	PATH_SIZE = 4096,
+	DIGITS = 12
+};
+
+struct order {
+	bool is_first;         /* -i: TLS, and then the program */
+	bool is_trial;         /* -n: can the key be used? */
+	const char *user_name; /* or NULL */
+	struct sysuser user;
+	char **program;
+	/* The engine's command line. */
+	char *argv[20];
+	size_t argc;
+	char engine[PATH_SIZE];
+};
+
+/* The three descriptors, each with its other end. */
+struct ends {
+	int program[3]; /* control, in, out */
+	int tls[3];
+};
+
+enum {
+	CTL,
+	IN,
+	OUT
+};
+
+static struct order order;
+static struct log to_log;
+
+static int
+misused(void)
+{
+	struct log_line line;
+
+	log_begin(&line, &to_log, "usage");
+	log_text(&line, "want", bytes_of(SYNOPSIS " program [argument ...]"));
+	log_end(&line);
+	return (XC_PERM);
+}
+
+static int
+failed(enum result r, const struct fault *why)
+{
+	log_fault(&to_log, why);
+	return (exit_code_of(r));
+}
+
+static int
+failed_to(const char *op, const char *name)
+{
+	struct fault why;
+	enum result r = fault_set(&why, op, name, errno);
+
+	return (failed(r, &why));
+}
+
+/* The engine is beside this program. */
+static enum result
+find_engine(struct order *o, struct fault *why)
+{
+	static const char tail[] = ENGINE;
+	ssize_t n = readlink(
+	    "/proc/self/exe", o->engine, sizeof(o->engine) - sizeof(tail));
+
+	if (n < 0)
+		return (fault_set(why, "read link", "/proc/self/exe", errno));
+	while (n > 0 && o->engine[n - 1] != '/')
+		n--;
+	memcpy(o->engine + n, tail, sizeof(tail));
+	return (RES_OK);
+}
+
+static void
+add(struct order *o, char *word)
+{
+	/* There are fewer options than room; a repeated one is the last. */
+	if (o->argc + 1 < sizeof(o->argv) / sizeof(o->argv[0]))
+		o->argv[o->argc++] = word;
+}
+
+static bool
+read_options(int argc, char **argv, struct order *o)
+{
+	static char engine[] = ENGINE;
+	static char words[8][3];
+	size_t n = 0;
+	int opt;
+
+	add(o, engine);
+	while ((opt = getopt(argc, argv, "+inf:c:k:t:u:U:")) != -1) {
+		if (opt == '?' || n == ARRAY_LEN(words))
+			return (false);
+		o->is_first = o->is_first || opt == 'i';
+		o->is_trial = o->is_trial || opt == 'n';
+		if (opt == 'u')
+			o->user_name = optarg;
+		if (opt == 'i' || opt == 'n')
+			continue;
+		words[n][0] = '-';
+		words[n][1] = (char)opt;
+		add(o, words[n++]);
+		add(o, optarg);
+	}
+	o->program = argv + optind;
+	return (
+	    (optind < argc) != o->is_trial && !(o->is_first && o->is_trial));
+}
+
+static bool
+make_ends(struct ends *e)
+{
+	int ctl[2];
+	int in[2];
+	int out[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ctl) != 0 ||
+	    pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0)
+		return (false);
+	*e = (struct ends){ { ctl[0], in[0], out[1] },
+		{ ctl[1], out[0], in[1] } };
+	return (true);
+}
+
+static void
+close_all(const int *fds)
+{
+	size_t i;
+
+	for (i = 0; i < 3; i++)
+		(void)close(fds[i]);
+}
+
+static bool
+keep(const int *fds)
+{
+	size_t i;
+
+	for (i = 0; i < 3; i++)
+		if (fcntl(fds[i], F_SETFD, 0) != 0)
+			return (false);
+	return (true);
+}
+
+static char *
+print(char *digits, uint64_t n)
+{
+	struct buf b;
+
+	buf_init(&b, digits, DIGITS);
+	(void)buf_put_number(&b, n);
+	return (buf_cstr(&b) == NULL ? NULL : digits);
+}
+
+/* Become the engine; `how' is the byte that came, or "first". */
+static int
+become_engine(struct order *o, const struct ends *e, pid_t pid, char *how)
+{
+	static char digits[4][DIGITS];
+	size_t i;
+
+	add(o, how);
+	for (i = 0; i < 3; i++)
+		add(o, print(digits[i], (uint64_t)e->tls[i]));
+	add(o, print(digits[3], (uint64_t)pid));
+	o->argv[o->argc] = NULL;
+	if (keep(e->tls))
+		(void)execv(o->engine, o->argv);
+	return (failed_to("run", o->engine));
+}
+
+static int
+become_trial(struct order *o)
+{
+	static char trial[] = "n";
+
+	add(o, trial);
+	o->argv[o->argc] = NULL;
+	(void)execv(o->engine, o->argv);
+	return (failed_to("run", o->engine));
+}
+
+/* The program's end is ours. */
+static int
+end_with(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return (failed_to("wait for", "program"));
+	return (WIFEXITED(status) ? WEXITSTATUS(status) : XC_TEMP);
+}
+
+/* A closed end is a program that is gone, or will not ask. */
+static int
+wait_to_be_asked(struct order *o, const struct ends *e, pid_t pid)
+{
+	static char how[2];
+	ssize_t n;
+
+	/* The super-server's are none of ours. */
+	sysfd_close_others(e->tls, ARRAY_LEN(e->tls));
+	do
+		n = read(e->tls[CTL], how, 1);
+	while (n < 0 && errno == EINTR);
+	if (n == 1)
+		return (become_engine(o, e, pid, how));
+	close_all(e->tls);
+	return (end_with(pid));
+}
+
+/*
+ * The program is told to stop, not who carries its last words; and who ends
+ * with it must not end before it.
+ */
+static void
+ignore_stops(void)
+{
+	static const int stops[] = { SIGTERM, SIGINT, SIGHUP };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	size_t i;
+
+	/* It cannot fail with these arguments. */
+	for (i = 0; i < ARRAY_LEN(stops); i++)
+		(void)sigaction(stops[i], &ignore, NULL);
+}
+
+static bool
+set_fd(const char *name, int fd)
+{
+	char digits[DIGITS];
+
+	return (print(digits, (uint64_t)fd) != NULL &&
+	    setenv(name, digits, 1) == 0);
+}
+
+/*
+ * What tells of the key, and what somebody's shell may have had, is not for the
+ * program.
+ */
+static bool
+clean_environment(void)
+{
+	static const char *const names[] = { "CERTFILE", "KEYFILE", "CADIR",
+		"CAFILE", "DHFILE", "TLS_UID", "TLS_GID", "SSLCTLFD",
+		"SSLREADFD", "SSLWRITEFD", "SSL_PROTOCOL", "SSL_CIPHER",
+		"SMTPSERV_TLS" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(names); i++)
+		if (unsetenv(names[i]) != 0)
+			return (false);
+	return (true);
+}
+
+static int
+become_program(struct order *o)
+{
+	struct fault why;
+	enum result r =
+	    o->user_name != NULL ? sysuser_become(&o->user, &why) : RES_OK;
+
+	if (r != RES_OK)
+		return (failed(r, &why));
+	(void)execvp(o->program[0], o->program);
+	return (failed_to("run", o->program[0]));
+}
+
+static int
+offer(struct order *o, const struct ends *e)
+{
+	close_all(e->tls);
+	if (!keep(e->program) || !set_fd("SSLCTLFD", e->program[CTL]) ||
+	    !set_fd("SSLREADFD", e->program[IN]) ||
+	    !set_fd("SSLWRITEFD", e->program[OUT]) ||
+	    setenv("SMTPSERV_TLS", "ask", 1) != 0)
+		return (failed_to("prepare", o->program[0]));
+	return (become_program(o));
+}
+
+/* The program will not see the socket, so tell it who is there. */
+static bool
+set_peer(void)
+{
+	struct syspeer remote;
+	struct syspeer local;
+
+	if (getenv("TCPREMOTEIP") != NULL || getenv("TCP6REMOTEIP") != NULL ||
+	    getenv("SSLREMOTEIP") != NULL || getenv("REMOTE_ADDR") != NULL ||
+	    !syspeer_remote(&remote, STDIN_FILENO) || remote.ip[0] == '\0')
+		return (true);
+	return (syspeer_local(&local, STDIN_FILENO) &&
+	    setenv("PROTO", "TCP", 1) == 0 &&
+	    setenv("TCPREMOTEIP", remote.ip, 1) == 0 &&
+	    setenv("TCPREMOTEPORT", remote.port, 1) == 0 &&
+	    setenv("TCPLOCALIP", local.ip, 1) == 0 &&
+	    setenv("TCPLOCALPORT", local.port, 1) == 0);
+}
+
+/* The handshake has its deadline over there, so it has one here. */
+static bool
+wait_for_tls(int ctl, struct ucspitls_facts *facts)
+{
+	struct ucspitls u;
+	char in[512] = "";
+	size_t got = 0;
+
+	ucspitls_init(&u);
+	while (!ucspitls_feed(&u, (struct bytes){ in, got }))
+		if (sysio_read(ctl, in, sizeof(in), &got, SYSCLOCK_NEVER,
+			NULL) != SYSIO_OK)
+			return (false);
+	*facts = u.facts;
+	return (true);
+}
+
+static int
+follow(struct order *o, const struct ends *e)
+{
+	struct ucspitls_facts facts;
+
+	close_all(e->tls);
+	/* Why is in the engine's log. */
+	if (!wait_for_tls(e->program[CTL], &facts))
+		return (XC_OK);
+	if (!set_peer() || setenv("SSL_PROTOCOL", facts.protocol, 1) != 0 ||
+	    setenv("SSL_CIPHER", facts.cipher, 1) != 0 ||
+	    dup2(e->program[IN], STDIN_FILENO) < 0 ||
+	    dup2(e->program[OUT], STDOUT_FILENO) < 0)
+		return (failed_to("prepare", o->program[0]));
+	close_all(e->program);
+	return (become_program(o));
+}
+
+/*
+ * The program is the child, so that whoever started us has one process to wait
+ * for, and nobody is left behind when it ends.
+ */
+static int
+serve(struct order *o)
+{
+	static char first[] = "first";
+	struct ends e;
+	pid_t pid;
+
+	if (!clean_environment() || !make_ends(&e))
+		return (failed_to("prepare", o->program[0]));
+	pid = fork();
+	if (pid < 0)
+		return (failed_to("make", "process"));
+	if (pid == 0)
+		return (o->is_first ? follow(o, &e) : offer(o, &e));
+	ignore_stops();
+	close_all(e.program);
+	if (!o->is_first)
+		return (wait_to_be_asked(o, &e, pid));
+	return (become_engine(o, &e, pid, first));
+}
+
+static int
+say(const char *text)
+{
+	return (sysio_write_file(STDOUT_FILENO, bytes_of(text)) == SYSIO_OK
+		? XC_OK
+		: XC_TEMP);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct order *o = &order;
+	struct fault why;
+	enum result r;
+
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		return (say(USAGE));
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		return (say(PROGRAM " " SMTPSERV_VERSION "\n"));
+	/* Without these a file could become descriptor 0 or 1. */
+	if (fcntl(STDIN_FILENO, F_GETFD) < 0 ||
+	    fcntl(STDOUT_FILENO, F_GETFD) < 0)
+		return (XC_PERM);
+	log_start(&to_log, PROGRAM);
+	opterr = 0;
+	if (!read_options(argc, argv, o))
+		return (misused());
+	r = find_engine(o, &why);
+	if (r == RES_OK && o->user_name != NULL)
+		r = sysuser_find(&o->user, o->user_name, &why);
+	if (r != RES_OK)
+		return (failed(r, &why));
+	return (o->is_trial ? become_trial(o) : serve(o));
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: ISC */
+#include "key.h"
+
+#include <stdlib.h>
+
+#include "conf/keys.h"
+
+static void
+log_key(const struct log *log, const char *file, const char *why)
+{
+	struct log_line line;
+
+	log_begin(&line, log, "nokey");
+	log_text(&line, "file", bytes_of(file));
+	log_text(&line, "why",
+	    bytes_of(why == NULL ? "unknown, perhaps no memory" : why));
+	log_end(&line);
+}
+
+static void
+log_conf(void *ctx, enum conf_weight weight, const char *file,
+    unsigned int line_number, const char *key, const char *text)
+{
+	const struct log *log = ctx;
+	struct log_line line;
+
+	if (weight == CONF_NOTE)
+		return;
+	log_begin(&line, log, "configuration");
+	log_text(&line, "at", bytes_of(file));
+	log_number(&line, "line", line_number);
+	log_text(&line, "key", bytes_of(key));
+	log_text(&line, "why", bytes_of(text));
+	log_end(&line);
+}
+
+/* What the options do not name, the configuration does. */
+static enum result
+find_files(
+    struct key_files *f, struct settings *settings, const struct log *log)
+{
+	/* The log's is the context of a callback that changes nothing. */
+	struct log copy = *log;
+	char path[CONF_VALUE_MAX];
+	enum result r;
+
+	if (f->cert == NULL) {
+		if (!conf_path(path, sizeof(path), f->conf,
+			getenv("WATTCP.CFG"), getenv("WATTCP_CFG"))) {
+			log_key(log, "", "file name too long");
+			return (RES_PERM);
+		}
+		r = conf_load(path, settings, log_conf, &copy);
+		if (r != RES_OK)
+			return (r);
+		if (settings->tls_cert[0] == '\0') {
+			log_key(log, path, "smtp.tls.cert is not set");
+			return (RES_PERM);
+		}
+		f->cert = settings->tls_cert;
+		if (f->key == NULL && settings->tls_key[0] != '\0')
+			f->key = settings->tls_key;
+	}
+	if (f->key == NULL)
+		f->key = f->cert;
+	return (RES_OK);
+}
+
+/*
+ * TLS 1.2 and up, which is libtls's choice; of its ciphers all that are not
+ * broken, because a client of today's mail that finds none sends in the clear.
+ */
+static struct tls *
+load(
+    const struct key_files *f, struct tls_config *config, const struct log *log)
+{
+	struct tls *server;
+
+	if (tls_config_set_cert_file(config, f->cert) != 0) {
+		log_key(log, f->cert, tls_config_error(config));
+		return (NULL);
+	}
+	if (tls_config_set_key_file(config, f->key) != 0 ||
+	    tls_config_set_ciphers(config, "compat") != 0) {
+		log_key(log, f->key, tls_config_error(config));
+		return (NULL);
+	}
+	server = tls_server();
+	if (server != NULL && tls_configure(server, config) == 0) {
+		tls_config_clear_keys(config);
+		return (server);
+	}
+	log_key(log, f->key, server == NULL ? NULL : tls_error(server));
+	tls_free(server);
+	return (NULL);
+}
+
+struct tls *
+key_load(const struct key_files *files, const struct log *log, enum result *r)
+{
+	static struct settings settings;
+	struct key_files f = *files;
+	struct tls_config *config;
+	struct tls *server;
+
+	*r = find_files(&f, &settings, log);
+	if (*r != RES_OK)
+		return (NULL);
+	*r = RES_TEMP;
+	config = tls_config_new();
+	if (config == NULL) {
+		log_key(log, f.cert, NULL);
+		return (NULL);
+	}
+	server = load(&f, config, log);
+	tls_config_free(config);
+	if (server != NULL)
+		*r = RES_OK;
+	return (server);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * key: the certificate and its key, from their files, ready for use.
+ */
+#ifndef SMTPSERV_TLSD_KEY_H
+#define SMTPSERV_TLSD_KEY_H
+
+#include <tls.h>
+
+#include "log/log.h"
+
+/* Each may be NULL: then the configuration says, or the other one. */
+struct key_files {
+	const char *conf;
+	const char *cert;
+	const char *key;
+};
+
+/* A server with that key; or NULL, *r, and the reason is in the log. */
+struct tls *key_load(
+    const struct key_files *files, const struct log *log, enum result *r);
+
+#endif

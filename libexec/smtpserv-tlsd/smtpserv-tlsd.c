@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * smtpserv-tlsd: speak TLS for a program that never sees the key.
+ *
+ * smtpserv-tls(8) becomes this when the program has asked for TLS, and not
+ * before: only here is a TLS library, and only here is the key.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bytes/num.h"
+#include "confine.h"
+#include "key.h"
+#include "log/log.h"
+#include "sys/sysclock.h"
+#include "sys/sysfd.h"
+#include "sys/sysio.h"
+#include "sys/syspeer.h"
+#include "sys/sysuser.h"
+#include "tunnel.h"
+#include "ucspi/ucspitls.h"
+
+#define PROGRAM "smtpserv-tlsd"
+#define SYNOPSIS                                                               \
+	PROGRAM " [-f file] [-c cert] [-k key] [-t seconds] [-u user] "        \
+		"[-U user] how control in out pid"
+#define USAGE                                                                  \
+	"usage: " SYNOPSIS "\n"                                                \
+	"       " PROGRAM " [-f file] [-c cert] [-k key] n\n"
+
+enum {
+	/* Seconds for a client to be through with the handshake. */
+	HANDSHAKE = 50,
+	SECONDS_MAX = 3600,
+	LAST_FD = 65535
+};
+
+/* How TLS was asked for. */
+enum how {
+	HOW_TRIAL,    /* n: nobody asked, somebody wants to know */
+	HOW_FIRST,    /* TLS, and then the program */
+	HOW_ASKED,    /* ?: could it begin? */
+	HOW_TOLD,     /* Y: begin, and say what came of it */
+	HOW_TOLD_ONLY /* y: begin */
+};
+
+struct order {
+	enum how how;
+	const char *user; /* "": stay who we are */
+	struct key_files files;
+	int ctl;
+	int in;
+	int out;
+	pid_t program;
+	uint32_t seconds; /* for the handshake */
+};
+
+static struct tunnel tunnel;
+static struct log to_log;
+static struct syspeer peer;
+
+static int
+misused(void)
+{
+	struct log_line line;
+
+	log_begin(&line, &to_log, "usage");
+	log_text(&line, "want", bytes_of(SYNOPSIS));
+	log_end(&line);
+	return (XC_PERM);
+}
+
+static void
+log_why(const char *event, const char *why)
+{
+	struct log_line line;
+
+	log_begin(&line, &to_log, event);
+	log_text(&line, "why", bytes_of(why));
+	log_end(&line);
+}
+
+static bool
+read_how(const char *word, enum how *how)
+{
+	static const char *const words[] = { "n", "first", "?", "Y", "y" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(words); i++)
+		if (strcmp(word, words[i]) == 0) {
+			*how = (enum how)i;
+			return (true);
+		}
+	return (false);
+}
+
+static bool
+read_fd(const char *word, int *fd)
+{
+	uint64_t n;
+
+	if (!num_parse(bytes_of(word), LAST_FD, &n) || n < 3)
+		return (false);
+	*fd = (int)n;
+	return (true);
+}
+
+static bool
+read_options(int argc, char **argv, struct order *o)
+{
+	const char *user = "";
+	uint64_t n;
+	int opt;
+
+	*o = (struct order){
+		.seconds = HANDSHAKE, .ctl = -1, .in = -1, .out = -1
+	};
+	while ((opt = getopt(argc, argv, "+f:c:k:t:u:U:")) != -1) {
+		if (opt == 'f')
+			o->files.conf = optarg;
+		else if (opt == 'c')
+			o->files.cert = optarg;
+		else if (opt == 'k')
+			o->files.key = optarg;
+		else if (opt == 't' &&
+		    num_parse(bytes_of(optarg), SECONDS_MAX, &n) && n > 0)
+			o->seconds = (uint32_t)n;
+		else if (opt == 'u')
+			user = optarg;
+		else if (opt == 'U')
+			o->user = optarg;
+		else
+			return (false);
+	}
+	if (o->user == NULL)
+		o->user = user;
+	if (optind == argc || !read_how(argv[optind], &o->how))
+		return (false);
+	if (o->how == HOW_TRIAL)
+		return (argc - optind == 1);
+	if (argc - optind != 5 ||
+	    !num_parse(bytes_of(argv[optind + 4]), INT32_MAX, &n) || n == 0)
+		return (false);
+	o->program = (pid_t)n;
+	return (read_fd(argv[optind + 1], &o->ctl) &&
+	    read_fd(argv[optind + 2], &o->in) &&
+	    read_fd(argv[optind + 3], &o->out));
+}
+
+/* The key is in memory: away with the right to read it once more. */
+static enum result
+give_up_rights(const struct order *o)
+{
+	struct sysuser user;
+	struct fault why;
+	enum result r = RES_OK;
+
+	if (o->user[0] != '\0') {
+		r = sysuser_find(&user, o->user, &why);
+		if (r == RES_OK)
+			r = sysuser_become(&user, &why);
+	}
+	/* The session may be of the same user, and must not look in here. */
+	if (r == RES_OK && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		r = fault_set(&why, "hide", "memory", errno);
+	if (r != RES_OK)
+		log_fault(&to_log, &why);
+	else if (!confine_enter())
+		log_why("unconfined", "this kernel has no Landlock or seccomp");
+	return (r);
+}
+
+static bool
+tell(int ctl, struct bytes text)
+{
+	return (sysio_write(ctl, text, SYSCLOCK_NEVER, NULL) == SYSIO_OK);
+}
+
+/* Asked whether: the answer, and then wait to be told to. */
+static bool
+is_told(struct order *o, bool can)
+{
+	char byte;
+	size_t got;
+
+	if (o->how != HOW_ASKED)
+		return (can);
+	if (!tell(o->ctl, bytes_of(can ? "+" : "-")) || !can ||
+	    sysio_read(o->ctl, &byte, 1, &got, SYSCLOCK_NEVER, NULL) !=
+		SYSIO_OK)
+		return (false);
+	o->how = byte == 'Y' ? HOW_TOLD : HOW_TOLD_ONLY;
+	return (byte == 'Y' || byte == 'y');
+}
+
+static bool
+tell_facts(struct order *o)
+{
+	char store[1024];
+	struct buf b;
+	const char *name = tls_conn_servername(tunnel.tls);
+
+	if (o->how == HOW_TOLD_ONLY)
+		return (true);
+	buf_init(&b, store, sizeof(store));
+	(void)ucspitls_put(
+	    &b, "SSL_PROTOCOL", bytes_of(tls_conn_version(tunnel.tls)));
+	(void)ucspitls_put(
+	    &b, "SSL_CIPHER", bytes_of(tls_conn_cipher(tunnel.tls)));
+	if (name != NULL && !bytes_has_control(bytes_of(name)))
+		(void)ucspitls_put(
+		    &b, "SSL_TLS_SNI_SERVERNAME", bytes_of(name));
+	(void)buf_putc(&b, '\0');
+	return (!buf_overflowed(&b) && tell(o->ctl, buf_view(&b)));
+}
+
+static void
+serve(struct order *o, struct tls *server)
+{
+	int64_t until = sysclock_after(sysclock_ms(), o->seconds);
+	const char *why = NULL;
+
+	tunnel.net = STDIN_FILENO;
+	tunnel.from_program = o->in;
+	tunnel.to_program = o->out;
+	if (!sysfd_set_nonblocking(STDIN_FILENO) ||
+	    !sysfd_set_nonblocking(STDOUT_FILENO) ||
+	    !sysfd_set_nonblocking(o->in) || !sysfd_set_nonblocking(o->out))
+		why = strerror(errno);
+	else if (tls_accept_fds(
+		     server, &tunnel.tls, STDIN_FILENO, STDOUT_FILENO) != 0)
+		why = tls_error(server);
+	else
+		why = tunnel_handshake(&tunnel, until);
+	if (why != NULL) {
+		log_why("notls", why);
+		return;
+	}
+	if (!tell_facts(o))
+		return;
+	(void)close(o->ctl);
+	o->ctl = -1;
+	tunnel_carry(&tunnel);
+}
+
+/* What the program still waits for will not come; the client is its. */
+static void
+close_ends(const struct order *o)
+{
+	/* Some are closed already, and no other has taken their numbers. */
+	if (o->ctl >= 0)
+		(void)close(o->ctl);
+	if (tunnel.tls == NULL || tunnel.from_program >= 0)
+		(void)close(o->in);
+	if (tunnel.tls == NULL || tunnel.to_program >= 0)
+		(void)close(o->out);
+	(void)close(STDIN_FILENO);
+	(void)close(STDOUT_FILENO);
+}
+
+/* The program's end is ours. */
+static int
+end_with(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return (XC_TEMP);
+	return (WIFEXITED(status) ? WEXITSTATUS(status) : XC_TEMP);
+}
+
+static int
+run(struct order *o)
+{
+	const int keep[] = { o->ctl, o->in, o->out };
+	struct tls *server;
+	enum result r;
+
+	if (o->how != HOW_TRIAL)
+		sysfd_close_others(keep, ARRAY_LEN(keep));
+	if (syspeer_remote(&peer, STDIN_FILENO) && peer.ip[0] != '\0')
+		log_set_peer(&to_log, bytes_of(peer.ip));
+	server = key_load(&o->files, &to_log, &r);
+	if (o->how == HOW_TRIAL)
+		return (exit_code_of(r));
+	if (r == RES_OK)
+		r = give_up_rights(o);
+	if (is_told(o, r == RES_OK))
+		serve(o, server);
+	close_ends(o);
+	return (end_with(o->program));
+}
+
+static int
+say(const char *text)
+{
+	return (sysio_write_file(STDOUT_FILENO, bytes_of(text)) == SYSIO_OK
+		? XC_OK
+		: XC_TEMP);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct order order;
+
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		return (say(USAGE));
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		return (say(PROGRAM " " SMTPSERV_VERSION "\n"));
+	log_start(&to_log, PROGRAM);
+	opterr = 0;
+	if (!read_options(argc, argv, &order))
+		return (misused());
+	/* A write to nobody is an error of write(2), and cannot fail. */
+	(void)sigaction(SIGPIPE, &ignore, NULL);
+	return (run(&order));
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: ISC */
+#include "tunnel.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "sys/sysclock.h"
+
+enum {
+	/* Seconds for what the program said last to get out. */
+	LAST_WORDS = 10,
+	/* And for the client to read it and close. */
+	LINGER = 2
+};
+
+static int
+poll_timeout(int64_t until_ms)
+{
+	int64_t left = until_ms - sysclock_ms();
+
+	if (until_ms == SYSCLOCK_NEVER)
+		return (-1);
+	return (left <= 0 ? 0 : left > 60000 ? 60000 : (int)left);
+}
+
+/* What TLS is waiting for; 0: nothing, ret is an answer. */
+static int
+wanted(ssize_t ret)
+{
+	if (ret == TLS_WANT_POLLIN)
+		return (POLLIN);
+	return (ret == TLS_WANT_POLLOUT ? POLLOUT : 0);
+}
+
+static bool
+wait_for_net(const struct tunnel *t, int events, int64_t until_ms)
+{
+	struct pollfd pfd = { t->net, (short)events, 0 };
+	int n;
+
+	do {
+		if (sysclock_ms() >= until_ms)
+			return (false);
+		n = poll(&pfd, 1, poll_timeout(until_ms));
+	} while (n == 0 || (n < 0 && errno == EINTR));
+	return (n > 0);
+}
+
+const char *
+tunnel_handshake(struct tunnel *t, int64_t until_ms)
+{
+	for (;;) {
+		int ret = tls_handshake(t->tls);
+		int events = wanted(ret);
+		const char *why;
+
+		if (ret == 0)
+			return (NULL);
+		if (events == 0) {
+			why = tls_error(t->tls);
+			return (why == NULL ? "connection closed" : why);
+		}
+		if (!wait_for_net(t, events, until_ms))
+			return ("the client takes too long");
+	}
+}
+
+static void
+shut(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+/* From the connection.  True: something happened. */
+static bool
+pull_net(struct tunnel *t)
+{
+	ssize_t n;
+
+	if (t->net_is_over || t->in.n > 0)
+		return (false);
+	n = tls_read(t->tls, t->in.bytes, sizeof(t->in.bytes));
+	t->wants |= wanted(n);
+	if (n > 0) {
+		t->in.n = (size_t)n;
+		t->in.done = 0;
+		return (true);
+	}
+	/* The end, or what is no TLS: there is nobody more to hear. */
+	t->net_is_over = wanted(n) == 0;
+	return (t->net_is_over);
+}
+
+static bool
+push_net(struct tunnel *t)
+{
+	ssize_t n;
+
+	if (t->out.n == 0)
+		return (false);
+	n = tls_write(
+	    t->tls, t->out.bytes + t->out.done, t->out.n - t->out.done);
+	t->wants |= wanted(n);
+	if (n < 0 && wanted(n) == 0) {
+		/* Who does not listen will not be told. */
+		t->out.n = 0;
+		shut(&t->from_program);
+		return (true);
+	}
+	if (n <= 0)
+		return (false);
+	t->out.done += (size_t)n;
+	if (t->out.done == t->out.n)
+		t->out.n = 0;
+	return (true);
+}
+
+static bool
+is_passing(void)
+{
+	return (errno == EAGAIN || errno == EINTR);
+}
+
+static bool
+pull_program(struct tunnel *t)
+{
+	ssize_t n;
+
+	if (t->from_program < 0 || t->out.n > 0)
+		return (false);
+	n = read(t->from_program, t->out.bytes, sizeof(t->out.bytes));
+	if (n > 0) {
+		t->out.n = (size_t)n;
+		t->out.done = 0;
+		return (true);
+	}
+	if (n < 0 && is_passing())
+		return (false);
+	shut(&t->from_program);
+	return (true);
+}
+
+static bool
+push_program(struct tunnel *t)
+{
+	ssize_t n;
+
+	if (t->in.n == 0) {
+		if (!t->net_is_over || t->to_program < 0)
+			return (false);
+		shut(&t->to_program);
+		return (true);
+	}
+	n = t->to_program < 0 ? -1
+			      : write(t->to_program, t->in.bytes + t->in.done,
+				    t->in.n - t->in.done);
+	if (n < 0 && t->to_program >= 0 && is_passing())
+		return (false);
+	if (n < 0) {
+		/* A program that reads no more may still have to say. */
+		shut(&t->to_program);
+		t->in.n = 0;
+		return (true);
+	}
+	t->in.done += (size_t)n;
+	if (t->in.done == t->in.n)
+		t->in.n = 0;
+	return (true);
+}
+
+/* What nothing but an event can change. */
+static bool
+wait_for_events(struct tunnel *t, int64_t until_ms)
+{
+	struct pollfd fds[3] = { { t->net, (short)t->wants, 0 },
+		{ t->out.n == 0 ? t->from_program : -1, POLLIN, 0 },
+		{ t->in.n > 0 ? t->to_program : -1, POLLOUT, 0 } };
+	int n;
+
+	/* A connection that is over would be ready all the time. */
+	if (t->wants == 0)
+		fds[0].fd = -1;
+	if (sysclock_ms() >= until_ms)
+		return (false);
+	n = poll(fds, 3, poll_timeout(until_ms));
+	return (n >= 0 || errno == EINTR);
+}
+
+/* Say that this was all, and see to it that it arrives. */
+static void
+close_net(struct tunnel *t, int64_t until_ms)
+{
+	int64_t linger_ms = sysclock_after(sysclock_ms(), LINGER);
+	int events;
+
+	do
+		events = wanted(tls_close(t->tls));
+	while (events != 0 && wait_for_net(t, events, until_ms));
+	if (shutdown(t->net, SHUT_WR) != 0)
+		return;
+	/* Input that nobody reads would reset what is on its way. */
+	while (wait_for_net(t, POLLIN, linger_ms))
+		if (read(t->net, t->in.bytes, sizeof(t->in.bytes)) <= 0)
+			break;
+}
+
+void
+tunnel_carry(struct tunnel *t)
+{
+	int64_t until_ms = SYSCLOCK_NEVER;
+
+	while (t->from_program >= 0 || t->out.n > 0) {
+		bool moved;
+
+		if (t->from_program < 0 && until_ms == SYSCLOCK_NEVER)
+			until_ms = sysclock_after(sysclock_ms(), LAST_WORDS);
+		t->wants = 0;
+		moved = pull_program(t);
+		moved = push_net(t) || moved;
+		moved = pull_net(t) || moved;
+		moved = push_program(t) || moved;
+		if (!moved && !wait_for_events(t, until_ms))
+			break;
+	}
+	shut(&t->to_program);
+	if (until_ms == SYSCLOCK_NEVER)
+		until_ms = sysclock_after(sysclock_ms(), LAST_WORDS);
+	close_net(t, until_ms);
+}

@@ -1,0 +1,429 @@
+"""A client that speaks TLS, or pretends to, and the server in front of it.
+
+tls.py CASE CERT -- COMMAND...
+
+The command, such as `smtpserv-tls smtpserv-session', gets a connection of
+127.0.0.1 as its descriptors 0 and 1.  Its standard error is a pipe: when that
+has ended, all processes of the connection have.  It is printed at the end.
+What is wrong is an exception.
+"""
+
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+
+BOUND = 60
+CERT = None
+MESSAGE = (b"MAIL FROM:<erick@maggot>\r\nRCPT TO:<bruce@gnat>\r\nDATA\r\n"
+           b"Six?\r\n.\r\n")
+
+
+class Connection:
+    def __init__(self, command, **more):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            self.s = socket.create_connection(server.getsockname())
+            theirs = server.accept()[0]
+        self.s.settimeout(BOUND)
+        self.command = subprocess.Popen(
+            command, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE,
+            **more)
+        theirs.close()
+        self.buffer = b""
+
+    def say(self, text):
+        self.s.sendall(text)
+
+    def reply(self, code, text=None):
+        if text is not None:
+            self.say(text)
+        got = b""
+        while True:
+            while b"\n" not in self.buffer:
+                part = self.s.recv(65536)
+                assert part, f"closed after {got + self.buffer!r}"
+                self.buffer += part
+            line, self.buffer = self.buffer.split(b"\n", 1)
+            got += line + b"\n"
+            assert line.startswith(code), f"want {code!r}, got {got!r}"
+            if line[3:4] == b" ":
+                return got
+
+    def replies(self, *codes):
+        for code in codes:
+            self.reply(code)
+
+    def starttls(self):
+        self.reply(b"220")
+        got = self.reply(b"250", b"EHLO client.example\r\n")
+        assert b"250-STARTTLS\r\n" in got, got
+        self.reply(b"220", b"STARTTLS\r\n")
+
+    def handshake(self, most=None):
+        context = ssl.create_default_context(cafile=CERT)
+        if most is not None:
+            context.maximum_version = most
+            context.minimum_version = most
+        if most is ssl.TLSVersion.TLSv1_1:
+            context.set_ciphers("ALL:@SECLEVEL=0")
+        self.s = context.wrap_socket(
+            self.s, server_hostname="gnat.example.test",
+            suppress_ragged_eofs=False)
+
+    def closed(self):
+        """Nothing more comes, and the server's side is closed."""
+        try:
+            got = self.s.recv(65536)
+        except ConnectionResetError:
+            got = b""
+        assert got == b"" and self.buffer == b"", self.buffer + got
+
+    def children(self):
+        """The processes of the connection, by name."""
+        found = {}
+        waiting = [self.command.pid]
+        while waiting:
+            pid = waiting.pop()
+            try:
+                with open(f"/proc/{pid}/comm") as f:
+                    found[f.read().strip()] = pid
+                with open(f"/proc/{pid}/task/{pid}/children") as f:
+                    waiting += [int(word) for word in f.read().split()]
+            except FileNotFoundError:
+                pass
+        return found
+
+    def ends(self, code=0):
+        """All of it, and nothing is left."""
+        self.log = self.command.stderr.read().decode()
+        got = self.command.wait(BOUND)
+        print(self.log, end="")
+        assert got == code, f"exit status {got}"
+
+
+def message(c, more=b""):
+    c.reply(b"250", b"EHLO client.example\r\n" + more)
+    c.say(MESSAGE)
+    c.replies(b"250", b"250", b"354", b"250")
+    c.reply(b"221", b"QUIT\r\n")
+
+
+def close_notify(c):
+    """What the server says at the end is an end of TLS."""
+    assert c.s.recv(1) == b""
+    c.s.close()
+
+
+def case_starttls(command):
+    for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        c = Connection(command)
+        c.starttls()
+        c.handshake(version)
+        message(c)
+        close_notify(c)
+        c.ends()
+
+
+def case_first(command):
+    c = Connection(command)
+    c.handshake()
+    c.reply(b"220")
+    message(c)
+    close_notify(c)
+    c.ends()
+
+
+def case_old_version(command):
+    """TLS 1.1 is none."""
+    c = Connection(command)
+    c.starttls()
+    try:
+        c.handshake(ssl.TLSVersion.TLSv1_1)
+    except (ssl.SSLError, ConnectionError):
+        pass
+    else:
+        raise AssertionError("TLS 1.1")
+    c.s.close()
+    c.ends()
+
+
+def case_pipelined(command):
+    """What came in the clear behind STARTTLS is void."""
+    c = Connection(command)
+    c.reply(b"220")
+    c.reply(b"250", b"EHLO evil\r\n")
+    c.reply(b"220", b"STARTTLS\r\nEHLO evil\r\n" + MESSAGE)
+    c.handshake()
+    c.reply(b"503", b"MAIL FROM:<a@b>\r\n")
+    message(c)
+    c.ends()
+
+
+def hello():
+    """The first flight of a real client."""
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    context = ssl.create_default_context(cafile=CERT)
+    tls = context.wrap_bio(incoming, outgoing,
+                           server_hostname="gnat.example.test")
+    try:
+        tls.do_handshake()
+    except ssl.SSLWantReadError:
+        pass
+    return outgoing.read()
+
+
+def case_truncated(command):
+    """A handshake that ends anywhere, in either way."""
+    flight = hello()
+    for n in (0, 1, 4, 5, 6, 11, 100, len(flight) - 1, len(flight)):
+        for how in (socket.SHUT_WR, socket.SHUT_RDWR):
+            c = Connection(command)
+            if "-i" not in command:
+                c.starttls()
+            c.say(flight[:n])
+            c.s.shutdown(how)
+            if how == socket.SHUT_WR:
+                # Of the server's own flight, whatever it got to.
+                while c.s.recv(65536):
+                    pass
+            c.s.close()
+            c.ends()
+            assert "event=notls" in c.log, c.log
+
+
+def case_garbage(command):
+    """Plain SMTP where TLS should be, and worse."""
+    for text in (b"EHLO client.example\r\n" + MESSAGE, b"\0" * 100,
+                 b"\x16\x03\x01\xff\xff" + b"\0" * 70000, b"\x80" * 3000):
+        c = Connection(command)
+        if "-i" not in command:
+            c.starttls()
+        try:
+            c.say(text)
+            while c.s.recv(65536):
+                pass
+        except ConnectionError:
+            pass
+        c.s.close()
+        c.ends()
+        assert "event=notls" in c.log, c.log
+
+
+def case_slow(command):
+    """Nobody waits for ever: the command has `-t 1'."""
+    c = Connection(command)
+    if "-i" not in command:
+        c.starttls()
+    c.say(hello()[:20])
+    c.closed()
+    c.ends()
+    assert 'why="the client takes too long"' in c.log, c.log
+
+
+def case_no_key(command):
+    """454, in the log why, and mail may come all the same."""
+    c = Connection(command)
+    c.reply(b"220")
+    c.reply(b"250", b"EHLO client.example\r\n")
+    c.reply(b"454", b"STARTTLS\r\n")
+    c.reply(b"454", b"STARTTLS\r\n")
+    message(c)
+    c.ends()
+    assert "event=nokey" in c.log, c.log
+
+
+def case_no_key_first(command):
+    c = Connection(command)
+    c.closed()
+    c.ends()
+    assert "event=nokey" in c.log, c.log
+
+
+def begun(command):
+    """In the middle of a message, under TLS."""
+    c = Connection(command)
+    c.starttls()
+    c.handshake()
+    c.reply(b"250", b"EHLO client.example\r\n")
+    c.say(MESSAGE[:-3])
+    c.replies(b"250", b"250", b"354")
+    return c
+
+
+def case_tls_is_killed(command):
+    c = begun(command)
+    os.kill(c.children()["smtpserv-tlsd"], signal.SIGKILL)
+    try:
+        assert c.s.recv(1) == b""
+    except (ssl.SSLError, ConnectionError):
+        pass
+    c.ends(-signal.SIGKILL)
+
+
+def case_program_is_killed(command):
+    c = begun(command)
+    os.kill(c.children()["smtpserv-sessio"], signal.SIGKILL)
+    assert c.s.recv(1) == b""
+    c.ends(111)
+
+
+def case_program_is_told_to_stop(command):
+    """Whoever carries its last words is told, too, and does."""
+    c = begun(command)
+    for pid in c.children().values():
+        os.kill(pid, signal.SIGTERM)
+    c.reply(b"421")
+    assert c.s.recv(1) == b""
+    c.s.close()
+    c.ends()
+
+
+def case_client_vanishes(command):
+    """With and without an end of TLS, and with a reset."""
+    for how in ("notify", "fin", "reset"):
+        c = begun(command)
+        if how == "notify":
+            try:
+                c.s.unwrap()
+            except (ssl.SSLError, OSError):
+                pass
+        elif how == "reset":
+            c.s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                               b"\1\0\0\0\0\0\0\0")
+        c.s.close()
+        c.ends()
+
+
+def case_half_close(command):
+    """The client says all it has to, closes its side, and reads."""
+    c = Connection(command)
+    c.starttls()
+    c.handshake()
+    c.say(b"EHLO client.example\r\n" + MESSAGE)
+    c.s.setblocking(False)
+    try:
+        c.s.unwrap()
+    except ssl.SSLWantReadError:
+        pass
+    c.s.settimeout(BOUND)
+    c.replies(b"250", b"250", b"250", b"354", b"250")
+    c.ends()
+
+
+def case_long(command):
+    """A message of many records, and a client that reads late."""
+    c = Connection(command)
+    c.starttls()
+    c.handshake()
+    c.reply(b"250", b"EHLO client.example\r\n")
+    c.say(MESSAGE[:-3])
+    c.replies(b"250", b"250", b"354")
+    for i in range(3000):
+        c.say(b"%07d " % i + b"x" * 990 + b"\r\n")
+    c.reply(b"250", b".\r\n")
+    for _ in range(99):
+        c.say(b"HELP\r\n" if _ % 2 else b"NOOP\r\n")
+    for _ in range(99):
+        c.reply(b"2")
+    c.reply(b"221", b"QUIT\r\n")
+    c.ends()
+
+
+def case_plain(command):
+    """Nobody asks: which libraries are loaded, and what does it cost?"""
+    c = Connection(command)
+    c.reply(b"220")
+    for name, pid in c.children().items():
+        with open(f"/proc/{pid}/maps") as f:
+            maps = f.read()
+        for library in ("libtls", "libssl", "libcrypto", "libc.so"):
+            assert library not in maps, f"{name} has {library}"
+        with open(f"/proc/{pid}/smaps_rollup") as f:
+            sizes = {line.split(":")[0]: int(line.split()[1])
+                     for line in f if "kB" in line}
+        private = sizes["Private_Clean"] + sizes["Private_Dirty"]
+        print(f"{name}: {private} KiB", file=sys.stderr)
+        if name == "smtpserv-tls":
+            assert private < 100, private
+    message(c)
+    c.ends()
+
+
+def case_new_certificate(command):
+    """The files are read for each connection."""
+    seen = set()
+    for other in (CERT, CERT + ".new"):
+        if other != CERT:
+            os.replace(other, CERT)
+            os.replace(other + ".key", CERT + ".key")
+        c = Connection(command)
+        c.starttls()
+        c.handshake()
+        seen.add(c.s.getpeercert(binary_form=True))
+        message(c)
+        c.ends()
+    assert len(seen) == 2
+
+
+def case_users(command):
+    """No process that hears the client is root any more."""
+    import pwd
+    nobody = pwd.getpwnam("nobody").pw_uid
+    c = Connection(command)
+    c.starttls()
+    c.handshake()
+    c.reply(b"250", b"EHLO client.example\r\n")
+    found = c.children()
+    assert set(found) == {"smtpserv-tlsd", "smtpserv-sessio"}, found
+    for name, pid in found.items():
+        with open(f"/proc/{pid}/status") as f:
+            status = dict(line.split(":", 1) for line in f)
+        assert status["Uid"].split() == [str(nobody)] * 4, (name, status)
+        assert status["CapEff"].strip("\t\n0") == "", (name, status)
+    # And who is of that user cannot look into the process with the key.
+    engine = found["smtpserv-tlsd"]
+    look = subprocess.run(
+        ["setpriv", "--reuid", "nobody", "--clear-groups", "cat",
+         f"/proc/{engine}/maps"], capture_output=True)
+    assert look.returncode != 0 and look.stdout == b"", look
+    message(c)
+    c.ends()
+
+
+def case_another_program(command):
+    """mailfront, with what it says of itself and of TLS."""
+    c = Connection(command)
+    c.starttls()
+    c.handshake()
+    got = c.reply(b"250", b"EHLO client.example\r\n")
+    assert b"STARTTLS" not in got, got
+    c.say(MESSAGE)
+    c.replies(b"250", b"250", b"354", b"250")
+    c.reply(b"221", b"QUIT\r\n")
+    c.ends()
+
+
+def case_echo(command):
+    """tests/support/ucspitls_app.py"""
+    c = Connection(command)
+    c.say(b"begin\r\n")
+    c.reply(b"200")
+    c.handshake()
+    for i in range(100):
+        c.say(b"300 %d\r\n" % i)
+        assert c.reply(b"300") == b"300 %d\r\n" % i
+    c.say(b"end\r\n")
+    close_notify(c)
+    c.ends(int(os.environ.get("WANT", "0")))
+
+
+def main():
+    global CERT
+    CERT = sys.argv[2]
+    globals()["case_" + sys.argv[1]](sys.argv[sys.argv.index("--") + 1:])
+
+
+if __name__ == "__main__":
+    main()
