@@ -4,8 +4,11 @@
 #include <string.h>
 
 enum {
-	/* "To: " and a mailbox of the longest path, and its line end. */
-	RCPT_BYTES = 4 + 256 + 1,
+	/*
+	 * "To: " and a mailbox of the longest path, "Notify: " with all that
+	 * can be asked for, "Orcpt: " with the longest address; line ends.
+	 */
+	RCPT_BYTES = 4 + 256 + 1 + 8 + 21 + 1 + 7 + 500 + 1,
 	/* The sender, and the facts of smtp.envelope=full. */
 	OTHER_BYTES = 4096
 };
@@ -49,12 +52,27 @@ envelope_set_sender(struct envelope *e, struct bytes mailbox)
 }
 
 bool
+envelope_add_rcpt_dsn(struct envelope *e, struct bytes mailbox,
+    struct bytes notify, struct bytes orcpt)
+{
+	size_t before = buf_view(&e->text).n;
+
+	if (add_line(e, "To", mailbox) &&
+	    (notify.n == 0 || add_line(e, "Notify", notify)) &&
+	    (orcpt.n == 0 || add_line(e, "Orcpt", orcpt))) {
+		e->nrcpt++;
+		return (true);
+	}
+	buf_cut(&e->text, before);
+	return (false);
+}
+
+bool
 envelope_add_rcpt(struct envelope *e, struct bytes mailbox)
 {
-	if (!add_line(e, "To", mailbox))
-		return (false);
-	e->nrcpt++;
-	return (true);
+	struct bytes none = { NULL, 0 };
+
+	return (envelope_add_rcpt_dsn(e, mailbox, none, none));
 }
 
 bool

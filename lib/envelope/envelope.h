@@ -32,6 +32,10 @@ bool envelope_set_sender(struct envelope *e, struct bytes mailbox);
 /* False: a control byte, or no room; the envelope is as before. */
 bool envelope_add_rcpt(struct envelope *e, struct bytes mailbox);
 
+/* The same with RFC 3461's facts about this recipient; empty: not said. */
+bool envelope_add_rcpt_dsn(struct envelope *e, struct bytes mailbox,
+    struct bytes notify, struct bytes orcpt);
+
 /* A line `Name: value`, after the recipients; false as above. */
 bool envelope_add_fact(
     struct envelope *e, const char *name, struct bytes value);

@@ -4,14 +4,22 @@
 #include "base/base.h"
 #include "bytes/num.h"
 #include "smtp/smtpline.h"
+#include "smtp/smtpxtext.h"
 
 enum {
 	/* RFC 5321 4.5.3.1.4, with CR LF. */
 	LINE_MAX_BASE = 512,
-	/* More for MAIL: SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (6531). */
-	/* More for AUTH: an initial response that we could accept. */
+	/* An initial response that we could accept. */
 	LINE_MAX_AUTH = SMTPLINE_MAX,
-	LINE_MAX_MAIL = LINE_MAX_BASE + 26 + 17 + 10
+	/*
+	 * More for MAIL: SIZE (RFC 1870), BODY (6152), SMTPUTF8 (6531),
+	 * REQUIRETLS (8689), RET and ENVID (3461), AUTH (4954).
+	 */
+	LINE_MAX_MAIL = LINE_MAX_BASE + 26 + 17 + 10 + 11 + 9 + 7 +
+	    SMTPCMD_ENVID_MAX + SMTPCMD_SUBMITTER_MAX,
+	/* For RCPT: NOTIFY and ORCPT (RFC 3461). */
+	LINE_MAX_RCPT =
+	    LINE_MAX_BASE + 8 + SMTPCMD_NOTIFY_MAX + 7 + SMTPCMD_ORCPT_MAX
 };
 
 enum argument {
@@ -19,7 +27,8 @@ enum argument {
 	ARG_ANY,
 	ARG_SOME,
 	ARG_HELO,
-	ARG_PATH
+	ARG_PATH,
+	ARG_CHUNK
 };
 
 struct verb_form {
@@ -32,8 +41,9 @@ struct verb_form {
 static const struct verb_form VERBS[] = {
 	{ "EHLO", SMTP_EHLO, ARG_HELO, LINE_MAX_BASE },
 	{ "HELO", SMTP_HELO, ARG_HELO, LINE_MAX_BASE },
+	{ "LHLO", SMTP_LHLO, ARG_HELO, LINE_MAX_BASE },
 	{ "MAIL", SMTP_MAIL, ARG_PATH, LINE_MAX_MAIL },
-	{ "RCPT", SMTP_RCPT, ARG_PATH, LINE_MAX_BASE },
+	{ "RCPT", SMTP_RCPT, ARG_PATH, LINE_MAX_RCPT },
 	{ "DATA", SMTP_DATA, ARG_NONE, LINE_MAX_BASE },
 	{ "AUTH", SMTP_AUTH, ARG_SOME, LINE_MAX_AUTH },
 	{ "RSET", SMTP_RSET, ARG_NONE, LINE_MAX_BASE },
@@ -41,7 +51,7 @@ static const struct verb_form VERBS[] = {
 	{ "QUIT", SMTP_QUIT, ARG_NONE, LINE_MAX_BASE },
 	{ "VRFY", SMTP_VRFY, ARG_SOME, LINE_MAX_BASE },
 	{ "HELP", SMTP_HELP, ARG_ANY, LINE_MAX_BASE },
-	{ "BDAT", SMTP_BDAT, ARG_ANY, LINE_MAX_BASE },
+	{ "BDAT", SMTP_BDAT, ARG_CHUNK, LINE_MAX_BASE },
 	{ "EXPN", SMTP_ABSENT, ARG_ANY, LINE_MAX_BASE },
 	{ "STARTTLS", SMTP_STARTTLS, ARG_NONE, LINE_MAX_BASE },
 	{ "ETRN", SMTP_ABSENT, ARG_ANY, LINE_MAX_BASE },
@@ -55,8 +65,9 @@ static const struct verb_form VERBS[] = {
 /* A parameter's reader: false if the value is not what it should be. */
 typedef bool parameter_fn(struct smtp_cmd *cmd, struct bytes value);
 
+/* Up to 20 digits: what no 64 bits can hold is the most that they can. */
 static bool
-read_size(struct smtp_cmd *cmd, struct bytes value)
+read_octets(struct bytes value, uint64_t *octets)
 {
 	size_t i;
 
@@ -65,10 +76,16 @@ read_size(struct smtp_cmd *cmd, struct bytes value)
 	for (i = 0; i < value.n; i++)
 		if (value.p[i] < '0' || value.p[i] > '9')
 			return (false);
-	cmd->has_size = true;
-	if (!num_parse(value, UINT64_MAX, &cmd->size))
-		cmd->size = UINT64_MAX;
+	if (!num_parse(value, UINT64_MAX, octets))
+		*octets = UINT64_MAX;
 	return (true);
+}
+
+static bool
+read_size(struct smtp_cmd *cmd, struct bytes value)
+{
+	cmd->has_size = read_octets(value, &cmd->size);
+	return (cmd->has_size);
 }
 
 static bool
@@ -78,6 +95,8 @@ read_body(struct smtp_cmd *cmd, struct bytes value)
 		cmd->body = SMTP_BODY_7BIT;
 	else if (bytes_same_nocase(value, bytes_of("8BITMIME")))
 		cmd->body = SMTP_BODY_8BITMIME;
+	else if (bytes_same_nocase(value, bytes_of("BINARYMIME")))
+		cmd->body = SMTP_BODY_BINARYMIME;
 	return (cmd->body != SMTP_BODY_UNSAID);
 }
 
@@ -88,6 +107,81 @@ read_smtputf8(struct smtp_cmd *cmd, struct bytes value)
 	return (cmd->smtputf8);
 }
 
+static bool
+read_requiretls(struct smtp_cmd *cmd, struct bytes value)
+{
+	cmd->requiretls = value.p == NULL;
+	return (cmd->requiretls);
+}
+
+static bool
+read_ret(struct smtp_cmd *cmd, struct bytes value)
+{
+	if (bytes_same_nocase(value, bytes_of("FULL")))
+		cmd->ret = SMTP_RET_FULL;
+	else if (bytes_same_nocase(value, bytes_of("HDRS")))
+		cmd->ret = SMTP_RET_HDRS;
+	return (cmd->ret != SMTP_RET_UNSAID);
+}
+
+static bool
+read_envid(struct smtp_cmd *cmd, struct bytes value)
+{
+	cmd->envid = value;
+	return (value.n > 0 && value.n <= SMTPCMD_ENVID_MAX &&
+	    smtpxtext_decode(value, NULL));
+}
+
+static bool
+read_submitter(struct smtp_cmd *cmd, struct bytes value)
+{
+	cmd->submitter = value;
+	return (value.n > 0 && value.n <= SMTPCMD_SUBMITTER_MAX &&
+	    smtpxtext_decode(value, NULL));
+}
+
+/* NEVER, or some of the three, each once. */
+static bool
+read_notify(struct smtp_cmd *cmd, struct bytes value)
+{
+	static const char *const events[] = { "SUCCESS", "FAILURE", "DELAY" };
+	unsigned int seen = 0;
+
+	cmd->notify = value;
+	if (bytes_same_nocase(value, bytes_of("NEVER")))
+		return (true);
+	for (;;) {
+		struct bytes word = value;
+		size_t i = 0;
+		bool more = bytes_find(value, ',', &word.n);
+
+		while (i < ARRAY_LEN(events) &&
+		    !bytes_same_nocase(word, bytes_of(events[i])))
+			i++;
+		if (i == ARRAY_LEN(events) || (seen & 1U << i) != 0)
+			return (false);
+		seen |= 1U << i;
+		if (!more)
+			return (true);
+		value = bytes_cut(value, word.n + 1, value.n);
+	}
+}
+
+/* type;address, the type an atom, the address xtext. */
+static bool
+read_orcpt(struct smtp_cmd *cmd, struct bytes value)
+{
+	size_t semicolon;
+
+	cmd->orcpt = value;
+	if (value.n > SMTPCMD_ORCPT_MAX ||
+	    !bytes_find(value, ';', &semicolon) ||
+	    !smtppath_is_atom(bytes_cut(value, 0, semicolon)))
+		return (false);
+	value = bytes_cut(value, semicolon + 1, value.n);
+	return (value.n > 0 && smtpxtext_decode(value, NULL));
+}
+
 static const struct {
 	enum smtp_verb verb;
 	const char *keyword;
@@ -96,6 +190,12 @@ static const struct {
 	{ SMTP_MAIL, "SIZE", read_size },
 	{ SMTP_MAIL, "BODY", read_body },
 	{ SMTP_MAIL, "SMTPUTF8", read_smtputf8 },
+	{ SMTP_MAIL, "REQUIRETLS", read_requiretls },
+	{ SMTP_MAIL, "RET", read_ret },
+	{ SMTP_MAIL, "ENVID", read_envid },
+	{ SMTP_MAIL, "AUTH", read_submitter },
+	{ SMTP_RCPT, "NOTIFY", read_notify },
+	{ SMTP_RCPT, "ORCPT", read_orcpt },
 };
 
 static const struct verb_form *
@@ -221,6 +321,22 @@ parse_path(struct smtp_cmd *cmd)
 	return (parse_parameters(bytes_cut(rest, used, rest.n), cmd));
 }
 
+/* Octets, and perhaps LAST. */
+static bool
+parse_chunk(struct smtp_cmd *cmd)
+{
+	struct bytes octets = cmd->argument;
+	struct bytes rest;
+
+	(void)bytes_find(octets, ' ', &octets.n);
+	rest = bytes_cut(cmd->argument, octets.n, cmd->argument.n);
+	while (rest.n > 0 && rest.p[0] == ' ')
+		rest = bytes_cut(rest, 1, rest.n);
+	cmd->is_last_chunk = bytes_same_nocase(rest, bytes_of("LAST"));
+	return ((cmd->is_last_chunk || rest.n == 0) &&
+	    read_octets(octets, &cmd->chunk));
+}
+
 static enum smtpcmd_status
 parse_argument(enum argument form, struct smtp_cmd *cmd)
 {
@@ -237,6 +353,9 @@ parse_argument(enum argument form, struct smtp_cmd *cmd)
 		break;
 	case ARG_HELO:
 		good = smtppath_is_helo(cmd->argument);
+		break;
+	case ARG_CHUNK:
+		good = parse_chunk(cmd);
 		break;
 	case ARG_PATH:
 		return (parse_path(cmd));

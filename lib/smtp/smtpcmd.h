@@ -18,6 +18,7 @@
 enum smtp_verb {
 	SMTP_EHLO,
 	SMTP_HELO,
+	SMTP_LHLO, /* RFC 2033 */
 	SMTP_MAIL,
 	SMTP_RCPT,
 	SMTP_DATA,
@@ -28,7 +29,7 @@ enum smtp_verb {
 	SMTP_HELP,
 	SMTP_STARTTLS,
 	SMTP_AUTH,
-	SMTP_BDAT,   /* known, because what follows it is not a command */
+	SMTP_BDAT,   /* RFC 3030: what follows it is not a command */
 	SMTP_ABSENT, /* a verb of some RFC that we do not implement */
 	SMTP_UNKNOWN
 };
@@ -36,7 +37,22 @@ enum smtp_verb {
 enum smtp_body {
 	SMTP_BODY_UNSAID,
 	SMTP_BODY_7BIT,
-	SMTP_BODY_8BITMIME
+	SMTP_BODY_8BITMIME,
+	SMTP_BODY_BINARYMIME
+};
+
+enum smtp_ret {
+	SMTP_RET_UNSAID,
+	SMTP_RET_FULL,
+	SMTP_RET_HDRS
+};
+
+enum {
+	/* Octets of a parameter's value, as it is sent. */
+	SMTPCMD_ENVID_MAX = 100,    /* RFC 3461 4.4 */
+	SMTPCMD_NOTIFY_MAX = 21,    /* SUCCESS,FAILURE,DELAY */
+	SMTPCMD_ORCPT_MAX = 500,    /* RFC 3461 4.2 */
+	SMTPCMD_SUBMITTER_MAX = 500 /* RFC 4954 5 */
 };
 
 enum smtpcmd_status {
@@ -59,6 +75,15 @@ struct smtp_cmd {
 	uint64_t size;       /* octets, RFC 1870; UINT64_MAX: or more */
 	enum smtp_body body; /* RFC 6152 */
 	bool smtputf8;       /* RFC 6531 */
+	bool requiretls;     /* RFC 8689 */
+	/* RFC 3461; empty if not said.  As they were sent: xtext stays xtext. */
+	enum smtp_ret ret;
+	struct bytes envid;
+	struct bytes notify;
+	struct bytes orcpt;
+	struct bytes submitter; /* RFC 4954 5: AUTH= */
+	uint64_t chunk;         /* BDAT: octets; UINT64_MAX: or more */
+	bool is_last_chunk;
 };
 
 /* On failure cmd->verb is set all the same, so the reply can depend on it. */

@@ -4,6 +4,7 @@
 /* Named by what was seen last. */
 enum {
 	LINE_START, /* CR LF, or nothing yet */
+	NEW_LINE,   /* a line end that was none: a dot behind it is text */
 	TEXT,       /* a byte of a line */
 	TEXT_CR,    /* CR inside or at the end of a line */
 	TEXT_CR_CR, /* CR, and a bare one before it */
@@ -21,6 +22,13 @@ void
 smtpdata_init(struct smtpdata *d, enum smtpdata_eol eol)
 {
 	*d = (struct smtpdata){ .state = LINE_START, .eol = eol };
+}
+
+void
+smtpdata_init_chunks(struct smtpdata *d, enum smtpdata_eol eol)
+{
+	smtpdata_init(d, eol);
+	d->in_chunks = true;
 }
 
 /* There is room for GROWTH bytes, so these cannot fail. */
@@ -58,7 +66,7 @@ put_text(struct smtpdata *d, struct buf *out, char c)
 	case '\n':
 		d->irregular = true;
 		put_eol(d, out, 1);
-		return (TEXT);
+		return (NEW_LINE);
 	case '\0':
 		d->irregular = true;
 		put_blank(d, out);
@@ -76,12 +84,12 @@ step(struct smtpdata *d, char c, struct buf *out)
 {
 	switch (d->state) {
 	case LINE_START:
-		return (c == '.' ? DOT : put_text(d, out, c));
+		return (c == '.' && !d->in_chunks ? DOT : put_text(d, out, c));
 	case TEXT_CR:
 	case TEXT_CR_CR:
 		if (c == '\n') {
 			put_eol(d, out, 2);
-			return (d->state == TEXT_CR ? LINE_START : TEXT);
+			return (d->state == TEXT_CR ? LINE_START : NEW_LINE);
 		}
 		put_bare_cr(d, out);
 		return (c == '\r' ? TEXT_CR_CR : put_text(d, out, c));
@@ -136,4 +144,17 @@ smtpdata_feed(
 	}
 	*used = at;
 	return (SMTPDATA_MORE);
+}
+
+void
+smtpdata_finish(struct smtpdata *d, struct buf *out)
+{
+	if (d->state == TEXT_CR || d->state == TEXT_CR_CR) {
+		put_bare_cr(d, out);
+		d->state = TEXT;
+	}
+	/* The client did not send it: no octets of the message. */
+	if (d->state == TEXT)
+		put_eol(d, out, 0);
+	d->state = LINE_START;
 }

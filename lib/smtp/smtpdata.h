@@ -9,6 +9,9 @@
  * remembered.  So what comes out holds no CR and no NUL (with SMTPDATA_LF),
  * and cannot, sent on, end early.  Gives the same output however the input
  * is cut.
+ *
+ * Text that comes in chunks (RFC 3030) is made harmless just so; but no dot
+ * means anything in it, and its end is where the caller says.
  */
 #ifndef SMTP_SMTPDATA_H
 #define SMTP_SMTPDATA_H
@@ -32,13 +35,26 @@ struct smtpdata {
 	uint64_t size;  /* octets of the message: RFC 1870, as it was sent */
 	bool irregular; /* a bare CR, a bare LF or a NUL was in it */
 	/* Private. */
+	bool in_chunks;
 	int state;
 	enum smtpdata_eol eol;
 };
 
+enum {
+	/* Room in the output that the end may need. */
+	SMTPDATA_FINISH = 4
+};
+
 void smtpdata_init(struct smtpdata *d, enum smtpdata_eol eol);
+void smtpdata_init_chunks(struct smtpdata *d, enum smtpdata_eol eol);
 
 enum smtpdata_status smtpdata_feed(
     struct smtpdata *d, struct bytes in, size_t *used, struct buf *out);
+
+/*
+ * The chunks are over; there is room for SMTPDATA_FINISH.  A CR that was
+ * waiting was bare, and the last line gets an end if it has none.
+ */
+void smtpdata_finish(struct smtpdata *d, struct buf *out);
 
 #endif

@@ -261,6 +261,14 @@ smtppath_parse(struct bytes in, struct smtppath *path, size_t *used)
 }
 
 bool
+smtppath_is_atom(struct bytes text)
+{
+	struct scan s = { text, 0, false };
+
+	return (eat_atom(&s) && s.at == text.n && !s.is_utf8);
+}
+
+bool
 smtppath_is_domain(struct bytes name)
 {
 	struct scan s = { name, 0, false };

@@ -38,6 +38,9 @@ struct smtppath {
 enum smtppath_status smtppath_parse(
     struct bytes in, struct smtppath *path, size_t *used);
 
+/* An atom of RFC 5321 4.1.2, in ASCII. */
+bool smtppath_is_atom(struct bytes text);
+
 /* A domain of dotted labels: letters, digits, `-`, and `_` as seen in use. */
 bool smtppath_is_domain(struct bytes name);
 

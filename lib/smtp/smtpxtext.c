@@ -37,15 +37,16 @@ decode_one(struct bytes *rest)
 bool
 smtpxtext_decode(struct bytes xtext, struct buf *out)
 {
-	size_t before = buf_view(out).n;
+	size_t before = out == NULL ? 0 : buf_view(out).n;
 
 	while (xtext.n > 0) {
 		int c = decode_one(&xtext);
 
-		if (c < 0 || !buf_putc(out, (char)c)) {
+		if (c >= 0 && (out == NULL || buf_putc(out, (char)c)))
+			continue;
+		if (out != NULL)
 			buf_cut(out, before);
-			return (false);
-		}
+		return (false);
 	}
 	return (true);
 }

@@ -11,7 +11,8 @@
 #include "bytes/bytes.h"
 
 /*
- * What the text stands for is added to out.  False, and nothing added: it is
+ * What the text stands for is added to out, which may be NULL if only the
+ * answer matters.  False, and nothing added: it is
  * not xtext, what it stands for is not printable ASCII (it could break out of
  * its line), or it does not fit.
  */

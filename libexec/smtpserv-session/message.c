@@ -12,49 +12,85 @@ message_enter(struct session *s, enum session_state state)
 	s->state = state;
 }
 
+static bool
+is_under_way(const struct session *s)
+{
+	switch (s->state) {
+	case SESSION_DATA:
+	case SESSION_CHUNK:
+	case SESSION_CHUNKS:
+		return (s->doom == NULL);
+	case SESSION_START:
+	case SESSION_GREETED:
+	case SESSION_AUTH:
+	case SESSION_MAIL:
+	case SESSION_RCPT:
+		break;
+	}
+	return (false);
+}
+
 void
 message_forget(struct session *s)
 {
-	if (s->state == SESSION_DATA)
+	if (is_under_way(s))
 		s->ports->abort(s->ctx);
 	s->smtputf8 = false;
 	s->body = SMTP_BODY_UNSAID;
-	if (s->state != SESSION_START)
-		message_enter(s, SESSION_GREETED);
+	s->requiretls = false;
+	s->ret = SMTP_RET_UNSAID;
+	s->envid[0] = '\0';
+	s->envelope.nrcpt = 0;
+	message_enter(s, s->helo[0] == '\0' ? SESSION_START : SESSION_GREETED);
+}
+
+static bool
+add_fact(struct session *s, const char *name, const char *value)
+{
+	return (value == NULL ||
+	    envelope_add_fact(&s->envelope, name, bytes_of(value)));
 }
 
 /* The lines of the envelope that only some messages have. */
 static bool
 add_facts(struct session *s)
 {
-	bool good = true;
+	static const char *const body[] = { [SMTP_BODY_8BITMIME] = "8BITMIME",
+		[SMTP_BODY_BINARYMIME] = "BINARYMIME" };
+	static const char *const ret[] = {
+		[SMTP_RET_FULL] = "FULL", [SMTP_RET_HDRS] = "HDRS"
+	};
 
-	if (s->body == SMTP_BODY_8BITMIME)
-		good = envelope_add_fact(
-		    &s->envelope, "Body", bytes_of("8BITMIME"));
-	if (s->smtputf8)
-		good = good &&
-		    envelope_add_fact(
-			&s->envelope, "Smtputf8", bytes_of("yes"));
-	return (good);
+	return (add_fact(s, "Body", body[s->body]) &&
+	    add_fact(s, "Smtputf8", s->smtputf8 ? "yes" : NULL) &&
+	    add_fact(s, "Envid", s->envid[0] == '\0' ? NULL : s->envid) &&
+	    add_fact(s, "Ret", ret[s->ret]) &&
+	    add_fact(s, "Requiretls", s->requiretls ? "yes" : NULL));
+}
+
+/* The envelope and the number, and the trace on top of the text. */
+static const struct smtp_reply *
+open_message(struct session *s)
+{
+	buf_reset(&s->text);
+	smtphops_init(&s->hops);
+	s->doom = NULL;
+	s->is_told = false;
+	return (add_facts(s) ? s->ports->begin(s->ctx, s, &s->text)
+			     : &SMTPREPLY_LOCAL_FAULT);
 }
 
 const struct smtp_reply *
 message_begin(struct session *s)
 {
-	const struct smtp_reply *no = &SMTPREPLY_LOCAL_FAULT;
+	const struct smtp_reply *no = open_message(s);
 
-	buf_reset(&s->text);
-	if (add_facts(s))
-		no = s->ports->begin(s->ctx, s, &s->text);
 	if (no != NULL) {
 		s->broken = no == &SMTPREPLY_DISK_FAULT;
 		message_forget(s);
 		return (no);
 	}
 	smtpdata_init(&s->data, s->limits->eol);
-	smtphops_init(&s->hops);
-	s->doom = NULL;
 	message_enter(s, SESSION_DATA);
 	return (NULL);
 }
@@ -90,6 +126,28 @@ pass_text_on(struct session *s)
 	buf_reset(&s->text);
 }
 
+void
+message_begin_chunk(struct session *s, uint64_t octets, bool is_last)
+{
+	uint64_t max = s->limits->max_size;
+
+	if (s->state == SESSION_RCPT) {
+		const struct smtp_reply *no = open_message(s);
+
+		smtpdata_init_chunks(&s->data, s->limits->eol);
+		s->doom = no;
+		s->broken = no == &SMTPREPLY_DISK_FAULT;
+	} else if (s->state != SESSION_CHUNKS) {
+		s->doom = &SMTPREPLY_BAD_SEQUENCE;
+		s->is_told = false;
+	}
+	message_enter(s, SESSION_CHUNK);
+	s->chunk_left = octets;
+	s->is_last_chunk = is_last;
+	if (s->doom == NULL && max > 0 && octets > max - s->data.size)
+		doom(s, &SMTPREPLY_TOO_BIG);
+}
+
 static void
 put_accepted(struct smtpreply *out, uint32_t number)
 {
@@ -103,35 +161,71 @@ put_accepted(struct smtpreply *out, uint32_t number)
 	smtpreply_line(out, 250, "2.0.0", buf_view(&text));
 }
 
-/* CR LF dot CR LF has come. */
-static void
+bool
+message_owes(struct session *s, struct smtpreply *out)
+{
+	while (s->owed > 0 && smtpreply_has_room(out)) {
+		if (s->doom == NULL)
+			put_accepted(out, s->number);
+		else
+			smtpreply_put(out, s->doom);
+		s->owed--;
+	}
+	return (s->owed > 0);
+}
+
+/*
+ * Say why the message is not accepted, once to the log.  Order is the
+ * client's affair, and how often it gets that wrong is counted.  True: that
+ * was once too often.
+ */
+static bool
+refuse(struct session *s, struct smtpreply *out)
+{
+	bool is_first = !s->is_told;
+
+	s->is_told = true;
+	if (is_first && s->doom == &SMTPREPLY_BAD_SEQUENCE)
+		return (session_refuse(s, s->doom, bytes_of("BDAT"), out));
+	if (is_first)
+		s->ports->refused(s->ctx, s->doom, (struct bytes){ NULL, 0 });
+	smtpreply_put(out, s->doom);
+	return (false);
+}
+
+/* All of it has come. */
+static enum session_next
 end_message(struct session *s, struct smtpreply *out)
 {
 	const struct smtp_reply *no;
-	uint32_t number = 0;
+	bool is_last_word = false;
 
-	pass_text_on(s);
+	if (s->doom == NULL)
+		pass_text_on(s);
 	s->size = s->data.size;
 	if (s->doom == NULL) {
-		no = s->ports->commit(s->ctx, s, &number);
+		no = s->ports->commit(s->ctx, s, &s->number);
 		if (no != NULL)
 			doom(s, no);
 	}
+	/* RFC 2033 4.2: a reply for each recipient that was accepted. */
+	if (s->limits->lmtp && s->envelope.nrcpt > 0)
+		s->owed = s->envelope.nrcpt - 1;
 	if (s->doom == NULL) {
 		s->idle_commands = 0;
-		put_accepted(out, number);
+		put_accepted(out, s->number);
 	} else {
-		s->ports->refused(s->ctx, s->doom, (struct bytes){ NULL, 0 });
-		smtpreply_put(out, s->doom);
+		is_last_word = refuse(s, out);
 	}
 	/* Committed or aborted: there is nothing left to abort. */
 	message_enter(s, SESSION_GREETED);
 	message_forget(s);
+	return (is_last_word ? SESSION_HANG_UP : SESSION_FLUSH);
 }
 
-enum session_next
-message_feed(
-    struct session *s, struct bytes in, size_t *used, struct smtpreply *out)
+/* More text, up to its end, if that is there. */
+static enum smtpdata_status
+take_text(struct session *s, struct bytes in, size_t *used)
 {
 	enum smtpdata_status status;
 	size_t at = 0;
@@ -146,8 +240,68 @@ message_feed(
 			pass_text_on(s);
 	} while (status == SMTPDATA_MORE && at < in.n);
 	*used = at;
-	if (status == SMTPDATA_MORE)
-		return (SESSION_READ);
-	end_message(s, out);
-	return (SESSION_FLUSH);
+	return (status);
+}
+
+/* More of what is to be kept as it is. */
+static void
+take_bytes(struct session *s, struct bytes in)
+{
+	while (in.n > 0) {
+		struct bytes part = bytes_cut(in, 0, buf_room(&s->text));
+
+		(void)buf_put(&s->text, part);
+		s->data.size += part.n;
+		in = bytes_cut(in, part.n, in.n);
+		if (in.n > 0)
+			pass_text_on(s);
+	}
+}
+
+static enum session_next
+end_chunk(struct session *s, struct smtpreply *out)
+{
+	bool is_last_word = false;
+
+	if (s->is_last_chunk && s->doom == NULL &&
+	    s->body != SMTP_BODY_BINARYMIME) {
+		if (buf_room(&s->text) < SMTPDATA_FINISH)
+			pass_text_on(s);
+		smtpdata_finish(&s->data, &s->text);
+	}
+	if (s->is_last_chunk)
+		return (end_message(s, out));
+	message_enter(s, s->helo[0] == '\0' ? SESSION_START : SESSION_CHUNKS);
+	if (s->doom == NULL)
+		smtpreply_put(out, &SMTPREPLY_CHUNK_OK);
+	else
+		is_last_word = refuse(s, out);
+	return (is_last_word ? SESSION_HANG_UP : SESSION_READ);
+}
+
+static enum session_next
+feed_chunk(
+    struct session *s, struct bytes in, size_t *used, struct smtpreply *out)
+{
+	struct bytes part = in;
+
+	if (part.n > s->chunk_left)
+		part.n = (size_t)s->chunk_left;
+	if (s->doom == NULL && s->body == SMTP_BODY_BINARYMIME)
+		take_bytes(s, part);
+	else if (s->doom == NULL)
+		(void)take_text(s, part, &part.n);
+	s->chunk_left -= part.n;
+	*used = part.n;
+	return (s->chunk_left > 0 ? SESSION_READ : end_chunk(s, out));
+}
+
+enum session_next
+message_feed(
+    struct session *s, struct bytes in, size_t *used, struct smtpreply *out)
+{
+	if (s->state == SESSION_CHUNK)
+		return (feed_chunk(s, in, used, out));
+	return (take_text(s, in, used) == SMTPDATA_END ? end_message(s, out)
+						       : SESSION_READ);
 }

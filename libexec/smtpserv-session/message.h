@@ -2,9 +2,9 @@
 /*
  * message: a mail transaction, from MAIL to the reply that ends it.
  *
- * A part of the session, as pure as that.  Between a good message_begin() and
- * the end of the text, or message_forget(), one message is under way in the
- * ports.
+ * A part of the session, as pure as that.  From DATA, or the first BDAT, to
+ * the reply that ends it, or message_forget(), one message is under way in the
+ * ports, unless s->doom says why it is not.
  */
 #ifndef SMTPSERV_SESSION_MESSAGE_H
 #define SMTPSERV_SESSION_MESSAGE_H
@@ -20,11 +20,21 @@ void message_enter(struct session *s, enum session_state state);
  */
 void message_forget(struct session *s);
 
-/* Text is about to come; or the reply that says why it must not. */
+/* DATA: text is about to come; or the reply that says why it must not. */
 const struct smtp_reply *message_begin(struct session *s);
+
+/*
+ * BDAT: so many octets are about to come, welcome or not (RFC 3030 2).  What
+ * is refused is refused after the chunk, and so is all that follows it, up to
+ * RSET or the last one: nobody gets half a message.
+ */
+void message_begin_chunk(struct session *s, uint64_t octets, bool is_last);
 
 /* Text, as far as it is this message's: what session_feed() does then. */
 enum session_next message_feed(
     struct session *s, struct bytes in, size_t *used, struct smtpreply *out);
+
+/* Replies that are owed, as far as there is room: are there more? */
+bool message_owes(struct session *s, struct smtpreply *out);
 
 #endif

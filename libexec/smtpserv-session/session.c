@@ -39,7 +39,8 @@ session_greet(struct session *s, struct smtpreply *out)
 	struct buf text;
 
 	buf_init(&text, store, sizeof(store));
-	(void)buf_printf(&text, "%s ESMTP SMTPSERV", s->host);
+	(void)buf_printf(&text, "%s %s SMTPSERV", s->host,
+	    s->limits->lmtp ? "LMTP" : "ESMTP");
 	smtpreply_part(out, 220, false, buf_view(&text));
 }
 
@@ -47,15 +48,22 @@ session_greet(struct session *s, struct smtpreply *out)
 const char *
 session_protocol(const struct session *s)
 {
-	static const char *const plain[] = { "ESMTP", "ESMTPS", "ESMTPA",
+	/* By whether anybody could read along and who is behind it. */
+	static const char *const smtp[] = { "ESMTP", "ESMTPS", "ESMTPA",
 		"ESMTPSA" };
-	static const char *const utf8[] = { "UTF8SMTP", "UTF8SMTPS",
+	static const char *const lmtp[] = { "LMTP", "LMTPS", "LMTPA",
+		"LMTPSA" };
+	static const char *const utf8smtp[] = { "UTF8SMTP", "UTF8SMTPS",
 		"UTF8SMTPA", "UTF8SMTPSA" };
+	static const char *const utf8lmtp[] = { "UTF8LMTP", "UTF8LMTPS",
+		"UTF8LMTPA", "UTF8LMTPSA" };
 	size_t i = (s->tls.is_active ? 1U : 0) + (s->authenticated ? 2U : 0);
 
+	if (s->limits->lmtp)
+		return (s->smtputf8 ? utf8lmtp[i] : lmtp[i]);
 	if (s->smtputf8)
-		return (utf8[i]);
-	return (s->is_esmtp ? plain[i] : "SMTP");
+		return (utf8smtp[i]);
+	return (s->is_esmtp ? smtp[i] : "SMTP");
 }
 
 /* The reply to a line whose form is wrong. */
@@ -88,13 +96,9 @@ syntax_reply(enum smtpcmd_status status, enum smtp_verb verb)
 	return (NULL);
 }
 
-/*
- * Refuse a line.  One refusal too many is the last: the answer to it is 421,
- * so that every command has one reply.
- */
-static bool
-refuse(struct session *s, const struct smtp_reply *no, struct bytes line,
-    struct smtpreply *out)
+bool
+session_refuse(struct session *s, const struct smtp_reply *no,
+    struct bytes line, struct smtpreply *out)
 {
 	bool is_last = no == &SMTPREPLY_AUTH_TRIES;
 
@@ -127,9 +131,35 @@ answer(struct session *s, const struct smtp_reply *reply, struct bytes line,
 	if (reply == NULL)
 		return (false);
 	if (reply->code >= 400)
-		return (refuse(s, reply, line, out));
+		return (session_refuse(s, reply, line, out));
 	smtpreply_put(out, reply);
 	return (false);
+}
+
+/* Octets follow a BDAT, and who cannot tell how many has lost count. */
+static bool
+loses_count(struct bytes line)
+{
+	return (bytes_starts_nocase(line, bytes_of("BDAT")));
+}
+
+/* What is to be done about a command that can be read, or why it cannot. */
+static const struct smtp_reply *
+judge(struct session *s, const struct verb *verb, enum smtpcmd_status status,
+    const struct smtp_cmd *cmd)
+{
+	bool is_idle = verb->is_idle ||
+	    (cmd->verb == SMTP_BDAT && cmd->chunk == 0 && !cmd->is_last_chunk);
+
+	if (s->broken)
+		return (&SMTPREPLY_BROKEN);
+	if (is_idle && ++s->idle_commands > IDLE_COMMANDS_MAX)
+		return (&SMTPREPLY_JUNK);
+	/* What does not know a verb does not look at its argument. */
+	if (status != SMTPCMD_OK &&
+	    !(verb->verb == SMTP_UNKNOWN && status == SMTPCMD_BAD_ARGUMENT))
+		return (syntax_reply(status, cmd->verb));
+	return (verbs_welcome(verb, s) ? NULL : &SMTPREPLY_BAD_SEQUENCE);
 }
 
 /* One command line, whole. */
@@ -138,25 +168,17 @@ obey(struct session *s, struct bytes line, struct smtpreply *out)
 {
 	struct smtp_cmd cmd;
 	enum smtpcmd_status status = smtpcmd_parse(line, &cmd);
-	const struct verb *verb = verbs_row(cmd.verb);
-	const struct smtp_reply *reply = syntax_reply(status, cmd.verb);
-	/* Text follows a BDAT of any form. */
-	bool hang_up =
-	    verb->hangs_up && (status == SMTPCMD_OK || cmd.verb == SMTP_BDAT);
+	const struct verb *verb = verbs_row(s, cmd.verb);
+	const struct smtp_reply *reply = judge(s, verb, status, &cmd);
+	bool hang_up = (status == SMTPCMD_OK && verb->hangs_up) ||
+	    reply == &SMTPREPLY_BROKEN || reply == &SMTPREPLY_JUNK;
+	size_t none = 0;
 
-	if (s->broken) {
-		reply = &SMTPREPLY_BROKEN;
-		hang_up = true;
-	} else if (verb->is_idle && ++s->idle_commands > IDLE_COMMANDS_MAX) {
-		reply = &SMTPREPLY_JUNK;
-		hang_up = true;
-	} else if (reply == NULL && !verbs_welcome(verb, s)) {
-		reply = &SMTPREPLY_BAD_SEQUENCE;
-	} else if (reply == NULL) {
+	if (reply == NULL)
 		reply = verb->run(s, &cmd, out);
-	}
 	s->has_secret = s->has_secret || cmd.verb == SMTP_AUTH;
-	if (answer(s, reply, shown(line), out))
+	if (answer(s, reply, shown(line), out) ||
+	    (reply != NULL && loses_count(line)))
 		hang_up = true;
 	if (hang_up) {
 		session_drop(s);
@@ -164,6 +186,9 @@ obey(struct session *s, struct bytes line, struct smtpreply *out)
 	}
 	if (secure_begins(s))
 		return (SESSION_START_TLS);
+	/* A chunk of nothing is over at once. */
+	if (s->state == SESSION_CHUNK && s->chunk_left == 0)
+		return (message_feed(s, bytes_of(""), &none, out));
 	return (verb->flush ? SESSION_FLUSH : SESSION_READ);
 }
 
@@ -171,23 +196,27 @@ static enum session_next
 feed_line(
     struct session *s, struct bytes in, size_t *used, struct smtpreply *out)
 {
-	struct bytes none = { NULL, 0 };
+	const struct smtp_reply *no = &SMTPREPLY_LINE_TOO_LONG;
 	struct bytes line;
-	bool is_last = false;
 
 	switch (smtpline_take(&s->lines, in, used, &line)) {
 	case SMTPLINE_LINE:
 		return (obey(s, line, out));
-	case SMTPLINE_BARE_LF:
-		is_last = refuse(s, &SMTPREPLY_BARE_LF, none, out);
-		break;
-	case SMTPLINE_TOO_LONG:
-		is_last = refuse(s, &SMTPREPLY_LINE_TOO_LONG, none, out);
-		break;
 	case SMTPLINE_MORE:
 		return (SESSION_READ);
+	case SMTPLINE_BARE_LF:
+		no = &SMTPREPLY_BARE_LF;
+		break;
+	case SMTPLINE_TOO_LONG:
+		break;
 	}
-	return (is_last ? SESSION_HANG_UP : SESSION_FLUSH);
+	line = bytes_cut(in, *used, in.n);
+	if (session_refuse(s, no, (struct bytes){ NULL, 0 }, out) ||
+	    loses_count(line)) {
+		session_drop(s);
+		return (SESSION_HANG_UP);
+	}
+	return (SESSION_FLUSH);
 }
 
 static enum session_next
@@ -206,7 +235,7 @@ feed_auth(
 static enum session_next
 feed(struct session *s, struct bytes in, size_t *used, struct smtpreply *out)
 {
-	if (s->state == SESSION_DATA)
+	if (s->state == SESSION_DATA || s->state == SESSION_CHUNK)
 		return (message_feed(s, in, used, out));
 	if (s->state == SESSION_AUTH)
 		return (feed_auth(s, in, used, out));
@@ -225,6 +254,10 @@ session_feed(
 	do {
 		struct bytes rest = bytes_cut(in, at, in.n);
 
+		if (message_owes(s, out)) {
+			next = SESSION_AGAIN;
+			break;
+		}
 		if (!smtpreply_has_room(out)) {
 			next = SESSION_FLUSH;
 			break;
@@ -234,7 +267,8 @@ session_feed(
 		at += n;
 	} while (next == SESSION_READ && n > 0 && at < in.n);
 	*used = at;
-	return (next);
+	/* Those must be sent even if nothing more comes. */
+	return (s->owed > 0 && next != SESSION_HANG_UP ? SESSION_AGAIN : next);
 }
 
 void

@@ -26,16 +26,19 @@
 enum session_state {
 	SESSION_START, /* no EHLO or HELO yet */
 	SESSION_GREETED,
-	SESSION_AUTH, /* 334 was said: what comes is an answer to it */
-	SESSION_MAIL, /* a sender */
-	SESSION_RCPT, /* and at least one recipient */
-	SESSION_DATA  /* 354 was said: what comes is text */
+	SESSION_AUTH,  /* 334 was said: what comes is an answer to it */
+	SESSION_MAIL,  /* a sender */
+	SESSION_RCPT,  /* and at least one recipient */
+	SESSION_DATA,  /* 354 was said: what comes is text */
+	SESSION_CHUNK, /* BDAT was said: what comes is a chunk */
+	SESSION_CHUNKS /* between two chunks of a message */
 };
 
 /* What the program is to do. */
 enum session_next {
 	SESSION_READ,  /* send what is pending, then show more bytes */
 	SESSION_FLUSH, /* send what is pending, then show the rest again */
+	SESSION_AGAIN, /* the same, even if there is nothing to show */
 	/*
 	 * Send what is pending, throw away what else came, and start TLS: then
 	 * session_secure(), or the end.
@@ -103,6 +106,9 @@ struct session_limits {
 	bool reject_bareeol;
 	enum smtpdata_eol eol;
 	enum session_auth auth;
+	bool lmtp;        /* RFC 2033 instead of 5321 */
+	bool submission;  /* RFC 6409: only for those who authenticate */
+	bool keeps_facts; /* what DSN and REQUIRETLS ask for is handed on */
 };
 
 /* How the connection is protected, in the words of the side that does it. */
@@ -123,6 +129,9 @@ struct session {
 	bool is_esmtp;
 	enum smtp_body body;
 	bool smtputf8;
+	bool requiretls;
+	enum smtp_ret ret;
+	char envid[SMTPCMD_ENVID_MAX + 1];  /* "" if there is none */
 	bool authenticated;                 /* by AUTH: may relay, and submit */
 	char user[SMTPAUTH_SECRET_MAX + 1]; /* who it is then; else "" */
 	struct envelope envelope;
@@ -145,6 +154,11 @@ struct session {
 	uint32_t auth_failures;
 	struct buf text;
 	const struct smtp_reply *doom; /* why the text is being thrown away */
+	bool is_told;                  /* a chunk was refused for that */
+	bool is_last_chunk;
+	uint64_t chunk_left; /* octets of this chunk that are still to come */
+	size_t owed;         /* replies like the last one (RFC 2033 4.2) */
+	uint32_t number;
 	const struct smtp_reply *last_refusal;
 	uint32_t errors;
 	uint32_t idle_commands;
@@ -187,7 +201,15 @@ void session_stop(
 /* The connection is gone: drop what is under way.  Safe at any time. */
 void session_drop(struct session *s);
 
-/* RFC 3848's name of the protocol being spoken. */
+/* RFC 3848's and RFC 6531's name of the protocol being spoken. */
 const char *session_protocol(const struct session *s);
+
+/*
+ * For the session's own parts: refuse a command, line being what of it may
+ * be logged.  One refusal too many is the last: the answer to it is 421, so
+ * that every command has one reply; then true, and we hang up.
+ */
+bool session_refuse(struct session *s, const struct smtp_reply *no,
+    struct bytes line, struct smtpreply *out);
 
 #endif

@@ -34,7 +34,7 @@ enum {
 };
 
 #define PROGRAM  "smtpserv-session"
-#define SYNOPSIS PROGRAM " [-f file]"
+#define SYNOPSIS PROGRAM " [-l | -s] [-f file]"
 #define USAGE    "usage: " SYNOPSIS "\n"
 
 /* Set by SIGTERM and its like, which come only while we wait. */
@@ -54,6 +54,8 @@ struct connection {
 	int64_t ends_at;
 	bool is_terminal;
 	bool is_secure;
+	bool is_lmtp;
+	bool is_submission;
 	size_t nin;
 	char in[IN_SIZE];
 	char out[OUT_SIZE];
@@ -265,7 +267,10 @@ start_session(struct connection *c)
 		.max_errors = c->settings.maxerrors,
 		.reject_bareeol = c->settings.bareeol == SETTINGS_REJECT,
 		.eol = c->settings.eol == SETTINGS_CRLF ? SMTPDATA_CRLF
-							: SMTPDATA_LF };
+							: SMTPDATA_LF,
+		.lmtp = c->is_lmtp,
+		.submission = c->is_submission,
+		.keeps_facts = true };
 	session_init(&c->session, c->host, &limits, &INTAKE_PORTS, &c->intake,
 	    envelope, text);
 	if (c->is_secure)
@@ -423,7 +428,8 @@ converse(struct connection *c)
 				    (struct ending){ "no TLS", NULL, true });
 			next = SESSION_READ;
 		}
-		if (status == SYSIO_OK && (next == SESSION_READ || c->nin == 0))
+		if (status == SYSIO_OK && next != SESSION_AGAIN &&
+		    (next == SESSION_READ || c->nin == 0))
 			status = fill(c);
 		if (status != SYSIO_OK)
 			return (ending_of(c, status));
@@ -529,10 +535,30 @@ say(const char *text)
 		: XC_TEMP);
 }
 
+/* False: they are not what usage says. */
+static bool
+read_options(struct connection *c, int argc, char **argv, const char **file)
+{
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "-f") == 0 && i + 1 < argc)
+			*file = argv[++i];
+		else if (strcmp(argv[i], "-l") == 0)
+			c->is_lmtp = true;
+		else if (strcmp(argv[i], "-s") == 0)
+			c->is_submission = true;
+		else
+			return (false);
+	}
+	return (!(c->is_lmtp && c->is_submission));
+}
+
 int
 main(int argc, char **argv)
 {
 	struct connection *c = &connection;
+	const char *file = NULL;
 
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return (say(USAGE));
@@ -549,7 +575,7 @@ main(int argc, char **argv)
 	log_start(&c->log, PROGRAM);
 	set_signals(&c->waiting);
 	find_peer(c);
-	if (argc == 3 && strcmp(argv[1], "-f") == 0)
-		return (serve(c, argv[2]));
-	return (argc == 1 ? serve(c, NULL) : misused(c));
+	if (!read_options(c, argc, argv, &file))
+		return (misused(c));
+	return (serve(c, file));
 }

@@ -12,7 +12,7 @@
 enum {
 	GREETED = IN(SESSION_GREETED),
 	TRANSACTION = IN(SESSION_MAIL) | IN(SESSION_RCPT),
-	ALWAYS = IN(SESSION_START) | GREETED | TRANSACTION
+	ALWAYS = IN(SESSION_START) | GREETED | TRANSACTION | IN(SESSION_CHUNKS)
 };
 
 static void
@@ -47,19 +47,60 @@ put_keyword(struct smtpreply *out, const char *keyword, uint64_t value)
 	smtpreply_part(out, 250, true, buf_view(&text));
 }
 
+/* Exact bytes are not for a spool of Unix texts. */
+static bool
+keeps_binary(const struct session *s)
+{
+	return (s->limits->eol == SMTPDATA_CRLF);
+}
+
+static bool
+offers_tls(const struct session *s)
+{
+	return (s->tls.is_offered);
+}
+
+static bool
+keeps_facts(const struct session *s)
+{
+	return (s->limits->keeps_facts);
+}
+
+/* Who asks for it must have come that way (RFC 8689 2). */
+static bool
+can_require_tls(const struct session *s)
+{
+	return (s->tls.is_active && s->limits->keeps_facts);
+}
+
+/* The extensions that have no parameters, and where they can be honoured. */
+static const struct {
+	const char *keyword;
+	bool (*is_offered)(const struct session *s); /* NULL: always */
+} EXTENSIONS[] = {
+	{ "PIPELINING", NULL },
+	{ "8BITMIME", NULL },
+	{ "SMTPUTF8", NULL },
+	{ "ENHANCEDSTATUSCODES", NULL },
+	{ "CHUNKING", NULL },
+	{ "BINARYMIME", keeps_binary },
+	{ "DSN", keeps_facts },
+	{ "REQUIRETLS", can_require_tls },
+	{ "STARTTLS", offers_tls },
+};
+
 static const struct smtp_reply *
 do_ehlo(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 {
-	static const char *const plain[] = { "PIPELINING", "8BITMIME",
-		"SMTPUTF8", "ENHANCEDSTATUSCODES" };
 	size_t i;
 
 	greet_back(s, cmd, true);
 	smtpreply_part(out, 250, true, bytes_of(s->host));
-	for (i = 0; i < ARRAY_LEN(plain); i++)
-		smtpreply_part(out, 250, true, bytes_of(plain[i]));
-	if (s->tls.is_offered)
-		smtpreply_part(out, 250, true, bytes_of("STARTTLS"));
+	for (i = 0; i < ARRAY_LEN(EXTENSIONS); i++)
+		if (EXTENSIONS[i].is_offered == NULL ||
+		    EXTENSIONS[i].is_offered(s))
+			smtpreply_part(
+			    out, 250, true, bytes_of(EXTENSIONS[i].keyword));
 	put_keyword(out, "SIZE ", s->limits->max_size);
 	put_keyword(out, "LIMITS RCPTMAX=", s->limits->max_rcpt);
 	if (auth_is_offered(s))
@@ -68,12 +109,52 @@ do_ehlo(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 	return (NULL);
 }
 
+/* Parameters of extensions that this client was not offered. */
+static const struct smtp_reply *
+unoffered(const struct session *s, const struct smtp_cmd *cmd)
+{
+	bool is_dsn = cmd->ret != SMTP_RET_UNSAID || cmd->envid.n > 0 ||
+	    cmd->notify.n > 0 || cmd->orcpt.n > 0;
+
+	if (is_dsn && !(s->is_esmtp && keeps_facts(s)))
+		return (&SMTPREPLY_UNKNOWN_PARAMETER);
+	if (cmd->submitter.n > 0 && !(auth_is_offered(s) || s->authenticated))
+		return (&SMTPREPLY_UNKNOWN_PARAMETER);
+	if (cmd->requiretls && !keeps_facts(s))
+		return (&SMTPREPLY_UNKNOWN_PARAMETER);
+	if (cmd->requiretls && !can_require_tls(s))
+		return (&SMTPREPLY_NEEDS_TLS);
+	if (cmd->body == SMTP_BODY_BINARYMIME &&
+	    !(s->is_esmtp && keeps_binary(s)))
+		return (&SMTPREPLY_BAD_PARAMETER);
+	return (NULL);
+}
+
+/* What MAIL says about the message, kept until its envelope is written. */
+static void
+keep_facts(struct session *s, const struct smtp_cmd *cmd)
+{
+	s->body = cmd->body;
+	s->smtputf8 = cmd->smtputf8;
+	s->requiretls = cmd->requiretls;
+	s->ret = cmd->ret;
+	/* The parser holds it to the size of s->envid. */
+	if (cmd->envid.n > 0)
+		memcpy(s->envid, cmd->envid.p, cmd->envid.n);
+	s->envid[cmd->envid.n] = '\0';
+}
+
 static const struct smtp_reply *
 do_mail(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 {
 	uint64_t max = s->limits->max_size;
+	const struct smtp_reply *no = unoffered(s, cmd);
 
 	(void)out;
+	if (s->limits->submission && !s->authenticated)
+		return (&SMTPREPLY_NEEDS_AUTH);
+	if (no != NULL)
+		return (no);
 	if (cmd->path.is_utf8 && !cmd->smtputf8)
 		return (&SMTPREPLY_NEEDS_UTF8);
 	if (cmd->has_size && max > 0 && cmd->size > max)
@@ -82,8 +163,7 @@ do_mail(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 		return (&SMTPREPLY_NO_SPACE);
 	if (!envelope_set_sender(&s->envelope, cmd->path.mailbox))
 		return (&SMTPREPLY_LOCAL_FAULT);
-	s->body = cmd->body;
-	s->smtputf8 = cmd->smtputf8;
+	keep_facts(s, cmd);
 	message_enter(s, SESSION_MAIL);
 	return (&SMTPREPLY_SENDER_OK);
 }
@@ -91,16 +171,19 @@ do_mail(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 static const struct smtp_reply *
 do_rcpt(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 {
-	const struct smtp_reply *no;
+	const struct smtp_reply *no = unoffered(s, cmd);
 
 	(void)out;
+	if (no != NULL)
+		return (no);
 	if (cmd->path.is_utf8 && !s->smtputf8)
 		return (&SMTPREPLY_NEEDS_UTF8);
 	no = s->ports->recipient(s->ctx, s, cmd->path.mailbox);
 	if (no != NULL)
 		return (no);
 	if (s->envelope.nrcpt >= s->limits->max_rcpt ||
-	    !envelope_add_rcpt(&s->envelope, cmd->path.mailbox))
+	    !envelope_add_rcpt_dsn(
+		&s->envelope, cmd->path.mailbox, cmd->notify, cmd->orcpt))
 		return (&SMTPREPLY_TOO_MANY_RCPTS);
 	message_enter(s, SESSION_RCPT);
 	return (&SMTPREPLY_RCPT_OK);
@@ -109,11 +192,24 @@ do_rcpt(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 static const struct smtp_reply *
 do_data(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 {
-	const struct smtp_reply *no = message_begin(s);
+	const struct smtp_reply *no;
 
 	(void)cmd;
 	(void)out;
+	/* RFC 3030 3: a dot in it could not be told from the end. */
+	if (s->body == SMTP_BODY_BINARYMIME)
+		return (&SMTPREPLY_BAD_SEQUENCE);
+	no = message_begin(s);
 	return (no == NULL ? &SMTPREPLY_GO_AHEAD : no);
+}
+
+/* Its reply is due when the chunk has come. */
+static const struct smtp_reply *
+do_bdat(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
+{
+	(void)out;
+	message_begin_chunk(s, cmd->chunk, cmd->is_last_chunk);
+	return (NULL);
 }
 
 static const struct smtp_reply *
@@ -167,13 +263,28 @@ do_vrfy(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 	return (&SMTPREPLY_VRFY);
 }
 
+/* All verbs that this session knows. */
 static const struct smtp_reply *
 do_help(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 {
-	(void)s;
+	char store[SMTPREPLY_LINE_MAX];
+	struct buf text;
+	int verb;
+
 	(void)cmd;
-	(void)out;
-	return (&SMTPREPLY_HELP);
+	buf_init(&text, store, sizeof(store));
+	for (verb = SMTP_EHLO; verb < SMTP_UNKNOWN; verb++) {
+		const char *name = verbs_row(s, (enum smtp_verb)verb)->name;
+
+		if (name == NULL || (verb == SMTP_STARTTLS && !offers_tls(s)) ||
+		    (verb == SMTP_AUTH && !auth_is_offered(s)))
+			continue;
+		if (buf_view(&text).n > 0)
+			(void)buf_putc(&text, ' ');
+		(void)buf_puts(&text, name);
+	}
+	smtpreply_line(out, 214, "2.0.0", buf_view(&text));
+	return (NULL);
 }
 
 static const struct smtp_reply *
@@ -196,32 +307,43 @@ do_unknown(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 
 /*
  * Which verb is welcome when, and what serves it; what is not welcome gets
- * 503.  BDAT hangs up as long as we do not offer it: what comes behind it is
- * text, and must not be taken for commands.
+ * 503, but BDAT, which sees to its chunk itself.
  */
 static const struct verb VERBS[] = {
-	{ SMTP_EHLO, ALWAYS, true, true, false, do_ehlo },
-	{ SMTP_HELO, ALWAYS, true, true, false, do_helo },
-	{ SMTP_MAIL, GREETED, false, false, false, do_mail },
-	{ SMTP_RCPT, TRANSACTION, false, false, false, do_rcpt },
-	{ SMTP_DATA, IN(SESSION_RCPT), true, false, false, do_data },
-	{ SMTP_AUTH, ALWAYS, true, false, false, do_auth },
-	{ SMTP_RSET, ALWAYS, false, true, false, do_rset },
-	{ SMTP_NOOP, ALWAYS, true, true, false, do_noop },
-	{ SMTP_QUIT, ALWAYS, true, false, true, do_quit },
-	{ SMTP_VRFY, ALWAYS, true, true, false, do_vrfy },
-	{ SMTP_HELP, ALWAYS, true, true, false, do_help },
-	{ SMTP_STARTTLS, ALWAYS, true, false, false, do_starttls },
-	{ SMTP_BDAT, ALWAYS, true, false, true, do_absent },
-	{ SMTP_ABSENT, ALWAYS, true, false, false, do_absent },
-	{ SMTP_UNKNOWN, ALWAYS, true, false, false, do_unknown },
+	{ SMTP_EHLO, "EHLO", ALWAYS, true, true, false, do_ehlo },
+	{ SMTP_HELO, "HELO", ALWAYS, true, true, false, do_helo },
+	{ SMTP_LHLO, "LHLO", ALWAYS, true, true, false, do_ehlo },
+	{ SMTP_MAIL, "MAIL", GREETED, false, false, false, do_mail },
+	{ SMTP_RCPT, "RCPT", TRANSACTION, false, false, false, do_rcpt },
+	{ SMTP_DATA, "DATA", IN(SESSION_RCPT), true, false, false, do_data },
+	{ SMTP_BDAT, "BDAT", ALWAYS, false, false, false, do_bdat },
+	{ SMTP_AUTH, "AUTH", ALWAYS, true, false, false, do_auth },
+	{ SMTP_RSET, "RSET", ALWAYS, false, true, false, do_rset },
+	{ SMTP_NOOP, "NOOP", ALWAYS, true, true, false, do_noop },
+	{ SMTP_QUIT, "QUIT", ALWAYS, true, false, true, do_quit },
+	{ SMTP_VRFY, "VRFY", ALWAYS, true, true, false, do_vrfy },
+	{ SMTP_HELP, "HELP", ALWAYS, true, true, false, do_help },
+	{ SMTP_STARTTLS, "STARTTLS", ALWAYS, true, false, false, do_starttls },
+	{ SMTP_ABSENT, NULL, ALWAYS, true, false, false, do_absent },
+	{ SMTP_UNKNOWN, NULL, ALWAYS, true, false, false, do_unknown },
 };
 
+/* RFC 2033 4.1: of the three greetings a protocol has its own only. */
+static bool
+is_known(const struct session *s, enum smtp_verb verb)
+{
+	if (verb == SMTP_EHLO || verb == SMTP_HELO)
+		return (!s->limits->lmtp);
+	return (verb != SMTP_LHLO || s->limits->lmtp);
+}
+
 const struct verb *
-verbs_row(enum smtp_verb verb)
+verbs_row(const struct session *s, enum smtp_verb verb)
 {
 	size_t i = 0;
 
+	if (!is_known(s, verb))
+		verb = SMTP_UNKNOWN;
 	/* The last row is SMTP_UNKNOWN's. */
 	while (i + 1 < ARRAY_LEN(VERBS) && VERBS[i].verb != verb)
 		i++;

@@ -16,6 +16,7 @@ typedef const struct smtp_reply *verb_fn(
 
 struct verb {
 	enum smtp_verb verb;
+	const char *name; /* as HELP shows it, or NULL */
 	unsigned int allowed_in;
 	bool flush;   /* RFC 2920 3.2: its reply must not wait for others */
 	bool is_idle; /* brings no message closer */
@@ -23,7 +24,8 @@ struct verb {
 	verb_fn *run;
 };
 
-const struct verb *verbs_row(enum smtp_verb verb);
+/* What serves it; a verb that this session does not know is SMTP_UNKNOWN. */
+const struct verb *verbs_row(const struct session *s, enum smtp_verb verb);
 
 /* Is it in order now?  What is not gets 503. */
 bool verbs_welcome(const struct verb *verb, const struct session *s);

@@ -77,6 +77,29 @@ dotted_read(struct dotted *d, struct bytes in, enum smtpdata_eol eol)
 	}
 }
 
+void
+dotted_read_chunks(struct dotted *d, struct bytes in, enum smtpdata_eol eol)
+{
+	const char *end = eol == SMTPDATA_LF ? "\n" : "\r\n";
+	size_t i = 0;
+
+	d->used = in.n;
+	d->ended = true;
+	d->size = 0;
+	d->irregular = false;
+	d->n = 0;
+	while (i < in.n) {
+		if (in.p[i] == '\r' && i + 1 == in.n) {
+			put(d, " ", 1);
+			d->irregular = true;
+			break;
+		}
+		i += put_byte(d, in, i, end);
+	}
+	if (in.n > 0 && in.p[in.n - 1] != '\n')
+		put(d, end, 0);
+}
+
 size_t
 dotted_write(char *to, size_t cap, struct bytes stored)
 {

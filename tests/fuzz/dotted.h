@@ -26,6 +26,10 @@ struct dotted {
 /* Take the dots out, up to the end of the text if it has one. */
 void dotted_read(struct dotted *d, struct bytes in, enum smtpdata_eol eol);
 
+/* The same for text that came in chunks: no dot and no end, but whole lines. */
+void dotted_read_chunks(
+    struct dotted *d, struct bytes in, enum smtpdata_eol eol);
+
 /* Put the dots in, and the end behind it: as a relay would send it on. */
 size_t dotted_write(char *to, size_t cap, struct bytes stored);
 

@@ -106,8 +106,7 @@ convert_plainly(struct bytes in, const char *eol, struct buf *out)
 			(void)buf_puts(out, eol);
 		else
 			(void)buf_putc(out,
-			    in.p[i] == '\r' || in.p[i] == '\0' ? ' '
-							       : in.p[i]);
+			    in.p[i] == '\r' || in.p[i] == '\0' ? ' ' : in.p[i]);
 		i += is_eol && in.p[i] == '\r' ? 1 : 0;
 	}
 	if (in.n > 0 && in.p[in.n - 1] != '\n')
@@ -171,8 +170,8 @@ check_words(struct bytes in)
 	qqexit_reply(&q, QQEXIT_CUSTOM, in);
 	n = strlen(q.reply.text) + strlen(q.reply.enhanced);
 	fuzz_must(q.reply.code == 554 || q.reply.code == 451, "a code");
-	fuzz_must(q.reply.enhanced[0] ==
-		(char)('0' + (int)(q.reply.code / 100)),
+	fuzz_must(
+	    q.reply.enhanced[0] == (char)('0' + (int)(q.reply.code / 100)),
 	    "of the same class");
 	fuzz_must(q.reply.text[0] != '\0', "some text");
 	fuzz_must(n + strlen("554  \r\n") <= SMTPREPLY_LINE_MAX, "one line");

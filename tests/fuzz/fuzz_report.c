@@ -84,7 +84,8 @@ check_header(struct bytes *rest, const char *eol)
 	static const char *const names[] = { "Received: ", "Date: ", "From: ",
 		"To: ", "Subject: ", "Message-ID: ", "In-Reply-To: <",
 		"References: <", "Auto-Submitted: ", "MIME-Version: ",
-		"Content-Type: multipart/report", "Content-Transfer-Encoding: " };
+		"Content-Type: multipart/report",
+		"Content-Transfer-Encoding: " };
 	struct bytes line;
 
 	while ((line = next_line(rest, eol)).n > 0)
@@ -96,11 +97,11 @@ static size_t
 check_status(struct bytes *rest, const char *eol)
 {
 	static const char *const names[] = { "Content-Type: message/",
-		"Content-Transfer-Encoding: 8bit", "Original-Envelope-Id: ",
-		"Reporting-MTA: dns; gnat", "Arrival-Date: ",
-		"Original-Recipient: ", "Final-Recipient: ", "Action: ",
-		"Status: ", "Diagnostic-Code: ", "Last-Attempt-Date: ",
-		"Will-Retry-Until: " };
+		"Content-Transfer-Encoding: 8bit",
+		"Original-Envelope-Id: ", "Reporting-MTA: dns; gnat",
+		"Arrival-Date: ", "Original-Recipient: ", "Final-Recipient: ",
+		"Action: ", "Status: ", "Diagnostic-Code: ",
+		"Last-Attempt-Date: ", "Will-Retry-Until: " };
 	size_t groups = 0;
 	bool in_group = false;
 	struct bytes line;
@@ -140,19 +141,20 @@ check_form(const struct report_facts *f, struct bytes text, struct bytes copy)
 		fuzz_must(!bytes_has_control(line), "words for people");
 	fuzz_must(line.n == 2 + BOUNDARY.n, "a part");
 	/* Its own header is a group, and so are the fields of the message. */
-	fuzz_must(check_status(&text, eol) ==
-		2 + count_due(f->envelope, f->kind),
+	fuzz_must(
+	    check_status(&text, eol) == 2 + count_due(f->envelope, f->kind),
 	    "a group for each recipient that asked");
 	while ((line = next_line(&text, eol)).n > 0)
 		fuzz_must(bytes_starts_nocase(line, bytes_of("Content-T")),
 		    "the header of the original's part");
-	fuzz_must(text.n >= copy.n && bytes_same(bytes_cut(text, 0, copy.n),
-		    copy), "the original");
+	fuzz_must(
+	    text.n >= copy.n && bytes_same(bytes_cut(text, 0, copy.n), copy),
+	    "the original");
 	text = bytes_cut(text, copy.n, text.n);
 	fuzz_must(next_line(&text, eol).n == 0, "an end of its line");
 	line = next_line(&text, eol);
-	fuzz_must(is_delimiter(line) && line.n == 4 + BOUNDARY.n &&
-		text.n == 0, "and that is all");
+	fuzz_must(is_delimiter(line) && line.n == 4 + BOUNDARY.n && text.n == 0,
+	    "and that is all");
 }
 
 static void
@@ -178,16 +180,17 @@ copy_all(struct bytes text, const char *eol, struct fuzz_knife *knife)
 	while (text.n > 0) {
 		size_t n = fuzz_knife_cut(knife, text.n);
 
-		fuzz_must(original_copy_feed(&c, bytes_cut(text, 0, n), &out) ==
-			n, "there is room");
+		fuzz_must(
+		    original_copy_feed(&c, bytes_cut(text, 0, n), &out) == n,
+		    "there is room");
 		text = bytes_cut(text, n, text.n);
 	}
 	return (buf_view(&out));
 }
 
 static void
-check_report(const struct report_facts *f, struct bytes text,
-    struct fuzz_knife *knife)
+check_report(
+    const struct report_facts *f, struct bytes text, struct fuzz_knife *knife)
 {
 	struct original whole;
 	struct original cut;
@@ -208,8 +211,8 @@ check_report(const struct report_facts *f, struct bytes text,
 	    "a cut changes nothing");
 	if (whole.holds_boundary)
 		return;
-	copy = copy_all(is_full ? text : bytes_cut(text, 0, whole.header),
-	    f->eol, knife);
+	copy = copy_all(
+	    is_full ? text : bytes_cut(text, 0, whole.header), f->eol, knife);
 	buf_init(&out, store, sizeof(store));
 	fuzz_must(report_head(f, &whole, &port), "it can be written");
 	(void)collect(&out, copy);

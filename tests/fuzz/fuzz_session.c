@@ -8,6 +8,7 @@
  *
  * Options: eight of the world, two of the knife.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "dotted.h"
@@ -23,14 +24,19 @@ enum place {
 	IN_LINE,
 	IN_DROPPED_LINE,
 	IN_TEXT,
+	IN_CHUNK,
 	IN_ANSWER /* to 334 */
 };
 
 struct witness {
 	enum place place;
-	size_t start; /* of the line or text */
-	size_t text_end;
+	size_t start;    /* of the line or text */
+	size_t text_end; /* or the chunk's */
 	bool has_mail;
+	bool has_chunks; /* since the last command that forgets them */
+	bool is_refused; /* one of them was, so all are */
+	bool is_last;
+	size_t payload; /* octets of the chunks so far */
 	bool is_broken; /* the disk, at the last reply */
 	size_t nrcpt;
 	struct bytes mail; /* the line that was accepted */
@@ -56,6 +62,7 @@ struct run {
 static struct run first;
 static struct run other;
 static struct dotted text;
+static char payload[FUZZ_TEXT_MAX];
 
 static void
 start(struct run *r)
@@ -76,6 +83,7 @@ start(struct run *r)
 	    &r->world, envelope, text_buf);
 	if (r->world.offers_tls)
 		session_offer_tls(&r->session);
+	r->session.authenticated = r->world.is_known;
 	r->shown = 0;
 	r->used = 0;
 	r->next = SESSION_READ;
@@ -100,7 +108,8 @@ static size_t
 feed(struct run *r, struct bytes in, unsigned int *code)
 {
 	size_t replies = 0;
-	bool idle = false;
+	/* A full buffer, and a line that is refused before it is dropped. */
+	unsigned int idle = 0;
 
 	do {
 		struct bytes rest = bytes_cut(in, r->used, r->shown - r->used);
@@ -108,12 +117,16 @@ feed(struct run *r, struct bytes in, unsigned int *code)
 
 		r->next = session_feed(&r->session, rest, &used, &r->replies);
 		fuzz_must(used <= rest.n, "used is of what is shown");
-		fuzz_must(used > 0 || !idle || r->next != SESSION_FLUSH,
+		fuzz_must(used > 0 || idle < 2 || r->next != SESSION_FLUSH,
 		    "progress after a flush");
+		fuzz_must(r->next != SESSION_AGAIN ||
+			smtpreply_pending(&r->replies).n > 0,
+		    "again for a reply");
 		fuzz_must(used > 0 || r->next != SESSION_READ ||
 			rest.n < SMTPLINE_MAX,
 		    "progress when it is full");
-		idle = used == 0;
+		if (r->next != SESSION_AGAIN)
+			idle = used == 0 ? idle + 1 : 0;
 		r->used += used;
 		replies += flush(r, code);
 		/* What is thrown away then, the program throws away. */
@@ -121,7 +134,8 @@ feed(struct run *r, struct bytes in, unsigned int *code)
 			session_secure(&r->session, "TLSv1.3", "TLS_X");
 			r->next = SESSION_FLUSH;
 		}
-	} while (r->next == SESSION_FLUSH && r->used < r->shown);
+	} while ((r->next == SESSION_FLUSH && r->used < r->shown) ||
+	    r->next == SESSION_AGAIN);
 	return (replies);
 }
 
@@ -159,35 +173,82 @@ line_names(struct bytes line, struct bytes mailbox)
 	return (memmem(line.p, line.n, want, n) != NULL);
 }
 
+/* Did the client say `KEYWORD=value`, in its words? */
+static bool
+line_says(struct bytes line, const char *keyword, struct bytes value)
+{
+	size_t n = strlen(keyword) + value.n;
+	size_t i;
+
+	for (i = 0; i + n <= line.n; i++)
+		if (bytes_starts_nocase(
+			bytes_cut(line, i, n), bytes_of(keyword)) &&
+		    bytes_same_nocase(
+			bytes_cut(line, i + strlen(keyword), value.n), value))
+			return (true);
+	return (false);
+}
+
+/* A line that follows the recipients, or one of them. */
+static void
+check_fact(struct bytes said, struct bytes name, struct bytes value)
+{
+	static const struct {
+		const char *name;
+		const char *keyword;
+	} rows[] = { { "Notify", " NOTIFY=" }, { "Orcpt", " ORCPT=" },
+		{ "Body", " BODY=" }, { "Envid", " ENVID=" },
+		{ "Ret", " RET=" } };
+	size_t i = 0;
+
+	if (bytes_same(value, bytes_of("yes"))) {
+		fuzz_must(line_says(said, " ", name), "a fact that was stated");
+		return;
+	}
+	while (i < 5 && !bytes_same(name, bytes_of(rows[i].name)))
+		i++;
+	fuzz_must(i < 5 && line_says(said, rows[i].keyword, value),
+	    "a fact that was stated");
+}
+
 /* The envelope is what was accepted, line by line. */
 static void
 check_envelope(const struct witness *w, const struct run *r)
 {
 	struct bytes rest = buf_view(&r->world.envelope);
-	size_t i;
+	struct bytes name;
+	struct bytes value;
+	struct bytes said = w->mail;
+	size_t nrcpt = 0;
 
-	for (i = 0; rest.n > 0; i++) {
-		const char *tag = i == 0 ? "From: " : "To: ";
-		struct bytes line = rest;
-		size_t lf = 0;
-
-		fuzz_must(bytes_find(rest, '\n', &lf), "whole lines");
-		line.n = lf;
-		rest = bytes_cut(rest, lf + 1, rest.n);
-		fuzz_must(!bytes_has_control(line), "no control byte");
-		if (i > w->nrcpt) {
-			fuzz_must(
-			    bytes_same(line, bytes_of("Body: 8BITMIME")) ||
-				bytes_same(line, bytes_of("Smtputf8: yes")),
-			    "a fact that was stated");
+	fuzz_must(memchr(rest.p, '\r', rest.n) == NULL, "LF line ends");
+	fuzz_must(envelope_next(&rest, &name, &value) == ENVELOPE_LINE &&
+		bytes_same(name, bytes_of("From")) &&
+		line_names(w->mail, value),
+	    "who was accepted");
+	while (envelope_next(&rest, &name, &value) == ENVELOPE_LINE) {
+		if (bytes_same(name, bytes_of("To"))) {
+			fuzz_must(nrcpt < w->nrcpt &&
+				line_names(w->rcpt[nrcpt], value),
+			    "who was accepted, in order");
+			said = w->rcpt[nrcpt++];
 			continue;
 		}
-		fuzz_must(bytes_starts_nocase(line, bytes_of(tag)) &&
-			line_names(i == 0 ? w->mail : w->rcpt[i - 1],
-			    bytes_cut(line, strlen(tag), line.n)),
-		    "who was accepted, in order");
+		if (!bytes_same(name, bytes_of("Notify")) &&
+		    !bytes_same(name, bytes_of("Orcpt")))
+			said = w->mail;
+		check_fact(said, name, value);
 	}
-	fuzz_must(i > w->nrcpt, "everyone who was accepted");
+	fuzz_must(
+	    rest.n == 0 && nrcpt == w->nrcpt, "everyone who was accepted");
+}
+
+static void
+forget(struct witness *w)
+{
+	w->has_mail = false;
+	w->has_chunks = false;
+	w->nrcpt = 0;
 }
 
 /* A command and the reply to it. */
@@ -196,26 +257,30 @@ see_command(
     struct witness *w, struct run *r, struct bytes line, unsigned int code)
 {
 	fuzz_must(code == 421 || !w->is_broken, "421 after a disk fault");
+	fuzz_must(code != 354 || is_verb(line, "DATA"), "354 is for DATA");
 	fuzz_must((code != 334 && code != 235) || is_verb(line, "AUTH"),
 	    "334 and 235 are for AUTH");
-	fuzz_must(code != 354 || is_verb(line, "DATA"), "354 is for DATA");
 	fuzz_must(w->commits == r->world.commits, "no commit by a command");
 	fuzz_must(w->begins + (code == 354) == r->world.begins,
 	    "begin is for 354 alone");
 	w->begins = r->world.begins;
 	if (is_verb(line, "DATA") && code >= 450 && code < 500)
-		w->has_mail = false;
+		forget(w);
 	if (code == 354) {
-		fuzz_must(
-		    w->has_mail && w->nrcpt > 0, "354 after MAIL and RCPT");
+		fuzz_must(w->has_mail && w->nrcpt > 0 && !w->has_chunks,
+		    "354 after MAIL and RCPT");
 		check_envelope(w, r);
 	} else if (code == 250 && is_verb(line, "MAIL")) {
-		fuzz_must(!w->has_mail, "one MAIL a transaction");
+		fuzz_must(
+		    !w->has_mail && !w->has_chunks, "one MAIL a transaction");
+		fuzz_must(
+		    !r->world.limits.submission || r->session.authenticated,
+		    "who submits is known");
 		w->has_mail = true;
 		w->nrcpt = 0;
 		w->mail = line;
 	} else if (code == 250 && is_verb(line, "RCPT")) {
-		fuzz_must(w->has_mail, "RCPT after MAIL");
+		fuzz_must(w->has_mail && !w->has_chunks, "RCPT after MAIL");
 		fuzz_must(w->nrcpt < r->world.limits.max_rcpt,
 		    "no more recipients than the limit");
 		w->rcpt[w->nrcpt++] = line;
@@ -224,12 +289,13 @@ see_command(
 			r->session.tls.is_active &&
 			r->session.state == SESSION_START,
 		    "220 is for STARTTLS, which ends what was");
-		w->has_mail = false;
+		forget(w);
 	} else if (code == 250 && !is_verb(line, "NOOP")) {
-		fuzz_must(is_verb(line, "RSET") || is_verb(line, "EHLO") ||
-			is_verb(line, "HELO"),
+		fuzz_must(is_verb(line, "RSET") ||
+			is_verb(line, r->world.limits.lmtp ? "LHLO" : "EHLO") ||
+			(is_verb(line, "HELO") && !r->world.limits.lmtp),
 		    "250 for a reason");
-		w->has_mail = false;
+		forget(w);
 	}
 }
 
@@ -243,8 +309,12 @@ count_hops(struct bytes rest)
 		struct bytes line = rest;
 		size_t lf = 0;
 
-		fuzz_must(bytes_find(rest, '\n', &lf), "whole lines");
-		line.n = lf > 0 && rest.p[lf - 1] == '\r' ? lf - 1 : lf;
+		/* Binary texts need not end in one. */
+		if (!bytes_find(rest, '\n', &lf))
+			lf = rest.n - 1;
+		line.n = lf;
+		while (line.n > 0 && rest.p[line.n - 1] == '\r')
+			line.n--;
 		if (line.n == 0)
 			break;
 		hops += bytes_starts_nocase(line, bytes_of("Received:"));
@@ -253,24 +323,12 @@ count_hops(struct bytes rest)
 	return (hops);
 }
 
-/* The end of a message and the reply to it. */
+/* A message was accepted: it is what was sent, and may be. */
 static void
-see_message(struct witness *w, struct run *r, unsigned int code)
+check_accepted(const struct run *r)
 {
 	struct bytes got = buf_view(&r->world.body);
-	bool accepted = code == 250;
 
-	fuzz_must(accepted || code >= 400, "250 or no");
-	fuzz_must(count_hops((struct bytes){ text.p, text.n }) <= HOPS_MAX
-		? code != 554
-		: !accepted,
-	    "no message that is looping");
-	fuzz_must(w->commits + accepted == r->world.commits,
-	    "one commit for each 250, no other");
-	w->commits = r->world.commits;
-	w->has_mail = false;
-	if (!accepted)
-		return;
 	got = bytes_cut(got, r->world.trace_size, got.n);
 	fuzz_must(bytes_same(got, (struct bytes){ text.p, text.n }),
 	    "the text is the message's");
@@ -282,26 +340,184 @@ see_message(struct witness *w, struct run *r, unsigned int code)
 	    "nothing irregular if that is refused");
 }
 
+/* The end of a message and the reply to it. */
+static void
+see_message(struct witness *w, struct run *r, unsigned int code)
+{
+	bool accepted = code == 250;
+
+	fuzz_must(accepted || code >= 400, "250 or no");
+	fuzz_must(count_hops((struct bytes){ text.p, text.n }) <= HOPS_MAX
+		? code != 554
+		: !accepted,
+	    "no message that is looping");
+	fuzz_must(w->commits + accepted == r->world.commits,
+	    "one commit for each 250, no other");
+	w->commits = r->world.commits;
+	forget(w);
+	if (accepted)
+		check_accepted(r);
+}
+
+/*
+ * BDAT as RFC 3030 has it, in a line that is not too long: false if nobody
+ * can tell how many octets follow.
+ */
+static bool
+read_bdat(struct bytes line, uint64_t *octets, bool *is_last)
+{
+	char copy[512];
+	char *rest = copy + 4;
+	char *end;
+	size_t digits;
+
+	line = bytes_trim_end(line);
+	if (line.n > 510 || !bytes_starts_nocase(line, bytes_of("BDAT ")) ||
+	    bytes_has_control(line))
+		return (false);
+	memcpy(copy, line.p, line.n);
+	copy[line.n] = '\0';
+	rest += strspn(rest, " ");
+	digits = strspn(rest, "0123456789");
+	if (digits == 0 || digits > 20)
+		return (false);
+	/* Over the limit it is the greatest number that there is. */
+	*octets = strtoull(rest, &end, 10);
+	end += strspn(end, " ");
+	*is_last = bytes_same_nocase(bytes_of(end), bytes_of("LAST"));
+	return (*end == '\0' || (*is_last && rest[digits] == ' '));
+}
+
+/* RFC 2033 4.2: replies at the end of a message. */
+static size_t
+per_message(const struct witness *w, const struct run *r)
+{
+	return (r->world.limits.lmtp && w->nrcpt > 0 ? w->nrcpt : 1);
+}
+
+/* A BDAT line was seen, and no reply, unless it is for no octets. */
+static void
+see_bdat(struct witness *w, struct run *r, struct bytes in, size_t i,
+    uint64_t octets)
+{
+	bool may_begin = w->has_mail && w->nrcpt > 0 && !w->has_chunks;
+
+	w->place = IN_CHUNK;
+	w->start = i + 1;
+	w->text_end =
+	    octets > in.n - w->start ? SIZE_MAX : w->start + (size_t)octets;
+	if (!w->has_chunks) {
+		w->is_refused = r->world.begins == w->begins;
+		w->payload = 0;
+	}
+	fuzz_must(r->world.begins == w->begins ||
+		(may_begin && r->world.begins == w->begins + 1),
+	    "begin is for the first chunk");
+	w->begins = r->world.begins;
+	w->has_chunks = true;
+	if (may_begin && !w->is_refused)
+		check_envelope(w, r);
+}
+
+/* A chunk has come, and the reply to it. */
+static void
+see_chunk(struct witness *w, struct run *r, struct bytes in, unsigned int code)
+{
+	struct bytes chunk = bytes_cut(in, w->start, w->text_end - w->start);
+	struct bytes envelope = buf_view(&r->world.envelope);
+	bool is_exact = memmem(envelope.p, envelope.n, "\nBody: BINARYMIME\n",
+			    strlen("\nBody: BINARYMIME\n")) != NULL;
+	struct bytes all;
+
+	fuzz_must(code == 250 || code >= 400, "250 or no");
+	fuzz_must(code != 250 || !w->is_refused,
+	    "what was refused once is refused to the end");
+	memcpy(payload + w->payload, chunk.p, chunk.n);
+	w->payload += chunk.n;
+	if (!w->is_last) {
+		w->is_refused = code != 250;
+		fuzz_must(w->commits == r->world.commits,
+		    "no commit before the last");
+		return;
+	}
+	all = (struct bytes){ payload, w->payload };
+	dotted_read_chunks(&text, all, r->world.limits.eol);
+	if (is_exact) {
+		fuzz_must(r->world.limits.eol == SMTPDATA_CRLF,
+		    "bytes are kept where line ends are");
+		memcpy(text.p, all.p, all.n);
+		text.n = all.n;
+		text.size = all.n;
+		text.irregular = false;
+	}
+	fuzz_must(w->commits + (code == 250) == r->world.commits,
+	    "one commit for each 250, no other");
+	w->commits = r->world.commits;
+	if (code == 250) {
+		fuzz_must(
+		    count_hops((struct bytes){ text.p, text.n }) <= HOPS_MAX,
+		    "no message that is looping");
+		check_accepted(r);
+	}
+	forget(w);
+}
+
 static bool
 ends_in_crlf(const struct witness *w, struct bytes in, size_t i)
 {
 	return (in.p[i] == '\n' && i > w->start && in.p[i - 1] == '\r');
 }
 
-/* Is a reply due, now that the byte at i was seen? */
-static bool
-is_due(const struct witness *w, struct bytes in, size_t i)
+/* How many replies are due, now that the byte at i was seen? */
+static size_t
+due(const struct witness *w, const struct run *r, struct bytes in, size_t i)
 {
+	uint64_t octets;
+	bool is_last;
+
 	switch (w->place) {
 	case IN_LINE:
-		return (in.p[i] == '\n' || i + 1 - w->start == SMTPLINE_MAX);
+		if (!ends_in_crlf(w, in, i) || w->is_broken ||
+		    !read_bdat(bytes_cut(in, w->start, i - 1 - w->start),
+			&octets, &is_last))
+			return (in.p[i] == '\n' ||
+			    i + 1 - w->start == SMTPLINE_MAX);
+		if (octets > 0)
+			return (0);
+		return (is_last ? per_message(w, r) : 1);
 	case IN_TEXT:
-		return (i + 1 == w->text_end);
+		return (i + 1 == w->text_end ? per_message(w, r) : 0);
+	case IN_CHUNK:
+		if (i + 1 != w->text_end)
+			return (0);
+		return (w->is_last ? per_message(w, r) : 1);
 	case IN_ANSWER:
 		return (ends_in_crlf(w, in, i));
 	case IN_DROPPED_LINE:
 		break;
 	}
+	return (0);
+}
+
+/* A whole line was seen; is what comes next no line? */
+static bool
+see_line(struct witness *w, struct run *r, struct bytes in, size_t i,
+    unsigned int code)
+{
+	struct bytes line = bytes_cut(in, w->start, i - 1 - w->start);
+	uint64_t octets;
+
+	if (read_bdat(line, &octets, &w->is_last) && !w->is_broken &&
+	    code != 421) {
+		see_bdat(w, r, in, i, octets);
+		if (octets > 0)
+			return (true);
+		see_chunk(w, r, in, code);
+		return (false);
+	}
+	fuzz_must(!is_verb(line, "BDAT") || r->next == SESSION_HANG_UP,
+	    "who has lost count hangs up");
+	see_command(w, r, line, code);
 	return (false);
 }
 
@@ -310,24 +526,28 @@ static void
 see(struct witness *w, struct run *r, struct bytes in, size_t i,
     unsigned int code)
 {
-	if (w->place == IN_TEXT) {
+	if (w->place == IN_TEXT || w->place == IN_CHUNK) {
 		if (i + 1 != w->text_end)
 			return;
-		see_message(w, r, code);
+		if (w->place == IN_TEXT)
+			see_message(w, r, code);
+		else
+			see_chunk(w, r, in, code);
 	} else if (!ends_in_crlf(w, in, i)) {
-		if (is_due(w, in, i)) {
-			fuzz_must(
-			    code == 500 || code == 421, "500 for no line");
-			w->place = IN_DROPPED_LINE;
-		}
+		if (due(w, r, in, i) == 0)
+			return;
+		fuzz_must(code == 500 || code == 421, "500 for no line");
+		fuzz_must(r->next == SESSION_HANG_UP ||
+			!is_verb(bytes_cut(in, w->start, 4), "BDAT"),
+		    "who has lost count hangs up");
+		w->place = IN_DROPPED_LINE;
 		return;
 	} else if (w->place == IN_ANSWER) {
 		fuzz_must(code == 334 || code == 235 || code == 535 ||
 			code == 501 || code == 500 || code == 421,
 		    "a reply to an answer");
-	} else if (w->place == IN_LINE) {
-		see_command(
-		    w, r, bytes_cut(in, w->start, i - 1 - w->start), code);
+	} else if (w->place == IN_LINE && see_line(w, r, in, i, code)) {
+		return;
 	}
 	w->place = IN_LINE;
 	w->start = i + 1;
@@ -351,12 +571,12 @@ run_witnessed(struct run *r, struct bytes in)
 	start(r);
 	fuzz_must(flush(r, &code) == 1 && code == 220, "one greeting");
 	for (i = 0; i < in.n && r->next != SESSION_HANG_UP; i++) {
-		bool due = is_due(&w, in, i);
+		size_t want = due(&w, r, in, i);
 
 		code = 0;
 		r->shown = i + 1;
-		fuzz_must(feed(r, in, &code) == (due ? 1 : 0),
-		    "one reply to each command, just when it is due");
+		fuzz_must(feed(r, in, &code) == want,
+		    "the replies to each command, just when they are due");
 		see(&w, r, in, i, code);
 	}
 	finish(r);
@@ -398,6 +618,7 @@ copy_plan(struct world *to, const struct world *from)
 	to->refuse_is_broken = from->refuse_is_broken;
 	to->offers_tls = from->offers_tls;
 	to->refuses_tls = from->refuses_tls;
+	to->is_known = from->is_known;
 	to->text_size = from->text_size;
 }
 

@@ -53,8 +53,8 @@ decode(struct bytes in, char *to)
 	for (i = 0; i < in.n; i += 4) {
 		const char *g = in.p + i;
 		bool is_last = i + 4 == in.n;
-		size_t pad = is_last && g[3] == '=' ? (g[2] == '=' ? 2U : 1U)
-						    : 0U;
+		size_t pad =
+		    is_last && g[3] == '=' ? (g[2] == '=' ? 2U : 1U) : 0U;
 		unsigned long bits = 0;
 		size_t j;
 
@@ -109,7 +109,8 @@ judge_plain(struct bytes all)
 
 /* One answer; *n is how many there were. */
 static enum smtpauth_status
-judge_answer(bool is_login, struct bytes line, struct bytes answer[2], size_t *n)
+judge_answer(
+    bool is_login, struct bytes line, struct bytes answer[2], size_t *n)
 {
 	size_t nul;
 
@@ -124,10 +125,10 @@ judge_answer(bool is_login, struct bytes line, struct bytes answer[2], size_t *n
 		return (judge_plain(answer[*n]));
 	/* What is too much is not looked at. */
 	if (bytes_find(bytes_cut(answer[*n], 0,
-			   SMTPAUTH_STORE - (*n == 0 || answer[0].n >
-							SMTPAUTH_STORE
-						? 0
-						: answer[0].n)),
+			   SMTPAUTH_STORE -
+			       (*n == 0 || answer[0].n > SMTPAUTH_STORE
+				       ? 0
+				       : answer[0].n)),
 		'\0', &nul))
 		return (SMTPAUTH_BAD_TEXT);
 	if (++*n < 2)

@@ -15,9 +15,9 @@ static void
 check_word(const char *word)
 {
 	fuzz_must(strlen(word) <= UCSPITLS_WORD_MAX &&
-		strspn(word, "abcdefghijklmnopqrstuvwxyz"
-			     "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") ==
-		    strlen(word),
+		strspn(word,
+		    "abcdefghijklmnopqrstuvwxyz"
+		    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == strlen(word),
 	    "a fact is a word");
 }
 
@@ -56,8 +56,7 @@ check_cipher(struct bytes name)
 	    "a standard name");
 	for (i = 0; i < got.n; i++)
 		fuzz_must((got.p[i] >= 'A' && got.p[i] <= 'Z') ||
-			(got.p[i] >= '0' && got.p[i] <= '9') ||
-			got.p[i] == '_',
+			(got.p[i] >= '0' && got.p[i] <= '9') || got.p[i] == '_',
 		    "of its letters");
 }
 

@@ -26,7 +26,12 @@ world_plan(struct world *w, struct bytes *in)
 	w->limits.auth =
 	    (bits & 64U) != 0 ? SESSION_AUTH_ALWAYS : SESSION_AUTH_NEVER;
 	w->refuse_at = fuzz_option(in, 32);
-	w->refuse_for = fuzz_option(in, 2);
+	bits = fuzz_option(in, 32);
+	w->refuse_for = bits & 1U;
+	w->limits.keeps_facts = (bits & 2U) == 0;
+	w->limits.lmtp = (bits & 4U) != 0;
+	w->limits.submission = (bits & 8U) != 0;
+	w->is_known = (bits & 16U) != 0;
 	w->space = spaces[fuzz_option(in, ARRAY_LEN(spaces))];
 	w->has_table = w->refuse_at % 2U == 1;
 	w->text_size = texts[fuzz_option(in, ARRAY_LEN(texts))];
@@ -216,7 +221,8 @@ port_authenticate(void *ctx, struct bytes user, struct bytes password)
 	bool utf8 = false;
 	bool good = bytes_same(user, password);
 
-	fuzz_must(w->limits.auth != SESSION_AUTH_NEVER, "only if it is offered");
+	fuzz_must(
+	    w->limits.auth != SESSION_AUTH_NEVER, "only if it is offered");
 	fuzz_must(user.n > 0 && password.n > 0 &&
 		user.n + password.n <= SMTPAUTH_SECRET_MAX &&
 		memchr(user.p, '\0', user.n) == NULL &&

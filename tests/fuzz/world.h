@@ -18,7 +18,7 @@ enum {
 	WORLD_RCPTS_MAX = 8,
 	WORLD_LOG_MAX = 16 * FUZZ_TEXT_MAX,
 	WORLD_BODY_MAX = 2 * FUZZ_TEXT_MAX + 64,
-	WORLD_ENVELOPE_MAX = 8192
+	WORLD_ENVELOPE_MAX = 16384
 };
 
 enum world_phase {
@@ -41,6 +41,7 @@ struct world {
 	bool refuse_is_broken;
 	bool offers_tls;
 	bool refuses_tls; /* when it is asked for */
+	bool is_known;    /* has said who it is */
 	size_t text_size;
 	/* What became of it. */
 	enum world_phase phase;

@@ -13,7 +13,7 @@ greeting is not in the table.
 All is sent at once, as a pipelining client would, or with --step row by row,
 each reply awaited.  Whatever the table says, replies are held to the grammar,
 and to RFC 2034: a code of the right class on each line, but for the greeting,
-EHLO, HELO and 3xx.
+EHLO, HELO, LHLO and 3xx.
 """
 
 import argparse
@@ -69,7 +69,7 @@ def is_right(want, command, reply):
                                    reply.enhanced() != enhanced):
         return False
     if reply.code < 400 and (reply.code >= 300 or command == 'greeting' or
-                             command[:4].upper() in ('EHLO', 'HELO')):
+                             command[:4].upper() in ('EHLO', 'HELO', 'LHLO')):
         return reply.enhanced() == ''
     return all(re.match(r'%s\.\d+\.\d+ ' % code[0], line)
                for line in reply.text.split('\n'))

@@ -108,6 +108,53 @@ ATF_TC_BODY(envelope_add_rcpt__without_room_leaves_it_as_it_was, tc)
 	}
 }
 
+ATF_TC_WITHOUT_HEAD(envelope_add_rcpt_dsn__facts_follow_their_recipient);
+ATF_TC_BODY(envelope_add_rcpt_dsn__facts_follow_their_recipient, tc)
+{
+	struct bytes none = { NULL, 0 };
+	char store[200];
+	struct envelope e;
+
+	envelope_init(&e, store, sizeof(store));
+	ATF_CHECK(envelope_set_sender(&e, bytes_of("a@b")));
+	ATF_CHECK(envelope_add_rcpt_dsn(&e, bytes_of("c@d"),
+	    bytes_of("DELAY,FAILURE"), bytes_of("rfc822;C@d")));
+	ATF_CHECK(envelope_add_rcpt_dsn(&e, bytes_of("e@f"), none, none));
+	ATF_CHECK(envelope_add_rcpt_dsn(&e, bytes_of("g@h"), none,
+	    bytes_of("rfc822;G@h")));
+	ATF_CHECK_EQ(3, e.nrcpt);
+	check_text(&e, "From: a@b\nTo: c@d\nNotify: DELAY,FAILURE\n"
+	    "Orcpt: rfc822;C@d\nTo: e@f\nTo: g@h\nOrcpt: rfc822;G@h\n");
+}
+
+ATF_TC_WITHOUT_HEAD(envelope_add_rcpt_dsn__is_all_or_nothing);
+ATF_TC_BODY(envelope_add_rcpt_dsn__is_all_or_nothing, tc)
+{
+	static const char whole[] = "From: a@b\nTo: c@d\nNotify: NEVER\n"
+	    "Orcpt: x;y\n";
+	char store[sizeof(whole)];
+	struct envelope e;
+	size_t cap;
+
+	for (cap = strlen("From: a@b\n"); cap <= strlen(whole); cap++) {
+		bool fits = cap == strlen(whole);
+
+		envelope_init(&e, store, cap);
+		ATF_REQUIRE(envelope_set_sender(&e, bytes_of("a@b")));
+		ATF_CHECK_EQ_MSG(fits, envelope_add_rcpt_dsn(&e,
+		    bytes_of("c@d"), bytes_of("NEVER"), bytes_of("x;y")),
+		    "cap %zu", cap);
+		ATF_CHECK_EQ(fits ? 1 : 0, e.nrcpt);
+		check_text(&e, fits ? whole : "From: a@b\n");
+	}
+	envelope_init(&e, store, sizeof(store));
+	ATF_REQUIRE(envelope_set_sender(&e, bytes_of("a@b")));
+	ATF_CHECK(!envelope_add_rcpt_dsn(&e, bytes_of("c@d"),
+	    bytes_of("NEVER"), bytes_of("x;\ny")));
+	check_text(&e, "From: a@b\n");
+	ATF_CHECK_EQ(0, e.nrcpt);
+}
+
 ATF_TC_WITHOUT_HEAD(envelope_store_size__holds_the_longest_of_everything);
 ATF_TC_BODY(envelope_store_size__holds_the_longest_of_everything, tc)
 {
@@ -115,16 +162,20 @@ ATF_TC_BODY(envelope_store_size__holds_the_longest_of_everything, tc)
 	size_t cap = envelope_store_size(RCPTS);
 	char *store = malloc(cap);
 	char mailbox[254];
+	char orcpt[500];
 	struct bytes longest = { mailbox, sizeof(mailbox) };
 	struct envelope e;
 	int i;
 
 	ATF_REQUIRE(store != NULL);
 	memset(mailbox, 'x', sizeof(mailbox));
+	memset(orcpt, 'x', sizeof(orcpt));
 	envelope_init(&e, store, cap);
 	ATF_CHECK(envelope_set_sender(&e, longest));
 	for (i = 0; i < RCPTS; i++)
-		ATF_REQUIRE_MSG(envelope_add_rcpt(&e, longest), "rcpt %d", i);
+		ATF_REQUIRE_MSG(envelope_add_rcpt_dsn(&e, longest,
+		    bytes_of("SUCCESS,FAILURE,DELAY"),
+		    (struct bytes) { orcpt, sizeof(orcpt) }), "rcpt %d", i);
 	/* And all that smtp.envelope=full says. */
 	ATF_CHECK(envelope_add_fact(&e, "Body", bytes_of("8BITMIME")));
 	ATF_CHECK(envelope_add_fact(&e, "Smtputf8", bytes_of("yes")));
@@ -290,6 +341,9 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, envelope_set_sender__begins_anew);
 	ATF_TP_ADD_TC(tp, envelope_add__control_bytes_are_refused);
 	ATF_TP_ADD_TC(tp, envelope_add_rcpt__without_room_leaves_it_as_it_was);
+	ATF_TP_ADD_TC(tp,
+	    envelope_add_rcpt_dsn__facts_follow_their_recipient);
+	ATF_TP_ADD_TC(tp, envelope_add_rcpt_dsn__is_all_or_nothing);
 	ATF_TP_ADD_TC(tp,
 	    envelope_store_size__holds_the_longest_of_everything);
 	ATF_TP_ADD_TC(tp, envelope_next__reads_back_what_was_written);

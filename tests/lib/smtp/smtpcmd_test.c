@@ -8,7 +8,8 @@
 #include "base/base.h"
 
 #define X10  "xxxxxxxxxx"
-#define X60  X10 X10 X10 X10 X10 X10
+#define X40  X10 X10 X10 X10
+#define X60  X40 X10 X10
 #define X63  X60 "xxx"
 #define X255 X63 "." X63 "." X63 "." X63
 
@@ -105,8 +106,8 @@ static const struct {
 	{ "MAIL FROM:<a@b> SIZE=1=2", SMTP_MAIL, SMTPCMD_BAD_PARAMETER },
 	{ "MAIL FROM:<a@b> SIZE=1 SIZE=1", SMTP_MAIL, SMTPCMD_BAD_PARAMETER },
 	{ "MAIL FROM:<a@b> SIZE=1 size=2", SMTP_MAIL, SMTPCMD_BAD_PARAMETER },
-	{ "MAIL FROM:<a@b> BODY=BINARYMIME", SMTP_MAIL,
-	    SMTPCMD_BAD_PARAMETER },
+	{ "MAIL FROM:<a@b> BODY=BINARYMIME", SMTP_MAIL, SMTPCMD_OK },
+	{ "MAIL FROM:<a@b> BODY=9BIT", SMTP_MAIL, SMTPCMD_BAD_PARAMETER },
 	{ "MAIL FROM:<a@b> BODY", SMTP_MAIL, SMTPCMD_BAD_PARAMETER },
 	{ "MAIL FROM:<a@b> SMTPUTF8=1", SMTP_MAIL, SMTPCMD_BAD_PARAMETER },
 	{ "MAIL FROM:<a@b> SMTPUTF8=", SMTP_MAIL, SMTPCMD_BAD_PARAMETER },
@@ -117,11 +118,88 @@ static const struct {
 	{ "MAIL FROM:<a@b> X_Y=1", SMTP_MAIL, SMTPCMD_BAD_PARAMETER },
 	{ "MAIL FROM:<a@b> X=\xc3\xbc", SMTP_MAIL, SMTPCMD_BAD_PARAMETER },
 	{ "MAIL FROM:<a@b> X-Y=1", SMTP_MAIL, SMTPCMD_UNKNOWN_PARAMETER },
-	{ "MAIL FROM:<a@b> RET=HDRS", SMTP_MAIL, SMTPCMD_UNKNOWN_PARAMETER },
-	{ "MAIL FROM:<a@b> AUTH=<>", SMTP_MAIL, SMTPCMD_UNKNOWN_PARAMETER },
 	{ "RCPT TO:<a@b> SIZE=1", SMTP_RCPT, SMTPCMD_UNKNOWN_PARAMETER },
-	{ "RCPT TO:<a@b> NOTIFY=NEVER", SMTP_RCPT,
+
+	/* REQUIRETLS and AUTH. */
+	{ "MAIL FROM:<a@b> REQUIRETLS", SMTP_MAIL, SMTPCMD_OK },
+	{ "MAIL FROM:<a@b> REQUIRETLS=yes", SMTP_MAIL,
+	    SMTPCMD_BAD_PARAMETER },
+	{ "MAIL FROM:<a@b> AUTH=<>", SMTP_MAIL, SMTPCMD_OK },
+	{ "MAIL FROM:<a@b> AUTH=e+3Dmc2@example.com", SMTP_MAIL,
+	    SMTPCMD_OK },
+	{ "MAIL FROM:<a@b> AUTH=a+0Ab", SMTP_MAIL, SMTPCMD_BAD_PARAMETER },
+	{ "MAIL FROM:<a@b> AUTH", SMTP_MAIL, SMTPCMD_BAD_PARAMETER },
+	{ "RCPT TO:<a@b> AUTH=<>", SMTP_RCPT, SMTPCMD_UNKNOWN_PARAMETER },
+
+	/* DSN. */
+	{ "MAIL FROM:<a@b> RET=HDRS", SMTP_MAIL, SMTPCMD_OK },
+	{ "MAIL FROM:<a@b> ret=full envid=QQ314159", SMTP_MAIL, SMTPCMD_OK },
+	{ "MAIL FROM:<a@b> RET=BODY", SMTP_MAIL, SMTPCMD_BAD_PARAMETER },
+	{ "MAIL FROM:<a@b> RET", SMTP_MAIL, SMTPCMD_BAD_PARAMETER },
+	{ "MAIL FROM:<a@b> RET=FULL RET=FULL", SMTP_MAIL,
+	    SMTPCMD_BAD_PARAMETER },
+	{ "MAIL FROM:<a@b> ENVID=a ENVID=b", SMTP_MAIL,
+	    SMTPCMD_BAD_PARAMETER },
+	{ "MAIL FROM:<a@b> ENVID=", SMTP_MAIL, SMTPCMD_BAD_PARAMETER },
+	{ "MAIL FROM:<a@b> ENVID", SMTP_MAIL, SMTPCMD_BAD_PARAMETER },
+	{ "MAIL FROM:<a@b> ENVID=" X60 X40, SMTP_MAIL, SMTPCMD_OK },
+	{ "MAIL FROM:<a@b> ENVID=" X60 X40 "x", SMTP_MAIL,
+	    SMTPCMD_BAD_PARAMETER },
+	{ "MAIL FROM:<a@b> ENVID=+G1", SMTP_MAIL, SMTPCMD_BAD_PARAMETER },
+	{ "MAIL FROM:<a@b> ENVID=a+", SMTP_MAIL, SMTPCMD_BAD_PARAMETER },
+	{ "MAIL FROM:<a@b> ENVID=+2", SMTP_MAIL, SMTPCMD_BAD_PARAMETER },
+	{ "MAIL FROM:<a@b> ENVID=+2b", SMTP_MAIL, SMTPCMD_BAD_PARAMETER },
+	{ "MAIL FROM:<a@b> ENVID=a+0D+0Ab", SMTP_MAIL,
+	    SMTPCMD_BAD_PARAMETER },
+	{ "MAIL FROM:<a@b> NOTIFY=NEVER", SMTP_MAIL,
 	    SMTPCMD_UNKNOWN_PARAMETER },
+	{ "RCPT TO:<a@b> RET=FULL", SMTP_RCPT, SMTPCMD_UNKNOWN_PARAMETER },
+	{ "RCPT TO:<a@b> NOTIFY=NEVER", SMTP_RCPT, SMTPCMD_OK },
+	{ "RCPT TO:<a@b> notify=success,Failure,DELAY", SMTP_RCPT,
+	    SMTPCMD_OK },
+	{ "RCPT TO:<a@b> NOTIFY=NEVER,FAILURE", SMTP_RCPT,
+	    SMTPCMD_BAD_PARAMETER },
+	{ "RCPT TO:<a@b> NOTIFY=FAILURE,NEVER", SMTP_RCPT,
+	    SMTPCMD_BAD_PARAMETER },
+	{ "RCPT TO:<a@b> NOTIFY=DELAY,DELAY", SMTP_RCPT,
+	    SMTPCMD_BAD_PARAMETER },
+	{ "RCPT TO:<a@b> NOTIFY=DELAY,", SMTP_RCPT, SMTPCMD_BAD_PARAMETER },
+	{ "RCPT TO:<a@b> NOTIFY=,DELAY", SMTP_RCPT, SMTPCMD_BAD_PARAMETER },
+	{ "RCPT TO:<a@b> NOTIFY=ALWAYS", SMTP_RCPT, SMTPCMD_BAD_PARAMETER },
+	{ "RCPT TO:<a@b> NOTIFY=", SMTP_RCPT, SMTPCMD_BAD_PARAMETER },
+	{ "RCPT TO:<a@b> NOTIFY", SMTP_RCPT, SMTPCMD_BAD_PARAMETER },
+	{ "RCPT TO:<a@b> NOTIFY=DELAY NOTIFY=DELAY", SMTP_RCPT,
+	    SMTPCMD_BAD_PARAMETER },
+	{ "RCPT TO:<a@b> ORCPT=rfc822;Ann+40gnat", SMTP_RCPT, SMTPCMD_OK },
+	{ "RCPT TO:<a@b> ORCPT=utf-8;\\x{FC}@gnat", SMTP_RCPT, SMTPCMD_OK },
+	{ "RCPT TO:<a@b> ORCPT=rfc822;a ORCPT=rfc822;a", SMTP_RCPT,
+	    SMTPCMD_BAD_PARAMETER },
+	{ "RCPT TO:<a@b> ORCPT=ann@gnat", SMTP_RCPT, SMTPCMD_BAD_PARAMETER },
+	{ "RCPT TO:<a@b> ORCPT=;ann@gnat", SMTP_RCPT, SMTPCMD_BAD_PARAMETER },
+	{ "RCPT TO:<a@b> ORCPT=rfc.822;a", SMTP_RCPT, SMTPCMD_BAD_PARAMETER },
+	{ "RCPT TO:<a@b> ORCPT=rfc822;", SMTP_RCPT, SMTPCMD_BAD_PARAMETER },
+	{ "RCPT TO:<a@b> ORCPT=rfc822;a+0Ab", SMTP_RCPT,
+	    SMTPCMD_BAD_PARAMETER },
+	{ "RCPT TO:<a@b> ORCPT", SMTP_RCPT, SMTPCMD_BAD_PARAMETER },
+
+	/* Chunks. */
+	{ "BDAT 0", SMTP_BDAT, SMTPCMD_OK },
+	{ "bdat  7  last ", SMTP_BDAT, SMTPCMD_OK },
+	{ "BDAT", SMTP_BDAT, SMTPCMD_BAD_ARGUMENT },
+	{ "BDAT LAST", SMTP_BDAT, SMTPCMD_BAD_ARGUMENT },
+	{ "BDAT -1", SMTP_BDAT, SMTPCMD_BAD_ARGUMENT },
+	{ "BDAT +1", SMTP_BDAT, SMTPCMD_BAD_ARGUMENT },
+	{ "BDAT 0x10", SMTP_BDAT, SMTPCMD_BAD_ARGUMENT },
+	{ "BDAT 1 2", SMTP_BDAT, SMTPCMD_BAD_ARGUMENT },
+	{ "BDAT 1 FIRST", SMTP_BDAT, SMTPCMD_BAD_ARGUMENT },
+	{ "BDAT 1 LAST LAST", SMTP_BDAT, SMTPCMD_BAD_ARGUMENT },
+	{ "BDAT 1LAST", SMTP_BDAT, SMTPCMD_BAD_ARGUMENT },
+	{ "BDAT 1,LAST", SMTP_BDAT, SMTPCMD_BAD_ARGUMENT },
+	{ "BDAT 100000000000000000000", SMTP_BDAT, SMTPCMD_BAD_ARGUMENT },
+
+	/* LMTP. */
+	{ "LHLO gnat", SMTP_LHLO, SMTPCMD_OK },
+	{ "LHLO", SMTP_LHLO, SMTPCMD_BAD_ARGUMENT },
 };
 
 ATF_TC_WITHOUT_HEAD(smtpcmd_parse__every_line_gets_its_answer);
@@ -233,21 +311,27 @@ ATF_TC_BODY(smtpcmd_parse__size_of_1_to_20_digits, tc)
 ATF_TC_WITHOUT_HEAD(smtpcmd_parse__each_verb_has_its_longest_line);
 ATF_TC_BODY(smtpcmd_parse__each_verb_has_its_longest_line, tc)
 {
-	/* Octets without CR LF; RFC 5321 4.5.3.1.4, RFC 1870, 6152, 6531. */
-	static const struct {
+	/* Octets without CR LF; RFC 5321 4.5.3.1.4, RFC 1870, 6152, 6531,
+	 * 8689, 3461, 4954. */
+	const struct {
 		const char *start;
 		char filler;
 		size_t longest;
 	} rows[] = {
 		{ "NOOP ", 'x', 510 },
-		{ "RCPT TO:<a@b>", ' ', 510 },
-		{ "MAIL FROM:<a@b>", ' ', 563 },
+		/* Each parameter at its longest fits beside the rest. */
+		{ "RCPT TO:<a@b>", ' ',
+		    510 + strlen(" NOTIFY=SUCCESS,FAILURE,DELAY ORCPT=") +
+			500 },
+		{ "MAIL FROM:<a@b>", ' ',
+		    510 + 26 + 17 + 10 +
+			strlen(" REQUIRETLS RET=FULL ENVID=") + 100 + 500 },
 		{ "what ", 'x', 510 },
 	};
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
-		char line[600];
+		char line[1300];
 		struct smtp_cmd cmd;
 
 		memset(line, rows[i].filler, sizeof(line));
@@ -258,6 +342,75 @@ ATF_TC_BODY(smtpcmd_parse__each_verb_has_its_longest_line, tc)
 		ATF_CHECK_EQ_MSG(SMTPCMD_LINE_TOO_LONG,
 		    smtpcmd_parse((struct bytes) { line,
 		        rows[i].longest + 1 }, &cmd), "%s", rows[i].start);
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(smtpcmd_parse__dsn_comes_out_as_it_was_sent);
+ATF_TC_BODY(smtpcmd_parse__dsn_comes_out_as_it_was_sent, tc)
+{
+	struct smtp_cmd cmd;
+
+	ATF_REQUIRE_EQ(SMTPCMD_OK, smtpcmd_parse(bytes_of(
+	    "MAIL FROM:<a@b> RET=hdrs ENVID=q+3Dq REQUIRETLS AUTH=x@y "
+	    "BODY=binarymime"), &cmd));
+	ATF_CHECK_EQ(SMTP_RET_HDRS, cmd.ret);
+	ATF_CHECK_EQ(SMTP_BODY_BINARYMIME, cmd.body);
+	ATF_CHECK(bytes_same(cmd.envid, bytes_of("q+3Dq")));
+	ATF_CHECK(bytes_same(cmd.submitter, bytes_of("x@y")));
+	ATF_CHECK(cmd.requiretls);
+	ATF_REQUIRE_EQ(SMTPCMD_OK, smtpcmd_parse(bytes_of(
+	    "RCPT TO:<a@b> ORCPT=rfc822;c+2Bd@e NOTIFY=Delay"), &cmd));
+	ATF_CHECK(bytes_same(cmd.orcpt, bytes_of("rfc822;c+2Bd@e")));
+	ATF_CHECK(bytes_same(cmd.notify, bytes_of("Delay")));
+	ATF_CHECK_EQ(0, cmd.envid.n);
+	ATF_CHECK(!cmd.requiretls);
+}
+
+ATF_TC_WITHOUT_HEAD(smtpcmd_parse__orcpt_of_500_octets_is_the_longest);
+ATF_TC_BODY(smtpcmd_parse__orcpt_of_500_octets_is_the_longest, tc)
+{
+	char line[700] = "RCPT TO:<a@b> ORCPT=rfc822;";
+	size_t n = strlen(line);
+	struct smtp_cmd cmd;
+
+	memset(line + n, 'x', 500 - strlen("rfc822;"));
+	n += 500 - strlen("rfc822;");
+	ATF_CHECK_EQ(SMTPCMD_OK,
+	    smtpcmd_parse((struct bytes) { line, n }, &cmd));
+	ATF_CHECK_EQ(500, cmd.orcpt.n);
+	line[n++] = 'x';
+	ATF_CHECK_EQ(SMTPCMD_BAD_PARAMETER,
+	    smtpcmd_parse((struct bytes) { line, n }, &cmd));
+}
+
+ATF_TC_WITHOUT_HEAD(smtpcmd_parse__chunk_of_1_to_20_digits);
+ATF_TC_BODY(smtpcmd_parse__chunk_of_1_to_20_digits, tc)
+{
+	static const struct {
+		const char *line;
+		uint64_t octets;
+		bool is_last;
+	} rows[] = {
+		{ "BDAT 0", 0, false },
+		{ "BDAT 0 LAST", 0, true },
+		{ "BDAT 86 last", 86, true },
+		{ "BDAT 00000000000000000007", 7, false },
+		{ "BDAT 18446744073709551615", UINT64_MAX, false },
+		/* More than we can count will not end before the session. */
+		{ "BDAT 99999999999999999999 LAST", UINT64_MAX, true },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		struct smtp_cmd cmd;
+
+		ATF_REQUIRE_EQ_MSG(SMTPCMD_OK,
+		    smtpcmd_parse(bytes_of(rows[i].line), &cmd), "%s",
+		    rows[i].line);
+		ATF_CHECK_EQ_MSG(rows[i].octets, cmd.chunk, "%s",
+		    rows[i].line);
+		ATF_CHECK_EQ_MSG(rows[i].is_last, cmd.is_last_chunk, "%s",
+		    rows[i].line);
 	}
 }
 
@@ -281,6 +434,9 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, smtpcmd_parse__path_and_parameters_come_out);
 	ATF_TP_ADD_TC(tp, smtpcmd_parse__size_of_1_to_20_digits);
 	ATF_TP_ADD_TC(tp, smtpcmd_parse__each_verb_has_its_longest_line);
+	ATF_TP_ADD_TC(tp, smtpcmd_parse__dsn_comes_out_as_it_was_sent);
+	ATF_TP_ADD_TC(tp, smtpcmd_parse__orcpt_of_500_octets_is_the_longest);
+	ATF_TP_ADD_TC(tp, smtpcmd_parse__chunk_of_1_to_20_digits);
 	ATF_TP_ADD_TC(tp, smtpcmd_parse__nul_is_a_control_byte);
 	return (atf_no_error());
 }

@@ -443,8 +443,109 @@ ATF_TC_BODY(smtpdata_feed__output_sent_on_cannot_end_early, tc)
 	}
 }
 
+/*
+ * The same rules for text in chunks: a dot is a dot, the end is where the
+ * text is, and a line that was begun there is ended.
+ */
+static struct outcome
+chunks_by_the_book(struct bytes in, enum smtpdata_eol eol)
+{
+	struct outcome o = { .used = in.n };
+	const char *end = eol == SMTPDATA_LF ? "\n" : "\r\n";
+	size_t i;
+
+	for (i = 0; i < in.n; i++) {
+		char one[2] = { in.p[i], '\0' };
+		bool is_crlf = is_at(in, i, "\r\n");
+
+		o.irregular = o.irregular || (!is_crlf &&
+		    (one[0] == '\r' || one[0] == '\n' || one[0] == '\0'));
+		if (is_crlf || one[0] == '\n')
+			add(&o, end);
+		else
+			add(&o, one[0] == '\r' || one[0] == '\0' ? " " : one);
+		o.size += is_crlf ? 2 : 1;
+		i += is_crlf ? 1 : 0;
+	}
+	if (in.n > 0 && in.p[in.n - 1] != '\n')
+		add(&o, end);
+	return (o);
+}
+
+static struct outcome
+chunks_by_machine(
+    struct bytes in, enum smtpdata_eol eol, size_t cut, size_t room)
+{
+	struct outcome o = { .ended = false };
+	struct smtpdata d;
+	char store[ROOM];
+	struct buf out;
+	size_t shown = cut;
+
+	buf_init(&out, store, room);
+	smtpdata_init_chunks(&d, eol);
+	do {
+		size_t used = SIZE_MAX;
+
+		ATF_REQUIRE_EQ(SMTPDATA_MORE, smtpdata_feed(&d,
+		    bytes_cut(in, o.used, shown - o.used), &used, &out));
+		o.used += used;
+		if (o.used == shown && shown < in.n) {
+			shown = in.n;
+			continue;
+		}
+		if (o.used == in.n && buf_room(&out) >= SMTPDATA_FINISH)
+			break;
+		memcpy(o.text + o.n, store, buf_view(&out).n);
+		o.n += buf_view(&out).n;
+		buf_reset(&out);
+	} while (true);
+	smtpdata_finish(&d, &out);
+	ATF_REQUIRE(!buf_overflowed(&out));
+	memcpy(o.text + o.n, store, buf_view(&out).n);
+	o.n += buf_view(&out).n;
+	o.size = d.size;
+	o.irregular = d.irregular;
+	return (o);
+}
+
+ATF_TC(smtpdata_finish__chunks_equal_the_reference_for_every_cut);
+ATF_TC_HEAD(smtpdata_finish__chunks_equal_the_reference_for_every_cut, tc)
+{
+	atf_tc_set_md_var(tc, "timeout", "300");
+}
+ATF_TC_BODY(smtpdata_finish__chunks_equal_the_reference_for_every_cut, tc)
+{
+	enum { LONGEST = 6 };
+	char store[ROOM];
+	size_t n;
+
+	for (n = 0; n <= LONGEST; n++) {
+		size_t number;
+
+		for (number = 0; number < 2 * texts_of(n); number++) {
+			struct bytes in = bytes_cut(
+			    text_number(number / 2, n, store), 0, n);
+			enum smtpdata_eol eol = number % 2 == 0
+			    ? SMTPDATA_LF : SMTPDATA_CRLF;
+			struct outcome want = chunks_by_the_book(in, eol);
+			size_t cut;
+
+			for (cut = 0; cut <= in.n; cut++) {
+				size_t room = 4 + cut;
+				struct outcome got = chunks_by_machine(
+				    in, eol, cut, room);
+
+				check_same(&want, &got, in, cut, room);
+			}
+		}
+	}
+}
+
 ATF_TP_ADD_TCS(tp)
 {
+	ATF_TP_ADD_TC(
+	    tp, smtpdata_finish__chunks_equal_the_reference_for_every_cut);
 	ATF_TP_ADD_TC(tp, smtpdata_feed__equals_the_reference_for_every_cut);
 	ATF_TP_ADD_TC(tp,
 	    smtpdata_feed__equals_the_reference_for_every_small_output);

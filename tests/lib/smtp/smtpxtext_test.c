@@ -47,6 +47,9 @@ ATF_TC_BODY(smtpxtext_decode__gives_printable_ascii_or_nothing, tc)
 		good = smtpxtext_decode(bytes_of(rows[i].in), &out);
 		ATF_CHECK_EQ_MSG(
 		    rows[i].want != NULL, good, "\"%s\"", rows[i].in);
+		ATF_CHECK_EQ_MSG(good,
+		    smtpxtext_decode(bytes_of(rows[i].in), NULL), "row %zu",
+		    i);
 		ATF_CHECK_EQ_MSG('!', buf_view(&out).p[0], "row %zu", i);
 		ATF_CHECK_MSG(bytes_same(bytes_cut(buf_view(&out), 1, 64),
 				  bytes_of(good ? rows[i].want : "")),

@@ -45,6 +45,8 @@ ehlo__lists_each_extension_that_works_body() {
 250-8BITMIME
 250-SMTPUTF8
 250-ENHANCEDSTATUSCODES
+250-CHUNKING
+250-DSN
 250-SIZE 4096
 250-LIMITS RCPTMAX=123
 250 HELP
@@ -223,10 +225,10 @@ command__line_limits_are_exact_body() {
 		500 | NOOP {506*x}
 		500 | {511*x}
 		250 | EHLO client.example
-		500 | MAIL FROM:<a@b>{549* }
-		250 | MAIL FROM:<a@b>{548* }
-		500 | RCPT TO:<a@b>{498* }
-		250 | RCPT TO:<a@b>{497* }
+		500 | MAIL FROM:<a@b>{1176* }
+		250 | MAIL FROM:<a@b>{1175* }
+		500 | RCPT TO:<a@b>{1034* }
+		250 | RCPT TO:<a@b>{1033* }
 		500 | NOOP {2039*x}
 		500 | NOOP {2040*x}
 		500 | NOOP {2041*x}
@@ -499,14 +501,11 @@ parameter__unknown_is_555_body() {
 		555 5.5.4 | MAIL FROM:<a@b> FOO
 		555 5.5.4 | MAIL FROM:<a@b> FOO=bar
 		555 5.5.4 | MAIL FROM:<a@b> SIZE=1 FOO=bar
-		555 5.5.4 | MAIL FROM:<a@b> RET=FULL
-		555 5.5.4 | MAIL FROM:<a@b> ENVID=x
+		555 5.5.4 | MAIL FROM:<a@b> NOTIFY=NEVER
 		555 5.5.4 | MAIL FROM:<a@b> AUTH=<>
-		555 5.5.4 | MAIL FROM:<a@b> REQUIRETLS
 		503 | RCPT TO:<c@d>
 		250 | MAIL FROM:<a@b>
-		555 5.5.4 | RCPT TO:<c@d> NOTIFY=NEVER
-		555 5.5.4 | RCPT TO:<c@d> ORCPT=rfc822;c@d
+		555 5.5.4 | RCPT TO:<c@d> RET=FULL
 		555 5.5.4 | RCPT TO:<c@d> SIZE=1
 		503 | DATA
 		250 | RCPT TO:<c@d>
@@ -1035,28 +1034,6 @@ pipelining__replies_never_wait_for_more_body() {
 	dialog --channel tcp <table
 }
 
-atf_test_case bdat__absent_hangs_up
-bdat__absent_hangs_up_head() {
-	atf_set descr 'PROTOCOL 66 and RELIABILITY 4: BDAT is not offered; it
-	    gets 502 and the end, for text follows it, whatever its form'
-}
-bdat__absent_hangs_up_body() {
-	make_conf
-	for argument in '6' '6 LAST' '0 LAST' '' 'x' '-1' \
-	    '18446744073709551622'; do
-		dialog <<-ROWS
-			250 | EHLO client.example
-			250 | MAIL FROM:<a@b>
-			250 | RCPT TO:<c@d>
-			502 5.5.1 | BDAT ${argument}
-			- | NOOP
-			- | DATA
-			- | .
-		ROWS
-	done
-	stored ''
-}
-
 atf_test_case starttls__absent_changes_nothing
 starttls__absent_changes_nothing_head() {
 	atf_set descr 'PROTOCOL 90, 91 and RELIABILITY 3: STARTTLS is not
@@ -1147,7 +1124,6 @@ atf_init_test_cases() {
 	atf_add_test_case size__is_judged_at_mail
 	atf_add_test_case parameter__syntax_is_strict
 	atf_add_test_case pipelining__replies_never_wait_for_more
-	atf_add_test_case bdat__absent_hangs_up
 	atf_add_test_case starttls__absent_changes_nothing
 	atf_add_test_case smtputf8__rules
 }

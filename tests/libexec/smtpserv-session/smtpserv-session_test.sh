@@ -64,10 +64,10 @@ usage__is_told_head() {
 usage__is_told_body() {
 	make_conf
 	program=${SESSION%% *}
-	atf_check -o inline:'usage: smtpserv-session [-f file]\n' \
+	atf_check -o inline:'usage: smtpserv-session [-l | -s] [-f file]\n' \
 	    "${program}" --help
 	atf_check -o match:'^smtpserv-session [0-9.]*$' "${program}" --version
-	for wrong in '-x' '-f' '-f a b' 'file'; do
+	for wrong in '-x' '-f' '-f a b' 'file' '-l -s'; do
 		atf_check -s exit:100 -o match:'^421 4\.3\.5 ' \
 		    -e match:'event=usage' "${program}" ${wrong} </dev/null
 	done
