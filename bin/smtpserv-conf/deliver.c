@@ -18,8 +18,9 @@ enum {
 
 /* A key of the table, or smtp.postmaster. */
 struct node {
-	uint32_t at; /* its first record; nodes are in the order of these */
-	char *name;
+	uint32_t at;    /* its first record; nodes are in the order of these */
+	size_t name_at; /* in the names of all */
+	size_t name_n;
 };
 
 struct checking {
@@ -33,7 +34,10 @@ struct checking {
 	struct table_walk walk;
 	struct node *nodes;
 	uint32_t nnodes;
-	uint32_t cap;
+	size_t cap;
+	char *names;
+	size_t names_n;
+	size_t names_cap;
 	struct circles circles;
 	char name_store[TEXT_MAX];
 	char text_store[TEXT_MAX];
@@ -125,24 +129,43 @@ check_instruction(
 		tell(c, weight, blame, text, wrong);
 }
 
+/* Room for n things; NULL if there is none, and the list is as it was. */
+static void *
+grow(void *list, size_t n, size_t *cap, size_t size)
+{
+	if (n <= *cap)
+		return (list);
+	list = realloc(list, 2 * n * size);
+	if (list != NULL)
+		*cap = 2 * n;
+	return (list);
+}
+
 static bool
 add_node(struct checking *c, uint32_t at, struct bytes name)
 {
-	char *copy = strndup(name.p, name.n);
-	struct node *nodes = c->nodes;
+	struct node *nodes =
+	    grow(c->nodes, (size_t)c->nnodes + 1, &c->cap, sizeof(*nodes));
+	char *names;
 
-	if (c->nnodes == c->cap) {
-		c->cap = c->cap == 0 ? 64 : 2 * c->cap;
-		nodes = realloc(nodes, c->cap * sizeof(*nodes));
-	}
-	if (nodes != NULL)
-		c->nodes = nodes;
-	if (copy == NULL || nodes == NULL) {
-		free(copy);
+	if (nodes == NULL)
 		return (false);
-	}
-	c->nodes[c->nnodes++] = (struct node){ at, copy };
+	c->nodes = nodes;
+	names = grow(c->names, c->names_n + name.n, &c->names_cap, 1);
+	if (names == NULL)
+		return (false);
+	c->names = names;
+	memcpy(names + c->names_n, name.p, name.n);
+	nodes[c->nnodes++] = (struct node){ at, c->names_n, name.n };
+	c->names_n += name.n;
 	return (true);
+}
+
+static struct bytes
+name_of(const struct checking *c, uint32_t node)
+{
+	return ((struct bytes){
+	    c->names + c->nodes[node].name_at, c->nodes[node].name_n });
 }
 
 /* Look a key of good form up as its mailbox is. */
@@ -212,7 +235,7 @@ by_at(const void *a, const void *b)
 static bool
 add_edge(struct checking *c, uint32_t from)
 {
-	struct node key = { c->match.at, NULL };
+	struct node key = { c->match.at, 0, 0 };
 	const struct node *node = c->nodes;
 
 	/* The first node has no record, as postmaster's match has none. */
@@ -279,8 +302,7 @@ check_forwards(struct checking *c)
 	uint32_t i;
 
 	for (i = POSTMASTER + 1; i < c->nnodes && answer != TABLE_FAILED; i++) {
-		struct blame blame = { c->settings->deliver,
-			bytes_of(c->nodes[i].name) };
+		struct blame blame = { c->settings->deliver, name_of(c, i) };
 
 		answer = find_itself(&c->table, blame.key, &c->source);
 		while (answer == TABLE_HIT) {
@@ -298,8 +320,7 @@ static void
 tell_circle(void *ctx, const uint32_t *nodes, size_t n)
 {
 	struct checking *c = ctx;
-	struct blame blame = { c->settings->deliver,
-		bytes_of(c->nodes[nodes[0]].name) };
+	struct blame blame = { c->settings->deliver, name_of(c, nodes[0]) };
 	char store[TEXT_MAX / 2];
 	struct buf text;
 	size_t i;
@@ -309,10 +330,10 @@ tell_circle(void *ctx, const uint32_t *nodes, size_t n)
 	buf_init(&text, store, sizeof(store));
 	(void)buf_puts(&text, "forwards go in a circle: ");
 	for (i = 0; i < n && buf_room(&text) > TEXT_MAX / 4; i++) {
-		put_shown(&text, bytes_of(c->nodes[nodes[i]].name));
+		put_shown(&text, name_of(c, nodes[i]));
 		(void)buf_puts(&text, " -> ");
 	}
-	(void)buf_puts(&text, i < n ? "..." : c->nodes[nodes[0]].name);
+	put_shown(&text, i < n ? bytes_of("...") : blame.key);
 	tell(c, CONF_ERROR, &blame, bytes_cut(blame.key, 0, 0),
 	    buf_cstr(&text) == NULL ? "forwards go in a circle" : store);
 }
@@ -338,12 +359,12 @@ deliver_check(const struct settings *settings, const char *file,
 	struct checking *c = &checking;
 	struct fault why;
 
-	c->settings = settings;
-	c->conf_file = file;
-	c->report = report;
-	c->ctx = ctx;
 	if (settings->deliver[0] == '\0')
 		return;
+	*c = (struct checking){ .settings = settings,
+		.conf_file = file,
+		.report = report,
+		.ctx = ctx };
 	if (table_open(&c->table, settings->deliver, &why) != RES_OK) {
 		tell_fault(c, &why);
 		return;
@@ -352,10 +373,7 @@ deliver_check(const struct settings *settings, const char *file,
 	circles_init(&c->circles);
 	check_table(c);
 	circles_free(&c->circles);
-	while (c->nnodes > 0)
-		free(c->nodes[--c->nnodes].name);
 	free(c->nodes);
-	c->nodes = NULL;
-	c->cap = 0;
+	free(c->names);
 	table_close(&c->table);
 }

@@ -15,8 +15,9 @@
  */
 
 enum {
-	SLOT = 8,       /* of a hash table: hash, position */
-	RECORD_HEAD = 8 /* of a record: length of the key, of the value */
+	SLOT = 8,        /* of a hash table: hash, position */
+	RECORD_HEAD = 8, /* of a record: length of the key, of the value */
+	WITNESSES = 64   /* slots, of which one must be in use */
 };
 
 static enum table_answer
@@ -261,6 +262,27 @@ next_record(struct table_match *m)
 	return (answer);
 }
 
+/*
+ * Nobody, says an empty slot.  Half of a hash table's are in use, so if there
+ * are none far and wide, a hole in the file says so.
+ */
+static enum table_answer
+believe_miss(struct table_match *m)
+{
+	unsigned char slots[WITNESSES * SLOT];
+	uint32_t n = m->nslots < WITNESSES ? m->nslots : WITNESSES;
+	uint32_t from = m->slot < m->nslots - n ? m->slot : m->nslots - n;
+	uint32_t i;
+
+	if (read_at(m->table, m->slots + from * SLOT, slots,
+		(size_t)n * SLOT) == TABLE_FAILED)
+		return (TABLE_FAILED);
+	for (i = 0; i < n; i++)
+		if (cdb_unpack(slots + (size_t)i * SLOT + 4) != 0)
+			return (TABLE_MISS);
+	return (n == 0 ? TABLE_MISS : damaged(m->table));
+}
+
 /* The first record of the key that stands in m->key_store. */
 static enum table_answer
 find_key(struct table_match *m, size_t n)
@@ -278,6 +300,8 @@ find_key(struct table_match *m, size_t n)
 	m->slot = m->nslots == 0 ? 0 : (m->hash >> 8) % m->nslots;
 	m->text_at = 0;
 	answer = next_record(m);
+	if (answer == TABLE_MISS)
+		answer = believe_miss(m);
 	m->at = m->text_at - (uint32_t)n - RECORD_HEAD;
 	return (answer);
 }

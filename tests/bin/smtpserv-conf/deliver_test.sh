@@ -246,13 +246,16 @@ check__names_a_table_that_is_none_body() {
 	head -c 2050 good >deliver.cdb
 	atf_check -s exit:1 -o match:'smtp.deliver: .* which is damaged' \
 	    ${CONF} check
-	# One that has lost a page: its head is sound, its keys are not found.
+	# One that has lost a page, and one whose keys have changed since.
 	{
 		head -c $(($(stat -c %s good) - 16)) good
 		head -c 16 /dev/zero
 	} >deliver.cdb
+	atf_check -s exit:1 -o match:'smtp.deliver: .* which is damaged' \
+	    ${CONF} check
+	sed 's/ops@/spo@/' good >deliver.cdb
 	atf_check -s exit:1 \
-	    -o match:'ops@gnat.example.test: not found: the table is damaged' \
+	    -o match:'spo@gnat.example.test: not found: the table is damaged' \
 	    ${CONF} check
 }
 

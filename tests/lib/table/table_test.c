@@ -499,6 +499,50 @@ ATF_TC_BODY(table_open__tells_one_that_is_cut_or_grown_anywhere, tc)
 	}
 }
 
+/* A page that was never written reads as zeros. */
+ATF_TC_WITHOUT_HEAD(table_find__takes_no_hole_for_an_empty_slot);
+ATF_TC_BODY(table_find__takes_no_hole_for_an_empty_slot, tc)
+{
+	enum {
+		MANY = 20000
+	};
+	static struct record records[MANY];
+	static char keys[MANY][32];
+	static char text[1 << 21];
+	struct table_match m;
+	struct fault why;
+	struct table t;
+	size_t misses = 0;
+	size_t failed = 0;
+	size_t whole;
+	size_t i;
+
+	for (i = 0; i < MANY; i++) {
+		(void)snprintf(keys[i], sizeof(keys[i]), "u%zu@d.example", i);
+		records[i] = (struct record){ keys[i], "/x/" };
+	}
+	make("deliver.cdb", records, MANY);
+	whole = read_whole("deliver.cdb", text, sizeof(text));
+	/* The tables are behind the records; and half the slots are free. */
+	memset(text + whole - 2 * 8 * (size_t)MANY, 0, 2 * 8 * (size_t)MANY);
+	write_whole("deliver.cdb", text, whole);
+	ATF_REQUIRE_EQ(RES_OK, table_open(&t, "deliver.cdb", &why));
+	for (i = 0; i < MANY; i++)
+		switch (table_find(&t, bytes_of(keys[i]), &m)) {
+		case TABLE_HIT:
+			break;
+		case TABLE_MISS:
+			misses++;
+			break;
+		case TABLE_FAILED:
+			failed++;
+			break;
+		}
+	ATF_CHECK_EQ(0, misses);
+	ATF_CHECK_EQ(MANY, failed);
+	table_close(&t);
+}
+
 /*
  * One damaged byte is told, or it changes the keys or instructions that it is
  * in; nothing is read that is not there (the sanitizers watch).
@@ -613,6 +657,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, table_open__says_what_is_no_table);
 	ATF_TP_ADD_TC(tp, table_open__takes_a_table_of_nobody);
 	ATF_TP_ADD_TC(tp, table_open__tells_one_that_is_cut_or_grown_anywhere);
+	ATF_TP_ADD_TC(tp, table_find__takes_no_hole_for_an_empty_slot);
 	ATF_TP_ADD_TC(tp, table_find__stands_any_damaged_byte);
 	ATF_TP_ADD_TC(tp, table__that_is_written_to_in_place_fails);
 	ATF_TP_ADD_TC(tp, table__that_is_replaced_stays_the_old_one);
