@@ -40,9 +40,10 @@ RUN_PACKAGES   = gcc libc6-dev make musl-tools libcdb-dev libtls-dev \
 CHECK_PACKAGES = $(RUN_PACKAGES) libatf-dev libatf-c-1 atf-sh kyua mandoc \
 	xinetd s6 ipsvd systemd swaks curl msmtp python3 \
 	procps strace patch libdb5.3 libicu72 libnsl2 libsasl2-2 libssl3 \
-	libbsd0 libevent-2.1-7 libtirpc3 libwrap0 mailfront cvm
+	libbsd0 libevent-2.1-7 libtirpc3 libwrap0 mailfront cvm libsodium23 \
+	libunwind8
 # Unpacked into build/deps, because as packages they would replace others.
-CHECK_UNPACKED = openbsd-inetd postfix
+CHECK_UNPACKED = openbsd-inetd postfix dovecot-core dovecot-lmtpd
 
 LIB_SRC     = $(wildcard lib/*/*.c)
 LIB         = $(O)/libsmtpserv.a
@@ -269,10 +270,12 @@ $(T)/crash/variants/.built: $(wildcard tests/crash/variants/*) $(PROGRAMS)
 FUZZ     = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SRC = tests/fuzz/fuzz.c tests/fuzz/dotted.c tests/fuzz/world.c \
 	$(addprefix libexec/smtpserv-session/,auth.c session.c verbs.c message.c \
-	secure.c)
+	secure.c) \
+	$(addprefix bin/smtpserv-work/,lmtpdialog.c delivery.c)
+FUZZ_DIRS = -Ilibexec/smtpserv-session -Ibin/smtpserv-work
 FUZZ_SECONDS = 60
 
-$(O)/tests/fuzz/%.o: ALL_CFLAGS += -Ilibexec/smtpserv-session
+$(O)/tests/fuzz/%.o: ALL_CFLAGS += $(FUZZ_DIRS)
 $(T)/fuzz/replay_%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/replay.o $(FUZZ_SRC:%.c=$(O)/%.o) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB)
@@ -289,7 +292,7 @@ fuzz:
 fuzz-%: tests/fuzz/fuzz_%.c
 	@mkdir -p $(B)/fuzz/finds_$*
 	clang -std=c11 -D_GNU_SOURCE -O1 -g -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all -Ilib -Ilibexec/smtpserv-session \
+		-fno-sanitize-recover=all -Ilib $(FUZZ_DIRS) \
 		-o $(B)/fuzz/$* $< $(FUZZ_SRC) $(LIB_SRC) $(LIBCDB)
 	$(B)/fuzz/$* -max_total_time=$(FUZZ_SECONDS) -verbosity=1 \
 		-dict=tests/fuzz/smtp.dict -artifact_prefix=$(B)/fuzz/ \

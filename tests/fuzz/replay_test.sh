@@ -25,6 +25,7 @@ report
 ucspitls
 instruction
 table
+lmtp
 '
 
 for target in ${TARGETS}; do
