@@ -159,7 +159,8 @@ add_facts(const struct intake *i, struct session *s, time_t now)
 	    add_fact(&s->envelope, "Client-Name", i->peer->name) &&
 	    add_fact(&s->envelope, "Helo", s->helo) &&
 	    add_fact(&s->envelope, "Proto", session_protocol(s)) &&
-	    add_tls(s) && trace_timestamp(&when, now) &&
+	    add_tls(s) && add_fact(&s->envelope, "Auth", s->user) &&
+	    trace_timestamp(&when, now) &&
 	    envelope_add_fact(&s->envelope, "Received-At", buf_view(&when)));
 }
 
@@ -203,6 +204,25 @@ port_append(void *ctx, struct bytes text)
 	if (spool_append(&i->msg, text, &why) != RES_OK)
 		return (fault_reply(i, &why));
 	return (NULL);
+}
+
+/* The number may come again one day, but not at the same time. */
+static void
+port_supply(void *ctx, bool date, bool message_id, struct buf *text)
+{
+	const struct intake *i = ctx;
+	const char *eol = i->settings->eol == SETTINGS_CRLF ? "\r\n" : "\n";
+	time_t now = time(NULL);
+
+	if (date) {
+		(void)buf_puts(text, "Date: ");
+		(void)trace_date(text, now);
+		(void)buf_puts(text, eol);
+	}
+	if (message_id)
+		(void)buf_printf(text, "Message-ID: <A%lu.%llx@%s>%s",
+		    (unsigned long)i->msg.number, (unsigned long long)now,
+		    i->host, eol);
 }
 
 static void
@@ -284,6 +304,7 @@ const struct session_ports INTAKE_PORTS = {
 	.recipient = port_recipient,
 	.begin = port_begin,
 	.append = port_append,
+	.supply = port_supply,
 	.commit = port_commit,
 	.abort = port_abort,
 	.starttls = port_starttls,

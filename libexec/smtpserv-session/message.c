@@ -3,7 +3,9 @@
 
 enum {
 	/* Received: fields, with our own (RFC 5321 6.3: at least 100). */
-	HOPS_MAX = 100
+	HOPS_MAX = 100,
+	/* A Date and a Message-ID, at the name of a host. */
+	SUPPLY_MAX = 512
 };
 
 void
@@ -74,6 +76,7 @@ open_message(struct session *s)
 {
 	buf_reset(&s->text);
 	smtphops_init(&s->hops);
+	smtphead_init(&s->head);
 	s->doom = NULL;
 	s->is_told = false;
 	return (add_facts(s) ? s->ports->begin(s->ctx, s, &s->text)
@@ -106,6 +109,39 @@ doom(struct session *s, const struct smtp_reply *why)
 	s->ports->abort(s->ctx);
 }
 
+/* The fields that RFC 6409 8 lets us add, where the header ends. */
+static const struct smtp_reply *
+supply_fields(struct session *s)
+{
+	char store[SUPPLY_MAX];
+	struct buf fields;
+
+	if (s->head.has_date && s->head.has_message_id)
+		return (NULL);
+	buf_init(&fields, store, sizeof(store));
+	s->ports->supply(
+	    s->ctx, !s->head.has_date, !s->head.has_message_id, &fields);
+	return (s->ports->append(s->ctx, buf_view(&fields)));
+}
+
+/* Text for the spool; a submitted message has its header watched. */
+static const struct smtp_reply *
+append(struct session *s, struct bytes text)
+{
+	const struct smtp_reply *no = NULL;
+	size_t end;
+
+	if (!s->limits->submission || !smtphead_feed(&s->head, text, &end))
+		return (s->ports->append(s->ctx, text));
+	if (end > 0)
+		no = s->ports->append(s->ctx, bytes_cut(text, 0, end));
+	if (no == NULL)
+		no = supply_fields(s);
+	return (no != NULL
+		? no
+		: s->ports->append(s->ctx, bytes_cut(text, end, text.n)));
+}
+
 /* What was unstuffed so far goes to the spool, or nowhere. */
 static void
 pass_text_on(struct session *s)
@@ -120,7 +156,7 @@ pass_text_on(struct session *s)
 	if (s->data.irregular && s->limits->reject_bareeol)
 		doom(s, &SMTPREPLY_BARE_EOL);
 	if (s->doom == NULL)
-		no = s->ports->append(s->ctx, buf_view(&s->text));
+		no = append(s, buf_view(&s->text));
 	if (no != NULL)
 		doom(s, no);
 	buf_reset(&s->text);
@@ -193,21 +229,31 @@ refuse(struct session *s, struct smtpreply *out)
 	return (false);
 }
 
+static void
+commit(struct session *s)
+{
+	const struct smtp_reply *no = NULL;
+
+	/* A text that is all header ends it, too. */
+	if (s->limits->submission && smtphead_is_whole(&s->head))
+		no = supply_fields(s);
+	if (no == NULL)
+		no = s->ports->commit(s->ctx, s, &s->number);
+	if (no != NULL)
+		doom(s, no);
+}
+
 /* All of it has come. */
 static enum session_next
 end_message(struct session *s, struct smtpreply *out)
 {
-	const struct smtp_reply *no;
 	bool is_last_word = false;
 
 	if (s->doom == NULL)
 		pass_text_on(s);
 	s->size = s->data.size;
-	if (s->doom == NULL) {
-		no = s->ports->commit(s->ctx, s, &s->number);
-		if (no != NULL)
-			doom(s, no);
-	}
+	if (s->doom == NULL)
+		commit(s);
 	/* RFC 2033 4.2: a reply for each recipient that was accepted. */
 	if (s->limits->lmtp && s->envelope.nrcpt > 0)
 		s->owed = s->envelope.nrcpt - 1;

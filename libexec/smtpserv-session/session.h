@@ -19,6 +19,7 @@
 #include "smtp/smtpauth.h"
 #include "smtp/smtpcmd.h"
 #include "smtp/smtpdata.h"
+#include "smtp/smtphead.h"
 #include "smtp/smtphops.h"
 #include "smtp/smtpline.h"
 #include "smtp/smtpreply.h"
@@ -71,6 +72,12 @@ struct session_ports {
 	const struct smtp_reply *(*begin)(
 	    void *ctx, struct session *s, struct buf *text);
 	const struct smtp_reply *(*append)(void *ctx, struct bytes text);
+
+	/*
+	 * The header of a submitted message lacks these fields: put them into
+	 * `text`, with their line ends.
+	 */
+	void (*supply)(void *ctx, bool date, bool message_id, struct buf *text);
 
 	/* The promise: NULL means that the message is durable. */
 	const struct smtp_reply *(*commit)(
@@ -150,6 +157,7 @@ struct session {
 	struct smtpline lines;
 	struct smtpdata data;
 	struct smtphops hops;
+	struct smtphead head; /* for submission only */
 	struct smtpauth auth;
 	uint32_t auth_failures;
 	struct buf text;

@@ -20,7 +20,7 @@ struct dotted {
 	bool irregular;
 	size_t n;
 	/* The most: all bare LF, each of which becomes CR LF. */
-	char p[2 * FUZZ_TEXT_MAX];
+	char p[2 * FUZZ_TEXT_MAX + 64];
 };
 
 /* Take the dots out, up to the end of the text if it has one. */

@@ -21,8 +21,8 @@ is_within(struct bytes part, struct bytes whole)
 static void
 print(const struct instruction *in, struct buf *out)
 {
-	static const char *const begins[] = { "|", "", "&", "lmtp:unix:",
-		"lmtp:[", "pegasus:" };
+	static const char *const begins[] = { "|", "", "&",
+		"lmtp:unix:", "lmtp:[", "pegasus:" };
 
 	(void)buf_puts(out, begins[in->kind]);
 	(void)buf_put(out, in->target);

@@ -75,8 +75,8 @@ compare(struct cdb *theirs, enum table_answer answer)
 {
 	struct cdb_find find;
 	struct bytes text;
-	int got = cdb_findinit(
-	    &find, theirs, match.key.p, (unsigned int)match.key.n);
+	int got =
+	    cdb_findinit(&find, theirs, match.key.p, (unsigned int)match.key.n);
 
 	if (got > 0)
 		got = cdb_findnext(&find);
@@ -186,10 +186,10 @@ make_table(int fd)
 
 	fuzz_must(cdb_make_start(&maker, fd) == 0, "a table is begun");
 	for (i = 0; i < nlines; i++)
-		fuzz_must(cdb_make_add(&maker, lines[i].key.p,
-			      (unsigned int)lines[i].key.n,
-			      lines[i].instruction.p,
-			      (unsigned int)lines[i].instruction.n) == 0,
+		fuzz_must(
+		    cdb_make_add(&maker, lines[i].key.p,
+			(unsigned int)lines[i].key.n, lines[i].instruction.p,
+			(unsigned int)lines[i].instruction.n) == 0,
 		    "a line is added");
 	fuzz_must(cdb_make_finish(&maker) == 0, "a table is made");
 }
@@ -307,11 +307,11 @@ try_lines(struct bytes text, struct bytes mailbox)
 	if (!bytes_find(mailbox, '"', &at))
 		check_find(mailbox);
 	for (i = 0; i < nlines; i++)
-		has_route = has_route ||
-		    bytes_same(lines[i].key, bytes_of("@"));
+		has_route =
+		    has_route || bytes_same(lines[i].key, bytes_of("@"));
 	fuzz_must(table_route(&table, mailbox, &match) ==
-		    (has_route && mailbox.n < TABLE_KEY_MAX ? TABLE_HIT
-							    : TABLE_MISS),
+		(has_route && mailbox.n < TABLE_KEY_MAX ? TABLE_HIT
+							: TABLE_MISS),
 	    "the route");
 	table_close(&table);
 	(void)close(fd);

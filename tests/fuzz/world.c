@@ -174,6 +174,18 @@ port_append(void *ctx, struct bytes text)
 	return (no);
 }
 
+static void
+port_supply(void *ctx, bool date, bool message_id, struct buf *text)
+{
+	struct world *w = ctx;
+
+	fuzz_must(w->phase == WORLD_UNDER_WAY && w->limits.submission &&
+		(date || message_id),
+	    "supply for a reason");
+	(void)buf_puts(text, date ? "Date: \n" : "");
+	(void)buf_puts(text, message_id ? "Message-ID: \n" : "");
+}
+
 static const struct smtp_reply *
 port_commit(void *ctx, const struct session *s, uint32_t *number)
 {
@@ -247,6 +259,7 @@ const struct session_ports WORLD_PORTS = { .space = port_space,
 	.recipient = port_recipient,
 	.begin = port_begin,
 	.append = port_append,
+	.supply = port_supply,
 	.commit = port_commit,
 	.abort = port_abort,
 	.starttls = port_starttls,

@@ -3,6 +3,7 @@
 
 #include <atf-c.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,7 +82,7 @@ fake_begin(void *ctx, struct session *s, struct buf *text)
 	(void)buf_put(&w->envelopes, envelope_text(&s->envelope));
 	(void)buf_printf(&w->envelopes, "Helo: %s\nProto: %s\n", s->helo,
 	    session_protocol(s));
-	(void)buf_puts(text, "T\n");
+	(void)buf_puts(text, s->limits->submission ? "T: t\n" : "T\n");
 	if (w->no_begin == NULL)
 		w->messages_open++;
 	return (w->no_begin);
@@ -97,6 +98,16 @@ fake_append(void *ctx, struct bytes text)
 	(void)buf_put(&w->calls, text);
 	(void)buf_puts(&w->calls, ">;");
 	return (w->no_append);
+}
+
+static void
+fake_supply(void *ctx, bool date, bool message_id, struct buf *text)
+{
+	struct world *w = ctx;
+
+	ATF_CHECK_EQ_MSG(1, w->messages_open, "supply without a message");
+	(void)buf_puts(text, date ? "Date: D\n" : "");
+	(void)buf_puts(text, message_id ? "Message-ID: I\n" : "");
 }
 
 static const struct smtp_reply *
@@ -150,6 +161,7 @@ static const struct session_ports PORTS = {
 	.recipient = fake_recipient,
 	.begin = fake_begin,
 	.append = fake_append,
+	.supply = fake_supply,
 	.commit = fake_commit,
 	.abort = fake_abort,
 	.starttls = fake_starttls,
@@ -961,6 +973,81 @@ ATF_TC_BODY(session_feed__no_reply_is_lost_in_a_small_buffer, tc)
 	check_talk(&world, lines, codes);
 }
 
+/* The texts of all calls of append, one behind the other. */
+static void
+joined_appends(const struct world *w, char *to)
+{
+	const char *at = w->calls_store;
+
+	while ((at = strstr(at, "append<")) != NULL) {
+		const char *end = strstr(at, ">;");
+
+		at += strlen("append<");
+		memcpy(to, at, (size_t)(end - at));
+		to += end - at;
+	}
+	*to = '\0';
+}
+
+/* What is sent as DATA and as BDAT, authenticated, and what is stored. */
+static void
+check_submitted(const char *text, const char *want)
+{
+	static struct talk t;
+	static char calls[400];
+	int chunked;
+
+	for (chunked = 0; chunked < 2; chunked++) {
+		char script[600];
+		size_t at = 0;
+
+		(void)snprintf(script, sizeof(script),
+		    chunked == 1 ? "EHLO a\r\nMAIL FROM:<a@b>\r\n"
+		        "RCPT TO:<c@d>\r\nBDAT %zu LAST\r\n%s"
+		        : "EHLO a\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n"
+		          "DATA\r\n%.0zu%s.\r\n",
+		    chunked == 1 ? strlen(text) : 0, text);
+		world_init(&world);
+		world.limits.submission = true;
+		start(&t, &world);
+		t.session.authenticated = true;
+		while (at < strlen(script)) {
+			size_t used = 0;
+
+			smtpreply_sent(&t.replies);
+			(void)session_feed(&t.session,
+			    bytes_of(script + at), &used, &t.replies);
+			at += used;
+		}
+		ATF_REQUIRE(buf_cstr(&world.calls) != NULL);
+		joined_appends(&world, calls);
+		ATF_CHECK_STREQ(want, calls);
+		ATF_CHECK(strstr(world.calls_store, "commit") != NULL);
+		/* What we add is not what the client has sent. */
+		ATF_CHECK_EQ(strlen(text), t.session.size);
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__submitted_message_gets_what_it_lacks);
+ATF_TC_BODY(session_feed__submitted_message_gets_what_it_lacks, tc)
+{
+	check_submitted("A: b\r\n\r\nbody\r\n",
+	    "T: t\nA: b\nDate: D\nMessage-ID: I\n\nbody\n");
+	check_submitted("date: x\r\n\r\nMessage-ID: x\r\n",
+	    "T: t\ndate: x\nMessage-ID: I\n\nMessage-ID: x\n");
+	check_submitted("Message-Id : x\r\n\r\n",
+	    "T: t\nMessage-Id : x\nDate: D\n\n");
+	check_submitted("Date: x\r\nMessage-ID: x\r\n\r\nbody\r\n",
+	    "T: t\nDate: x\nMessage-ID: x\n\nbody\n");
+	check_submitted("\r\nbody\r\n",
+	    "T: t\nDate: D\nMessage-ID: I\n\nbody\n");
+	/* All header. */
+	check_submitted("A: b\r\n", "T: t\nA: b\nDate: D\nMessage-ID: I\n");
+	check_submitted("", "T: t\nDate: D\nMessage-ID: I\n");
+	/* No header: who knows where its end should be. */
+	check_submitted("Hello\r\n\r\nyou\r\n", "T: t\nHello\n\nyou\n");
+}
+
 ATF_TC_WITHOUT_HEAD(session_feed__failure_to_begin_ends_the_transaction);
 ATF_TC_BODY(session_feed__failure_to_begin_ends_the_transaction, tc)
 {
@@ -1277,6 +1364,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, session_feed__a_message_makes_idle_commands_good);
 	ATF_TP_ADD_TC(tp, session_feed__pipelined_group_is_answered_at_once);
 	ATF_TP_ADD_TC(tp, session_feed__no_reply_is_lost_in_a_small_buffer);
+	ATF_TP_ADD_TC(tp,
+	    session_feed__submitted_message_gets_what_it_lacks);
 	ATF_TP_ADD_TC(tp,
 	    session_feed__failure_to_begin_ends_the_transaction);
 	ATF_TP_ADD_TC(tp,
