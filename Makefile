@@ -41,9 +41,11 @@ CHECK_PACKAGES = $(RUN_PACKAGES) libatf-dev libatf-c-1 atf-sh kyua mandoc \
 	xinetd s6 ipsvd systemd swaks curl msmtp python3 \
 	procps strace patch libdb5.3 libicu72 libnsl2 libsasl2-2 libssl3 \
 	libbsd0 libevent-2.1-7 libtirpc3 libwrap0 mailfront cvm libsodium23 \
-	libunwind8
+	libunwind8 openssl libnet-ssleay-perl liblua5.3-0 \
+	libopentracing-c-wrapper0 libpcre2-8-0 libsystemd0 liblockfile1
 # Unpacked into build/deps, because as packages they would replace others.
-CHECK_UNPACKED = openbsd-inetd postfix dovecot-core dovecot-lmtpd
+CHECK_UNPACKED = openbsd-inetd postfix dovecot-core dovecot-lmtpd haproxy \
+	bsd-mailx
 
 LIB_SRC     = $(wildcard lib/*/*.c)
 LIB         = $(O)/libsmtpserv.a
@@ -51,7 +53,7 @@ STATIC_LIB  = $(O)/static/libsmtpserv.a
 BIN         = $(notdir $(wildcard bin/*))
 LIBEXEC     = $(notdir $(wildcard libexec/*))
 # Started once a connection or a message.
-STATIC_LIBEXEC = smtpserv-session smtpserv-queue smtpserv-tls
+STATIC_LIBEXEC = smtpserv-session smtpserv-queue smtpserv-tls smtpserv-proxy
 MAN         = $(wildcard bin/*/*.[1578] libexec/*/*.[1578] lib/*/*.[1578])
 
 PROGRAMS = $(BIN:%=$(B)/bin/%) $(LIBEXEC:%=$(B)/libexec/%)

@@ -23,6 +23,7 @@ counter
 qmail
 report
 ucspitls
+proxy
 instruction
 table
 lmtp

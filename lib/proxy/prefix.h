@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * prefix: addresses and networks, as 192.0.2.7, 192.0.2.0/24, 2001:db8::/32.
+ *
+ * Pure.  An IPv4 address and the same one inside IPv6 (::ffff:192.0.2.7) are
+ * one.
+ */
+#ifndef PROXY_PREFIX_H
+#define PROXY_PREFIX_H
+
+#include "bytes/bytes.h"
+
+struct prefix {
+	/* Private. */
+	unsigned char address[16];
+	unsigned int bits;
+};
+
+/* False: it is none. */
+bool prefix_parse(struct bytes text, struct prefix *p);
+
+/* Is the address in it?  What is no address is in none. */
+bool prefix_holds(const struct prefix *p, struct bytes address);
+
+/*
+ * The next of several that are separated by commas; *rest moves on.  False: it
+ * is none, or there is no more.
+ */
+bool prefix_next(struct bytes *rest, struct prefix *p);
+
+#endif
