@@ -29,6 +29,7 @@ job_begin(struct job *j)
 	j->is_delay = false;
 	j->is_reported = false;
 	j->is_hopeless = false;
+	j->is_given_up = false;
 }
 
 enum job_task
@@ -36,6 +37,8 @@ job_next(struct job *j, size_t *rcpt)
 {
 	const struct plan *p = &j->message.plan;
 
+	if (j->is_given_up)
+		return (JOB_NOTHING);
 	if (j->state == JOB_REPORTING && j->running == 0 && !j->is_reported)
 		return (JOB_REPORT);
 	if (j->state != JOB_DELIVERING)
@@ -147,89 +150,122 @@ recorded(struct job *j)
 	j->retry_ms = 0;
 }
 
-/* True: once more, later.  False: if we end, it has to be without. */
-static bool
-try_later(
-    struct job *j, bool stop, const struct log *log, const struct fault *why)
+/* What the steps of job_advance() share. */
+struct step {
+	struct job *j;
+	const struct carry_site *site;
+	const struct log *log;
+	bool stop;
+	bool patient;
+};
+
+/*
+ * It could not be recorded: once more, later.  After too many times this
+ * message is left alone, with no more repeated than what was not recorded.
+ */
+static void
+try_later(const struct step *s, const struct fault *why)
 {
+	struct job *j = s->j;
 	int64_t pause = RECORD_AGAIN_MS;
 	unsigned int i;
 
-	log_fault(log, why);
+	log_fault(s->log, why);
 	for (i = 0; i < j->tries && pause < RECORD_MAX_MS; i++)
 		pause *= 2;
 	j->retry_ms = sysclock_ms() + pause;
-	j->tries++;
-	return (!stop || j->tries < RECORD_TRIES);
+	if (++j->tries >= RECORD_TRIES && !s->patient)
+		j->is_given_up = true;
+}
+
+static bool
+record(const struct step *s, bool is_attempt)
+{
+	struct fault why;
+
+	if (message_record(&s->j->message, is_attempt, &why) != RES_OK) {
+		try_later(s, &why);
+		return (false);
+	}
+	recorded(s->j);
+	return (true);
 }
 
 /* The pass is over, and nothing is left: remove the message. */
 static bool
-finish(struct job *j, bool stop, const struct log *log)
+finish(const struct step *s)
 {
+	struct job *j = s->j;
 	uint32_t number = j->message.claim.number;
 	struct log_line line;
 	struct fault why;
 
 	if (message_finish(&j->message, &why) != RES_OK) {
-		if (message_is_claimed(&j->message) &&
-		    try_later(j, stop, log, &why))
+		if (message_is_claimed(&j->message)) {
+			try_later(s, &why);
 			return (false);
-		log_fault(log, &why);
-		message_release(&j->message);
+		}
+		log_fault(s->log, &why);
 	}
 	recorded(j);
 	j->state = JOB_DONE;
-	log_begin(&line, log, "done");
+	log_begin(&line, s->log, "done");
 	log_number(&line, "number", number);
 	log_end(&line);
 	return (true);
 }
 
 static bool
-set_aside(struct job *j, const char *reason, const struct log *log)
+set_aside(const struct step *s, const char *reason)
 {
+	struct job *j = s->j;
 	struct log_line line;
 	struct fault why;
 
-	log_begin(&line, log, "damaged");
+	log_begin(&line, s->log, "damaged");
 	log_number(&line, "number", j->message.claim.number);
 	log_text(&line, "why", bytes_of(reason));
 	log_end(&line);
 	if (message_set_aside(&j->message, &why) != RES_OK)
-		log_fault(log, &why);
+		log_fault(s->log, &why);
 	j->state = JOB_ASIDE;
+	return (true);
+}
+
+static bool
+release(struct job *j)
+{
+	message_release(&j->message);
+	j->state = JOB_RETURNED;
 	return (true);
 }
 
 /* The pass is over, and something is left: back to the spool. */
 static bool
-give_back(struct job *j, bool is_attempt, bool stop, const struct log *log)
+give_back(const struct step *s, bool is_attempt)
 {
-	struct message *m = &j->message;
+	struct job *j = s->j;
 	struct fault why;
-	enum result r = RES_OK;
 
-	if (j->is_changed)
-		r = message_record(m, is_attempt, &why);
-	else if (is_attempt)
-		r = message_touch(m, &why);
-	if (r != RES_OK && try_later(j, stop, log, &why))
-		return (false);
-	recorded(j);
-	message_release(m);
-	j->state = JOB_RETURNED;
-	return (true);
+	if (j->is_changed) {
+		if (!record(s, is_attempt))
+			return (false);
+	} else if (is_attempt && message_touch(&j->message, &why) != RES_OK) {
+		log_fault(s->log, &why);
+	}
+	return (release(j));
 }
 
 /* A try after its time is the last: what is not delivered is not to be. */
 static void
-expire(struct job *j, const struct carry_site *site)
+expire(const struct step *s)
 {
+	struct job *j = s->j;
 	struct message *m = &j->message;
 	size_t i;
 
-	if (!schedule_is_last(m->born, time(NULL), site->settings->queuelife))
+	if (!schedule_is_last(
+		m->born, time(NULL), s->site->settings->queuelife))
 		return;
 	for (i = 0; i < m->plan.nrcpt; i++) {
 		struct plan_rcpt *r = &m->plan.rcpt[i];
@@ -247,53 +283,49 @@ expire(struct job *j, const struct carry_site *site)
 
 /* All recipients were tried: what now? */
 static bool
-end_pass(struct job *j, const struct carry_site *site, bool stop,
-    const struct log *log)
+end_pass(const struct step *s)
 {
+	struct job *j = s->j;
 	struct message *m = &j->message;
 	bool is_due;
 
 	if (!j->is_reported)
-		expire(j, site);
+		expire(s);
 	is_due = notice_is_due(m);
 	j->is_delay = !is_due && notice_is_delay_due(m, time(NULL));
-	if (!j->is_reported && !stop && (is_due || j->is_delay)) {
-		struct fault why;
-
-		j->state = JOB_REPORTING;
-		if (j->is_changed && message_record(m, false, &why) != RES_OK &&
-		    try_later(j, stop, log, &why))
+	if (!j->is_reported && !s->stop && (is_due || j->is_delay)) {
+		if (j->is_changed && !record(s, false))
 			return (false);
 		recorded(j);
+		j->state = JOB_REPORTING;
 		return (true);
 	}
 	if (plan_in(&m->plan, PLAN_GONE) == m->plan.nrcpt)
-		return (finish(j, stop, log));
+		return (finish(s));
 	if (j->is_hopeless && plan_in(&m->plan, PLAN_TRIED) == 0)
-		return (set_aside(j, "nobody is left to report it to", log));
-	return (give_back(j, true, stop, log));
+		return (set_aside(s, "nobody is left to report it to"));
+	return (give_back(s, true));
 }
 
 bool
-job_advance(struct job *j, const struct carry_site *site, bool stop,
-    const struct log *log)
+job_advance(struct job *j, const struct carry_site *site, const struct log *log,
+    bool stop, bool patient)
 {
-	struct plan *p = &j->message.plan;
-	size_t waiting = plan_in(p, PLAN_WAITING);
-	struct fault why;
+	struct step s = { j, site, log, stop, patient };
+	size_t waiting = plan_in(&j->message.plan, PLAN_WAITING);
 
+	if (j->is_given_up)
+		return (j->running == 0 && release(j));
 	if (j->retry_ms > sysclock_ms())
 		return (false);
 	if (j->running == 0 && waiting == 0 &&
 	    (j->state == JOB_DELIVERING || j->is_reported || stop))
-		return (end_pass(j, site, stop, log));
+		return (end_pass(&s));
 	if (j->running == 0 && waiting > 0 && stop)
-		return (give_back(j, false, stop, log));
+		return (give_back(&s, false));
 	if (j->unrecorded == 0)
 		return (false);
-	if (j->is_changed &&
-	    message_record(&j->message, false, &why) != RES_OK &&
-	    try_later(j, stop, log, &why))
+	if (j->is_changed && !record(&s, false))
 		return (false);
 	recorded(j);
 	return (true);

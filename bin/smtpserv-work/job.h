@@ -37,6 +37,7 @@ struct job {
 	bool is_delay;      /* the report is of a delay */
 	bool is_reported;   /* or that was tried, in this pass */
 	bool is_hopeless;   /* nobody could be told */
+	bool is_given_up;   /* nothing can be recorded: no more is begun */
 	unsigned int tries; /* of a record that fails */
 };
 
@@ -56,8 +57,10 @@ void job_settle(struct job *j, enum job_task task, size_t rcpt,
 /*
  * Make durable what was settled, go on to the report, and at last to the end.
  * True: the slots of what was settled are free.  stop: no more is started.
+ * Where nothing can be recorded that is tried again and again, or, if patient
+ * is false, given up after a while.
  */
-bool job_advance(struct job *j, const struct carry_site *site, bool stop,
-    const struct log *log);
+bool job_advance(struct job *j, const struct carry_site *site,
+    const struct log *log, bool stop, bool patient);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "conf/keys.h"
 #include "hops.h"
@@ -103,12 +104,11 @@ tell(const struct carry_site *site, const struct reportmail *mail,
 	}
 }
 
-void
-notice_commit(const struct carry_site *site, const struct message *m,
-    bool is_delay, struct outcome *out)
+/* With the envelope as it is now, in a store of its size. */
+static void
+commit_for(const struct carry_site *site, const struct message *m,
+    bool is_delay, struct buf *text, struct outcome *out)
 {
-	size_t cap = plan_size(&m->plan);
-	char *store = malloc(cap);
 	time_t now = time(NULL);
 	struct reportmail mail = {
 		.kind = is_delay ? REPORT_DELAY : REPORT_FINAL,
@@ -120,17 +120,31 @@ notice_commit(const struct carry_site *site, const struct message *m,
 		.expires = m->born + (time_t)site->settings->queuelife,
 	};
 	struct fault why;
+
+	plan_print(&m->plan, text);
+	mail.envelope = buf_view(text);
+	mail.txt_fd = message_open_text(m, &why);
+	if (mail.txt_fd < 0) {
+		outcome_fault(out, "4.3.0", why.op, why.name, why.err);
+		return;
+	}
+	tell(site, &mail, out);
+	(void)close(mail.txt_fd);
+}
+
+void
+notice_commit(const struct carry_site *site, const struct message *m,
+    bool is_delay, struct outcome *out)
+{
+	size_t cap = plan_size(&m->plan);
+	char *store = malloc(cap);
 	struct buf text;
 
-	mail.txt_fd = message_open_text(m, &why);
-	if (store == NULL || mail.txt_fd < 0) {
-		outcome_fault(out, "4.3.0", "read",
-		    store == NULL ? "the envelope" : why.name,
-		    store == NULL ? ENOMEM : why.err);
+	if (store == NULL) {
+		outcome_fault(out, "4.3.0", "write", "a report", ENOMEM);
 		return;
 	}
 	buf_init(&text, store, cap);
-	plan_print(&m->plan, &text);
-	mail.envelope = buf_view(&text);
-	tell(site, &mail, out);
+	commit_for(site, m, is_delay, &text, out);
+	free(store);
 }

@@ -65,24 +65,15 @@ entry_of(const struct queue *q, uint32_t number)
 	    i < q->sorted && q->list[i].number == number ? &q->list[i] : NULL);
 }
 
-/* Seen once more: of those who are waiting for just that, something is new. */
+/* One that was forgotten is there again. */
 static void
-see_again(struct queue *q, struct queue_entry *e, uint32_t now)
+revive(struct queue *q, struct queue_entry *e, uint32_t now)
 {
-	switch ((enum queue_state)e->state) {
-	case QUEUE_GONE:
-		q->gone--;
-		e->state = QUEUE_NEW;
-		e->due = now;
-		break;
-	case QUEUE_BUSY:
-		e->due = now;
-		break;
-	case QUEUE_NEW:
-	case QUEUE_LATER:
-	case QUEUE_OURS:
-		break;
-	}
+	if (e->state != QUEUE_GONE)
+		return;
+	q->gone--;
+	e->state = QUEUE_NEW;
+	e->due = now;
 }
 
 bool
@@ -92,7 +83,10 @@ queue_add(struct queue *q, uint32_t number, uint32_t now)
 	size_t i;
 
 	if (e != NULL) {
-		see_again(q, e, now);
+		revive(q, e, now);
+		/* Something has happened to it: perhaps it is free now. */
+		if (e->state == QUEUE_BUSY)
+			e->due = now;
 		return (true);
 	}
 	if (!make_room(q))
@@ -113,7 +107,7 @@ queue_append(struct queue *q, uint32_t number, uint32_t now)
 	struct queue_entry *e = entry_of(q, number);
 
 	if (e != NULL) {
-		see_again(q, e, now);
+		revive(q, e, now);
 		return (true);
 	}
 	if (!make_room(q))

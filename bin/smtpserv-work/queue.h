@@ -41,13 +41,14 @@ void queue_init(struct queue *q);
 void queue_free(struct queue *q);
 
 /*
- * There is such a message: a new one is due at once, as is one that somebody
- * else had.  Whatever is known of others stays.  False: no memory.
+ * Something was heard of the message: a new one is due at once, as is one that
+ * somebody else had.  What is known of others stays.  False: no memory.
  */
 bool queue_add(struct queue *q, uint32_t number, uint32_t now);
 
 /*
- * Many at once: queue_append() each, in any order and known or not, then
+ * The same for what is only seen to be there, which says nothing of those that
+ * are known.  Many at once, in any order: queue_append() each, then
  * queue_merge().
  */
 bool queue_append(struct queue *q, uint32_t number, uint32_t now);

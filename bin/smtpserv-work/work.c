@@ -413,8 +413,8 @@ advance_all(struct work *w)
 		if (j->state == JOB_FREE)
 			continue;
 		progress_hide(&w->progress);
-		if (job_advance(
-			j, &w->order->site, w->is_stopping, w->order->log)) {
+		if (job_advance(j, &w->order->site, w->order->log,
+			w->is_stopping, !w->is_stopping && !w->order->once)) {
 			free_slots_of(w, j);
 			close_job(w, j, number);
 			freed = true;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cases.h"
+#include "worker.h"
 
 static const struct {
 	const char *name;
@@ -17,9 +18,20 @@ static const struct {
 	{ "power", cases_power }, { "twice", cases_twice },
 	{ "others", cases_others } };
 
+static const struct {
+	const char *name;
+	void (*run)(struct world *w);
+} WORKER_CASES[] = { { "work-kill", worker_kill }, { "work-fail", worker_fail },
+	{ "work-kill-agent", worker_kill_agent },
+	{ "work-fail-agent", worker_fail_agent },
+	{ "work-others", worker_others }, { "work-power", worker_power } };
+
 static const char USAGE[] =
-    "usage: crash [-s session] [-t tool] [-w directory] [-x text] case [script ...]\n"
-    "cases: kill fail power twice others hammer full probe\n";
+    "usage: crash [-s session] [-t tool] [-k worker] [-w directory] [-x text] "
+    "case [script ...]\n"
+    "cases: kill fail power twice others hammer full probe\n"
+    "    work-kill work-fail work-kill-agent work-fail-agent work-others "
+    "work-power work-hammer\n";
 
 /* May we trace here?  Some containers forbid it. */
 static int
@@ -89,13 +101,16 @@ main(int argc, char **argv)
 		die("/proc/self/exe cannot be read");
 	w.session = "build/libexec/smtpserv-session";
 	w.tool = "build/bin/smtpserv-spool";
-	while ((opt = getopt(argc, argv, "s:t:w:x:")) != -1) {
+	w.worker = "build/bin/smtpserv-work";
+	while ((opt = getopt(argc, argv, "s:t:k:w:x:")) != -1) {
 		if (opt == 'x')
 			w.wanted = optarg;
 		else if (opt == 's')
 			w.session = optarg;
 		else if (opt == 't')
 			w.tool = optarg;
+		else if (opt == 'k')
+			w.worker = optarg;
 		else if (opt == 'w')
 			work = optarg;
 		else
@@ -116,6 +131,16 @@ main(int argc, char **argv)
 			run_case(&w, CASES[i].run, argc - 1, argv + 1);
 			return (report(&w, argv[0]));
 		}
+	for (i = 0; i < sizeof(WORKER_CASES) / sizeof(WORKER_CASES[0]); i++)
+		if (strcmp(argv[0], WORKER_CASES[i].name) == 0) {
+			WORKER_CASES[i].run(&w);
+			return (report(&w, argv[0]));
+		}
+	if (strcmp(argv[0], "work-hammer") == 0) {
+		worker_hammer(&w, argument(argc, argv, 1, 30),
+		    argument(argc, argv, 2, (unsigned int)getpid()));
+		return (report(&w, argv[0]));
+	}
 	if (strcmp(argv[0], "hammer") == 0) {
 		hammer(&w, self, argument(argc, argv, 1, 300),
 		    argument(argc, argv, 2, (unsigned int)getpid()));

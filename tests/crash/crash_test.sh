@@ -26,7 +26,8 @@ crash() {
 	work=$(mktemp -d /dev/shm/crash.XXXXXX 2>/dev/null || echo "${PWD}")
 	code=0
 	"${HERE}/crash" -s "${BUILD}/libexec/smtpserv-session" \
-	    -t "${BUILD}/bin/smtpserv-spool" -w "${work}" "$@" \
+	    -t "${BUILD}/bin/smtpserv-spool" \
+	    -k "${BUILD}/bin/smtpserv-work" -w "${work}" "$@" \
 	    >out 2>err || code=$?
 	[ "${work}" = "${PWD}" ] || rm -rf "${work}"
 	cat out err
@@ -89,6 +90,37 @@ disk_full__for_real_body() {
 	crash full
 }
 
+atf_test_case worker__killed_at_every_system_call
+worker__killed_at_every_system_call_body() {
+	need_trace
+	crash work-kill
+	crash work-kill-agent
+}
+
+atf_test_case worker__fails_at_every_system_call
+worker__fails_at_every_system_call_body() {
+	need_trace
+	crash work-fail
+	crash work-fail-agent
+}
+
+atf_test_case worker__another_at_every_system_call
+worker__another_at_every_system_call_body() {
+	need_trace
+	crash work-others
+}
+
+atf_test_case worker__power_cuts
+worker__power_cuts_body() {
+	need_trace
+	crash work-power
+}
+
+atf_test_case worker__several_at_once_and_killed
+worker__several_at_once_and_killed_body() {
+	crash work-hammer 40
+}
+
 # The line `NAME: value` of a variant's patch.
 header() {
 	sed -n "s/^$1: //p" "${HERE}/variants/$2.patch"
@@ -107,15 +139,17 @@ variants__wrong_ones_are_caught_body() {
 		}
 		session=${BUILD}/libexec/smtpserv-session
 		tool=${BUILD}/bin/smtpserv-spool
+		worker=${BUILD}/bin/smtpserv-work
 		case $(header program "${name}") in
 		session) session=${variant} ;;
+		work) worker=${variant} ;;
 		*) tool=${variant} ;;
 		esac
 		code=0
 		# The case is a word for crash, and one for its script.
 		# shellcheck disable=SC2046
 		"${HERE}/crash" -s "${session}" -t "${tool}" \
-		    -x "$(header finds "${name}")" $(header case "${name}") \
+		    -k "${worker}" -x "$(header finds "${name}")" $(header case "${name}") \
 		    >out 2>&1 || code=$?
 		echo "${name}: $(head -n 2 out | tr '\n' ' ')"
 		[ "${code}" -eq 1 ] || missed="${missed} ${name}"
@@ -133,5 +167,10 @@ atf_init_test_cases() {
 	atf_add_test_case others__at_every_system_call
 	atf_add_test_case hammer__many_at_once_and_killed
 	atf_add_test_case disk_full__for_real
+	atf_add_test_case worker__killed_at_every_system_call
+	atf_add_test_case worker__fails_at_every_system_call
+	atf_add_test_case worker__another_at_every_system_call
+	atf_add_test_case worker__power_cuts
+	atf_add_test_case worker__several_at_once_and_killed
 	atf_add_test_case variants__wrong_ones_are_caught
 }

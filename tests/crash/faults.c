@@ -121,7 +121,7 @@ add(struct list *l, enum trace_how how, int err, size_t count)
 {
 	if (l->n == FAULTS_MAX)
 		die("too many faults");
-	l->f[l->n++] = (struct trace_fault){ how, l->at, err, count };
+	l->f[l->n++] = (struct trace_fault){ how, l->at, err, count, false };
 }
 
 /* Fewer bytes than were asked for. */

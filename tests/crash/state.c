@@ -158,7 +158,8 @@ state_number(const char *name, const char **suffix)
 	n = strtoul(name, &end, 10);
 	*suffix = end;
 	if (strcmp(end, ".CMD") != 0 && strcmp(end, ".TMP") != 0 &&
-	    strcmp(end, ".TXT") != 0 && strcmp(end, ".WRK") != 0)
+	    strcmp(end, ".TXT") != 0 && strcmp(end, ".WRK") != 0 &&
+	    strcmp(end, ".BAD") != 0)
 		return (0);
 	return (n <= UINT32_MAX ? (uint32_t)n : 0);
 }

@@ -218,11 +218,16 @@ trace_start(struct trace *t, const struct trace_command *command,
 	long options =
 	    PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC;
 
+	if (fault != NULL && fault->of_child)
+		options |= PTRACE_O_TRACEFORK;
+
 	t->n = 0;
 	t->ended = t->hung = t->in_call = t->skipped = t->cut = false;
 	t->arena = arena;
 	t->fault = fault == NULL ? (struct trace_fault){ .how = TRACE_NOTHING }
 				 : *fault;
+	t->parent = 0;
+	t->is_following = t->fault.of_child;
 	t->pid = fork();
 	if (t->pid < 0)
 		die("fork: %s", strerror(errno));
@@ -258,6 +263,8 @@ how_at(const struct trace *t, const struct trace_call *c)
 {
 	size_t at = t->n - 1;
 
+	if (t->is_following)
+		return (TRACE_NOTHING);
 	if (t->fault.how == TRACE_FROM)
 		return (at >= t->fault.at && writes(c) ? TRACE_FAIL
 						       : TRACE_NOTHING);
@@ -336,6 +343,28 @@ leave(struct trace *t, const struct __ptrace_syscall_info *info)
 		(void)kill(t->pid, SIGKILL);
 }
 
+/* The program has forked: let it go, and follow the child. */
+static void
+change_over(struct trace *t)
+{
+	unsigned long pid;
+
+	if (ptrace(PTRACE_GETEVENTMSG, t->pid, NULL, &pid) != 0)
+		die("PTRACE_GETEVENTMSG: %s", strerror(errno));
+	t->parent = t->pid;
+	t->pid = (pid_t)pid;
+	t->is_following = false;
+	t->in_call = false;
+	t->n = 0;
+	/* It stops before its first call. */
+	if (!wait_stop(t) ||
+	    ptrace(PTRACE_SETOPTIONS, t->pid, NULL,
+		(void *)(long)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL)) != 0)
+		die("unable to follow a child");
+	if (ptrace(PTRACE_DETACH, t->parent, NULL, NULL) != 0)
+		die("PTRACE_DETACH: %s", strerror(errno));
+}
+
 /* One stop.  False: pause. */
 static bool
 look(struct trace *t, int *signal)
@@ -344,6 +373,11 @@ look(struct trace *t, int *signal)
 	int why = WSTOPSIG(t->status);
 
 	*signal = 0;
+	if (t->is_following &&
+	    t->status >> 8 == (SIGTRAP | PTRACE_EVENT_FORK << 8)) {
+		change_over(t);
+		return (true);
+	}
 	if (why != (SIGTRAP | 0x80)) {
 		if (why != SIGTRAP && why != SIGSTOP)
 			*signal = why;

@@ -4,8 +4,9 @@
  * of them go wrong.
  *
  * Works on a statically linked program, and needs nothing from it.  Only the
- * program itself is traced, not its children.  Several may run at once, each
- * stopped where the caller left it.
+ * program itself is traced, not its children, or, if that is wanted, the first
+ * of these and no longer the program.  Several may run at once, each stopped
+ * where the caller left it.
  */
 #ifndef CRASH_TRACE_H
 #define CRASH_TRACE_H
@@ -34,6 +35,8 @@ struct trace_fault {
 	size_t at; /* which call */
 	int err;   /* 0 with TRACE_FAIL: it returns 0 */
 	size_t count;
+	/* Not the program: its first child, from its beginning. */
+	bool of_child;
 };
 
 struct trace_call {
@@ -58,6 +61,8 @@ struct trace {
 	bool ended;
 	bool hung;  /* it had to be killed */
 	int status; /* as wait(2) gives it */
+	/* With of_child: the program, which goes on untraced. */
+	pid_t parent;
 	/* Private. */
 	pid_t pid;
 	struct arena *arena;
@@ -66,6 +71,7 @@ struct trace {
 	bool skipped;
 	bool cut;
 	uint64_t saved_count;
+	bool is_following; /* still the parent */
 };
 
 struct trace_command {

@@ -3,10 +3,10 @@
 # copy of the file it names, linked with the product's other objects.
 #
 #	B=build COMPILE='cc -c flags' LINK='cc flags' (for the session)
-#	TOOL_COMPILE=... TOOL_LINK=... (for smtpserv-spool) sh build.sh
+#	TOOL_COMPILE=... TOOL_LINK=... (for the others) sh build.sh
 #
-# A patch begins with a line that says what is wrong, then `program: session`
-# or `tool`, and `case:`, the arguments of crash that are to find it.  One that
+# A patch begins with a line that says what is wrong, then `program: session`,
+# `tool` or `work`, and `case:`, the arguments of crash that are to find it.  One that
 # does not apply any more leaves variants/NAME.failed, which fails the test.
 set -u
 here=$(dirname "$0")
@@ -29,6 +29,13 @@ build() {
 		compile=${TOOL_COMPILE}
 		link=${TOOL_LINK}
 		objects=$(echo "${B}"/obj/bin/smtpserv-spool/*.o \
+		    "${B}"/obj/lib/*/*.o)
+		object=${B}/obj/${object}
+		;;
+	work)
+		compile=${TOOL_COMPILE}
+		link=${TOOL_LINK}
+		objects=$(echo "${B}"/obj/bin/smtpserv-work/*.o \
 		    "${B}"/obj/lib/*/*.o)
 		object=${B}/obj/${object}
 		;;

@@ -1,0 +1,629 @@
+/* SPDX-License-Identifier: ISC */
+#include "worker.h"
+
+#include <cdb.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bytes/num.h"
+#include "faults.h"
+#include "model.h"
+
+enum {
+	USERS = 3,
+	NUMBER = 40,
+	PATH = 256,
+	TEXT = 4096,
+	/* Of the hammer. */
+	MESSAGES = 12,
+	WORKERS = 2,
+	AT_ONCE = 4
+};
+
+#define BODY                                                                   \
+	"Received: from maggot by gnat.example.test with ESMTP\n\tid A40; "    \
+	"Mon, 23 Nov 2026 00:00:00 +0000\nSubject: to all\n\nhello\n"
+#define ENVELOPE                                                               \
+	"From: erick@maggot\nTo: u0@gnat.example.test\n"                       \
+	"To: u1@gnat.example.test\nTo: u2@gnat.example.test\n"
+
+/* How often each user has got each message. */
+static unsigned int got[USERS][NUMBER + MESSAGES];
+
+static void
+user_path(const struct world *w, unsigned int user, const char *below,
+    char path[PATH])
+{
+	(void)snprintf(path, PATH, "%s/u%u/%s", w->dir, user, below);
+}
+
+/* The table, by the library that smtpserv-deliver(5)'s tool is of. */
+static void
+make_table(const struct world *w)
+{
+	char path[PATH];
+	struct cdb_make cdb;
+	unsigned int i;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/deliver.cdb", w->dir);
+	fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0 || cdb_make_start(&cdb, fd) != 0)
+		die("%s: %s", path, strerror(errno));
+	for (i = 0; i < USERS; i++) {
+		char key[64];
+		char value[PATH];
+
+		(void)snprintf(key, sizeof(key), "u%u@gnat.example.test", i);
+		user_path(w, i, "", value);
+		if (cdb_make_add(&cdb, key, (unsigned int)strlen(key), value,
+			(unsigned int)strlen(value)) != 0)
+			die("%s: %s", path, strerror(errno));
+	}
+	if (cdb_make_finish(&cdb) != 0)
+		die("%s: %s", path, strerror(errno));
+	(void)close(fd);
+}
+
+static void
+set_up(struct world *w, unsigned int workers)
+{
+	char more[2 * PATH];
+
+	make_table(w);
+	(void)snprintf(more, sizeof(more),
+	    "smtp.deliver = \"%s/deliver.cdb\"\n"
+	    "smtp.postmaster = u0@gnat.example.test\n"
+	    "smtp.workers = %u\n",
+	    w->dir, workers);
+	world_conf(w->spool_conf, w->spool, more);
+	/* An agent whose worker is gone becomes our child. */
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL) != 0)
+		die("PR_SET_CHILD_SUBREAPER: %s", strerror(errno));
+}
+
+typedef void file_fn(void *ctx, int dirfd, const char *name);
+
+static void
+each_file(const char *dir, file_fn *fn, void *ctx)
+{
+	DIR *d = opendir(dir);
+	const struct dirent *e;
+
+	if (d == NULL)
+		return;
+	while ((e = readdir(d)) != NULL)
+		if (e->d_name[0] != '.')
+			fn(ctx, dirfd(d), e->d_name);
+	(void)closedir(d);
+}
+
+static void
+remove_one(void *ctx, int dirfd, const char *name)
+{
+	(void)ctx;
+	(void)unlinkat(dirfd, name, 0);
+}
+
+static void
+wipe_users(const struct world *w)
+{
+	static const char *const parts[] = { "tmp", "new", "cur", "" };
+	char path[PATH];
+	unsigned int i;
+	size_t j;
+
+	for (i = 0; i < USERS; i++) {
+		for (j = 0; j < 4; j++) {
+			user_path(w, i, parts[j], path);
+			if (j < 3)
+				each_file(path, remove_one, NULL);
+			(void)rmdir(path);
+		}
+	}
+	memset(got, 0, sizeof(got));
+}
+
+static void
+tear_down(struct world *w)
+{
+	char path[PATH];
+
+	wipe_users(w);
+	(void)snprintf(path, sizeof(path), "%s/deliver.cdb", w->dir);
+	(void)unlink(path);
+}
+
+struct counting {
+	struct world *w;
+	unsigned int user;
+};
+
+/* A delivery must be whole, and then counts. */
+static void
+count_one(void *ctx, int dirfd, const char *name)
+{
+	const struct counting *c = ctx;
+	char want[TEXT];
+	char text[TEXT];
+	const char *id;
+	unsigned int number = 0;
+	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		(void)close(fd);
+	text[n < 0 ? 0 : n] = '\0';
+	id = strstr(text, "\tid A");
+	if (id != NULL)
+		(void)sscanf(id, "\tid A%u;", &number);
+	(void)snprintf(want, sizeof(want),
+	    "Return-Path: <erick@maggot>\n"
+	    "Delivered-To: u%u@gnat.example.test\n%s",
+	    c->user, BODY);
+	if (number == 0 || number >= NUMBER + MESSAGES ||
+	    strlen(text) != strlen(want) ||
+	    strcmp(strchr(text, ';'), strchr(want, ';')) != 0) {
+		violation(c->w, NULL, "a delivery that is not whole: %s", text);
+		return;
+	}
+	got[c->user][number]++;
+}
+
+static void
+count_deliveries(struct world *w)
+{
+	struct counting c = { .w = w };
+	char path[PATH];
+
+	memset(got, 0, sizeof(got));
+	for (c.user = 0; c.user < USERS; c.user++) {
+		user_path(w, c.user, "new", path);
+		each_file(path, count_one, &c);
+	}
+}
+
+/* One message with all users, the first of some. */
+static void
+add_message(struct state *s, unsigned int number)
+{
+	static char names[2 * MESSAGES][STATE_NAME];
+	char *wrk = names[2 * (number - NUMBER)];
+	char *txt = names[2 * (number - NUMBER) + 1];
+	static char bodies[MESSAGES][TEXT];
+	char *body = bodies[number - NUMBER];
+
+	(void)snprintf(wrk, STATE_NAME, "%u.WRK", number);
+	(void)snprintf(txt, STATE_NAME, "%u.TXT", number);
+	(void)snprintf(body, TEXT, "%s", BODY);
+	(void)memcpy(strstr(body, "A40") + 1, wrk, 2);
+	state_add(s, txt, body, strlen(body), 2 * number);
+	state_add(s, wrk, ENVELOPE, strlen(ENVELOPE), 2 * number + 1);
+}
+
+static void
+prepare(struct world *w, struct state *s, unsigned int messages)
+{
+	unsigned int i;
+
+	s->n = 0;
+	for (i = 0; i < messages; i++)
+		add_message(s, NUMBER + i);
+	state_store(s, w->spoolfd);
+	wipe_users(w);
+	w->run.used = 0;
+	w->scratch.used = 0;
+	w->runs++;
+}
+
+static void
+start(struct world *w, const struct trace_fault *fault)
+{
+	const char *argv[] = { w->worker, "--once", "-f", w->spool_conf, NULL };
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	struct trace_command command = { argv, null, null, null };
+
+	trace_start(&w->trace, &command, fault, &w->run);
+	(void)close(null);
+}
+
+/* Nobody is left of this run. */
+static void
+wait_for_all(void)
+{
+	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
+		continue;
+}
+
+/* What one run with a fault has come to, before anybody goes on. */
+static void
+check_spool(struct world *w)
+{
+	struct state now;
+	const struct state_file *wrk;
+	const struct state_file *txt;
+	size_t i;
+
+	state_load(&now, w->spoolfd, &w->scratch);
+	wrk = state_message(&now, NUMBER, ".WRK");
+	txt = state_message(&now, NUMBER, ".TXT");
+	if (wrk != NULL &&
+	    (txt == NULL || txt->n != strlen(BODY) ||
+		memcmp(txt->p, BODY, txt->n) != 0))
+		violation(w, &now, "an envelope without its whole text");
+	for (i = 0; i < USERS; i++) {
+		char line[64];
+
+		(void)snprintf(
+		    line, sizeof(line), "To: u%zu@gnat.example.test\n", i);
+		if (got[i][NUMBER] == 0 &&
+		    (wrk == NULL ||
+			memmem(wrk->p, wrk->n, line, strlen(line)) == NULL))
+			violation(w, &now,
+			    "u%zu has not got it and will never do", i);
+	}
+}
+
+/* A worker without trouble, to the end; then all must be well. */
+static void
+check_end(struct world *w, unsigned int messages, unsigned int repeats)
+{
+	const char *argv[] = { w->worker, "--once", "-f", w->spool_conf, NULL };
+	struct state now;
+	char text[64];
+	unsigned int more = 0;
+	unsigned int i;
+	unsigned int j;
+	int status = world_run(argv, "", text, sizeof(text));
+
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		violation(w, NULL, "the next worker ends with %#x", status);
+	state_load(&now, w->spoolfd, &w->scratch);
+	if (now.n > 0)
+		violation(w, &now, "something is left in the spool");
+	count_deliveries(w);
+	for (i = 0; i < USERS; i++) {
+		for (j = 0; j < messages; j++) {
+			if (got[i][NUMBER + j] == 0)
+				violation(
+				    w, &now, "u%u never got %u", i, NUMBER + j);
+			else
+				more += got[i][NUMBER + j] - 1;
+		}
+	}
+	if (more > repeats)
+		violation(w, &now, "%u deliveries were repeated", more);
+}
+
+static void
+describe(struct world *w, const char *whom, const struct trace_fault *f,
+    const struct trace_call *c)
+{
+	(void)snprintf(w->where, sizeof(w->where),
+	    "the %s's call %zu (%s) %s%s%s", whom, f->at,
+	    faults_call_name(c->nr), faults_how_name(f->how),
+	    f->err > 0 ? ": " : "", f->err > 0 ? strerror(f->err) : "");
+}
+
+/* One run, and what must be true after it. */
+static void
+try_fault(struct world *w, const struct trace_fault *f)
+{
+	struct state s;
+
+	prepare(w, &s, 1);
+	start(w, f);
+	(void)trace_go(&w->trace);
+	if (w->trace.hung)
+		violation(w, NULL, "it hangs");
+	wait_for_all();
+	count_deliveries(w);
+	check_spool(w);
+	check_end(w, 1, 1);
+	w->checked_states++;
+}
+
+static struct trace_call clean_calls[TRACE_CALLS];
+
+/* The run in which nothing goes wrong; from which call it matters. */
+static size_t
+run_clean(struct world *w, bool of_child, size_t *first)
+{
+	struct trace_fault f = { .how = TRACE_NOTHING, .of_child = of_child };
+	struct trace *t = &w->trace;
+	size_t i;
+
+	(void)snprintf(w->where, sizeof(w->where), "nothing goes wrong");
+	try_fault(w, &f);
+	memcpy(clean_calls, t->call, t->n * sizeof(t->call[0]));
+	*first = 0;
+	for (i = 0; i < t->n && !of_child; i++)
+		if (t->call[i].path != NULL &&
+		    strcmp(t->call[i].path, w->spool) == 0)
+			*first = i;
+	for (i = *first; i > 0 && !of_child; i--)
+		if (clean_calls[i].path != NULL &&
+		    strcmp(clean_calls[i].path, w->spool) == 0)
+			*first = i;
+	for (i = 0; i < t->n; i++)
+		clean_calls[i].path = NULL;
+	return (t->n);
+}
+
+static void
+kill_each(struct world *w, bool of_child)
+{
+	const char *whom = of_child ? "agent" : "worker";
+	size_t first;
+	size_t n;
+	size_t i;
+
+	set_up(w, 1);
+	n = run_clean(w, of_child, &first);
+	for (i = first; i < n; i++) {
+		struct trace_fault f = {
+			.how = TRACE_KILL_BEFORE, .at = i, .of_child = of_child
+		};
+
+		describe(w, whom, &f, &clean_calls[i]);
+		try_fault(w, &f);
+		f.how = TRACE_KILL_AFTER;
+		describe(w, whom, &f, &clean_calls[i]);
+		try_fault(w, &f);
+	}
+	tear_down(w);
+}
+
+static void
+fail_each(struct world *w, bool of_child)
+{
+	const char *whom = of_child ? "agent" : "worker";
+	struct trace_fault list[FAULTS_MAX];
+	size_t first;
+	size_t n;
+	size_t i;
+	size_t j;
+
+	set_up(w, 1);
+	n = run_clean(w, of_child, &first);
+	for (i = first; i < n; i++) {
+		size_t nfault = faults_of(&clean_calls[i], i, list);
+
+		for (j = 0; j < nfault; j++) {
+			list[j].of_child = of_child;
+			describe(w, whom, &list[j], &clean_calls[i]);
+			try_fault(w, &list[j]);
+		}
+	}
+	tear_down(w);
+}
+
+void
+worker_kill(struct world *w)
+{
+	kill_each(w, false);
+}
+
+void
+worker_fail(struct world *w)
+{
+	fail_each(w, false);
+}
+
+void
+worker_kill_agent(struct world *w)
+{
+	kill_each(w, true);
+}
+
+void
+worker_fail_agent(struct world *w)
+{
+	fail_each(w, true);
+}
+
+/* Stopped before call k, then on, when the other has come and gone. */
+static bool
+try_other(struct world *w, size_t k)
+{
+	const char *argv[] = { w->worker, "--once", "-f", w->spool_conf, NULL };
+	struct trace_fault pause = { .how = TRACE_PAUSE, .at = k };
+	struct state s;
+	char text[64];
+	int status;
+
+	prepare(w, &s, 1);
+	(void)snprintf(w->where, sizeof(w->where),
+	    "the worker stands before call %zu (%s)", k,
+	    faults_call_name(clean_calls[k].nr));
+	start(w, &pause);
+	if (!trace_go(&w->trace)) {
+		wait_for_all();
+		return (false);
+	}
+	status = world_run(argv, "", text, sizeof(text));
+	if (!WIFEXITED(status) ||
+	    (WEXITSTATUS(status) != 0 && WEXITSTATUS(status) != 111))
+		violation(w, NULL, "the other worker ends with %#x", status);
+	(void)trace_go(&w->trace);
+	if (w->trace.hung)
+		violation(w, NULL, "it hangs");
+	wait_for_all();
+	count_deliveries(w);
+	check_spool(w);
+	check_end(w, 1, 0);
+	w->checked_states++;
+	return (true);
+}
+
+void
+worker_others(struct world *w)
+{
+	size_t first;
+	size_t i;
+
+	set_up(w, 1);
+	(void)run_clean(w, false, &first);
+	for (i = first; try_other(w, i); i++)
+		continue;
+	tear_down(w);
+}
+
+struct cutting {
+	struct world *w;
+	struct model model;
+	struct state now;
+	bool is_removed; /* WRK was: nothing is left to do */
+	bool is_settled; /* the next delivery begins: no way back */
+};
+
+/* What a power cut may leave at this point. */
+static void
+visit_cut(void *ctx, const struct state *s)
+{
+	const struct cutting *c = ctx;
+	const struct state_file *wrk = state_message(s, NUMBER, ".WRK");
+	const struct state_file *txt = state_message(s, NUMBER, ".TXT");
+	const struct state_file *newest =
+	    state_message(&c->now, NUMBER, ".WRK");
+
+	c->w->checked_states++;
+	if (wrk == NULL) {
+		if (!c->is_removed)
+			violation(c->w, s, "the envelope is gone");
+		return;
+	}
+	if (txt == NULL || txt->n != strlen(BODY))
+		violation(c->w, s, "an envelope without its whole text");
+	if (wrk->n < 19 || memcmp(wrk->p, "From: erick@maggot\n", 19) != 0 ||
+	    wrk->p[wrk->n - 1] != '\n' || memchr(wrk->p, 0, wrk->n) != NULL ||
+	    memmem(wrk->p, wrk->n, "To: u2@gnat.example.test\n", 25) == NULL)
+		violation(c->w, s, "the envelope is torn");
+	if (c->is_settled && !state_same_file(wrk, newest))
+		violation(c->w, s, "what was done is not durable");
+}
+
+static void
+cut_everywhere(struct cutting *c, const struct trace *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->n; i++) {
+		const struct trace_call *call = &t->call[i];
+		bool changed;
+
+		c->is_settled = call->nr == SYS_clone;
+		model_now(&c->model, &c->now);
+		if (c->is_settled)
+			model_states(&c->model, &c->w->scratch, visit_cut, c);
+		changed = model_feed(&c->model, call);
+		if (call->nr == SYS_unlinkat && call->path != NULL &&
+		    strstr(call->path, ".WRK") != NULL)
+			c->is_removed = true;
+		c->is_settled = false;
+		(void)snprintf(c->w->where, sizeof(c->w->where),
+		    "power cut after call %zu (%s)", i,
+		    faults_call_name(call->nr));
+		if (changed)
+			model_states(&c->model, &c->w->scratch, visit_cut, c);
+		c->w->scratch.used = 0;
+	}
+}
+
+/* What a Maildir needs of an agent, in this order. */
+static void
+check_agent_order(struct world *w)
+{
+	static const struct {
+		long nr;
+		const char *what;
+	} steps[] = { { SYS_fdatasync, "its data are not synced" },
+		{ SYS_renameat2, "it is not renamed" },
+		{ SYS_fsync, "its name is not synced" },
+		{ SYS_write, "nobody is told" } };
+	struct trace_fault f = { .how = TRACE_NOTHING, .of_child = true };
+	const struct trace *t = &w->trace;
+	struct state s;
+	size_t at = 0;
+	size_t last = 0;
+	size_t i;
+
+	prepare(w, &s, 1);
+	start(w, &f);
+	(void)trace_go(&w->trace);
+	wait_for_all();
+	/* The last write is to the worker; the text's come before all. */
+	for (i = 0; i < t->n; i++)
+		if (t->call[i].nr == SYS_write)
+			last = i;
+	for (i = 0; i < t->n && at < 4; i++)
+		if (t->call[i].nr == (uint64_t)steps[at].nr &&
+		    (at != 3 || i == last) && t->call[i].ret >= 0)
+			at++;
+		else if (t->call[i].nr == SYS_write && at > 0 && i != last)
+			violation(w, NULL, "a write after the sync");
+	if (at < 4)
+		violation(w, NULL, "of a delivery: %s", steps[at].what);
+}
+
+void
+worker_power(struct world *w)
+{
+	static struct cutting c;
+	struct trace_fault f = { .how = TRACE_NOTHING };
+	struct state s;
+
+	set_up(w, 1);
+	prepare(w, &s, 1);
+	c.w = w;
+	model_init(&c.model, w->spool, &s, &w->always);
+	start(w, &f);
+	(void)trace_go(&w->trace);
+	wait_for_all();
+	cut_everywhere(&c, &w->trace);
+	check_agent_order(w);
+	tear_down(w);
+}
+
+void
+worker_hammer(struct world *w, unsigned int kills, unsigned int seed)
+{
+	const char *argv[] = { w->worker, "--once", "-f", w->spool_conf, NULL };
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	unsigned int repeats = 0;
+	unsigned int i;
+	unsigned int j;
+
+	set_up(w, AT_ONCE);
+	for (i = 0; i < kills; i++) {
+		pid_t pid[WORKERS];
+		struct state s;
+
+		(void)snprintf(
+		    w->where, sizeof(w->where), "round %u of seed %u", i, seed);
+		prepare(w, &s, MESSAGES);
+		for (j = 0; j < WORKERS; j++)
+			pid[j] = world_spawn(argv, null, null);
+		(void)usleep((useconds_t)rand_r(&seed) % 40000);
+		for (j = 0; j < WORKERS; j++)
+			(void)kill(pid[j], SIGKILL);
+		wait_for_all();
+		check_end(w, MESSAGES, WORKERS * AT_ONCE);
+		for (j = 0; j < USERS * MESSAGES; j++)
+			repeats += got[j / MESSAGES][NUMBER + j % MESSAGES] - 1;
+	}
+	(void)printf("%u deliveries were repeated after %u kills\n", repeats,
+	    kills * WORKERS);
+	(void)close(null);
+	tear_down(w);
+}
