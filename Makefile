@@ -134,7 +134,7 @@ asan: check-deps
 # Nothing of this is part of `make check`.  Peers are fetched by bench.py where
 # apt-get can; without root, unshare or strace their columns stay empty.
 BENCH_PACKAGES = $(RUN_PACKAGES) python3 strace util-linux
-BENCH_TOOLS = floor connect consume banner-static banner-pie backlog.so
+BENCH_TOOLS = floor bare connect consume banner-static banner-pie backlog.so
 
 bench-deps: $(DEPS)/.postfix
 	$(call obtain,$(BENCH_PACKAGES))
@@ -152,6 +152,11 @@ $(B)/bench/banner-%: $(O)/static/tests/bench/banner.o
 	@mkdir -p $(@D)
 	$(STATIC_CC) $(if $(filter pie,$*),$(STATIC),-static -no-pie) \
 		$(ALL_LDFLAGS) -o $@ $<
+
+# The floor of mail under a super-server.
+$(B)/bench/bare: $(O)/static/tests/bench/floor.o
+	@mkdir -p $(@D)
+	$(STATIC_CC) -static -no-pie $(ALL_LDFLAGS) -o $@ $<
 
 $(B)/bench/%.so: tests/bench/%.c
 	@mkdir -p $(@D)

@@ -3,10 +3,15 @@
  * floor: what the disk asks for a message, with no mail program around it.
  *
  *     floor directory messages processes
+ *     floor directory
  *
  * Makes the two files of a message and the counter durable in the order of
  * smtpserv-spool(5), by so many processes at once, and prints how many
  * seconds that took.  Looks for nothing, recovers nothing, speaks no SMTP.
+ *
+ * The second form is the least that a program under a super-server can do:
+ * it takes smtp-source's word for everything, and stores what it sends as it
+ * comes, with the same write-behind hints as ours.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -19,7 +24,8 @@
 #include <unistd.h>
 
 enum {
-	TEXT_SIZE = 4096,
+	MESSAGE = 4096,
+	TEXT_SIZE = 16384,
 	DIGITS = 10,
 	RESERVED = 1000 /* numbers that one sync of the counter is good for */
 };
@@ -29,6 +35,7 @@ static const char ENVELOPE[] = "From: erick@maggot\nTo: bruce@gnat\n";
 struct spool {
 	int dirfd;
 	int counter;
+	unsigned int hint; /* for sync_file_range(2), or 0 */
 	char text[TEXT_SIZE];
 };
 
@@ -87,15 +94,19 @@ rename_to(
 }
 
 static void
-store_message(struct spool *s)
+store_message(struct spool *s, size_t n)
 {
 	unsigned long number = take_number(s);
 	int cmd = create(s, number, "CMD", ENVELOPE, sizeof(ENVELOPE) - 1);
-	int tmp = create(s, number, "TMP", s->text, sizeof(s->text));
+	int tmp = create(s, number, "TMP", s->text, n);
 
+	if (s->hint != 0) {
+		must(sync_file_range(cmd, 0, 0, s->hint), "start CMD");
+		must(sync_file_range(tmp, 0, 0, s->hint), "start TMP");
+	}
 	must(fdatasync(tmp), "sync TMP");
-	rename_to(s, number, "TMP", "TXT");
 	must(fdatasync(cmd), "sync CMD");
+	rename_to(s, number, "TMP", "TXT");
 	must(fsync(s->dirfd), "sync directory");
 	rename_to(s, number, "CMD", "WRK");
 	must(fsync(s->dirfd), "sync directory");
@@ -103,18 +114,67 @@ store_message(struct spool *s)
 	(void)close(cmd);
 }
 
+static void
+open_spool(struct spool *s, const char *dir)
+{
+	s->dirfd = open(dir, O_RDONLY | O_DIRECTORY);
+	must(s->dirfd, dir);
+	s->counter = openat(s->dirfd, "sequence.seq", O_RDWR | O_CREAT, 0640);
+	must(s->counter, "sequence.seq");
+}
+
 /* A process of its own, with its own open files. */
 static void
 work(const char *dir, long messages)
 {
-	struct spool s = { .dirfd = open(dir, O_RDONLY | O_DIRECTORY) };
+	static struct spool s;
 
-	must(s.dirfd, dir);
-	s.counter = openat(s.dirfd, "sequence.seq", O_RDWR | O_CREAT, 0640);
-	must(s.counter, "sequence.seq");
-	memset(s.text, 'x', sizeof(s.text));
+	open_spool(&s, dir);
+	memset(s.text, 'x', MESSAGE);
 	while (messages-- > 0)
-		store_message(&s);
+		store_message(&s, MESSAGE);
+	exit(0);
+}
+
+static void
+answer(const char *line)
+{
+	must((int)write(1, line, strlen(line)), "write");
+}
+
+/* The text, to the line with the dot: how long it is. */
+static size_t
+take_text(struct spool *s)
+{
+	size_t n = 0;
+	ssize_t got;
+
+	answer("354 go ahead\r\n");
+	do {
+		got = read(0, s->text + n, sizeof(s->text) - n);
+		if (got <= 0)
+			exit(0);
+		n += (size_t)got;
+	} while (n < 5 || memcmp(s->text + n - 5, "\r\n.\r\n", 5) != 0);
+	return (n - 3);
+}
+
+/* smtp-source waits for each answer before it goes on. */
+static void
+serve(const char *dir)
+{
+	static struct spool s = { .hint = SYNC_FILE_RANGE_WRITE };
+	char line[1024];
+
+	answer("220 floor ESMTP\r\n");
+	open_spool(&s, dir);
+	while (read(0, line, sizeof(line)) > 0 && line[0] != 'Q') {
+		/* Only DATA begins with this letter. */
+		if (line[0] == 'D')
+			store_message(&s, take_text(&s));
+		answer("250 ok\r\n");
+	}
+	answer("221 bye\r\n");
 	exit(0);
 }
 
@@ -137,8 +197,10 @@ main(int argc, char **argv)
 	int failed = 0;
 	int status;
 
+	if (argc == 2)
+		serve(argv[1]);
 	if (argc != 4)
-		errx(100, "usage: floor directory messages processes");
+		errx(100, "usage: floor directory [messages processes]");
 	messages = strtol(argv[2], NULL, 10);
 	processes = strtol(argv[3], NULL, 10);
 	for (i = 0; i < processes; i++) {

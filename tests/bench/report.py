@@ -5,7 +5,8 @@ import os
 import re
 import statistics
 
-NAMES = ('ours', 'ours-nosync', 'floor', 'banner-static', 'banner-pie',
+NAMES = ('ours', 'ours-nosync', 'floor', 'bare', 'smtp-sink',
+         'banner-static', 'banner-pie',
          'postfix', 'exim', 'sendmail', 'opensmtpd')
 COLOURS = {'ours': '#c0392b', 'floor': '#7f8c8d', 'postfix': '#2471a3',
            'exim': '#1e8449', 'opensmtpd': '#b9770e', 'sendmail': '#7d3c98'}

@@ -154,6 +154,30 @@ class Ours(Tcpserver):
         self.program = [self.build / 'libexec/smtpserv-session', '-f', conf]
 
 
+class Bare(Tcpserver):
+    """The least that a process a connection can do: see floor.c."""
+
+    def __init__(self, build, run):
+        super().__init__(build, run, 'bare', [])
+        self.spool = self.dir / 'spool'
+        self.spool.mkdir()
+        self.program = [self.build / 'bench/bare', self.spool]
+
+
+class Sink(Server):
+    """Postfix's smtp-sink: one process that stores nothing.  What is left of
+    a message is the conversation, and smtp-source itself."""
+
+    name = 'smtp-sink'
+
+    def launch(self):
+        deps = self.build / 'deps/usr'
+        self.spawn(['env', f'LD_LIBRARY_PATH={deps}/lib/postfix',
+                    f'MAIL_CONFIG={self.build}/bench/smtp-source',
+                    deps / 'sbin/smtp-sink', '-u', 'nobody', '-M', '10000000',
+                    f'127.0.0.1:{self.port}', str(BACKLOG)])
+
+
 class Peer(Server):
     """A Debian package in name spaces of its own."""
 
