@@ -1,35 +1,7 @@
 # Black-box tests of smtpserv-work(8).
 
 . "$(atf_get_srcdir)/../../support/smtpserv.subr"
-
-WORK="${BUILD}/bin/smtpserv-work -f ${PWD}/wattcp.cfg"
-
-# Until a command succeeds; a bound, not an expectation.
-await() {
-	tries=0
-	until "$@"; do
-		tries=$((tries + 1))
-		[ "${tries}" -lt 1200 ] || atf_fail "in vain: $*"
-		sleep 0.05
-	done
-}
-
-# A message by a real session: sender, then recipients.
-send() {
-	{
-		lines 'EHLO client.example' "MAIL FROM:<$1>"
-		shift
-		for rcpt; do
-			lines "RCPT TO:<${rcpt}>"
-		done
-		lines 'DATA' 'Subject: a test' '' 'hello' '.' 'QUIT'
-	} | atf_check -o match:'^250 2.0.0 A' -e ignore ${SESSION}
-}
-
-# The message files are these and no others.
-stored() {
-	atf_check -o inline:"$1\n" echo $(spool_files)
-}
+. "$(atf_get_srcdir)/../../support/work.subr"
 
 atf_test_case command_line__a_recipient_at_a_time
 command_line__a_recipient_at_a_time_body() {
@@ -63,7 +35,471 @@ usage__is_100_body() {
 	    ${WORK} --once -- true
 }
 
+atf_test_case table__every_recipient_has_what_is_his
+table__every_recipient_has_what_is_his_body() {
+	make_site <<EOF
+bruce@gnat.example.test ${PWD}/bruce/
+bruce@gnat.example.test |cat >bruce.txt
+ann@gnat.example.test &bruce@gnat.example.test
+pat@gnat.example.test pegasus:${PWD}/pat/
+@shop.example.test |printf '%s ' "\$LOCAL" "\$DEFAULT" >>shop.txt
+EOF
+	mkdir pat
+	printf '%s\n' 'From: erick@maggot' 'To: Bruce@gnat.example.test' \
+	    'To: ann@gnat.example.test' 'To: pat@gnat.example.test' \
+	    'To: any@shop.example.test' | pair 5 "${TEXT}"
+	work 0
+	stored ''
+	# Directly, and by way of ann.
+	mail_of bruce >got
+	atf_check -o inline:'2\n' grep -c '^hello$' got
+	atf_check -o inline:'2\n' grep -c '^Return-Path: <erick@maggot>$' got
+	atf_check -o match:'^Delivered-To: Bruce@gnat.example.test$' \
+	    -o match:'^Delivered-To: bruce@gnat.example.test$' \
+	    -o match:'^Delivered-To: ann@gnat.example.test$' cat got
+	atf_check -o match:'^hello$' cat bruce.txt
+	atf_check -o inline:'any any ' cat shop.txt
+	# DOS line ends, all of them, and an 8.3 name.
+	atf_check -o match:'^Y[0-9A-Z]{7}\.CNM$' ls pat
+	atf_check -s exit:1 grep -v "$(printf '\r')\$" pat/*.CNM
+	atf_check -o match:'^hello' cat pat/*.CNM
+}
+
+atf_test_case table__nobody_is_a_failure_and_a_route_is_not
+table__nobody_is_a_failure_and_a_route_is_not_body() {
+	make_site <<EOF
+erick@gnat.example.test ${PWD}/erick/
+erick@gnat.example.test
+EOF
+	printf '%s\n' 'From: erick@gnat.example.test' \
+	    'To: nobody@gnat.example.test' 'To: a@elsewhere.example' |
+	    pair 5 "${TEXT}"
+	# The second line is no instruction: that is to be mended.
+	work 111
+	atf_check_equal 'failed 5.1.1' "$(fate nobody@gnat.example.test)"
+	atf_check_equal 'failed 5.1.1' "$(fate a@elsewhere.example)"
+	printf '%s\n' "erick@gnat.example.test ${PWD}/erick/" \
+	    '@ |echo "$RECIPIENT" >>routed' | make_table
+	printf '%s\n' 'From: x@y' 'To: a@elsewhere.example' |
+	    pair 4000000000 "${TEXT}"
+	work 0
+	atf_check -o inline:'a@elsewhere.example\n' cat routed
+	mail_of erick >mail
+	atf_check -o match:'^Status: 5.1.1$' \
+	    -o match:'^Final-Recipient: rfc822; nobody@gnat.example.test$' \
+	    -o match:'^Return-Path: <>$' cat mail
+}
+
+atf_test_case maildir__is_made_and_trouble_is_temporary
+maildir__is_made_and_trouble_is_temporary_body() {
+	make_site <<EOF
+new@gnat.example.test ${PWD}/new/
+deep@gnat.example.test ${PWD}/no/such/place/
+file@gnat.example.test ${PWD}/deliver.txt/
+EOF
+	printf '%s\n' 'From: erick@maggot' 'To: new@gnat.example.test' \
+	    'To: deep@gnat.example.test' 'To: file@gnat.example.test' |
+	    pair 5 "${TEXT}"
+	work 111
+	atf_check -o inline:'cur\nnew\ntmp\n' ls new
+	atf_check -o inline:'600\n' stat -c %a new/new/*
+	atf_check -o empty ls new/tmp
+	atf_check_equal 'later 4.3.0' "$(fate deep@gnat.example.test)"
+	atf_check_equal 'later 4.3.0' "$(fate file@gnat.example.test)"
+	# Who has it is not asked again.
+	atf_check -o inline:'From: erick@maggot
+To: deep@gnat.example.test
+To: file@gnat.example.test
+' cat spool/5.WRK
+	mkdir -p no/such
+	work 111
+	atf_check_equal '' "$(fate new@gnat.example.test)"
+	atf_check_equal 'delivered 2.0.0' "$(fate deep@gnat.example.test)"
+	atf_check -o inline:'1\n' sh -c 'ls new/new | wc -l'
+}
+
+atf_test_case text__with_dos_line_ends_stays_so
+text__with_dos_line_ends_stays_so_body() {
+	make_site 'smtp.eol = crlf' <<EOF
+bruce@gnat.example.test ${PWD}/bruce/
+pat@gnat.example.test pegasus:${PWD}/pat/
+fwd@gnat.example.test &bruce@gnat.example.test
+EOF
+	mkdir pat
+	send erick@maggot bruce@gnat.example.test pat@gnat.example.test \
+	    fwd@gnat.example.test
+	work 0
+	atf_check -s exit:1 grep -v "$(printf '\r')\$" bruce/new/* pat/*.CNM
+	atf_check -s exit:1 grep "$(printf '\r\r')\$" bruce/new/* pat/*.CNM
+	atf_check -o inline:'2\n' sh -c 'ls bruce/new | wc -l'
+}
+
+atf_test_case envelope__by_hand
+envelope__by_hand_body() {
+	make_site <<EOF
+bruce@gnat.example.test ${PWD}/bruce/
+ann@gnat.example.test |exit 111
+EOF
+	# As NOS writes it: no domain; and as DOS does. What is not known is
+	# kept.
+	printf 'from: erick@maggot\r\nTO: bruce\r\nX-Mine: 1\r\nto: ann@gnat.example.test\r\nBody: 8BITMIME\r\n' |
+	    pair 5 "${TEXT}"
+	work 111
+	mail_of bruce >mail
+	atf_check -o match:'^Delivered-To: bruce$' cat mail
+	atf_check -o inline:'From: erick@maggot
+To: ann@gnat.example.test
+X-Mine: 1
+Body: 8BITMIME
+' cat spool/5.WRK
+}
+
+atf_test_case damaged__is_set_aside
+damaged__is_set_aside_body() {
+	make_site <<EOF
+bruce@gnat.example.test ${PWD}/bruce/
+EOF
+	good='From: erick@maggot\nTo: bruce@gnat.example.test\n'
+	printf 'To: bruce@gnat.example.test\n' | pair 1 "${TEXT}"
+	printf 'From: erick@maggot\n' | pair 2 "${TEXT}"
+	printf 'From: erick@maggot\nTo: bruce@gnat.exam' | pair 3 "${TEXT}"
+	printf "${good}junk\n" | pair 4 "${TEXT}"
+	: | pair 5 "${TEXT}"
+	printf "${good}" | pair 6 "${TEXT}"
+	rm spool/6.TXT
+	printf "${good}" | pair 7 "${TEXT}"
+	rm spool/7.TXT
+	ln -s /etc/passwd spool/7.TXT
+	printf "${good}" | pair 8 ''
+	printf "${good}" >target
+	ln -s "${PWD}/target" spool/9.WRK
+	printf '%b' "${TEXT}" >spool/9.TXT
+	mkdir spool/10.WRK
+	mkfifo spool/11.WRK
+	printf "${good}From: twice@maggot\n" | pair 12 "${TEXT}"
+	printf "${good}To: \n" | pair 13 "${TEXT}"
+	printf "${good}\001: x\n" | pair 14 "${TEXT}"
+	printf "${good}" | pair 20 "${TEXT}"
+	work 0
+	while read -r number why; do
+		[ -e "spool/${number}.BAD" ] || [ -L "spool/${number}.BAD" ] ||
+		    atf_fail "${number}.BAD is missing"
+		[ ! -e "spool/${number}.WRK" ] || atf_fail "${number}.WRK"
+		atf_check -o match:"${why}" \
+		    grep "event=damaged number=${number} " log
+	done <<'EOF'
+1 the first line is not From:
+2 no To: line
+3 the last line has no line end
+4 a line that is not
+5 no To: line
+6 there is no text beside it
+7 its text is not a file
+8 its text is empty
+9 a symbolic link
+10 not a file
+11 not a file
+12 a second From: line
+13 an empty To: line
+14 a line that is not
+EOF
+	# The rest goes on, and what is set aside stays, with its text.
+	atf_check -o inline:'1\n' sh -c 'ls bruce/new | wc -l'
+	work 0
+	atf_check -o inline:'removed 0\n' ${SPOOL} clean
+	[ -e spool/1.TXT ] || atf_fail 'the text of 1 is gone'
+	atf_check -o match:'^1	.*	aside	' ${SPOOL} list
+	# A person mends it.
+	printf "${good}" >spool/1.BAD
+	mv spool/1.BAD spool/1.WRK
+	work 0
+	atf_check -o inline:'2\n' sh -c 'ls bruce/new | wc -l'
+}
+
+atf_test_case loop__ends
+loop__ends_body() {
+	make_site <<EOF
+postie@gnat.example.test ${PWD}/postie/
+erick@gnat.example.test ${PWD}/erick/
+ping@gnat.example.test &pong@gnat.example.test
+pong@gnat.example.test &ping@gnat.example.test
+bruce@gnat.example.test ${PWD}/bruce/
+EOF
+	printf 'From: erick@gnat.example.test\nTo: ping@gnat.example.test\n' |
+	    pair 5 "${TEXT}"
+	work 0
+	stored ''
+	mail_of erick >mail
+	atf_check -o match:'^Status: 5.4.6$' -o match:'the message loops: it has been' \
+	    cat mail
+	i=0
+	hops=
+	while [ "${i}" -lt 101 ]; do
+		hops="${hops}Received: x\n"
+		i=$((i + 1))
+	done
+	printf 'From: erick@gnat.example.test\nTo: bruce@gnat.example.test\n' |
+	    pair 9000 "${hops}Subject: x\n\nhello\n"
+	printf 'From: erick@gnat.example.test\nTo: bruce@gnat.example.test\n' |
+	    pair 9001 "Received: x\nDelivered-To: BRUCE@gnat.example.test\n\nhello\n"
+	# In the body it means nothing.
+	printf 'From: erick@gnat.example.test\nTo: bruce@gnat.example.test\n' |
+	    pair 9002 "Received: x\n\nDelivered-To: bruce@gnat.example.test\n"
+	work 0
+	atf_check -o match:'number=9000 .*status=5.4.6 .*hundred hosts' \
+	    -o match:'number=9001 .*status=5.4.6 .*this recipient before' \
+	    -o match:'number=9002 .*result=delivered' cat log
+}
+
+atf_test_case report__goes_to_the_sender_as_he_wants
+report__goes_to_the_sender_as_he_wants_body() {
+	make_site <<EOF
+postie@gnat.example.test ${PWD}/postie/
+erick@gnat.example.test ${PWD}/erick/
+fwd@gnat.example.test &bruce@gnat.example.test
+bruce@gnat.example.test ${PWD}/bruce/
+EOF
+	cat <<'EOF' | pair 5 "${TEXT}"
+From: erick@gnat.example.test
+To: a@gnat.example.test
+To: never@gnat.example.test
+Notify: NEVER
+To: late@gnat.example.test
+Notify: SUCCESS,DELAY
+To: bruce@gnat.example.test
+Notify: SUCCESS
+Orcpt: rfc822;b@old.example
+To: fwd@gnat.example.test
+Notify: SUCCESS,FAILURE
+Envid: QQ314
+Ret: HDRS
+EOF
+	work 0
+	stored ''
+	atf_check -o inline:'1\n' sh -c 'ls erick/new | wc -l'
+	mail_of erick >report
+	atf_check -o match:'^Original-Envelope-Id: QQ314$' \
+	    -o match:'^Final-Recipient: rfc822; a@gnat.example.test$' \
+	    -o match:'^Original-Recipient: rfc822; ?b@old.example$' \
+	    -o match:'^Action: expanded$' -o match:'^Action: delivered$' \
+	    -o match:'^Action: failed$' \
+	    -o not-match:'never@' -o not-match:'late@' \
+	    -o not-match:'^hello$' cat report
+	# What was forwarded tells nobody of its success once more.
+	atf_check -o inline:'2\n' sh -c 'ls bruce/new | wc -l'
+	[ ! -e postie ] || atf_fail 'postmaster was told'
+}
+
+atf_test_case report__of_nobodys_mail_goes_to_postmaster
+report__of_nobodys_mail_goes_to_postmaster_body() {
+	make_site <<EOF
+postie@gnat.example.test ${PWD}/postie/
+EOF
+	printf 'From: \nTo: gone@gnat.example.test\n' | pair 5 "${TEXT}"
+	work 0
+	stored ''
+	mail_of postie >mail
+	atf_check -o match:'^Final-Recipient: rfc822; gone@gnat.example.test$' \
+	    cat mail
+	# And if there is no postmaster, it stays for a person, once.
+	: | make_table
+	printf 'From: \nTo: gone@gnat.example.test\n' | pair 5000 "${TEXT}"
+	work 0
+	atf_check -o match:'^[0-9]*.BAD [0-9]*.TXT$' echo $(spool_files)
+	atf_check -o match:'event=damaged .*nobody is left to report it to' \
+	    cat log
+	work 0
+	atf_check -s exit:1 grep delivery log
+}
+
+atf_test_case retry__follows_the_age_and_ends
+retry__follows_the_age_and_ends_body() {
+	make_site 'smtp.queuelife = 100000' <<EOF
+erick@gnat.example.test ${PWD}/erick/
+later@gnat.example.test |echo x >>tries; echo not yet; exit 111
+EOF
+	printf 'From: erick@gnat.example.test\nTo: later@gnat.example.test\n' |
+	    pair 5 "${TEXT}"
+	work 111
+	# It was tried: the envelope is younger than its text, and a worker
+	# that keeps to the times leaves it alone.
+	[ "$(($(stat -c %Y spool/5.WRK) - $(stat -c %Y spool/5.TXT)))" -ge 2 ] ||
+	    atf_fail 'the attempt has left no trace'
+	${WORK} 2>log &
+	worker=$!
+	await grep -q event=start log
+	printf 'From: a@b\nTo: erick@gnat.example.test\n' >spool/6.new
+	printf '%b' "${TEXT}" >spool/6.TXT
+	mv spool/6.new spool/6.WRK
+	await grep -q 'event=done number=6' log
+	atf_check_equal 1 "$(wc -l <tries)"
+	kill -TERM "${worker}"
+	wait "${worker}" || atf_fail "it ended with $?"
+	# Its time is over: the next try is the last.
+	touch -d '2 days ago' spool/5.TXT
+	work 0
+	atf_check_equal 2 "$(wc -l <tries)"
+	mail_of erick >mail
+	atf_check -o match:'^Status: 4.4.7$' -o match:'^Action: failed$' \
+	    -o match:'the last try:' -o match:'not yet' cat mail
+	stored ''
+}
+
+atf_test_case retry__delay_is_reported_once
+retry__delay_is_reported_once_body() {
+	make_site <<EOF
+erick@gnat.example.test ${PWD}/erick/
+later@gnat.example.test |exit 111
+EOF
+	printf 'From: erick@gnat.example.test\nTo: later@gnat.example.test\nNotify: DELAY\n' |
+	    pair 5 "${TEXT}"
+	touch -d '5 hours ago' spool/5.TXT
+	work 111
+	mail_of erick >mail
+	atf_check -o match:'^Action: delayed$' \
+	    -o match:'^Final-Recipient: rfc822; later@' cat mail
+	atf_check -o match:'^Delay-Reported: yes$' cat spool/5.WRK
+	work 111
+	atf_check -o inline:'1\n' sh -c 'ls erick/new | wc -l'
+}
+
+atf_test_case worker__new_mail_wakes_it_and_term_ends_it
+worker__new_mail_wakes_it_and_term_ends_it_body() {
+	make_site <<EOF
+bruce@gnat.example.test ${PWD}/bruce/
+slow@gnat.example.test |touch begun; while [ ! -e go ]; do sleep 0.05; done; cat >slow.txt
+EOF
+	${WORK} 2>log &
+	worker=$!
+	await grep -q event=start log
+	send erick@maggot bruce@gnat.example.test
+	await grep -q event=done log
+	# What runs is finished, what waits is not begun.
+	send erick@maggot slow@gnat.example.test
+	await [ -e begun ]
+	kill -TERM "${worker}"
+	send erick@maggot bruce@gnat.example.test
+	kill -0 "${worker}" || atf_fail 'it did not wait'
+	touch go
+	wait "${worker}" || atf_fail "it ended with $?"
+	atf_check -o match:'^hello$' cat slow.txt
+	atf_check -o inline:'1\n' sh -c 'ls bruce/new | wc -l'
+	stored '3.TXT 3.WRK'
+}
+
+atf_test_case worker__killed_takes_its_commands_along
+worker__killed_takes_its_commands_along_body() {
+	make_site <<'EOF'
+slow@gnat.example.test |echo $$ >pid; sleep 600
+EOF
+	${WORK} 2>log &
+	worker=$!
+	await grep -q event=start log
+	send erick@maggot slow@gnat.example.test
+	await [ -s pid ]
+	kill -KILL "${worker}"
+	gone() {
+		! kill -0 "$(cat pid)" 2>/dev/null
+	}
+	await gone
+	stored '1.TXT 1.WRK'
+	# And the message is free.
+	atf_check ${SPOOL} claim 1 -- true
+}
+
+atf_test_case worker__locked_counter_delays_what_needs_one
+worker__locked_counter_delays_what_needs_one_body() {
+	make_site <<EOF
+fwd@gnat.example.test &bruce@gnat.example.test
+bruce@gnat.example.test ${PWD}/bruce/
+EOF
+	printf 'From: \nTo: fwd@gnat.example.test\n' | pair 5 "${TEXT}"
+	echo garbage >spool/sequence.seq
+	work 111
+	atf_check_equal 'later 4.3.0' "$(fate fwd@gnat.example.test)"
+	rm spool/sequence.seq
+	work 0
+	mail_of bruce >mail
+	atf_check -o match:'^Delivered-To: fwd@gnat.example.test$' cat mail
+}
+
+atf_test_case terminal__shows_progress
+terminal__shows_progress_head() {
+	atf_set require.progs script
+}
+terminal__shows_progress_body() {
+	make_site <<EOF
+bruce@gnat.example.test ${PWD}/bruce/
+EOF
+	send erick@maggot bruce@gnat.example.test
+	atf_check -o save:out -e ignore \
+	    script -qec "${WORK} --once" /dev/null </dev/null
+	atf_check -o match:'0 waiting, 0 running, 1 delivered, 0 failed, 0 for later' \
+	    cat out
+}
+
+atf_test_case load__a_thousand_messages_and_two_workers
+load__a_thousand_messages_and_two_workers_head() {
+	atf_set timeout 280
+}
+load__a_thousand_messages_and_two_workers_body() {
+	# Forty messages a session, ten recipients each.
+	messages=1000
+	case ${BUILD} in
+	*/asan) messages=80 ;;
+	esac
+	i=0
+	while [ "${i}" -lt 10 ]; do
+		echo "u${i}@gnat.example.test ${PWD}/u${i}/"
+		i=$((i + 1))
+	done | make_site 'smtp.sync = no' 'smtp.workers = 8'
+	rcpts=$(sed 's/ .*/>/; s/^/RCPT TO:</' deliver.txt)
+	{
+		lines 'EHLO client.example'
+		seq "${messages}" | while read -r n; do
+			echo 'MAIL FROM:<erick@maggot>'
+			echo "${rcpts}"
+			printf '%s\n' DATA "Subject: message ${n}" '' hello .
+		done | sed "s/\$/$(printf '\r')/"
+		lines 'QUIT'
+	} | atf_check -o ignore -e match:"accepted=${messages} " ${SESSION}
+	${WORK} --once 2>log1 &
+	first=$!
+	${WORK} --once 2>log2 &
+	second=$!
+	wait "${first}"
+	wait "${second}"
+	stored ''
+	i=0
+	while [ "${i}" -lt 10 ]; do
+		cat "u${i}"/new/* | sed -n 's/^Subject: message //p' |
+		    sort -n >got
+		seq "${messages}" >want
+		atf_check -o file:want cat got
+		i=$((i + 1))
+	done
+	# Both had something to do.
+	atf_check -o ignore grep event=delivery log1
+	atf_check -o ignore grep event=delivery log2
+}
+
 atf_init_test_cases() {
 	atf_add_test_case command_line__a_recipient_at_a_time
 	atf_add_test_case usage__is_100
+	atf_add_test_case table__every_recipient_has_what_is_his
+	atf_add_test_case table__nobody_is_a_failure_and_a_route_is_not
+	atf_add_test_case maildir__is_made_and_trouble_is_temporary
+	atf_add_test_case text__with_dos_line_ends_stays_so
+	atf_add_test_case envelope__by_hand
+	atf_add_test_case damaged__is_set_aside
+	atf_add_test_case loop__ends
+	atf_add_test_case report__goes_to_the_sender_as_he_wants
+	atf_add_test_case report__of_nobodys_mail_goes_to_postmaster
+	atf_add_test_case retry__follows_the_age_and_ends
+	atf_add_test_case retry__delay_is_reported_once
+	atf_add_test_case worker__new_mail_wakes_it_and_term_ends_it
+	atf_add_test_case worker__killed_takes_its_commands_along
+	atf_add_test_case worker__locked_counter_delays_what_needs_one
+	atf_add_test_case terminal__shows_progress
+	atf_add_test_case load__a_thousand_messages_and_two_workers
 }
