@@ -4,59 +4,21 @@ Clients that mean harm, or are cut off.  WHAT is one of the functions marked
 @case.  The session's spool is ./spool.
 """
 
-import array
-import fcntl
 import os
 import random
 import re
-import resource
-import termios
 
-from smtpsession import (Session, Wrong, body, case, expect, main, read,
-                         run_case, spool_files, wait_for)
+from smtpsession import (ENVELOPE, GREETED, Session, Wrong, body, case, codes,
+                         converse, drain, expect, flood, high_water,
+                         limit_memory, main, read, run_case, spool_files,
+                         stuffed, take_messages)
 
-GREETED = b'EHLO client.example\r\n'
-ENVELOPE = b'MAIL FROM:<good@a.example>\r\nRCPT TO:<bruce@gnat>\r\n'
 EVIL = (b'MAIL FROM:<evil@b.example>\r\nRCPT TO:<victim@gnat>\r\nDATA\r\n'
         b'owned\r\n.\r\n')
 ENDS = (b'\n.\n', b'\n.\r\n', b'\r.\r', b'\r\n.\n', b'\r\n.\r', b'\r.\r\n',
         b'\r\n\0.\r\n', b'\n\r.\r\n', b'\r\r\n.\r\r\n', b'\r\r\n.\r\n',
         b'\r\n.\r\r\n', b'\r\n.\0\r\n', b'\r\n\r.\r\n', b'\0\r\n.\0\r\n',
         b'\n\n.\r\n', b'\r\n.\n.\r', b'\r\n .\r\n', b'\x85.\r\n')
-
-
-def converse(argv, data, **options):
-    """All at once, to the end: the replies."""
-    with Session(argv, **options) as session:
-        session.send(data)
-        session.shut()
-        replies = session.replies()
-        expect(0, session.wait(), 'exit status')
-    return replies
-
-
-def codes(replies):
-    return [reply.code for reply in replies]
-
-
-def take_messages():
-    """All pairs, (number, envelope, text), removed; nothing else is there."""
-    names = spool_files()
-    numbers = sorted({int(name.split('.')[0]) for name in names})
-    expect(sorted('%d.%s' % (n, suffix) for n in numbers
-                  for suffix in ('TXT', 'WRK')), names, 'files')
-    messages = [(n, read('spool/%d.WRK' % n), body(n)) for n in numbers]
-    for name in names:
-        os.remove('spool/' + name)
-    return messages
-
-
-def stuffed(text):
-    """A stored text, as a relay would send it."""
-    lines = text.split(b'\n')
-    expect(b'', lines.pop(), 'last line')
-    return b''.join((b'.' if line.startswith(b'.') else b'') + line + b'\r\n'
-                    for line in lines)
 
 
 @case
@@ -140,17 +102,6 @@ def vanish_anywhere(argv):
             expect(texts[:len(stored)], stored, 'cut at %d' % at)
             if len(stored) > due:
                 raise Wrong('cut at %d: a message that was not sent' % at)
-
-
-def drain(session):
-    """Until the session has read all that was sent."""
-    left = array.array('i', [0])
-
-    def is_empty():
-        fcntl.ioctl(session.to, termios.FIONREAD, left)
-        return left[0] == 0
-
-    wait_for(is_empty, 'the session to read')
 
 
 def in_pieces(argv, data, cuts):
@@ -321,42 +272,6 @@ def nesting(argv):
             replies = converse(argv, GREETED + data)
             expect(7, len(replies), 'replies to %d of %r' % (n, piece))
             expect([], take_messages(), 'messages')
-
-
-def limit_memory(size):
-    return lambda: resource.setrlimit(resource.RLIMIT_AS, (size, size))
-
-
-def high_water(session):
-    status = read('/proc/%d/status' % session.pid())
-    return int(re.search(rb'VmHWM:\s+(\d+) kB', status).group(1))
-
-
-PIPE_SIZE = 1 << 20
-
-
-def flood(argv, octets, start, piece, end, code):
-    """`start`, then that many octets, then `end`, in an address space of 4
-    MiB and with no more than 1 MiB of memory above that at the beginning."""
-    piece *= PIPE_SIZE // len(piece)
-    with Session(argv, preexec_fn=limit_memory(4 << 20)) as session:
-        fcntl.fcntl(session.to, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
-        session.start()
-        before = high_water(session)
-        session.send(start)
-        for _ in range(octets // len(piece)):
-            session.send(piece)
-            if session.gone:
-                raise Wrong('hung up in the middle of %r' % start)
-        session.send(end + b'HELP\r\n')
-        replies = [session.reply()]
-        while replies[-1] is not None and replies[-1].code != 214:
-            replies.append(session.reply())
-        grown = high_water(session) - before
-        session.ask('QUIT', 221)
-    expect(code, replies[-2].code, 'reply to %r...' % start)
-    if grown > 1024:
-        raise Wrong('%d KiB more memory after %r...' % (grown, start))
 
 
 @case

@@ -2,13 +2,17 @@
 end it.  Every wait is for a condition and bounded; nothing outlives a helper.
 """
 
+import array
+import fcntl
 import os
 import re
+import resource
 import select
 import signal
 import socket
 import subprocess
 import sys
+import termios
 import time
 
 # Seconds after which a test gives up: a bound, not an expectation.
@@ -16,6 +20,10 @@ DEADLINE = 60
 
 REPLY_LINE = re.compile(rb'([2-5][0-9][0-9])([ -])([ -~]*)\r\n')
 REPLY_LINE_MAX = 512
+
+GREETED = b'EHLO client.example\r\n'
+ENVELOPE = b'MAIL FROM:<good@a.example>\r\nRCPT TO:<bruce@gnat>\r\n'
+PIPE_SIZE = 1 << 20
 
 
 class Wrong(Exception):
@@ -269,6 +277,84 @@ def body(number, spool='spool'):
 def expect(want, got, what):
     if want != got:
         raise Wrong('%s: want %.500s, got %.500s' % (what, want, got))
+
+
+def converse(argv, data, **options):
+    """All at once, to the end: the replies."""
+    with Session(argv, **options) as session:
+        session.send(data)
+        session.shut()
+        replies = session.replies()
+        expect(0, session.wait(), 'exit status')
+    return replies
+
+
+def codes(replies):
+    return [reply.code for reply in replies]
+
+
+def take_messages():
+    """All pairs, (number, envelope, text), removed; nothing else is there."""
+    names = spool_files()
+    numbers = sorted({int(name.split('.')[0]) for name in names})
+    expect(sorted('%d.%s' % (n, suffix) for n in numbers
+                  for suffix in ('TXT', 'WRK')), names, 'files')
+    messages = [(n, read('spool/%d.WRK' % n), body(n)) for n in numbers]
+    for name in names:
+        os.remove('spool/' + name)
+    return messages
+
+
+def stuffed(text):
+    """A stored text, as a relay would send it."""
+    lines = text.split(b'\n')
+    expect(b'', lines.pop(), 'last line')
+    return b''.join((b'.' if line.startswith(b'.') else b'') + line + b'\r\n'
+                    for line in lines)
+
+
+def drain(session):
+    """Until the session has read all that was sent."""
+    left = array.array('i', [0])
+
+    def is_empty():
+        fcntl.ioctl(session.to, termios.FIONREAD, left)
+        return left[0] == 0
+
+    wait_for(is_empty, 'the session to read')
+
+
+def limit_memory(size):
+    return lambda: resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
+
+def high_water(session):
+    status = read('/proc/%d/status' % session.pid())
+    return int(re.search(rb'VmHWM:\s+(\d+) kB', status).group(1))
+
+
+def flood(argv, octets, start, piece, end, code):
+    """`start`, then that many octets, then `end`, in an address space of 4
+    MiB and with no more than 1 MiB of memory above that at the beginning."""
+    piece *= PIPE_SIZE // len(piece)
+    with Session(argv, preexec_fn=limit_memory(4 << 20)) as session:
+        fcntl.fcntl(session.to, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
+        session.start()
+        before = high_water(session)
+        session.send(start)
+        for _ in range(octets // len(piece)):
+            session.send(piece)
+            if session.gone:
+                raise Wrong('hung up in the middle of %r' % start)
+        session.send(end + b'HELP\r\n')
+        replies = [session.reply()]
+        while replies[-1] is not None and replies[-1].code != 214:
+            replies.append(session.reply())
+        grown = high_water(session) - before
+        session.ask('QUIT', 221)
+    expect(code, replies[-2].code, 'reply to %r...' % start)
+    if grown > 1024:
+        raise Wrong('%d KiB more memory after %r...' % (grown, start))
 
 
 CASES = {}
