@@ -68,6 +68,12 @@ fail_every_system_call__several_messages_body() {
 	crash fail two wrap vanish toobig
 }
 
+atf_test_case fail_every_system_call__chunks
+fail_every_system_call__chunks_body() {
+	need_trace
+	crash fail chunks chunks-vanish
+}
+
 atf_test_case fail_every_system_call__tools
 fail_every_system_call__tools_body() {
 	need_trace
@@ -163,6 +169,7 @@ atf_init_test_cases() {
 	atf_add_test_case power_cut__again_in_the_next_session
 	atf_add_test_case fail_every_system_call__one_message
 	atf_add_test_case fail_every_system_call__several_messages
+	atf_add_test_case fail_every_system_call__chunks
 	atf_add_test_case fail_every_system_call__tools
 	atf_add_test_case others__at_every_system_call
 	atf_add_test_case hammer__many_at_once_and_killed

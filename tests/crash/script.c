@@ -22,6 +22,11 @@ static char long_input[LONG_SIZE + 2048];
 #define SECOND_BODY "Subject: Beers!\n\nSeven.\n"
 #define FIRST       ENVELOPE "DATA\r\n" FIRST_TEXT ".\r\n"
 #define SECOND      ENVELOPE "DATA\r\n" SECOND_TEXT ".\r\n"
+/* The first message, in three chunks; and one that is given up. */
+#define CHUNKS                                                                 \
+	ENVELOPE "BDAT 16\r\nSubject: Beers?\r"                                \
+		 "BDAT 0\r\nBDAT 10 LAST\r\n\n\r\n.Six?\r\n"
+#define HALF ENVELOPE "BDAT 6\r\nhalf\r\n"
 #define BIG                                                                    \
 	"0123456789012345678901234567890123456789012345678901234567890123\r\n"
 
@@ -104,6 +109,16 @@ const struct script SCRIPTS[] = {
 	/* Several writes. */
 	{ .name = "long", .before = { SEQ("0000000099", "0000000900", "0002") },
 	    .input = long_input, .body = { long_body }, .accepted = 1 },
+	/* In chunks, one message given up between them. */
+	{ .name = "chunks", .before = {
+	    SEQ("0000000099", "0000000900", "0002") },
+	    .input = HELLO HALF "RSET\r\n" CHUNKS QUIT,
+	    .body = { FIRST_BODY }, .accepted = 1 },
+	/* In chunks, and gone within one. */
+	{ .name = "chunks-vanish", .before = {
+	    SEQ("0000000099", "0000000900", "0002") }, .socket = true,
+	    .input = HELLO CHUNKS HALF "BDAT 100 LAST\r\nhalf",
+	    .body = { FIRST_BODY }, .accepted = 1 },
 	/* The envelope is added to in the end. */
 	{ .name = "full",
 	    .conf = "smtp.envelope = full\n",
