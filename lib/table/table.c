@@ -17,7 +17,7 @@
 enum {
 	SLOT = 8,        /* of a hash table: hash, position */
 	RECORD_HEAD = 8, /* of a record: length of the key, of the value */
-	WITNESSES = 64   /* slots, of which one must be in use */
+	SLOTS_READ = 64  /* at once */
 };
 
 static enum table_answer
@@ -263,24 +263,33 @@ next_record(struct table_match *m)
 }
 
 /*
- * Nobody, says an empty slot.  Half of a hash table's are in use, so if there
- * are none far and wide, a hole in the file says so.
+ * Nobody, says an empty slot.  If all of the hash table is empty, it is a hole
+ * in the file that says so: there is a table only where there are records.
+ * Half of its slots are in use, so this seldom takes more than one read.
  */
 static enum table_answer
 believe_miss(struct table_match *m)
 {
-	unsigned char slots[WITNESSES * SLOT];
-	uint32_t n = m->nslots < WITNESSES ? m->nslots : WITNESSES;
-	uint32_t from = m->slot < m->nslots - n ? m->slot : m->nslots - n;
-	uint32_t i;
+	unsigned char slots[SLOTS_READ * SLOT];
+	uint32_t slot = m->slot;
+	uint32_t seen = 0;
 
-	if (read_at(m->table, m->slots + from * SLOT, slots,
-		(size_t)n * SLOT) == TABLE_FAILED)
-		return (TABLE_FAILED);
-	for (i = 0; i < n; i++)
-		if (cdb_unpack(slots + (size_t)i * SLOT + 4) != 0)
-			return (TABLE_MISS);
-	return (n == 0 ? TABLE_MISS : damaged(m->table));
+	while (seen < m->nslots) {
+		uint32_t n = m->nslots - slot;
+		uint32_t i;
+
+		if (n > SLOTS_READ)
+			n = SLOTS_READ;
+		if (read_at(m->table, m->slots + slot * SLOT, slots,
+			(size_t)n * SLOT) == TABLE_FAILED)
+			return (TABLE_FAILED);
+		for (i = 0; i < n; i++)
+			if (cdb_unpack(slots + (size_t)i * SLOT + 4) != 0)
+				return (TABLE_MISS);
+		seen += n;
+		slot = slot + n == m->nslots ? 0 : slot + n;
+	}
+	return (m->nslots == 0 ? TABLE_MISS : damaged(m->table));
 }
 
 /* The first record of the key that stands in m->key_store. */

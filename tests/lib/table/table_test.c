@@ -499,6 +499,36 @@ ATF_TC_BODY(table_open__tells_one_that_is_cut_or_grown_anywhere, tc)
 	}
 }
 
+/* A list of many: its slots are in a row, and so are the empty ones. */
+ATF_TC_WITHOUT_HEAD(table_find__misses_beside_a_key_of_many_instructions);
+ATF_TC_BODY(table_find__misses_beside_a_key_of_many_instructions, tc)
+{
+	enum {
+		MANY = 1000
+	};
+	static struct record records[MANY];
+	char mailbox[32];
+	struct table_match m;
+	struct table t;
+	struct bytes text;
+	size_t i;
+
+	for (i = 0; i < MANY; i++)
+		records[i] = (struct record){ "list@d.example", "&a@b" };
+	open_sample(&t, records, MANY);
+	for (i = 0; i < 20 * MANY; i++) {
+		(void)snprintf(mailbox, sizeof(mailbox), "u%zu@e.example", i);
+		ATF_REQUIRE_EQ(
+		    TABLE_MISS, table_find(&t, bytes_of(mailbox), &m));
+	}
+	ATF_REQUIRE_EQ(
+	    TABLE_HIT, table_find(&t, bytes_of("list@d.example"), &m));
+	for (i = 0; i < MANY; i++)
+		ATF_REQUIRE_EQ(TABLE_HIT, table_next(&m, &text));
+	ATF_CHECK_EQ(TABLE_MISS, table_next(&m, &text));
+	table_close(&t);
+}
+
 /* A page that was never written reads as zeros. */
 ATF_TC_WITHOUT_HEAD(table_find__takes_no_hole_for_an_empty_slot);
 ATF_TC_BODY(table_find__takes_no_hole_for_an_empty_slot, tc)
@@ -657,6 +687,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, table_open__says_what_is_no_table);
 	ATF_TP_ADD_TC(tp, table_open__takes_a_table_of_nobody);
 	ATF_TP_ADD_TC(tp, table_open__tells_one_that_is_cut_or_grown_anywhere);
+	ATF_TP_ADD_TC(
+	    tp, table_find__misses_beside_a_key_of_many_instructions);
 	ATF_TP_ADD_TC(tp, table_find__takes_no_hole_for_an_empty_slot);
 	ATF_TP_ADD_TC(tp, table_find__stands_any_damaged_byte);
 	ATF_TP_ADD_TC(tp, table__that_is_written_to_in_place_fails);
