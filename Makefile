@@ -165,14 +165,16 @@ $(B)/bench/%.so: tests/bench/%.c
 LINT_PACKAGES = clang-format clang-tidy cppcheck shellcheck mandoc $(RUN_PACKAGES)
 SOURCES = $(wildcard bin/*/*.[ch] libexec/*/*.[ch] lib/*/*.[ch])
 SCRIPTS = .ci/run $(wildcard tests/support/*.sh) $(filter %/run,$(ETC))
+# A command for each source, by as many at once as there are processors.
+EACH = @printf '%s\n' $(filter %.c,$(SOURCES)) | xargs -P $$(nproc) -I '{}'
 lint:
 	$(call obtain,$(LINT_PACKAGES))
 	clang-format --dry-run -Werror $(SOURCES)
-	clang-tidy --quiet $(filter %.c,$(SOURCES)) -- -std=c11 -D_GNU_SOURCE -Ilib
+	$(EACH) clang-tidy --quiet '{}' -- -std=c11 -D_GNU_SOURCE -Ilib
 	cppcheck --enable=warning,performance,portability --error-exitcode=1 \
 		--inline-suppr --quiet --std=c11 -D_GNU_SOURCE -Ilib lib libexec bin
-	for f in $(filter %.c,$(SOURCES)); do $(CC) -std=c11 -D_GNU_SOURCE -O1 \
-		-fanalyzer -Werror -Ilib -c -o /dev/null $$f || exit 1; done
+	$(EACH) $(CC) -std=c11 -D_GNU_SOURCE -O1 -fanalyzer -Werror -Ilib -c \
+		-o /dev/null '{}'
 	shellcheck $(SCRIPTS)
 	mandoc -T lint -W warning $(MAN)
 

@@ -73,8 +73,23 @@ ends_text(char c)
 	return (c == '\n' || c == '\r' || c == '\0');
 }
 
-/* Searched and copied in one pass, by words: this is what a large message
- * costs us. */
+/* Whole words, as far as none may hold a control byte: how many bytes. */
+static size_t
+copy_words(char *to, const char *from, size_t most)
+{
+	uint64_t word;
+	size_t n;
+
+	for (n = 0; most - n >= sizeof(word); n += sizeof(word)) {
+		memcpy(&word, from + n, sizeof(word));
+		if (may_hold_control(word))
+			break;
+		memcpy(to + n, &word, sizeof(word));
+	}
+	return (n);
+}
+
+/* Searched and copied in one pass: this is what a large message costs us. */
 size_t
 buf_put_text(struct buf *b, struct bytes text)
 {
@@ -82,18 +97,9 @@ buf_put_text(struct buf *b, struct bytes text)
 	char *to = b->p + b->n;
 	size_t n = 0;
 
-	while (n < most) {
-		uint64_t word;
-
-		if (most - n >= sizeof(word)) {
-			memcpy(&word, text.p + n, sizeof(word));
-			if (!may_hold_control(word)) {
-				memcpy(to + n, &word, sizeof(word));
-				n += sizeof(word);
-				continue;
-			}
-		}
-		if (ends_text(text.p[n]))
+	for (;;) {
+		n += copy_words(to + n, text.p + n, most - n);
+		if (n == most || ends_text(text.p[n]))
 			break;
 		to[n] = text.p[n];
 		n++;
