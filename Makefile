@@ -53,7 +53,8 @@ STATIC_LIB  = $(O)/static/libsmtpserv.a
 BIN         = $(notdir $(wildcard bin/*))
 LIBEXEC     = $(notdir $(wildcard libexec/*))
 # Started once a connection or a message.
-STATIC_LIBEXEC = smtpserv-session smtpserv-queue smtpserv-tls smtpserv-proxy
+STATIC_LIBEXEC = smtpserv-session smtpserv-queue smtpserv-broker smtpserv-tls \
+	smtpserv-proxy
 MAN         = $(wildcard bin/*/*.[1578] libexec/*/*.[1578] lib/*/*.[1578])
 
 PROGRAMS = $(BIN:%=$(B)/bin/%) $(LIBEXEC:%=$(B)/libexec/%)

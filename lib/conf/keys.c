@@ -63,6 +63,14 @@ const struct key KEYS[] = {
 	    "the certificate, with its chain, a PEM file; unset: no TLS" },
 	{ "smtp.tls.key", KEY_PATH, "", AT(tls_key), 0, 0, NULL,
 	    "its key, a PEM file; unset: it is in smtp.tls.cert, too" },
+	{ "smtp.queue", KEY_COMMAND, "", AT(queue), 0, 0, NULL,
+	    "a qmail-queue program to hand mail to; unset: the spool" },
+	{ "smtp.auth", KEY_COMMAND, "", AT(auth), 0, 0, NULL,
+	    "a checkpassword program; unset: AUTH is not offered" },
+	{ "smtp.auth.plaintext", KEY_CHOICE, "no", AT(auth_plaintext), 0, 0,
+	    "no yes", "AUTH without TLS, for all on the way to read" },
+	{ "smtp.programtime", KEY_NUMBER, "300", AT(programtime), 1, 3600, NULL,
+	    "seconds these two programs may take" },
 	STACK("my_ip"), STACK("ip"), STACK("netmask"), STACK("gateway"),
 	STACK("nameserver"), STACK("cookie"), STACK("sockdelay"),
 	STACK("datatimeout"), STACK("ethip"), STACK("bootp"), STACK("bootpto"),
@@ -213,6 +221,15 @@ check_post(const char *value)
 	return (instruction_parse(text, &in));
 }
 
+/* What is started for a session has no shell to find it. */
+static const char *
+set_command(const struct key *key, struct settings *settings, const char *value)
+{
+	if (value[0] != '/')
+		return ("want a full path, and arguments, in quotes");
+	return (set_text(key, settings, value));
+}
+
 const char *
 key_set(const struct key *key, struct settings *settings, const char *value)
 {
@@ -230,6 +247,8 @@ key_set(const struct key *key, struct settings *settings, const char *value)
 		if (!is_full_path(value))
 			return ("not a full path");
 		return (set_text(key, settings, value));
+	case KEY_COMMAND:
+		return (set_command(key, settings, value));
 	case KEY_LISTEN:
 		if (!is_listen(value))
 			return ("want ADDRESS:PORT or [IPV6]:PORT, "

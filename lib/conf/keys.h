@@ -53,11 +53,16 @@ struct settings {
 	uint32_t commandtime; /* seconds */
 	char tls_cert[CONF_VALUE_MAX];
 	char tls_key[CONF_VALUE_MAX];
+	char queue[CONF_VALUE_MAX]; /* "": the spool, in-process */
+	char auth[CONF_VALUE_MAX];  /* "": AUTH is not offered */
+	uint32_t auth_plaintext;    /* boolean */
+	uint32_t programtime;       /* seconds */
 };
 
 enum key_type {
 	KEY_NAME, /* a domain name */
 	KEY_PATH,
+	KEY_COMMAND, /* a full path, and arguments parted by blanks */
 	KEY_NUMBER,
 	KEY_CHOICE, /* one of the words in `choices` */
 	KEY_LISTEN, /* address:port, separated by commas */

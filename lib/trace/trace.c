@@ -52,20 +52,28 @@ put_peer(struct buf *out, const struct trace_facts *facts)
 	(void)buf_puts(out, "])");
 }
 
-/* The fold, and what all trace headers end in. */
+/* The fold, and what all trace headers end in; where it is depends. */
 static bool
 put_id_and_date(
     struct buf *out, const struct trace_facts *facts, const char *eol)
 {
-	(void)buf_puts(out, eol);
-	(void)buf_puts(out, "\tid A");
-	(void)buf_put_number(out, facts->number);
+	bool has_id = facts->number > 0;
+
+	if (has_id) {
+		(void)buf_puts(out, eol);
+		(void)buf_puts(out, "\tid A");
+		(void)buf_put_number(out, facts->number);
+	}
 	/* RFC 8314 4.3. */
 	if (facts->cipher != NULL && facts->cipher[0] != '\0') {
 		(void)buf_puts(out, " tls ");
 		(void)buf_puts(out, facts->cipher);
 	}
-	(void)buf_puts(out, "; ");
+	(void)buf_puts(out, has_id ? "; " : ";");
+	if (!has_id) {
+		(void)buf_puts(out, eol);
+		(void)buf_putc(out, '\t');
+	}
 	(void)trace_date(out, facts->now);
 	(void)buf_puts(out, eol);
 	return (!buf_overflowed(out));

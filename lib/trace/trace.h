@@ -23,7 +23,7 @@ struct trace_facts {
 	/* What the client's machine says whose the connection is (RFC 1413);
 	 * any bytes. */
 	struct bytes ident;
-	uint32_t number; /* of the message */
+	uint32_t number; /* of the message; 0: it has none */
 	time_t now;
 };
 

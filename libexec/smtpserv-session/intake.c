@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "envelope/envelope.h"
+#include "queued.h"
 #include "sys/sysclock.h"
 #include "trace/trace.h"
 
@@ -52,7 +53,10 @@ intake_open(struct intake *i, const struct settings *settings,
 		.settings = settings, .peer = peer, .log = log, .host = host
 	};
 	spool_msg_init(&i->msg);
-	if (spool_open(&i->spool, settings->subdir, settings->sync != 0,
+	i->spool.dirfd = -1;
+	/* What a queue's program takes is none of ours to store. */
+	if (settings->queue[0] == '\0' &&
+	    spool_open(&i->spool, settings->subdir, settings->sync != 0,
 		&i->no_spool) != RES_OK)
 		log_fault(log, &i->no_spool);
 	open_table(i);
@@ -76,6 +80,12 @@ fault_reply(const struct intake *i, const struct fault *why)
 	default:
 		return (&SMTPREPLY_LOCAL_FAULT);
 	}
+}
+
+static bool
+is_queued(const struct intake *i)
+{
+	return (i->settings->queue[0] != '\0');
 }
 
 static uint64_t
@@ -179,6 +189,8 @@ port_begin(void *ctx, struct session *s, struct buf *text)
 		.ident = bytes_of(i->peer->ident),
 		.now = now };
 
+	if (is_queued(i))
+		return (queued_begin(i, &facts, text));
 	if (i->spool.dirfd < 0)
 		return (fault_reply(i, &i->no_spool));
 	if (i->settings->envelope == SETTINGS_FULL && !add_facts(i, s, now))
@@ -201,6 +213,8 @@ port_append(void *ctx, struct bytes text)
 	struct intake *i = ctx;
 	struct fault why;
 
+	if (is_queued(i))
+		return (queued_append(i, text));
 	if (spool_append(&i->msg, text, &why) != RES_OK)
 		return (fault_reply(i, &why));
 	return (NULL);
@@ -249,6 +263,8 @@ port_commit(void *ctx, const struct session *s, uint32_t *number)
 	char store[32];
 	struct buf size;
 
+	if (is_queued(i))
+		return (queued_commit(i, s, number));
 	buf_init(&size, store, sizeof(store));
 	(void)buf_printf(&size, "Size: %llu\n", (unsigned long long)s->size);
 	if (i->settings->envelope == SETTINGS_FULL)
@@ -268,7 +284,16 @@ port_abort(void *ctx)
 {
 	struct intake *i = ctx;
 
-	spool_abort(&i->msg);
+	if (is_queued(i))
+		queued_abort(i);
+	else
+		spool_abort(&i->msg);
+}
+
+static const struct smtp_reply *
+port_authenticate(void *ctx, struct bytes user, struct bytes password)
+{
+	return (queued_login(ctx, user, password));
 }
 
 static const struct smtp_reply *
@@ -307,6 +332,7 @@ const struct session_ports INTAKE_PORTS = {
 	.supply = port_supply,
 	.commit = port_commit,
 	.abort = port_abort,
+	.authenticate = port_authenticate,
 	.starttls = port_starttls,
 	.refused = port_refused,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * intake: the session's ports in production: the spool and the log.
+ * intake: the session's ports in production: the spool, or a queue's program,
+ * and the log.
  */
 #ifndef SMTPSERV_SESSION_INTAKE_H
 #define SMTPSERV_SESSION_INTAKE_H
@@ -8,8 +9,10 @@
 #include <stdint.h>
 
 #include "conf/keys.h"
+#include "handover.h"
 #include "log/log.h"
 #include "peer.h"
+#include "qmail/qqexit.h"
 #include "session.h"
 #include "spool/spool.h"
 #include "starttls.h"
@@ -19,6 +22,7 @@ struct intake {
 	uint64_t accepted;          /* messages */
 	uint64_t refused;           /* commands and messages */
 	const struct starttls *tls; /* who could do TLS, or NULL */
+	struct handover *handover;  /* who runs programs for us, or NULL */
 	const sigset_t *waiting;    /* the signal mask while we wait for it */
 	/* Private. */
 	const struct settings *settings;
@@ -28,8 +32,9 @@ struct intake {
 	struct spool spool;
 	struct fault no_spool; /* why spool.dirfd is -1 */
 	struct spool_msg msg;
-	struct table *table; /* of smtp.deliver, or NULL */
-	bool table_is_bad;   /* and the log has been told why */
+	struct qqexit queue_reply; /* the last that a queue's program gave */
+	struct table *table;       /* of smtp.deliver, or NULL */
+	bool table_is_bad;         /* and the log has been told why */
 };
 
 extern const struct session_ports INTAKE_PORTS;

@@ -185,15 +185,16 @@ message_begin_chunk(struct session *s, uint64_t octets, bool is_last)
 }
 
 static void
-put_accepted(struct smtpreply *out, uint32_t number)
+put_accepted(const struct session *s, struct smtpreply *out, uint32_t number)
 {
 	char store[32];
 	struct buf text;
 
 	buf_init(&text, store, sizeof(store));
-	(void)buf_putc(&text, 'A');
+	(void)buf_puts(&text, s->limits->is_queued ? "ok qp " : "A");
 	(void)buf_put_number(&text, number);
-	(void)buf_puts(&text, " accepted");
+	if (!s->limits->is_queued)
+		(void)buf_puts(&text, " accepted");
 	smtpreply_line(out, 250, "2.0.0", buf_view(&text));
 }
 
@@ -202,7 +203,7 @@ message_owes(struct session *s, struct smtpreply *out)
 {
 	while (s->owed > 0 && smtpreply_has_room(out)) {
 		if (s->doom == NULL)
-			put_accepted(out, s->number);
+			put_accepted(s, out, s->number);
 		else
 			smtpreply_put(out, s->doom);
 		s->owed--;
@@ -259,7 +260,7 @@ end_message(struct session *s, struct smtpreply *out)
 		s->owed = s->envelope.nrcpt - 1;
 	if (s->doom == NULL) {
 		s->idle_commands = 0;
-		put_accepted(out, s->number);
+		put_accepted(s, out, s->number);
 	} else {
 		is_last_word = refuse(s, out);
 	}

@@ -68,6 +68,7 @@ static const unsigned int CALLS[] = {
 	SYS_rt_sigreturn,
 	SYS_rt_sigprocmask,
 	SYS_restart_syscall,
+	SYS_wait4,
 	SYS_exit_group,
 	SYS_exit,
 #ifdef SYS_renameat

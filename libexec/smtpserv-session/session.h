@@ -116,6 +116,7 @@ struct session_limits {
 	bool lmtp;        /* RFC 2033 instead of 5321 */
 	bool submission;  /* RFC 6409: only for those who authenticate */
 	bool keeps_facts; /* what DSN and REQUIRETLS ask for is handed on */
+	bool is_queued;   /* numbers are of a queue's, not of ours */
 };
 
 /* How the connection is protected, in the words of the side that does it. */

@@ -16,6 +16,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "handover.h"
+#include "helper.h"
 #include "intake.h"
 #include "sandbox.h"
 #include "starttls.h"
@@ -46,6 +48,8 @@ struct connection {
 	struct peer peer;
 	struct session session;
 	struct intake intake;
+	struct helper helper;
+	struct handover handover;
 	struct starttls tls;
 	struct ucspitls_facts tls_facts; /* of TLS that was there first */
 	struct smtpreply replies;
@@ -242,6 +246,24 @@ confine(struct connection *c)
 	}
 }
 
+/* A queue's lines end in LF, whatever the spool's do. */
+static enum smtpdata_eol
+eol_of(const struct settings *settings)
+{
+	return (settings->eol == SETTINGS_CRLF && settings->queue[0] == '\0'
+		? SMTPDATA_CRLF
+		: SMTPDATA_LF);
+}
+
+static enum session_auth
+auth_of(const struct settings *settings)
+{
+	if (settings->auth[0] == '\0')
+		return (SESSION_AUTH_NEVER);
+	return (settings->auth_plaintext != 0 ? SESSION_AUTH_ALWAYS
+					      : SESSION_AUTH_IN_TLS);
+}
+
 /* Memory for the longest envelope; untouched pages cost nothing. */
 static bool
 start_session(struct connection *c)
@@ -266,11 +288,13 @@ start_session(struct connection *c)
 		.max_rcpt = c->settings.maxrcpts,
 		.max_errors = c->settings.maxerrors,
 		.reject_bareeol = c->settings.bareeol == SETTINGS_REJECT,
-		.eol = c->settings.eol == SETTINGS_CRLF ? SMTPDATA_CRLF
-							: SMTPDATA_LF,
+		.eol = eol_of(&c->settings),
+		.auth = auth_of(&c->settings),
+		.is_queued = c->settings.queue[0] != '\0',
 		.lmtp = c->is_lmtp,
 		.submission = c->is_submission,
-		.keeps_facts = true };
+		/* qmail-queue's interface has no place for them. */
+		.keeps_facts = c->settings.queue[0] == '\0' };
 	session_init(&c->session, c->host, &limits, &INTAKE_PORTS, &c->intake,
 	    envelope, text);
 	if (c->is_secure)
@@ -502,6 +526,48 @@ misused(struct connection *c)
 	return (turn_away(c, RES_PERM));
 }
 
+/*
+ * QMAILQUEUE is how rules give one client another program than the others.
+ * Only where there is a queue at all: a variable that happens to be there must
+ * not lead mail elsewhere.
+ */
+static void
+choose_queue(struct settings *settings)
+{
+	const char *other = getenv("QMAILQUEUE");
+	struct buf queue;
+
+	if (settings->queue[0] == '\0' || other == NULL || other[0] == '\0')
+		return;
+	buf_init(&queue, settings->queue, sizeof(settings->queue));
+	(void)buf_puts(&queue, other);
+	/* Too long for any path: it cannot be run, and nothing else will be. */
+	if (buf_cstr(&queue) == NULL) {
+		buf_reset(&queue);
+		(void)buf_puts(&queue, "/QMAILQUEUE-is-too-long");
+		(void)buf_cstr(&queue);
+	}
+}
+
+/*
+ * While we still may run a program: who will run them for us.  Without it,
+ * what needs one will be answered 451 or 454.
+ */
+static void
+start_helper(struct connection *c)
+{
+	struct fault why;
+
+	c->helper.fd = -1;
+	choose_queue(&c->settings);
+	if (c->settings.queue[0] == '\0' && c->settings.auth[0] == '\0')
+		return;
+	if (helper_start(&c->helper, &c->settings, &why) != RES_OK)
+		log_fault(&c->log, &why);
+	handover_init(&c->handover, c->helper.fd, c->settings.programtime);
+	c->intake.handover = &c->handover;
+}
+
 static int
 serve(struct connection *c, const char *option)
 {
@@ -519,8 +585,10 @@ serve(struct connection *c, const char *option)
 	status = send_pending(c);
 	if (status == SYSIO_OK) {
 		open_intake(c);
+		start_helper(c);
 		confine(c);
 		finish(c, converse(c));
+		helper_end(&c->helper);
 	} else {
 		finish(c, ending_of(c, status));
 	}

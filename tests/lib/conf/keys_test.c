@@ -144,6 +144,20 @@ static const struct {
 	{ "smtp.commandtime", "1", "1" },
 	{ "smtp.commandtime", "604800", "604800" },
 	{ "smtp.commandtime", "604801", NULL },
+	{ "smtp.queue", "/var/qmail/bin/qmail-queue",
+	    "/var/qmail/bin/qmail-queue" },
+	{ "smtp.queue", "/a/filter -x y", "/a/filter -x y" },
+	{ "smtp.queue", "qmail-queue", NULL },
+	{ "smtp.queue", " /a", NULL },
+	{ "smtp.queue", "", NULL },
+	{ "smtp.auth", "/bin/checkpassword", "/bin/checkpassword" },
+	{ "smtp.auth", "checkpassword /bin/true", NULL },
+	{ "smtp.auth.plaintext", "yes", "yes" },
+	{ "smtp.auth.plaintext", "always", NULL },
+	{ "smtp.programtime", "0", NULL },
+	{ "smtp.programtime", "1", "1" },
+	{ "smtp.programtime", "3600", "3600" },
+	{ "smtp.programtime", "3601", NULL },
 };
 
 ATF_TC_WITHOUT_HEAD(key_set__takes_the_values_in_range_and_reads_back);
@@ -179,6 +193,7 @@ ATF_TC_BODY(key_set__touches_its_own_member_only, tc)
 	} good[] = {
 		{ KEY_NAME, "a.b" },
 		{ KEY_PATH, "/a" },
+		{ KEY_COMMAND, "/a b" },
 		{ KEY_NUMBER, "9" },
 		{ KEY_CHOICE, NULL },
 		{ KEY_LISTEN, "1.2.3.4:5" },

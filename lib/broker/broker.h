@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * broker: what a session and its helper, smtpserv-broker, say to each other.
+ *
+ * Pure.  The two are joined by a socket that keeps records apart
+ * (SOCK_SEQPACKET).  A record is one byte that says what it is, and the rest:
+ *
+ *     A  user NUL password NUL NUL    are they right?  One answer
+ *     M                               a message begins
+ *     T  text                         of it
+ *     E  envelope                     in qmail-queue's form, without its last NUL
+ *     C                               that is all: commit it.  One answer
+ *     X                               or give it up.  No answer
+ *
+ * and the answer `a`, with the program's exit code, its pid and what it said.
+ * The end of the socket is the end of the session: what was not committed is
+ * given up.
+ */
+#ifndef BROKER_BROKER_H
+#define BROKER_BROKER_H
+
+#include <stdint.h>
+
+#include "bytes/buf.h"
+#include "bytes/bytes.h"
+
+enum broker_kind {
+	BROKER_LOGIN = 'A',
+	BROKER_BEGIN = 'M',
+	BROKER_TEXT = 'T',
+	BROKER_ENVELOPE = 'E',
+	BROKER_COMMIT = 'C',
+	BROKER_ABORT = 'X',
+	BROKER_ANSWER = 'a'
+};
+
+enum {
+	BROKER_RECORD_MAX = 1 + 16384,
+	BROKER_SECRET_MAX = 512, /* all that checkpassword reads */
+	BROKER_SAID_MAX = 512,   /* what is kept of a program's words */
+	/* Refused passwords of a session, after which none is tried. */
+	BROKER_TRIES_MAX = 3
+};
+
+/* Ends that are no exit code. */
+enum {
+	BROKER_CRASHED = 256, /* a signal ended it */
+	BROKER_HUNG,          /* it took too long, and was ended */
+	BROKER_UNREAD,        /* it exited 0 without having read it all */
+	BROKER_NO_PROCESS     /* it could not be started */
+};
+
+struct broker_answer {
+	unsigned int code; /* an exit code, or one of the above */
+	uint32_t pid;
+	struct bytes said; /* of at most BROKER_SAID_MAX */
+};
+
+/* The record; and the other way, a view into it.  False: it is none. */
+bool broker_put_answer(struct buf *out, const struct broker_answer *a);
+bool broker_parse_answer(struct bytes record, struct broker_answer *a);
+
+/* The record of a login.  False: no room for it. */
+bool broker_put_login(
+    struct buf *out, struct bytes user, struct bytes password);
+
+/* Has the rest of a login's record the form that checkpassword wants? */
+bool broker_is_secret(struct bytes secret);
+
+#endif

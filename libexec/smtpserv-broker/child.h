@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * child: one program run for the session: started, fed, waited for, ended.
+ *
+ * It has a process group of its own, and dies with us.  Nothing here blocks
+ * longer than until the deadline that it is given; then the whole group is
+ * killed.  What the program says on its report descriptor is read all the
+ * time, so that it can say as much as it likes, and the beginning kept.
+ * SIGCHLD must be blocked, and have a handler.
+ */
+#ifndef SMTPSERV_BROKER_CHILD_H
+#define SMTPSERV_BROKER_CHILD_H
+
+#include <signal.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "broker/broker.h"
+#include "bytes/bytes.h"
+
+enum {
+	CHILD_PIPES = 3
+};
+
+/* A pipe between us and the program: we write to it, or read its report. */
+struct child_pipe {
+	int theirs; /* the descriptor that it has there; -1: no such pipe */
+	bool is_report;
+	int ours; /* -1: closed */
+};
+
+struct child {
+	struct child_pipe pipe[CHILD_PIPES];
+	bool is_unread; /* it has closed a pipe before it had read it all */
+	/* Private. */
+	pid_t pid; /* 0: none */
+	int session;
+	unsigned int code;
+	bool is_ended;
+	bool is_hung;
+	size_t nsaid;
+	char said[BROKER_SAID_MAX];
+};
+
+/*
+ * command is a full path and arguments, parted by blanks; `last` one more
+ * argument, or NULL.  The pipes of *c are set.  Its descriptors 0 and 1 are
+ * /dev/null where there is no pipe, 2 is ours.  What cannot be started is one
+ * that has ended with BROKER_NO_PROCESS.  session is looked at while we wait.
+ */
+void child_start(
+    struct child *c, const char *command, const char *last, int session);
+
+/* Write all of it, or know that it is unread. */
+void child_write(
+    struct child *c, struct child_pipe *pipe, struct bytes text, int64_t until);
+
+void child_close(struct child_pipe *pipe);
+
+/*
+ * Wait for its end; then its code, as of enum broker_kind's answer.  A session
+ * that goes away ends it at once, if it is to.
+ */
+unsigned int child_wait(struct child *c, int64_t until, bool with_session);
+
+/* Wait until then, or until the session goes away. */
+void child_idle(int session, int64_t until);
+
+#endif

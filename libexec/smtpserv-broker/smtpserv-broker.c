@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * smtpserv-broker: run the programs that a session may not run itself.
+ *
+ * The session is on descriptor 0, a socket; lib/broker has what is said.  It
+ * is on the side of a stranger, so this side holds to its own limits: of what
+ * a record may be, of time, and of wrong passwords.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "broker/broker.h"
+#include "bytes/num.h"
+#include "child.h"
+#include "sys/sysclock.h"
+#include "sys/sysio.h"
+
+#define PROGRAM "smtpserv-broker"
+#define USAGE   "usage: " PROGRAM " [-a command] [-q command] [-t seconds]\n"
+/* What checkpassword is to run when the password is right. */
+#define SUBPROGRAM "/bin/true"
+
+enum {
+	SECONDS = 300,
+	SECONDS_MAX = 3600,
+	/* Seconds for a program to see that its message was given up. */
+	ABORT_WAIT = 5,
+	/*
+	 * No refused password is answered sooner, so that guessing is slow, and
+	 * the time does not tell a user that exists from one that does not.
+	 */
+	REFUSAL_MS = 2000
+};
+
+/* The pipes of a qmail-queue. */
+enum {
+	MESSAGE,
+	ENVELOPE,
+	REPORT
+};
+
+struct broker {
+	const char *auth;
+	const char *queue;
+	uint32_t seconds;
+	unsigned int refusals;
+	bool is_under_way; /* a message */
+	struct child child;
+	char record[BROKER_RECORD_MAX + 1];
+};
+
+static int64_t
+deadline(const struct broker *b)
+{
+	return (sysclock_after(sysclock_ms(), b->seconds));
+}
+
+/* False: the session is gone. */
+static bool
+answer(unsigned int code, pid_t pid, struct bytes said)
+{
+	char store[BROKER_SAID_MAX + 64];
+	struct broker_answer a = { code, (uint32_t)pid, said };
+	struct buf out;
+	struct bytes text;
+
+	buf_init(&out, store, sizeof(store));
+	if (!broker_put_answer(&out, &a))
+		return (false);
+	text = buf_view(&out);
+	return (send(STDIN_FILENO, text.p, text.n, MSG_NOSIGNAL) ==
+	    (ssize_t)text.n);
+}
+
+/* One question to checkpassword: its exit code. */
+static unsigned int
+check_password(struct broker *b, struct bytes secret)
+{
+	struct child *c = &b->child;
+	int64_t until = deadline(b);
+
+	*c = (struct child){ .pipe = { { 3, false, -1 }, { -1, false, -1 },
+				 { -1, false, -1 } } };
+	child_start(c, b->auth, SUBPROGRAM, STDIN_FILENO);
+	/* A program that did not read it says so by its code. */
+	child_write(c, &c->pipe[0], secret, until);
+	return (child_wait(c, until, true));
+}
+
+static bool
+login(struct broker *b, struct bytes secret)
+{
+	struct bytes none = { NULL, 0 };
+	int64_t until = sysclock_ms() + REFUSAL_MS;
+	unsigned int code = 1;
+
+	if (b->auth == NULL || b->is_under_way || !broker_is_secret(secret))
+		return (false);
+	if (b->refusals < BROKER_TRIES_MAX)
+		code = check_password(b, secret);
+	explicit_bzero(b->record, sizeof(b->record));
+	if (code != 0) {
+		b->refusals++;
+		child_idle(STDIN_FILENO, until);
+	}
+	return (answer(code, b->child.pid, none));
+}
+
+static bool
+begin(struct broker *b)
+{
+	if (b->queue == NULL || b->is_under_way)
+		return (false);
+	b->is_under_way = true;
+	b->child = (struct child){ .pipe = { { 0, false, -1 }, { 1, false, -1 },
+				       { 6, true, -1 } } };
+	child_start(&b->child, b->queue, NULL, STDIN_FILENO);
+	return (true);
+}
+
+static bool
+pass_on(struct broker *b, int which, struct bytes text)
+{
+	if (!b->is_under_way)
+		return (false);
+	/* qmail-queue reads the one to its end, and then the other. */
+	if (which == ENVELOPE)
+		child_close(&b->child.pipe[MESSAGE]);
+	child_write(&b->child, &b->child.pipe[which], text, deadline(b));
+	return (true);
+}
+
+static bool
+commit(struct broker *b)
+{
+	struct bytes last = { "", 1 };
+	struct child *c = &b->child;
+	unsigned int code;
+
+	if (!pass_on(b, ENVELOPE, last))
+		return (false);
+	b->is_under_way = false;
+	/* From here on it may be taken, so it is given its time. */
+	code = child_wait(c, deadline(b), false);
+	if (code == 0 && c->is_unread)
+		code = BROKER_UNREAD;
+	return (answer(code, c->pid, (struct bytes){ c->said, c->nsaid }));
+}
+
+/* The program sees an envelope that ends early. */
+static bool
+give_up(struct broker *b)
+{
+	uint32_t wait = b->seconds < ABORT_WAIT ? b->seconds : ABORT_WAIT;
+
+	if (b->is_under_way)
+		(void)child_wait(
+		    &b->child, sysclock_after(sysclock_ms(), wait), false);
+	b->is_under_way = false;
+	return (true);
+}
+
+/* False: the session is gone, or says what it must not. */
+static bool
+obey(struct broker *b, struct bytes record)
+{
+	struct bytes rest = bytes_cut(record, 1, record.n);
+
+	switch (record.p[0]) {
+	case BROKER_LOGIN:
+		return (login(b, rest));
+	case BROKER_BEGIN:
+		return (begin(b));
+	case BROKER_TEXT:
+		return (pass_on(b, MESSAGE, rest));
+	case BROKER_ENVELOPE:
+		return (pass_on(b, ENVELOPE, rest));
+	case BROKER_COMMIT:
+		return (commit(b));
+	case BROKER_ABORT:
+		return (give_up(b));
+	default:
+		return (false);
+	}
+}
+
+static int
+serve(struct broker *b)
+{
+	ssize_t n;
+
+	for (;;) {
+		n = recv(STDIN_FILENO, b->record, sizeof(b->record), 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0 || n > BROKER_RECORD_MAX ||
+		    !obey(b, (struct bytes){ b->record, (size_t)n }))
+			break;
+	}
+	(void)give_up(b);
+	return (n == 0 ? XC_OK : XC_TEMP);
+}
+
+static void
+wake(int sig)
+{
+	(void)sig;
+}
+
+/*
+ * The session ends us, by its end; what ends the session in an orderly way is
+ * its business.  None of these calls can fail with these arguments.
+ */
+static void
+set_signals(void)
+{
+	static const int ignored[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT,
+		SIGPIPE };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct sigaction child = { .sa_handler = wake };
+	sigset_t blocked;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(ignored); i++)
+		(void)sigaction(ignored[i], &ignore, NULL);
+	(void)sigaction(SIGCHLD, &child, NULL);
+	(void)sigemptyset(&blocked);
+	(void)sigaddset(&blocked, SIGCHLD);
+	(void)sigprocmask(SIG_SETMASK, &blocked, NULL);
+}
+
+static int
+say(int fd, const char *text)
+{
+	return (
+	    sysio_write_file(fd, bytes_of(text)) == SYSIO_OK ? XC_OK : XC_TEMP);
+}
+
+static bool
+read_options(struct broker *b, int argc, char **argv)
+{
+	uint64_t n;
+	int opt;
+
+	opterr = 0;
+	while ((opt = getopt(argc, argv, "a:q:t:")) != -1)
+		switch (opt) {
+		case 'a':
+			b->auth = optarg;
+			break;
+		case 'q':
+			b->queue = optarg;
+			break;
+		case 't':
+			if (!num_parse(bytes_of(optarg), SECONDS_MAX, &n) ||
+			    n == 0)
+				return (false);
+			b->seconds = (uint32_t)n;
+			break;
+		default:
+			return (false);
+		}
+	return (optind == argc);
+}
+
+int
+main(int argc, char **argv)
+{
+	/* Not on the stack: it is large. */
+	static struct broker broker = { .seconds = SECONDS };
+
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		return (say(STDOUT_FILENO, USAGE));
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		return (say(STDOUT_FILENO, PROGRAM " " SMTPSERV_VERSION "\n"));
+	if (!read_options(&broker, argc, argv)) {
+		(void)say(STDERR_FILENO, USAGE);
+		return (XC_PERM);
+	}
+	/* What the starter had open is none of the programs'. */
+	(void)syscall(SYS_close_range, 3U, ~0U, 0U);
+	/* Passwords go through here: no core, and no looking in. */
+	(void)prctl(PR_SET_DUMPABLE, 0);
+	set_signals();
+	return (serve(&broker));
+}

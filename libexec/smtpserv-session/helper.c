@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC */
+#include "helper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bytes/buf.h"
+#include "sys/sysclock.h"
+
+#define HELPER "smtpserv-broker"
+
+enum {
+	PATH_SIZE = 1024,
+	ARGS_MAX = 8, /* with the NULL at the end */
+	/* Milliseconds: more than it gives a program that is given up. */
+	END_WAIT = 8000,
+	END_STEP = 5
+};
+
+/* The directory of our own program, and its name there. */
+static bool
+find_program(char *path, size_t cap)
+{
+	ssize_t n = readlink("/proc/self/exe", path, cap - sizeof(HELPER));
+
+	if (n < 0 || (size_t)n == cap - sizeof(HELPER))
+		return (false);
+	while (n > 0 && path[n - 1] != '/')
+		n--;
+	memcpy(path + n, HELPER, sizeof(HELPER));
+	return (true);
+}
+
+/* posix_spawn()'s, which has its own way to tell errors. */
+static int
+spawn(pid_t *pid, const char *path, const char *const *argv, int fd)
+{
+	char *args[ARGS_MAX];
+	posix_spawn_file_actions_t files;
+	int err = posix_spawn_file_actions_init(&files);
+
+	if (err != 0)
+		return (err);
+	/* Which nobody writes to, whatever posix_spawn()'s type says. */
+	memcpy(args, argv, sizeof(args));
+	err = posix_spawn_file_actions_adddup2(&files, fd, STDIN_FILENO);
+	/* The client's connection is not the helper's to hold open. */
+	if (err == 0)
+		err = posix_spawn_file_actions_addopen(
+		    &files, STDOUT_FILENO, "/dev/null", O_RDWR, 0);
+	if (err == 0)
+		err = posix_spawn(pid, path, &files, NULL, args, environ);
+	(void)posix_spawn_file_actions_destroy(&files);
+	return (err);
+}
+
+static void
+add(const char **argv, size_t *n, const char *option, const char *value)
+{
+	if (value[0] == '\0')
+		return;
+	argv[(*n)++] = option;
+	argv[(*n)++] = value;
+}
+
+enum result
+helper_start(
+    struct helper *h, const struct settings *settings, struct fault *why)
+{
+	const char *argv[ARGS_MAX] = { HELPER };
+	char path[PATH_SIZE];
+	char seconds[16];
+	struct buf number;
+	size_t n = 1;
+	int fds[2];
+	int err;
+
+	buf_init(&number, seconds, sizeof(seconds));
+	(void)buf_put_number(&number, settings->programtime);
+	(void)buf_cstr(&number);
+	add(argv, &n, "-a", settings->auth);
+	add(argv, &n, "-q", settings->queue);
+	add(argv, &n, "-t", seconds);
+	if (!find_program(path, sizeof(path)))
+		return (fault_set(why, "read link", "/proc/self/exe", errno));
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) != 0)
+		return (fault_set(why, "make a socket for", HELPER, errno));
+	err = spawn(&h->pid, path, argv, fds[1]);
+	(void)close(fds[1]);
+	if (err == 0) {
+		h->fd = fds[0];
+		return (RES_OK);
+	}
+	(void)close(fds[0]);
+	return (fault_set(why, "run", path, err));
+}
+
+void
+helper_end(struct helper *h)
+{
+	int64_t until = sysclock_ms() + END_WAIT;
+
+	if (h->fd < 0)
+		return;
+	(void)close(h->fd);
+	h->fd = -1;
+	while (waitpid(h->pid, NULL, WNOHANG) == 0 && sysclock_ms() < until)
+		sysclock_sleep_ms(END_STEP);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * helper: the process that runs programs for the session, smtpserv-broker(8).
+ *
+ * This is the only file of the session that starts one, and it does so before
+ * the session has read a byte.  Sessions that need none have none.
+ */
+#ifndef SMTPSERV_SESSION_HELPER_H
+#define SMTPSERV_SESSION_HELPER_H
+
+#include <sys/types.h>
+
+#include "base/base.h"
+#include "conf/keys.h"
+
+struct helper {
+	int fd; /* the socket to it; -1: there is none */
+	/* Private. */
+	pid_t pid;
+};
+
+/* It is beside the session's own program, and knows what the settings name. */
+enum result helper_start(struct helper *h, const struct settings *settings,
+    struct fault *why) MUST_CHECK;
+
+/*
+ * The session is over: so is the helper, once it has seen to it that no
+ * program is left.  Waits for that, but not for long.
+ */
+void helper_end(struct helper *h);
+
+#endif
