@@ -36,7 +36,7 @@ find_program(char *path, size_t cap)
 	return (true);
 }
 
-/* posix_spawn()'s, which has its own way to tell errors. */
+/* 0, or an errno. */
 static int
 spawn(pid_t *pid, const char *path, const char *const *argv, int fd)
 {
@@ -46,7 +46,7 @@ spawn(pid_t *pid, const char *path, const char *const *argv, int fd)
 
 	if (err != 0)
 		return (err);
-	/* Which nobody writes to, whatever posix_spawn()'s type says. */
+	/* Which nobody writes to, whatever the type says. */
 	memcpy(args, argv, sizeof(args));
 	err = posix_spawn_file_actions_adddup2(&files, fd, STDIN_FILENO);
 	/* The client's connection is not the helper's to hold open. */

@@ -15,7 +15,6 @@
 
 struct helper {
 	int fd; /* the socket to it; -1: there is none */
-	/* Private. */
 	pid_t pid;
 };
 

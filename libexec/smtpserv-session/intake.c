@@ -88,6 +88,14 @@ is_queued(const struct intake *i)
 	return (i->settings->queue[0] != '\0');
 }
 
+/* A queue's lines end in LF, whatever the spool's do. */
+static const char *
+eol_of(const struct intake *i)
+{
+	return (
+	    i->settings->eol == SETTINGS_CRLF && !is_queued(i) ? "\r\n" : "\n");
+}
+
 static uint64_t
 port_space(void *ctx)
 {
@@ -199,8 +207,7 @@ port_begin(void *ctx, struct session *s, struct buf *text)
 		sysclock_after(sysclock_ms(), LOCK_WAIT), &why) != RES_OK)
 		return (fault_reply(i, &why));
 	facts.number = i->msg.number;
-	if (!trace_received(text, &facts,
-		i->settings->eol == SETTINGS_CRLF ? "\r\n" : "\n")) {
+	if (!trace_received(text, &facts, eol_of(i))) {
 		spool_abort(&i->msg);
 		return (&SMTPREPLY_LOCAL_FAULT);
 	}
@@ -225,7 +232,7 @@ static void
 port_supply(void *ctx, bool date, bool message_id, struct buf *text)
 {
 	const struct intake *i = ctx;
-	const char *eol = i->settings->eol == SETTINGS_CRLF ? "\r\n" : "\n";
+	const char *eol = eol_of(i);
 	time_t now = time(NULL);
 
 	if (date) {
@@ -233,7 +240,11 @@ port_supply(void *ctx, bool date, bool message_id, struct buf *text)
 		(void)trace_date(text, now);
 		(void)buf_puts(text, eol);
 	}
-	if (message_id)
+	if (message_id && is_queued(i))
+		(void)buf_printf(text, "Message-ID: <P%lu.%llu.%llx@%s>%s",
+		    (unsigned long)i->helper, (unsigned long long)i->accepted,
+		    (unsigned long long)now, i->host, eol);
+	else if (message_id)
 		(void)buf_printf(text, "Message-ID: <A%lu.%llx@%s>%s",
 		    (unsigned long)i->msg.number, (unsigned long long)now,
 		    i->host, eol);

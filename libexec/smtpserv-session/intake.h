@@ -23,6 +23,7 @@ struct intake {
 	uint64_t refused;           /* commands and messages */
 	const struct starttls *tls; /* who could do TLS, or NULL */
 	struct handover *handover;  /* who runs programs for us, or NULL */
+	uint64_t helper;            /* its process id, unlike any other's */
 	const sigset_t *waiting;    /* the signal mask while we wait for it */
 	/* Private. */
 	const struct settings *settings;

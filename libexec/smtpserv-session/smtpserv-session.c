@@ -566,6 +566,7 @@ start_helper(struct connection *c)
 		log_fault(&c->log, &why);
 	handover_init(&c->handover, c->helper.fd, c->settings.programtime);
 	c->intake.handover = &c->handover;
+	c->intake.helper = (uint64_t)c->helper.pid;
 }
 
 static int

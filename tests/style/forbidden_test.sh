@@ -25,7 +25,8 @@ SESSION_NEVER='(system|popen|execl|execlp|execle|execv|execve|execvp|execvpe)
 atf_test_case session__calls_nothing_that_is_forbidden
 session__calls_nothing_that_is_forbidden_body() {
 	for names in ${SESSION_NEVER}; do
-		(cd "${ROOT}" && grep -Enw "${names}[[:space:]]*\\(" \
+		(cd "${ROOT}" && grep -En \
+		    "(^|[^[:alnum:]_])${names}[[:space:]]*\\(" \
 		    libexec/smtpserv-session/*.c)
 	done >found
 	want=libexec/smtpserv-session/${SESSION_START}.c
