@@ -42,7 +42,7 @@ CHECK_PACKAGES = $(RUN_PACKAGES) libatf-dev libatf-c-1 atf-sh kyua mandoc \
 	procps strace patch libdb5.3 libicu72 libnsl2 libsasl2-2 libssl3 \
 	libbsd0 libevent-2.1-7 libtirpc3 libwrap0 mailfront cvm libsodium23 \
 	libunwind8 openssl libnet-ssleay-perl liblua5.3-0 \
-	libopentracing-c-wrapper0 libpcre2-8-0 libsystemd0 liblockfile1
+	libopentracing-c-wrapper0 libpcre2-8-0 libsystemd0 liblockfile1 mutt
 # Unpacked into build/deps, because as packages they would replace others.
 CHECK_UNPACKED = openbsd-inetd postfix dovecot-core dovecot-lmtpd haproxy \
 	bsd-mailx

@@ -5,10 +5,13 @@
  * This file is the wiring: arguments, environment, configuration, signals.
  * The work is submit.c's.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -19,6 +22,10 @@
 
 #define PROGRAM "smtpserv-queue"
 #define USAGE   "usage: " PROGRAM " [-f file]\n"
+
+enum {
+	UMASK = 027
+};
 
 struct program {
 	struct log log;
@@ -87,8 +94,8 @@ configure(struct program *p, const char *option)
 	buf_init(&host, p->host, sizeof(p->host));
 	if (uname(&machine) != 0)
 		machine.nodename[0] = '\0';
-	if (!conf_path(path, sizeof(path), option, getenv("WATTCP.CFG"),
-		getenv("WATTCP_CFG"))) {
+	if (!conf_path(path, sizeof(path), option, secure_getenv("WATTCP.CFG"),
+		secure_getenv("WATTCP_CFG"))) {
 		log_conf(&p->log, CONF_ERROR, option == NULL ? "" : option, 0,
 		    "", "file name too long");
 		return (false);
@@ -104,9 +111,33 @@ configure(struct program *p, const char *option)
 	return (true);
 }
 
+/*
+ * Set-user-ID, so that every user may send: nothing of who calls, neither what
+ * files are for others nor who can kill us, is to matter from here on.
+ */
+static bool
+be_the_spools_user(struct program *p, const char *option)
+{
+	struct fault why;
+	uid_t uid = geteuid();
+
+	if (getauxval(AT_SECURE) == 0)
+		return (true);
+	(void)umask(UMASK);
+	if (option != NULL)
+		(void)fault_set(&why, "use, as set-user-ID,", "-f", EPERM);
+	else if (setresuid(uid, uid, uid) != 0)
+		(void)fault_set(&why, "become", "the spool's user", errno);
+	else
+		return (true);
+	log_fault(&p->log, &why);
+	return (false);
+}
+
 static int
 run(struct program *p, const char *option)
 {
+	unsigned long caller = getuid();
 	char store[64];
 	struct buf comment;
 	struct submit submit = { .settings = &p->settings,
@@ -118,11 +149,12 @@ run(struct program *p, const char *option)
 		.waiting = &p->waiting };
 
 	set_signals(&p->waiting);
+	if (!be_the_spools_user(p, option))
+		return (QQEXIT_REFUSED);
 	if (!configure(p, option))
 		return (QQEXIT_CONFIG);
 	buf_init(&comment, store, sizeof(store));
-	(void)buf_printf(
-	    &comment, PROGRAM ", uid %lu", (unsigned long)getuid());
+	(void)buf_printf(&comment, PROGRAM ", uid %lu", caller);
 	if (buf_cstr(&comment) == NULL)
 		return (QQEXIT_BUG);
 	return (submit_message(&submit));
@@ -149,13 +181,10 @@ main(int argc, char **argv)
 	if (fcntl(STDIN_FILENO, F_GETFD) < 0 ||
 	    fcntl(STDOUT_FILENO, F_GETFD) < 0)
 		return (QQEXIT_READ);
-	/* Nor may the log get into one. */
-	if (fcntl(STDERR_FILENO, F_GETFD) < 0 &&
-	    open("/dev/null", O_WRONLY) != STDERR_FILENO)
-		return (QQEXIT_CONFIG);
 	/* What the caller had open is none of ours. */
 	(void)syscall(SYS_close_range, 3U, ~0U, 0U);
-	log_init(&program.log, STDERR_FILENO, NULL, (uint64_t)getpid());
+	/* Where 2 is closed, it goes to syslog, and not into such a file. */
+	log_start(&program.log, PROGRAM);
 	if (argc == 1)
 		return (run(&program, NULL));
 	if (argc == 3 && strcmp(argv[1], "-f") == 0)

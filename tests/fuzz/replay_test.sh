@@ -24,6 +24,7 @@ qmail
 report
 ucspitls
 proxy
+address
 instruction
 table
 lmtp

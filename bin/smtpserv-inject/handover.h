@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * handover: a message to smtpserv-queue(8), by qmail-queue's protocol.
+ *
+ * The program that writes into the spool is another one, so this one needs no
+ * right to.
+ */
+#ifndef SMTPSERV_INJECT_HANDOVER_H
+#define SMTPSERV_INJECT_HANDOVER_H
+
+#include <sys/types.h>
+
+#include "base/base.h"
+#include "bytes/bytes.h"
+#include "qmail/qqexit.h"
+
+struct handover {
+	pid_t pid;
+	int message;  /* -1 once it is closed */
+	int envelope; /* -1 once it is closed */
+	int said;
+};
+
+/* Start it.  argv[0] is its full path. */
+enum result handover_begin(
+    struct handover *h, char *const *argv, struct fault *why) MUST_CHECK;
+
+/*
+ * More of the message, and of the envelope.  A reader that is gone is no
+ * failure: why, its exit code will say.
+ */
+enum result handover_text(
+    struct handover *h, struct bytes text, struct fault *why) MUST_CHECK;
+enum result handover_envelope(
+    struct handover *h, struct bytes text, struct fault *why) MUST_CHECK;
+
+/*
+ * Close both, and wait for the answer.  False: it was accepted; else *q says
+ * what it answered.  An envelope without its end is none: that is how to abort.
+ */
+bool handover_is_refused(struct handover *h, struct qqexit *q);
+
+#endif

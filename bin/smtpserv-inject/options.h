@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * options: sendmail's command line, as programs have been calling it since 1983.
+ *
+ * Pure.
+ */
+#ifndef SMTPSERV_INJECT_OPTIONS_H
+#define SMTPSERV_INJECT_OPTIONS_H
+
+#include <stdbool.h>
+
+enum options_mode {
+	OPTIONS_SEND,    /* -bm: a message on standard input */
+	OPTIONS_SERVE,   /* -bs: SMTP on standard input and output */
+	OPTIONS_LIST,    /* -bp, mailq */
+	OPTIONS_NOTHING, /* -bi, newaliases, -q: done elsewhere, or never */
+	OPTIONS_ABSENT   /* -bd, -bt, -bv: not for us */
+};
+
+struct options {
+	enum options_mode mode;
+	const char *conf;   /* -C, or NULL */
+	const char *sender; /* -f or -r, or NULL */
+	const char *name;   /* -F, or NULL */
+	bool from_header;   /* -t: recipients are in the header */
+	bool dot_is_text;   /* -i, -oi: a line of one dot ends nothing */
+	char **recipients;
+	int nrecipients;
+};
+
+/* False: what getopt(3) knows nothing of. */
+bool options_read(int argc, char **argv, struct options *o);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Lists of addresses: each mailbox that comes out is one by itself, has no line
+ * end in it, and comes out in brackets as it does without; and the fields of a
+ * header are all of it.  No options.
+ */
+#include "mail/address.h"
+
+#include <string.h>
+
+#include "fuzz.h"
+#include "mail/field.h"
+
+enum {
+	ROOM = 300
+};
+
+static void
+check_mailbox(struct bytes mailbox)
+{
+	char list[ROOM + 2];
+	char store[ROOM];
+	struct buf b;
+	struct bytes rest;
+	size_t at;
+
+	fuzz_must(mailbox.n > 0 && mailbox.n <= ROOM, "a mailbox");
+	fuzz_must(!bytes_find(mailbox, '\n', &at) &&
+		!bytes_find(mailbox, '\r', &at),
+	    "no line end gets out");
+	/* A comma in brackets is only a route's, which this is not. */
+	list[0] = '<';
+	memcpy(list + 1, mailbox.p, mailbox.n);
+	list[mailbox.n + 1] = '>';
+	rest = (struct bytes){ list, mailbox.n + 2 };
+	buf_init(&b, store, sizeof(store));
+	fuzz_must(address_next(&rest, &b) == ADDRESS_FOUND &&
+		bytes_same(buf_view(&b), mailbox),
+	    "in brackets it is the same");
+}
+
+static void
+check_list(struct bytes rest)
+{
+	char store[ROOM];
+	struct buf b;
+
+	buf_init(&b, store, sizeof(store));
+	for (;;) {
+		size_t left = rest.n;
+		enum address_status status = address_next(&rest, &b);
+
+		fuzz_must(rest.n < left || status == ADDRESS_END,
+		    "each takes something off");
+		if (status != ADDRESS_FOUND)
+			return;
+		check_mailbox(buf_view(&b));
+	}
+}
+
+static void
+check_fields(struct bytes rest)
+{
+	struct field f;
+	const char *end = rest.p;
+
+	while (field_next(&rest, &f)) {
+		fuzz_must(f.whole.p == end && f.whole.n > 0, "one by one");
+		end = f.whole.p + f.whole.n;
+		fuzz_must(f.name.n > 0 && f.name.p == f.whole.p &&
+			!bytes_has_control(f.name),
+		    "a name");
+		fuzz_must(f.body.p + f.body.n == end, "to the end");
+		check_list(f.body);
+	}
+	fuzz_must(rest.p == end, "and nothing is left out");
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct bytes in = fuzz_input(data, n);
+
+	check_list(in);
+	check_fields(in);
+	return (0);
+}
