@@ -160,9 +160,15 @@ forget_proxy(void)
 	return (true);
 }
 
+/*
+ * That the balancer may relay, by its address, is never true of whom it stands
+ * for: that would make an open relay of a rule for one's own network.
+ */
 static bool
 tell(const struct proxy *p, const char *proxy_ip)
 {
+	if (unsetenv("RELAYCLIENT") != 0)
+		return (false);
 	return (p->is_local ||
 	    (forget_proxy() && setenv("SMTPSERV_PROXY", proxy_ip, 1) == 0 &&
 		setenv("PROTO", "TCP", 1) == 0 &&

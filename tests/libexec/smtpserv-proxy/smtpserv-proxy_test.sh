@@ -127,6 +127,23 @@ session__takes_the_client_without_a_note_body() {
 	atf_check -s exit:1 grep event=note log
 }
 
+# By a rule for one's own network, in which the balancer is.
+atf_test_case session__behind_a_balancer_is_no_relay_for_all
+session__behind_a_balancer_is_no_relay_for_all_body() {
+	make_conf "smtp.deliver = ${PWD}/deliver.cdb" \
+	    'smtp.postmaster = ann@gnat'
+	echo '@ |relay' | cdb -c -m deliver.cdb || atf_fail cdb
+	export RELAYCLIENT=
+	rcpt='HELO a\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nQUIT\r\n'
+	atf_check -o match:'^250 2.1.5' -e ignore -x \
+	    "printf '${rcpt}' | ${SESSION}"
+	for header in 'PROXY TCP4 192.0.2.7 198.51.100.1 1234 25\r\n' \
+	    'PROXY UNKNOWN\r\n' "${V2}"'\x20\0\0\0'; do
+		atf_check -o match:'^550 5.1.1' -e ignore \
+		    ${SAY} say "${header}${rcpt}" -- ${PROXY} ${SESSION}
+	done
+}
+
 find_haproxy() {
 	for haproxy in "${BUILD}/deps/usr/sbin/haproxy" \
 	    "${BUILD%/*}/build/deps/usr/sbin/haproxy"; do
@@ -214,6 +231,7 @@ atf_init_test_cases() {
 	atf_add_test_case header__has_a_deadline
 	atf_add_test_case peer__that_is_not_named_is_closed
 	atf_add_test_case session__takes_the_client_without_a_note
+	atf_add_test_case session__behind_a_balancer_is_no_relay_for_all
 	atf_add_test_case haproxy__sends_version_1
 	atf_add_test_case haproxy__sends_version_2
 	atf_add_test_case usage__is_told
