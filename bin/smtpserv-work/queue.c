@@ -129,7 +129,11 @@ compare(const void *a, const void *b)
 void
 queue_merge(struct queue *q)
 {
-	uint32_t next = q->at < q->sorted ? q->list[q->at].number : UINT32_MAX;
+	/* Where the next look is: at this number, or just behind it. */
+	bool is_behind = q->at >= q->sorted;
+	uint32_t number = q->sorted == 0 ? 0
+	    : is_behind                  ? q->list[q->sorted - 1].number
+					 : q->list[q->at].number;
 	size_t n = 0;
 	size_t i;
 
@@ -142,7 +146,9 @@ queue_merge(struct queue *q)
 	}
 	q->n = n;
 	q->sorted = n;
-	q->at = find(q, next);
+	q->at = find(q, number);
+	if (is_behind && q->at < n && q->list[q->at].number == number)
+		q->at++;
 }
 
 /* Drop those that are gone, once they are many. */
