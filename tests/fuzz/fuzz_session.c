@@ -125,8 +125,10 @@ feed(struct run *r, struct bytes in, unsigned int *code)
 		fuzz_must(used > 0 || r->next != SESSION_READ ||
 			rest.n < SMTPLINE_MAX,
 		    "progress when it is full");
-		if (r->next != SESSION_AGAIN)
-			idle = used == 0 ? idle + 1 : 0;
+		if (used > 0)
+			idle = 0;
+		else if (r->next != SESSION_AGAIN)
+			idle++;
 		r->used += used;
 		replies += flush(r, code);
 		/* What is thrown away then, the program throws away. */

@@ -7,15 +7,20 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "bytes/buf.h"
 #include "envelope/envelope.h"
 #include "fuzz.h"
+#include "smtp/smtpline.h"
 
 enum {
 	LINE_LIMIT = 512,
-	MAIL_LIMIT = LINE_LIMIT + 26 + 17 + 10
+	/* SIZE, BODY, SMTPUTF8, REQUIRETLS, RET, ENVID, AUTH; NOTIFY, ORCPT */
+	MAIL_LIMIT = LINE_LIMIT + 26 + 17 + 10 + 11 + 9 + 107 + 500,
+	RCPT_LIMIT = LINE_LIMIT + 29 + 507
 };
 
 static bool
@@ -185,8 +190,22 @@ is_same(const struct smtp_cmd *a, const struct smtp_cmd *b)
 {
 	return (a->verb == b->verb && a->has_size == b->has_size &&
 	    a->size == b->size && a->body == b->body &&
-	    a->smtputf8 == b->smtputf8 &&
+	    a->smtputf8 == b->smtputf8 && a->requiretls == b->requiretls &&
+	    a->ret == b->ret && bytes_same(a->envid, b->envid) &&
+	    bytes_same(a->notify, b->notify) &&
+	    bytes_same(a->orcpt, b->orcpt) &&
+	    bytes_same(a->submitter, b->submitter) && a->chunk == b->chunk &&
+	    a->is_last_chunk == b->is_last_chunk &&
 	    bytes_same(a->path.mailbox, b->path.mailbox));
+}
+
+static void
+put_value(struct buf *b, const char *keyword, struct bytes value)
+{
+	if (value.n == 0)
+		return;
+	(void)buf_puts(b, keyword);
+	(void)buf_put(b, value);
 }
 
 /* The command as we would write it means the same. */
@@ -194,7 +213,8 @@ static void
 check_canonical(const struct smtp_cmd *cmd)
 {
 	static const char *const bodies[] = { "", " BODY=7BIT",
-		" BODY=8BITMIME" };
+		" BODY=8BITMIME", " BODY=BINARYMIME" };
+	static const char *const rets[] = { "", " RET=FULL", " RET=HDRS" };
 	char store[2 * MAIL_LIMIT];
 	struct smtp_cmd again;
 	struct buf b;
@@ -205,7 +225,13 @@ check_canonical(const struct smtp_cmd *cmd)
 	(void)buf_put(&b, cmd->path.mailbox);
 	(void)buf_putc(&b, '>');
 	(void)buf_puts(&b, cmd->smtputf8 ? " smtputf8" : "");
+	(void)buf_puts(&b, cmd->requiretls ? " requiretls" : "");
 	(void)buf_puts(&b, bodies[cmd->body]);
+	(void)buf_puts(&b, rets[cmd->ret]);
+	put_value(&b, " EnvID=", cmd->envid);
+	put_value(&b, " notify=", cmd->notify);
+	put_value(&b, " ORCPT=", cmd->orcpt);
+	put_value(&b, " Auth=", cmd->submitter);
 	if (cmd->has_size) {
 		(void)buf_puts(&b, "  size=");
 		(void)buf_put_number(&b, cmd->size);
@@ -221,12 +247,17 @@ check_size(struct bytes line, const struct smtp_cmd *cmd)
 {
 	static const struct bytes tag = { " SIZE=", 6 };
 	struct bytes word = line;
+	struct smtppath path;
 	uint64_t size = 0;
-	size_t i;
+	size_t used = 0;
+	size_t i = 0;
 
-	/* Behind the path there is no other bracket that closes. */
-	for (i = line.n; i > 0 && line.p[i - 1] != '>'; i--)
-		continue;
+	/* The parameters are behind the path. */
+	(void)bytes_find(line, '<', &i);
+	fuzz_must(smtppath_parse(bytes_cut(line, i, line.n), &path, &used) ==
+		SMTPPATH_OK,
+	    "a path");
+	i += used;
 	while (i < line.n && !bytes_starts_nocase(word, tag))
 		word = bytes_cut(line, i++, line.n);
 	fuzz_must(bytes_starts_nocase(word, tag) == cmd->has_size,
@@ -246,14 +277,102 @@ check_size(struct bytes line, const struct smtp_cmd *cmd)
 	    "the size that is stated, or the most");
 }
 
+/* RFC 3461 4, and no byte that ends a line or does worse to one. */
+static void
+check_xtext(struct bytes text, size_t most)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	size_t i;
+
+	fuzz_must(text.n > 0 && text.n <= most, "of some length");
+	for (i = 0; i < text.n; i++) {
+		fuzz_must(
+		    text.p[i] > ' ' && text.p[i] <= '~' && text.p[i] != '=',
+		    "a byte of xtext");
+		if (text.p[i] != '+')
+			continue;
+		fuzz_must(i + 2 < text.n && text.p[i + 1] != '\0' &&
+			strchr(digits + 2, text.p[i + 1]) != NULL &&
+			strchr(digits, text.p[i + 2]) != NULL,
+		    "two digits, of a printable byte");
+		i += 2;
+	}
+}
+
+static void
+check_dsn(const struct smtp_cmd *cmd)
+{
+	static const char *const events[] = { "NEVER", "SUCCESS", "FAILURE",
+		"DELAY" };
+	struct bytes rest = cmd->notify;
+	size_t found = 0;
+	size_t at = 0;
+	size_t i;
+
+	if (cmd->envid.n > 0)
+		check_xtext(cmd->envid, 100);
+	if (cmd->submitter.n > 0)
+		check_xtext(cmd->submitter, 500);
+	if (cmd->orcpt.n > 0) {
+		fuzz_must(cmd->orcpt.n <= 500 &&
+			bytes_find(cmd->orcpt, ';', &at) && at > 0,
+		    "a type");
+		check_xtext(bytes_cut(cmd->orcpt, at + 1, 500), 500);
+	}
+	while (rest.n > 0) {
+		at = rest.n;
+		(void)bytes_find(rest, ',', &at);
+		for (i = 0; i < ARRAY_LEN(events); i++)
+			if (bytes_same_nocase(
+				bytes_cut(rest, 0, at), bytes_of(events[i])))
+				break;
+		fuzz_must(i < ARRAY_LEN(events), "an event that there is");
+		fuzz_must((found & 1U << i) == 0, "each once");
+		found |= 1U << i;
+		fuzz_must(at + 1 != rest.n, "something behind a comma");
+		rest = bytes_cut(rest, at + 1, rest.n);
+	}
+	fuzz_must((found & 1U) == 0 || found == 1U, "NEVER is alone");
+}
+
+static void
+check_chunk(const struct smtp_cmd *cmd)
+{
+	char copy[LINE_LIMIT];
+	char *end;
+
+	memcpy(copy, cmd->argument.p, cmd->argument.n);
+	copy[cmd->argument.n] = '\0';
+	fuzz_must(
+	    isdigit((unsigned char)copy[0]) && strspn(copy, "0123456789") <= 20,
+	    "1 to 20 digits");
+	fuzz_must(cmd->chunk == strtoull(copy, &end, 10), "its octets");
+	fuzz_must(cmd->is_last_chunk ? *end == ' ' : *end == '\0',
+	    "LAST or nothing behind a blank");
+	end += strspn(end, " ");
+	fuzz_must(!cmd->is_last_chunk ||
+		bytes_same_nocase(bytes_of(end), bytes_of("last")),
+	    "and only that");
+}
+
+static size_t
+limit_of(enum smtp_verb verb)
+{
+	if (verb == SMTP_MAIL)
+		return (MAIL_LIMIT);
+	if (verb == SMTP_AUTH)
+		return (SMTPLINE_MAX);
+	return (verb == SMTP_RCPT ? RCPT_LIMIT : LINE_LIMIT);
+}
+
 static void
 check_accepted(struct bytes line, const struct smtp_cmd *cmd)
 {
 	bool is_mail = cmd->verb == SMTP_MAIL;
 	size_t at;
 
-	fuzz_must(line.n + 2 <= (is_mail ? MAIL_LIMIT : LINE_LIMIT),
-	    "no longer than its limit");
+	fuzz_must(
+	    line.n + 2 <= limit_of(cmd->verb), "no longer than its limit");
 	fuzz_must(!bytes_has_control(bytes_trim_end(line)), "no control byte");
 	if (is_mail || cmd->verb == SMTP_RCPT) {
 		fuzz_must(is_within(cmd->path.mailbox, line), "a view");
@@ -263,7 +382,11 @@ check_accepted(struct bytes line, const struct smtp_cmd *cmd)
 		check_storable(cmd->path.mailbox);
 		check_canonical(cmd);
 		check_size(line, cmd);
-	} else if (cmd->verb == SMTP_EHLO || cmd->verb == SMTP_HELO) {
+		check_dsn(cmd);
+	} else if (cmd->verb == SMTP_BDAT) {
+		check_chunk(cmd);
+	} else if (cmd->verb == SMTP_EHLO || cmd->verb == SMTP_HELO ||
+	    cmd->verb == SMTP_LHLO) {
 		fuzz_must(cmd->argument.n > 0 &&
 			cmd->argument.n <= SMTPPATH_DOMAIN_MAX &&
 			!check_utf8(cmd->argument) &&
