@@ -42,10 +42,12 @@ CHECK_PACKAGES = $(RUN_PACKAGES) libatf-dev libatf-c-1 atf-sh kyua mandoc \
 	procps strace patch libdb5.3 libicu72 libnsl2 libsasl2-2 libssl3 \
 	libbsd0 libevent-2.1-7 libtirpc3 libwrap0 mailfront cvm libsodium23 \
 	libunwind8 openssl libnet-ssleay-perl liblua5.3-0 \
-	libopentracing-c-wrapper0 libpcre2-8-0 libsystemd0 liblockfile1 mutt
+	libopentracing-c-wrapper0 libpcre2-8-0 libsystemd0 liblockfile1 mutt \
+	libgdbm6 libpcre3
 # Unpacked into build/deps, because as packages they would replace others.
 CHECK_UNPACKED = openbsd-inetd postfix dovecot-core dovecot-lmtpd haproxy \
-	bsd-mailx
+	bsd-mailx procmail maildrop courier-authlib libcourier-unicode4 spamc \
+	ripmime mpack
 
 LIB_SRC     = $(wildcard lib/*/*.c)
 LIB         = $(O)/libsmtpserv.a
@@ -97,7 +99,8 @@ check-deps: $(CHECK_UNPACKED:%=$(DEPS)/.%)
 $(DEPS)/.%:
 	@mkdir -p $(DEPS)
 	cd $(DEPS) && { apt-get download -qq $* || { $(SUDO) apt-get update -qq && \
-		apt-get download -qq $*; }; } && dpkg -x $*_*.deb . && rm $*_*.deb
+		apt-get download -qq $*; }; } && dpkg -x $*_*.deb . && rm $*_*.deb && \
+		find . -type f -perm /6000 -exec chmod ug-s {} +
 	@touch $@
 
 # What was missing may be the compiler, so the build begins anew.
@@ -165,7 +168,8 @@ $(B)/bench/%.so: tests/bench/%.c
 
 LINT_PACKAGES = clang-format clang-tidy cppcheck shellcheck mandoc $(RUN_PACKAGES)
 SOURCES = $(wildcard bin/*/*.[ch] libexec/*/*.[ch] lib/*/*.[ch])
-SCRIPTS = .ci/run $(wildcard tests/support/*.sh) $(filter %/run,$(ETC))
+SCRIPTS = .ci/run $(wildcard tests/support/*.sh) $(filter %/run,$(ETC)) \
+	$(filter-out %.txt,$(filter etc/recipes/%,$(ETC)))
 # A command for each source, by as many at once as there are processors.
 EACH = @printf '%s\n' $(filter %.c,$(SOURCES)) | xargs -P $$(nproc) -I '{}'
 lint:
