@@ -70,6 +70,42 @@ To: ann@gnat.example.test
 	atf_check -o inline:'4\n' grep -c 'event=refused code=550' log
 }
 
+atf_test_case rcpt__in_utf8_is_looked_up_by_its_octets
+rcpt__in_utf8_is_looked_up_by_its_octets_body() {
+	make_table <<-'TABLE'
+		jürgen@gnat.example.test  /home/juergen/Maildir/
+		@grüße.example.test       /var/mail/all/
+	TABLE
+	dialog <<-'ROWS'
+		250 | EHLO client.example
+		250 | MAIL FROM:<erick@maggot> SMTPUTF8
+		250 | RCPT TO:<jürgen@gnat.example.test>
+		250 | RCPT TO:<Jürgen+x@GNAT.example.test>
+		250 | RCPT TO:<anybody@grüße.Example.test>
+		550 5.1.1 | RCPT TO:<jÜrgen@gnat.example.test>
+		550 5.1.1 | RCPT TO:<jurgen@gnat.example.test>
+		550 5.1.1 | RCPT TO:<anybody@xn--gre-6ka8i.example.test>
+	ROWS
+}
+
+# As the manual makes it durable, too.
+atf_test_case table__may_be_synced_before_it_is_renamed
+table__may_be_synced_before_it_is_renamed_body() {
+	make_usual_table
+	rm deliver.cdb
+	grep -E '^cdb -c -m -t|^ *mv ' \
+	    "${BUILD}/share/man/man5/smtpserv-deliver.5" >commands
+	atf_check -o inline:'2\n' grep -c . commands
+	atf_check sh commands
+	atf_check -o inline:'deliver.cdb\n' ls -- *.cdb
+	dialog <<-'ROWS'
+		250 | EHLO client.example
+		250 | MAIL FROM:<erick@maggot>
+		250 | RCPT TO:<ann@gnat.example.test>
+		550 | RCPT TO:<bob@gnat.example.test>
+	ROWS
+}
+
 atf_test_case rcpt__reaches_postmaster_wherever_we_take_mail
 rcpt__reaches_postmaster_wherever_we_take_mail_head() {
 	atf_set descr 'RFC 5321 4.5.1: postmaster, in any case, alone, at our
@@ -378,6 +414,8 @@ table__that_is_replaced_is_the_old_or_the_new_body() {
 
 atf_init_test_cases() {
 	atf_add_test_case rcpt__is_looked_up_in_the_table
+	atf_add_test_case rcpt__in_utf8_is_looked_up_by_its_octets
+	atf_add_test_case table__may_be_synced_before_it_is_renamed
 	atf_add_test_case rcpt__reaches_postmaster_wherever_we_take_mail
 	atf_add_test_case rcpt__is_no_open_relay_by_any_form_of_address
 	atf_add_test_case rcpt__is_relayed_for_relayclient_only
