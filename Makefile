@@ -43,11 +43,13 @@ CHECK_PACKAGES = $(RUN_PACKAGES) libatf-dev libatf-c-1 atf-sh kyua mandoc \
 	libbsd0 libevent-2.1-7 libtirpc3 libwrap0 mailfront cvm libsodium23 \
 	libunwind8 openssl libnet-ssleay-perl liblua5.3-0 \
 	libopentracing-c-wrapper0 libpcre2-8-0 libsystemd0 liblockfile1 mutt \
-	libgdbm6 libpcre3
+	libgdbm6 libpcre3 libgnutls30 libgnutls-dane0 libidn12
 # Unpacked into build/deps, because as packages they would replace others.
 CHECK_UNPACKED = openbsd-inetd postfix dovecot-core dovecot-lmtpd haproxy \
 	bsd-mailx procmail maildrop courier-authlib libcourier-unicode4 spamc \
-	ripmime mpack
+	ripmime mpack exim4-daemon-light
+# Apart, for it brings a sendmail, too.
+UNPACK_exim4-daemon-light = exim4
 
 LIB_SRC     = $(wildcard lib/*/*.c)
 LIB         = $(O)/libsmtpserv.a
@@ -99,7 +101,8 @@ check-deps: $(CHECK_UNPACKED:%=$(DEPS)/.%)
 $(DEPS)/.%:
 	@mkdir -p $(DEPS)
 	cd $(DEPS) && { apt-get download -qq $* || { $(SUDO) apt-get update -qq && \
-		apt-get download -qq $*; }; } && dpkg -x $*_*.deb . && rm $*_*.deb && \
+		apt-get download -qq $*; }; } && \
+	dpkg -x $*_*.deb $(or $(UNPACK_$*),.) && rm $*_*.deb && \
 		find . -type f -perm /6000 -exec chmod ug-s {} +
 	@touch $@
 
