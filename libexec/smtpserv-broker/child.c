@@ -50,7 +50,8 @@ split(const char *command, const char *last, char *store, char **argv)
 			at++;
 	}
 	argv[n] = NULL;
-	return (n > 0);
+	/* There is no place to which another one would be relative. */
+	return (n > 0 && argv[0][0] == '/');
 }
 
 /* fd becomes `to`, and survives exec. */

@@ -107,8 +107,12 @@ queued_login(struct intake *i, struct bytes user, struct bytes password)
 	log_text(&line, "user", user);
 	log_end_of(&line, "exit", &a);
 	log_end(&line);
-	/* checkpassword's 2 is a mistake in how it was called, 111 for now. */
-	if (a.code > 1)
-		return (&SMTPREPLY_AUTH_LATER);
-	return (a.code == 0 ? NULL : &SMTPREPLY_AUTH_WRONG);
+	if (a.code == 0)
+		return (NULL);
+	/*
+	 * 2 is a mistake in how it was called, 111 for now; CVM says 100 where
+	 * checkpassword's interface has 1.
+	 */
+	return (a.code == 1 || a.code == XC_PERM ? &SMTPREPLY_AUTH_WRONG
+						 : &SMTPREPLY_AUTH_LATER);
 }

@@ -1,0 +1,101 @@
+"""handover.py CASE SESSION...: a session and its helper, in trouble.
+
+dead_helper     somebody kills the helper: the session goes on without
+dead_session    somebody kills the session: helper and program go
+login_cuts      a client vanishes at each byte of a login: nothing is left
+login_floods    lines of any length, and many: bounded, and answered
+"""
+
+import os
+import signal
+
+from smtpsession import Session, Wrong, case, main, run_case, wait_for
+
+LOGIN = (b'EHLO a\r\nAUTH PLAIN\r\nAGJvYgB3cm9uZw==\r\nAUTH LOGIN\r\n'
+         b'Ym9i\r\nc2VjcmV0\r\nMAIL FROM:<a@b>\r\n')
+
+
+def children(pid):
+    try:
+        with open(f'/proc/{pid}/task/{pid}/children') as file:
+            return [int(child) for child in file.read().split()]
+    except FileNotFoundError:
+        return []
+
+
+def is_alive(pid):
+    try:
+        with open(f'/proc/{pid}/stat') as file:
+            return file.read().rpartition(') ')[2][0] not in 'ZX'
+    except FileNotFoundError:
+        return False
+
+
+def helper_of(session):
+    return wait_for(lambda: children(session.pid()), 'a helper')[0]
+
+
+@case
+def dead_helper(argv):
+    with Session(argv) as session:
+        session.start()
+        session.begin_data()
+        os.kill(helper_of(session), signal.SIGKILL)
+        session.send(b'text\r\n')
+        session.ask('.', 451)
+        session.ask('NOOP', 250)
+        for line, code in (('MAIL FROM:<a@b>', 250), ('RCPT TO:<c@d>', 250),
+                           ('DATA', 451), ('NOOP', 250), ('QUIT', 221)):
+            session.ask(line, code)
+        session.wait()
+
+
+@case
+def dead_session(argv):
+    with Session(argv) as session:
+        session.start()
+        session.begin_data()
+        session.send(b'text\r\n')
+        helper = helper_of(session)
+        program = wait_for(lambda: children(helper), 'a program')[0]
+        session.process.kill()
+        session.wait()
+        wait_for(lambda: not is_alive(helper), 'the end of the helper')
+        wait_for(lambda: not is_alive(program), 'the end of the program')
+
+
+@case
+def login_cuts(argv):
+    for cut in range(1, len(LOGIN)):
+        # Only the bytes that make a difference take their time.
+        if LOGIN[cut - 1:cut] not in b'\r\nA=':
+            continue
+        with Session(argv) as session:
+            session.send(LOGIN[:cut])
+            helper = helper_of(session)
+            session.vanish()
+            session.wait()
+            wait_for(lambda: not is_alive(helper), 'the end of the helper')
+
+
+@case
+def login_floods(argv):
+    with Session(argv) as session:
+        session.start()
+        for size in (1000, 12286, 12288, 100000, 10000000):
+            session.ask('AUTH PLAIN', 334)
+            session.ask(size * b'A', 500 if size > 12286 else 501)
+        for _ in range(5):
+            session.ask('AUTH LOGIN', 334)
+            session.ask('*', 501)
+        session.ask('AUTH PLAIN ' + 3000 * 'A', 500)
+    with Session(argv) as session:
+        session.start()
+        session.send(10000 * b'AUTH PLAIN AGJvYgB3cm9uZw==\r\n')
+        codes = [reply.code for reply in session.replies()]
+        if codes != [535, 535, 421]:
+            raise Wrong(f'a flood is answered {codes}')
+        session.wait()
+
+
+main(run_case)
