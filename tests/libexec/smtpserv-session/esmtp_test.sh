@@ -635,6 +635,186 @@ submission__is_for_those_who_authenticate_body() {
 	stored ''
 }
 
+# A checkpassword program that knows erick, whose password is beer.
+make_checkpassword() {
+	cat >checkpassword <<-'SCRIPT'
+		#!/bin/sh
+		tr '\0' '\n' <&3 | {
+			read -r user
+			read -r password
+			[ "${user}/${password}" = erick/beer ]
+		} || exit 1
+		exec "$@"
+	SCRIPT
+	chmod +x checkpassword
+}
+
+# with PROTOCOL NUMBER: that is what the trace and the envelope say.
+with() {
+	atf_check -o match:" with $1\$" head -n 1 "spool/$2.TXT"
+	atf_check -o match:"^Proto: $1\$" cat "spool/$2.WRK"
+}
+
+atf_test_case requiretls__goes_into_the_envelope
+requiretls__goes_into_the_envelope_head() {
+	atf_set descr 'PROTOCOL 56, 95: inside TLS REQUIRETLS is offered, taken
+	    and handed on; the protocols that end in S'
+}
+requiretls__goes_into_the_envelope_body() {
+	make_conf 'smtp.envelope = full'
+	SSL_PROTOCOL=TLSv1.3
+	SSL_CIPHER=TLS_AES_256_GCM_SHA384
+	export SSL_PROTOCOL SSL_CIPHER
+	offers REQUIRETLS
+	dialog <<-'ROWS'
+		250 | EHLO client.example
+		501 5.5.4 | MAIL FROM:<a@b> REQUIRETLS REQUIRETLS
+		250 | MAIL FROM:<a@b> REQUIRETLS ENVID=x
+		250 | RCPT TO:<c@d>
+		354 | DATA
+		250 | .
+		250 | MAIL FROM:<a@b> SMTPUTF8
+		250 | RCPT TO:<c@d>
+		- | BDAT 1 LAST
+		250 / x
+		250 | HELO client.example
+		250 | MAIL FROM:<a@b>
+		250 | RCPT TO:<c@d>
+		354 | DATA
+		250 | .
+	ROWS
+	atf_check -o match:'^Requiretls: yes$' \
+	    -o match:'^Tls: TLSv1.3 TLS_AES_256_GCM_SHA384$' cat spool/1.WRK
+	atf_check -o not-match:'^Requiretls' cat spool/2.WRK
+	with ESMTPS 1
+	with UTF8SMTPS 2
+	with SMTP 3
+	SESSION="${SESSION} -l"
+	dialog <<-'ROWS'
+		250 | LHLO client.example
+		250 | MAIL FROM:<a@b> REQUIRETLS
+		250 | RCPT TO:<c@d>
+		354 | DATA
+		250 | .
+		250 | MAIL FROM:<a@b> SMTPUTF8
+		250 | RCPT TO:<c@d>
+		354 | DATA
+		250 | .
+	ROWS
+	with LMTPS 4
+	with UTF8LMTPS 5
+}
+
+atf_test_case submission__adds_what_is_missing
+submission__adds_what_is_missing_head() {
+	atf_set descr 'PROTOCOL 53, 56, 88, 89: after AUTH a message is taken,
+	    with the Date and Message-ID it lacks; the envelope says who; the
+	    protocols that end in A'
+}
+submission__adds_what_is_missing_body() {
+	make_checkpassword
+	make_conf 'smtp.envelope = full' "smtp.auth = \"${PWD}/checkpassword\""
+	SSL_PROTOCOL=TLSv1.3
+	export SSL_PROTOCOL
+	MX=${SESSION}
+	SESSION="${SESSION} -s"
+	dialog <<-'ROWS'
+		250 | EHLO client.example
+		530 5.7.0 | MAIL FROM:<a@b>
+		535 5.7.8 | AUTH PLAIN AGVyaWNrAHdhdGVy
+		530 5.7.0 | MAIL FROM:<a@b> AUTH=<>
+		235 2.7.0 | AUTH PLAIN AGVyaWNrAGJlZXI=
+		250 | MAIL FROM:<a@b> AUTH=e+3Dmc2@b
+		250 | RCPT TO:<c@d>
+		354 | DATA
+		- | Subject: beer
+		- | 
+		- | Date: in the text
+		250 | .
+		250 | MAIL FROM:<a@b> SMTPUTF8
+		250 | RCPT TO:<c@d>
+		- | BDAT 12
+		250 / date: today\x0d
+		250 | RSET
+		250 | MAIL FROM:<a@b> SMTPUTF8
+		250 | RCPT TO:<c@d>
+		- | BDAT 20 LAST
+		250 / date: today\x0d\x0ato: x\x0d\x0a
+		221 | QUIT
+	ROWS
+	with ESMTPSA 1
+	with UTF8SMTPSA 3
+	atf_check -o match:'^Auth: erick$' -o match:'^Tls: TLSv1.3$' \
+	    -o match:'^Size: 36$' cat spool/1.WRK
+	body 1 | sed 's/^Date: [MTWFS][a-z][a-z], .* +0000$/DATE/
+		s/^Message-ID: <A1\.[0-9a-f]*@gnat\.example\.test>$/ID/' >received
+	atf_check -o inline:'Subject: beer\nDATE\nID\n\nDate: in the text\n' \
+	    cat received
+	body 3 >received
+	atf_check -o match:'^Message-ID: <A3\.[0-9a-f]*@gnat\.example\.test>$' \
+	    -o not-match:'^Date:' cat received
+	# Who receives mail for others adds nothing (RFC 5321 6.4).
+	SESSION=${MX}
+	dialog <<-'ROWS'
+		250 | EHLO client.example
+		250 | MAIL FROM:<a@b>
+		250 | RCPT TO:<c@d>
+		354 | DATA
+		250 | .
+	ROWS
+	body 4 >received
+	atf_check -o empty cat received
+	with ESMTPS 4
+	SESSION="${MX} -l"
+	dialog <<-'ROWS'
+		250 | LHLO client.example
+		235 2.7.0 | AUTH PLAIN AGVyaWNrAGJlZXI=
+		250 | MAIL FROM:<a@b>
+		250 | RCPT TO:<c@d>
+		354 | DATA
+		250 | .
+		250 | MAIL FROM:<a@b> SMTPUTF8
+		250 | RCPT TO:<c@d>
+		354 | DATA
+		250 | .
+	ROWS
+	with LMTPSA 5
+	with UTF8LMTPSA 6
+	unset SSL_PROTOCOL
+	make_conf 'smtp.envelope = full' 'smtp.auth.plaintext = yes' \
+	    "smtp.auth = \"${PWD}/checkpassword\""
+	SESSION=${MX}
+	dialog <<-'ROWS'
+		250 | EHLO client.example
+		235 2.7.0 | AUTH PLAIN AGVyaWNrAGJlZXI=
+		250 | MAIL FROM:<a@b> AUTH=<>
+		250 | RCPT TO:<c@d>
+		354 | DATA
+		250 | .
+	ROWS
+	with ESMTPA 7
+}
+
+atf_test_case dsn__is_not_offered_where_it_would_be_lost
+dsn__is_not_offered_where_it_would_be_lost_head() {
+	atf_set descr 'PROTOCOL 76, 95: a qmail-queue program knows no DSN, no
+	    REQUIRETLS'
+}
+dsn__is_not_offered_where_it_would_be_lost_body() {
+	make_conf 'smtp.queue = "/bin/true"'
+	offers CHUNKING '!DSN' '!REQUIRETLS'
+	SSL_PROTOCOL=TLSv1.3
+	export SSL_PROTOCOL
+	offers CHUNKING '!DSN' '!REQUIRETLS'
+	dialog <<-'ROWS'
+		250 | EHLO client.example
+		555 5.5.4 | MAIL FROM:<a@b> RET=FULL
+		555 5.5.4 | MAIL FROM:<a@b> REQUIRETLS
+		250 | MAIL FROM:<a@b>
+		555 5.5.4 | RCPT TO:<c@d> NOTIFY=NEVER
+	ROWS
+}
+
 atf_init_test_cases() {
 	atf_add_test_case bdat__chunks_are_one_message
 	atf_add_test_case bdat__line_ends_are_those_of_data
@@ -653,5 +833,8 @@ atf_init_test_cases() {
 	atf_add_test_case lmtp__greets_and_knows_lhlo_only
 	atf_add_test_case lmtp__one_reply_for_each_recipient
 	atf_add_test_case lmtp__more_replies_than_fit
+	atf_add_test_case requiretls__goes_into_the_envelope
+	atf_add_test_case submission__adds_what_is_missing
+	atf_add_test_case dsn__is_not_offered_where_it_would_be_lost
 	atf_add_test_case submission__is_for_those_who_authenticate
 }
