@@ -222,6 +222,38 @@ To: ann@gnat.example.test
 	ROWS
 }
 
+atf_test_case rcpt__is_relayed_for_who_has_authenticated
+rcpt__is_relayed_for_who_has_authenticated_head() {
+	atf_set descr 'from AUTH on the key @ serves the client, not before, and
+	    not after a password that is wrong'
+}
+rcpt__is_relayed_for_who_has_authenticated_body() {
+	cat >check <<-'EOF'
+		#!/bin/sh
+		tr '\0' '\n' <&3 | head -n 2 | tr '\n' / | grep -qx 'ann/secret/' ||
+		    exit 1
+		exec "$@"
+	EOF
+	chmod +x check
+	make_usual_table "smtp.auth = ${PWD}/check" 'smtp.auth.plaintext = yes'
+	good=$(printf '\0ann\0secret' | base64)
+	bad=$(printf '\0ann\0secrets' | base64)
+	dialog <<-ROWS
+		250 | EHLO client.example
+		250 | MAIL FROM:<ann@gnat.example.test>
+		550 5.1.1 | RCPT TO:<friend@elsewhere.example>
+		250 | RSET
+		535 | AUTH PLAIN ${bad}
+		250 | MAIL FROM:<ann@gnat.example.test>
+		550 5.1.1 | RCPT TO:<friend@elsewhere.example>
+		250 | RSET
+		235 | AUTH PLAIN ${good}
+		250 | MAIL FROM:<ann@gnat.example.test>
+		250 2.1.5 | RCPT TO:<friend@elsewhere.example>
+		250 | RCPT TO:<bob@other.example.test>
+	ROWS
+}
+
 atf_test_case rcpt__is_temporarily_refused_while_the_table_is_broken
 rcpt__is_temporarily_refused_while_the_table_is_broken_head() {
 	atf_set descr 'missing, unreadable, empty, cut, overwritten or no table
@@ -419,6 +451,7 @@ atf_init_test_cases() {
 	atf_add_test_case rcpt__reaches_postmaster_wherever_we_take_mail
 	atf_add_test_case rcpt__is_no_open_relay_by_any_form_of_address
 	atf_add_test_case rcpt__is_relayed_for_relayclient_only
+	atf_add_test_case rcpt__is_relayed_for_who_has_authenticated
 	atf_add_test_case rcpt__is_temporarily_refused_while_the_table_is_broken
 	atf_add_test_case session__without_a_table_is_a_sink
 	atf_add_test_case session__with_a_table_wants_a_postmaster
