@@ -14,6 +14,7 @@
 #include "deliver.h"
 #include "service/service.h"
 #include "service/site.h"
+#include "whose.h"
 
 #define PROGRAM  "smtpserv-conf"
 #define SYNOPSIS PROGRAM " [-f file] command ..."
@@ -44,6 +45,7 @@ print_usage(FILE *to)
 	    "\tcheck\n"
 	    "\tget key\n"
 	    "\tlist\n"
+	    "\twhose mailbox\n"
 	    "\tservice [-u user] xinetd | s6 | tcpserver | systemd | "
 	    "inetd\n");
 }
@@ -192,6 +194,23 @@ list(const struct task *t)
 }
 
 static int
+ask_whose(const struct task *t)
+{
+	char store[sizeof(settings.hostname) + sizeof(settings.domain)];
+	struct problems p = { .to = stderr };
+	struct buf host;
+	enum result r;
+
+	if (t->argc != 2)
+		return (misused());
+	r = load(t);
+	if (r != RES_OK)
+		return (exit_code_of(r));
+	buf_init(&host, store, sizeof(store));
+	return (whose(&settings, check_host(t, &p, &host), t->argv[1]));
+}
+
+static int
 print_service(const struct task *t, service_print_fn *print, const char *user)
 {
 	static char text[SERVICE_TEXT_MAX];
@@ -255,6 +274,8 @@ obey(const struct task *t)
 		return (get(t));
 	if (strcmp(t->argv[0], "list") == 0 && t->argc == 1)
 		return (list(t));
+	if (strcmp(t->argv[0], "whose") == 0)
+		return (ask_whose(t));
 	if (strcmp(t->argv[0], "service") == 0)
 		return (service(t));
 	return (misused());

@@ -275,6 +275,35 @@ check__is_done_with_a_large_table_body() {
 	atf_check -o inline:'1\n' grep -c . got
 }
 
+atf_test_case whose__says_what_the_table_says
+whose__says_what_the_table_says_body() {
+	make_table "${OPS}" <<-'TABLE'
+		ops@gnat.example.test     /tmp/
+		tickets@gnat.example.test |ticket "$EXT"
+		tickets@gnat.example.test &ops@gnat.example.test
+		@maggot.example.test      lmtp:[::1]:24
+	TABLE
+	atf_check -o inline:'tickets@gnat.example.test |ticket "$EXT"
+tickets@gnat.example.test &ops@gnat.example.test
+' ${CONF} whose Tickets+4711@Gnat.Example.Test
+	atf_check -o inline:'@maggot.example.test lmtp:[::1]:24\n' \
+	    ${CONF} whose anybody@maggot.example.test
+	atf_check -o inline:'smtp.postmaster &ops@gnat.example.test\n' \
+	    ${CONF} whose postmaster
+	for nobody in ann@gnat.example.test ann @ ''; do
+		atf_check -s exit:1 -e match:'nobody here by that name' \
+		    ${CONF} whose "${nobody}"
+	done
+	echo '@ |relay' >>deliver.txt
+	atf_check cdb -c -m deliver.cdb deliver.txt
+	atf_check -o inline:'@ |relay\n' -e match:'that may relay' \
+	    ${CONF} whose ann@elsewhere.example
+	: >deliver.cdb
+	atf_check -s exit:100 -e match:'deliver.cdb' ${CONF} whose ann@b
+	make_conf
+	atf_check -e match:'every recipient is accepted' ${CONF} whose ann@b
+}
+
 # The example that is installed, and the one of the manual.
 atf_test_case example__is_a_good_table
 example__is_a_good_table_body() {
@@ -316,6 +345,7 @@ atf_init_test_cases() {
 	atf_add_test_case check__insists_on_a_postmaster_who_gets_his_mail
 	atf_add_test_case check__names_a_table_that_is_none
 	atf_add_test_case check__is_done_with_a_large_table
+	atf_add_test_case whose__says_what_the_table_says
 	atf_add_test_case example__is_a_good_table
 	atf_add_test_case manual__example_is_a_good_table
 }

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * whose: what the table of smtp.deliver says of one mailbox.
+ */
+#ifndef SMTPSERV_CONF_WHOSE_H
+#define SMTPSERV_CONF_WHOSE_H
+
+#include "conf/keys.h"
+
+/*
+ * Print the mailbox's key and instructions, as the session and the worker
+ * find them.  The program's exit code: 1 is for nobody.
+ */
+int whose(
+    const struct settings *settings, const char *host, const char *mailbox);
+
+#endif
