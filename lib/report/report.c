@@ -207,7 +207,7 @@ put_list(struct writer *w, enum fate fate, const char *heading)
 		wording_put(&w->out, "    ");
 		wording_clean(&w->out, r.mailbox);
 		wording_put(&w->out, "\n");
-		if (r.diagnostic.n == 0)
+		if (r.diagnostic.n == 0 || fate == FATE_DELIVERED)
 			continue;
 		wording_put(&w->out, "        ");
 		wording_folded(&w->out, r.diagnostic, 8, "        ");
@@ -342,18 +342,27 @@ put_original_recipient(struct writer *w, struct bytes orcpt)
 	put_xtext(w, bytes_cut(orcpt, semicolon + 1, orcpt.n));
 }
 
-static void
-put_diagnostic(struct writer *w, struct bytes text)
+/* Is it a server's own words?  What else we have to say of a success is not
+ * worth it. */
+static bool
+is_reply(struct bytes text)
 {
-	bool is_reply = is_digits(bytes_cut(text, 0, 3), 3) && text.n > 3 &&
-	    text.p[3] == ' ';
-	const char *type = is_reply ? "Diagnostic-Code: smtp; "
-				    : "Diagnostic-Code: x-smtpserv; ";
+	return (is_digits(bytes_cut(text, 0, 3), 3) && text.n > 3 &&
+	    text.p[3] == ' ');
+}
 
-	if (text.n == 0)
+static void
+put_diagnostic(struct writer *w, const struct fates_recipient *r)
+{
+	const char *type = is_reply(r->diagnostic)
+	    ? "Diagnostic-Code: smtp; "
+	    : "Diagnostic-Code: x-smtpserv; ";
+
+	if (r->diagnostic.n == 0 ||
+	    (r->fate == FATE_DELIVERED && !is_reply(r->diagnostic)))
 		return;
 	wording_put(&w->out, type);
-	wording_folded(&w->out, text, strlen(type), "\t");
+	wording_folded(&w->out, r->diagnostic, strlen(type), "\t");
 	wording_put(&w->out, "\n");
 }
 
@@ -369,7 +378,7 @@ put_recipient(struct writer *w, const struct fates_recipient *r)
 	wording_put(&w->out, "\n");
 	put_action(w, r);
 	put_status(w, r);
-	put_diagnostic(w, r->diagnostic);
+	put_diagnostic(w, r);
 	wording_date(&w->out, "Last-Attempt-Date: ", w->facts->attempted);
 	if (r->fate == FATE_WAITS)
 		wording_date(&w->out, "Will-Retry-Until: ", w->facts->expires);

@@ -21,13 +21,17 @@ def fields(part, without=()):
             print(f'{name}: {value}')
 
 
-def defects(part):
-    for sub in part.walk():
+def defects(report):
+    """Of the report itself; the original may have its own.  What RFC 6532
+    allows Python reads, but calls a defect."""
+    is_utf8 = 'global' in report.get_payload(1).get_content_type()
+    for sub in [report, *report.get_payload()]:
         for defect in sub.defects:
             print('defect:', type(defect).__name__)
         for name, value in sub.items():
             for defect in getattr(value, 'defects', ()):
-                print(f'defect: {name}: {defect}')
+                if not (is_utf8 and 'ASCII' in str(defect)):
+                    print(f'defect: {name}: {defect}')
 
 
 def main():

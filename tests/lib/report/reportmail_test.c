@@ -254,10 +254,12 @@ ATF_TC_BODY(report_commit__success_names_what_was_done, tc)
 	    commit("From: erick@maggot\n"
 		"Delivered: bruce@gnat\n"
 		"Notify: SUCCESS,FAILURE\n"
+		"Diagnostic: maildir\n"
 		"Delivered: ann@gnat\n"
 		"Notify: success\n"
 		"Action: relayed\n"
 		"Status: 2.1.9\n"
+		"Diagnostic: 250 2.1.9 sent on\n"
 		"Delivered: all@gnat\n"
 		"Notify: SUCCESS\n"
 		"Action: expanded\n"
@@ -272,7 +274,9 @@ ATF_TC_BODY(report_commit__success_names_what_was_done, tc)
 	    "Status: 2.0.0\n");
 	check_finds(got,
 	    "\nFinal-Recipient: rfc822; ann@gnat\nAction: relayed\n"
-	    "Status: 2.1.9\n");
+	    "Status: 2.1.9\n"
+	    "Diagnostic-Code: smtp; 250 2.1.9 sent on\n");
+	check_lacks(got, "maildir");
 	/* A class that contradicts the action is nobody's word. */
 	check_finds(got,
 	    "\nFinal-Recipient: rfc822; all@gnat\nAction: expanded\n"
