@@ -27,7 +27,7 @@ static const struct {
 	{ "work-others", worker_others }, { "work-power", worker_power } };
 
 static const char USAGE[] =
-    "usage: crash [-s session] [-t tool] [-k worker] [-w directory] [-x text] "
+    "usage: crash [-s session] [-t tool] [-q queue] [-k worker] [-w directory] [-x text] "
     "case [script ...]\n"
     "cases: kill fail power twice others hammer full probe\n"
     "    work-kill work-fail work-kill-agent work-fail-agent work-others "
@@ -101,14 +101,17 @@ main(int argc, char **argv)
 		die("/proc/self/exe cannot be read");
 	w.session = "build/libexec/smtpserv-session";
 	w.tool = "build/bin/smtpserv-spool";
+	w.queue = "build/libexec/smtpserv-queue";
 	w.worker = "build/bin/smtpserv-work";
-	while ((opt = getopt(argc, argv, "s:t:k:w:x:")) != -1) {
+	while ((opt = getopt(argc, argv, "s:t:q:k:w:x:")) != -1) {
 		if (opt == 'x')
 			w.wanted = optarg;
 		else if (opt == 's')
 			w.session = optarg;
 		else if (opt == 't')
 			w.tool = optarg;
+		else if (opt == 'q')
+			w.queue = optarg;
 		else if (opt == 'k')
 			w.worker = optarg;
 		else if (opt == 'w')

@@ -27,6 +27,7 @@ crash() {
 	code=0
 	"${HERE}/crash" -s "${BUILD}/libexec/smtpserv-session" \
 	    -t "${BUILD}/bin/smtpserv-spool" \
+	    -q "${BUILD}/libexec/smtpserv-queue" \
 	    -k "${BUILD}/bin/smtpserv-work" -w "${work}" "$@" \
 	    >out 2>err || code=$?
 	[ "${work}" = "${PWD}" ] || rm -rf "${work}"
@@ -72,6 +73,12 @@ atf_test_case fail_every_system_call__chunks
 fail_every_system_call__chunks_body() {
 	need_trace
 	crash fail chunks chunks-vanish
+}
+
+atf_test_case fail_every_system_call__queue
+fail_every_system_call__queue_body() {
+	need_trace
+	crash fail queue queue-long queue-full queue-given-up
 }
 
 atf_test_case fail_every_system_call__tools
@@ -146,16 +153,19 @@ variants__wrong_ones_are_caught_body() {
 		session=${BUILD}/libexec/smtpserv-session
 		tool=${BUILD}/bin/smtpserv-spool
 		worker=${BUILD}/bin/smtpserv-work
+		queue=${BUILD}/libexec/smtpserv-queue
 		case $(header program "${name}") in
 		session) session=${variant} ;;
 		work) worker=${variant} ;;
+		queue) queue=${variant} ;;
 		*) tool=${variant} ;;
 		esac
 		code=0
 		# The case is a word for crash, and one for its script.
 		# shellcheck disable=SC2046
 		"${HERE}/crash" -s "${session}" -t "${tool}" \
-		    -k "${worker}" -x "$(header finds "${name}")" $(header case "${name}") \
+		    -q "${queue}" -k "${worker}" \
+		    -x "$(header finds "${name}")" $(header case "${name}") \
 		    >out 2>&1 || code=$?
 		echo "${name}: $(head -n 2 out | tr '\n' ' ')"
 		[ "${code}" -eq 1 ] || missed="${missed} ${name}"
@@ -170,6 +180,7 @@ atf_init_test_cases() {
 	atf_add_test_case fail_every_system_call__one_message
 	atf_add_test_case fail_every_system_call__several_messages
 	atf_add_test_case fail_every_system_call__chunks
+	atf_add_test_case fail_every_system_call__queue
 	atf_add_test_case fail_every_system_call__tools
 	atf_add_test_case others__at_every_system_call
 	atf_add_test_case hammer__many_at_once_and_killed

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 /* Above what the counter has handed out: the limit, if by another boot. */
 static uint32_t
@@ -74,34 +75,49 @@ oracle_hear(struct oracle *o, const char *text, size_t n)
 	read_acks(o);
 }
 
+/* What has become visible in this run is what was accepted. */
+static void
+add_new(struct oracle *o)
+{
+	size_t i;
+
+	for (i = 0; i < o->visible.n; i++)
+		if (state_message(&o->before, o->visible.list[i], ".WRK") ==
+		    NULL)
+			numbers_add(&o->acked, o->visible.list[i]);
+}
+
 void
 oracle_feed(struct oracle *o, const struct trace_call *c)
 {
 	const char *suffix;
 	uint32_t n;
 
+	/* A queue's caller hears the exit code alone. */
+	if (o->script->envelope != NULL && c->nr == SYS_exit_group &&
+	    c->arg[0] == 0)
+		add_new(o);
 	if (!c->made || c->real < 0)
 		return;
 	if ((c->nr == SYS_write || c->nr == SYS_sendto) && c->arg[0] == 1 &&
-	    o->script->tool == NULL)
+	    o->script->tool == NULL && o->script->envelope == NULL)
 		oracle_hear(o, c->data, (size_t)c->real);
 	if (c->path2 != NULL && (n = state_number(c->path2, &suffix)) != 0 &&
 	    strcmp(suffix, ".WRK") == 0)
 		numbers_add(&o->visible, n);
 }
 
-/* Our trace header, whatever the date. */
+/* Our trace header, by whom, and whatever the date. */
 static bool
-is_text(const struct state_file *f, uint32_t number, const char *body)
+is_text_by(const struct state_file *f, uint32_t number, const char *by,
+    const char *body)
 {
-	char head[128];
+	char head[160];
 	const char *date;
 	const char *eol;
 	size_t n;
 
-	(void)snprintf(head, sizeof(head),
-	    "Received: from maggot by "
-	    "gnat.example.test with ESMTP\n\tid A%lu; ",
+	(void)snprintf(head, sizeof(head), "Received: %s\n\tid A%lu; ", by,
 	    (unsigned long)number);
 	n = strlen(head);
 	if (f->n < n || memcmp(f->p, head, n) != 0)
@@ -113,6 +129,19 @@ is_text(const struct state_file *f, uint32_t number, const char *body)
 	n = (size_t)(eol + 1 - f->p);
 	return (
 	    f->n - n == strlen(body) && memcmp(f->p + n, body, f->n - n) == 0);
+}
+
+static bool
+is_text(const struct state_file *f, uint32_t number, const char *body)
+{
+	char by_queue[96];
+
+	(void)snprintf(by_queue, sizeof(by_queue),
+	    "by gnat.example.test (smtpserv-queue, uid %lu)",
+	    (unsigned long)getuid());
+	return (is_text_by(f, number,
+		    "from maggot by gnat.example.test with ESMTP", body) ||
+	    is_text_by(f, number, by_queue, body));
 }
 
 /* Exactly what was said; or, with facts behind it, to the last of them. */

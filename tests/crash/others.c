@@ -250,7 +250,7 @@ cases_others(struct world *w, const struct script *s)
 	size_t j;
 	size_t k;
 
-	if (s->tool != NULL)
+	if (s->tool != NULL || s->envelope != NULL)
 		return;
 	for (i = 0; i < sizeof(OTHERS) / sizeof(OTHERS[0]); i++)
 		for (k = 0; meet(w, s, k, OTHERS[i]); k++)

@@ -15,6 +15,7 @@ static char long_input[LONG_SIZE + 2048];
 
 #define HELLO       "EHLO maggot\r\n"
 #define ENVELOPE    "MAIL FROM:<erick@maggot>\r\nRCPT TO:<bruce@gnat>\r\n"
+#define QUEUE_ENVELOPE "Ferick@maggot|Tbruce@gnat|"
 #define QUIT        "QUIT\r\n"
 #define FIRST_TEXT  "Subject: Beers?\r\n\r\n..Six?\r\n"
 #define FIRST_BODY  "Subject: Beers?\n\n.Six?\n"
@@ -127,6 +128,21 @@ const struct script SCRIPTS[] = {
 	    .body = { FIRST_BODY },
 	    .accepted = 1,
 	    .envelope_end = "\nSize: 26\n" },
+	/* smtpserv-queue: no counter; several writes; facts; and given up. */
+	{ .name = "queue", .envelope = QUEUE_ENVELOPE "|",
+	    .before = { PAIR("40") }, .input = FIRST_BODY,
+	    .body = { FIRST_BODY }, .accepted = 1 },
+	{ .name = "queue-long", .envelope = QUEUE_ENVELOPE "|", .before = {
+	    SEQ("0000000099", "0000000900", "0002") }, .input = long_body,
+	    .body = { long_body }, .accepted = 1 },
+	{ .name = "queue-full", .envelope = QUEUE_ENVELOPE "|",
+	    .conf = "smtp.envelope = full\n", .before = {
+	    OLD_SEQ("0000000044", "0000000099", "0064"), LEFT_OVERS },
+	    .input = FIRST_BODY, .body = { FIRST_BODY }, .accepted = 1,
+	    .envelope_end = "\nSize: 26\n" },
+	{ .name = "queue-given-up", .envelope = QUEUE_ENVELOPE, .before = {
+	    SEQ("0000000099", "0000000900", "0002") }, .input = FIRST_BODY,
+	    .exits = 54 },
 	{ .name = "clean", .tool = CLEAN, .before = {
 	    SEQ("0000000050", "0000000064", "0016"), PAIR("40"), LEFT_OVERS,
 	    }, .cleans = true },

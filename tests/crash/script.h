@@ -16,6 +16,12 @@ struct script {
 	const char *name;
 	/* smtpserv-spool's arguments, with DONE for a path; NULL: a session. */
 	const char *const *tool;
+	/*
+	 * For smtpserv-queue, which is run then: the envelope, | for NUL; input
+	 * is the message.
+	 */
+	const char *envelope;
+	int exits; /* with this, if nothing goes wrong */
 	const char *conf; /* more lines of configuration */
 	bool socket;      /* the client is a socket, not a file */
 	/* Before; @ in sequence.seq stands for this boot's id. */

@@ -153,6 +153,19 @@ world_input(const char *text)
 	return (fd);
 }
 
+/* The same, with NULs in it. */
+static int
+envelope_input(const char *text)
+{
+	int fd = world_input(text);
+	size_t i;
+
+	for (i = 0; text[i] != '\0'; i++)
+		if (text[i] == '|' && pwrite(fd, "", 1, (off_t)i) != 1)
+			die("memfd: %s", strerror(errno));
+	return (fd);
+}
+
 /* The client's end of a socket, on which it has said all that it will. */
 static int
 socket_input(const char *text, int *ours)
@@ -174,7 +187,9 @@ set_argv(struct world *w, const struct script *s, const char *argv[8])
 	size_t i;
 	size_t n = 0;
 
-	argv[n++] = s->tool == NULL ? w->session : w->tool;
+	argv[n++] = s->envelope != NULL ? w->queue
+	    : s->tool != NULL		? w->tool
+					: w->session;
 	argv[n++] = "-f";
 	argv[n++] = w->spool_conf;
 	for (i = 0; s->tool != NULL && s->tool[i] != NULL; i++)
@@ -211,9 +226,13 @@ world_start(struct world *w, const struct script *s, const struct state *before,
 		command.in = command.out = socket_input(s->input, &ours);
 	else if (s->input != NULL)
 		command.in = world_input(s->input);
+	if (s->envelope != NULL)
+		command.out = envelope_input(s->envelope);
 	trace_start(t, &command, fault, &w->run);
 	if (command.in != null)
 		(void)close(command.in);
+	if (s->envelope != NULL)
+		(void)close(command.out);
 }
 
 pid_t

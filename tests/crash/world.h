@@ -13,6 +13,7 @@
 struct world {
 	const char *session;
 	const char *tool;
+	const char *queue;
 	const char *worker;
 	/*
 	 * The violation to look for, any text in it: stop at the first, and

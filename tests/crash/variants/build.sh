@@ -40,9 +40,12 @@ build() {
 		object=${B}/obj/${object}
 		;;
 	*)
+		program=smtpserv-session
+		[ "$(sed -n 's/^program: //p' "${patch}")" != queue ] ||
+			program=smtpserv-queue
 		compile=${COMPILE}
 		link=${LINK}
-		objects=$(echo "${B}"/obj/static/libexec/smtpserv-session/*.o \
+		objects=$(echo "${B}/obj/static/libexec/${program}"/*.o \
 		    "${B}"/obj/static/lib/*/*.o)
 		object=${B}/obj/static/${object}
 		;;
