@@ -21,6 +21,7 @@ envelope
 conf
 counter
 qmail
+broker
 report
 ucspitls
 proxy
