@@ -59,16 +59,15 @@ agent_start(struct agent *a, agent_work_fn *work, void *work_ctx,
 	return (true);
 }
 
-/* Whole, or the agent has not got that far. */
+/* Whole, or the agent has not got that far, and *out is nothing. */
 static bool
 read_outcome(int fd, struct outcome *out)
 {
-	struct outcome whole;
-	char *at = (char *)&whole;
+	char *at = (char *)out;
 	size_t n = 0;
 
-	while (n < sizeof(whole)) {
-		ssize_t got = read(fd, at + n, sizeof(whole) - n);
+	while (n < sizeof(*out)) {
+		ssize_t got = read(fd, at + n, sizeof(*out) - n);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -76,7 +75,6 @@ read_outcome(int fd, struct outcome *out)
 			return (false);
 		n += (size_t)got;
 	}
-	*out = whole;
 	return (true);
 }
 

@@ -19,7 +19,8 @@ enum {
 };
 
 struct target {
-	int fd; /* the directory */
+	int fd;         /* the directory */
+	bool is_listed; /* we may read it, and so sync it */
 	uint64_t seed;
 	char tmp[PEGASUS_NAME_MAX];
 	char cnm[PEGASUS_NAME_MAX];
@@ -95,9 +96,10 @@ deliver_into(const struct delivery *d, struct target *t, struct outcome *out)
 	err = publish(t, fd);
 	if (err != 0)
 		(void)sysfile_remove(t->fd, t->tmp);
+	/* Of one that we may not read the file stands for the directory. */
+	else if (d->settings->sync != 0)
+		err = sysfile_sync_names(t->is_listed ? t->fd : fd);
 	(void)close(fd);
-	if (err == 0 && d->settings->sync != 0)
-		err = sysfile_sync_names(t->fd);
 	if (err != 0)
 		outcome_fault(
 		    out, text_status(err), "make durable", t->cnm, err);
@@ -126,8 +128,11 @@ pegasus_deliver(const struct delivery *d, struct bytes dir, struct outcome *out)
 	/* About two hundred years in hundredths of a second go around. */
 	t.seed = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000 +
 	    (uint64_t)getpid() * 7919;
-	/* O_PATH would do without the right to read, but cannot be synced. */
+	/* To create files in it is a right that may come without others. */
 	t.fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	t.is_listed = t.fd >= 0;
+	if (t.fd < 0 && errno == EACCES)
+		t.fd = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (t.fd < 0) {
 		outcome_fault(out, "4.3.0", "open", name, errno);
 		return;

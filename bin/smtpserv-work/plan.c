@@ -101,6 +101,7 @@ const char *
 plan_parse(struct plan *p, struct bytes text, struct plan_rcpt *store)
 {
 	struct bytes rest = text;
+	struct bytes line;
 	struct bytes name;
 	struct bytes value;
 	size_t nrcpt;
@@ -110,9 +111,13 @@ plan_parse(struct plan *p, struct bytes text, struct plan_rcpt *store)
 	wrong = envelope_check(text, &value, &nrcpt);
 	if (wrong != NULL)
 		return (wrong);
-	while (envelope_next(&rest, &name, &value) == ENVELOPE_LINE) {
+	p->facts = bytes_cut(text, text.n, 0);
+	for (line = rest; envelope_next(&rest, &name, &value) == ENVELOPE_LINE;
+	     line = rest) {
 		enum plan_state state;
 
+		if (p->facts.n == 0 && plan_is_fact(name))
+			p->facts = line;
 		if (is_rcpt(name, &state))
 			p->rcpt[p->nrcpt++] =
 			    (struct plan_rcpt){ .state = state,
@@ -242,7 +247,7 @@ put_rcpt(struct buf *out, const struct plan_rcpt *r)
 void
 plan_print(const struct plan *p, struct buf *out)
 {
-	struct bytes rest = p->text;
+	struct bytes rest = p->facts;
 	struct bytes name;
 	struct bytes value;
 	size_t i;

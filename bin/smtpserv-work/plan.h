@@ -47,6 +47,8 @@ struct plan {
 	bool delay_reported;
 	struct plan_rcpt *rcpt;
 	size_t nrcpt;
+	/* Private. */
+	struct bytes facts; /* the text from its first fact on */
 };
 
 /* How many recipients the text has at most. */

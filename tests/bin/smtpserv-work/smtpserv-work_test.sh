@@ -118,6 +118,36 @@ To: file@gnat.example.test
 	atf_check -o inline:'1\n' sh -c 'ls new/new | wc -l'
 }
 
+atf_test_case pegasus__the_right_to_create_is_enough cleanup
+pegasus__the_right_to_create_is_enough_body() {
+	# Root may do everything, so this needs another user and a place that
+	# is open to him.
+	[ "$(id -u)" -eq 0 ] || atf_skip 'needs root, to be nobody for a while'
+	command -v setpriv >/dev/null || atf_skip 'needs setpriv'
+	nobody='setpriv --reuid 65534 --regid 65534 --clear-groups'
+	${nobody} "${BUILD}/bin/smtpserv-work" --version >/dev/null 2>&1 ||
+	    atf_skip "nobody cannot run ${BUILD}/bin/smtpserv-work"
+	here=$(mktemp -d /tmp/smtpserv-work.XXXXXX)
+	echo "${here}" >here
+	cd "${here}"
+	mkdir pat
+	make_site <<EOF
+pat@gnat.example.test pegasus:${here}/pat/
+EOF
+	printf 'From: erick@maggot\nTo: pat@gnat.example.test\n' |
+	    pair 5 "${TEXT}"
+	chown -R 65534 .
+	chmod 0755 .
+	chown 0 pat
+	chmod 0733 pat
+	atf_check -e match:'result=delivered .*text="pegasus: Y' ${nobody} \
+	    "${BUILD}/bin/smtpserv-work" --once -f "${here}/wattcp.cfg"
+	atf_check -o match:'^Y.*CNM$' ls pat
+}
+pegasus__the_right_to_create_is_enough_cleanup() {
+	[ ! -s here ] || rm -rf "$(cat here)"
+}
+
 atf_test_case text__with_dos_line_ends_stays_so
 text__with_dos_line_ends_stays_so_body() {
 	make_site 'smtp.eol = crlf' <<EOF
@@ -489,6 +519,7 @@ atf_init_test_cases() {
 	atf_add_test_case table__every_recipient_has_what_is_his
 	atf_add_test_case table__nobody_is_a_failure_and_a_route_is_not
 	atf_add_test_case maildir__is_made_and_trouble_is_temporary
+	atf_add_test_case pegasus__the_right_to_create_is_enough
 	atf_add_test_case text__with_dos_line_ends_stays_so
 	atf_add_test_case envelope__by_hand
 	atf_add_test_case damaged__is_set_aside
