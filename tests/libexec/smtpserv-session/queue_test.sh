@@ -259,6 +259,7 @@ session__without_it_starts_nothing_head() {
 	atf_set require.progs strace
 }
 session__without_it_starts_nothing_body() {
+	sanitizers_cannot 'be traced'
 	strace true 2>/dev/null || atf_skip 'strace does not work here'
 	make_conf
 	one_message
