@@ -46,7 +46,7 @@ print_usage(FILE *to)
 	    "\tget key\n"
 	    "\tlist\n"
 	    "\twhose mailbox\n"
-	    "\tservice [-u user] xinetd | s6 | tcpserver | systemd | "
+	    "\tservice [-r role] [-u user] xinetd | s6 | tcpserver | systemd | "
 	    "inetd\n");
 }
 
@@ -211,13 +211,14 @@ ask_whose(const struct task *t)
 }
 
 static int
-print_service(const struct task *t, service_print_fn *print, const char *user)
+print_service(const struct task *t, service_print_fn *print, const char *user,
+    enum service_role role)
 {
 	static char text[SERVICE_TEXT_MAX];
 	static struct site site;
 	static struct service_listen listen;
 	struct service s = { &settings, &listen, site.conf, site.session, NULL,
-		user, SERVICE_SYSLOG };
+		user, SERVICE_SYSLOG, role, site.tls, site.proxy };
 	struct fault why;
 	struct buf out;
 	const char *wrong;
@@ -230,7 +231,7 @@ print_service(const struct task *t, service_print_fn *print, const char *user)
 	}
 	if (site.busy[0] != '\0')
 		s.busy = site.busy;
-	service_get_listen(&settings, &listen);
+	service_get_listen(&settings, role, &listen);
 	buf_init(&out, text, sizeof(text));
 	wrong = print(&s, &out);
 	if (wrong == NULL && buf_cstr(&out) == NULL)
@@ -248,21 +249,24 @@ service(const struct task *t)
 {
 	const char *user = SERVICE_USER;
 	service_print_fn *print = NULL;
+	enum service_role role = SERVICE_SMTP;
 	enum result r;
 	int opt;
 
 	optind = 1;
-	while ((opt = getopt(t->argc, t->argv, "+u:")) != -1) {
-		if (opt != 'u' || !service_is_user(optarg))
+	while ((opt = getopt(t->argc, t->argv, "+r:u:")) != -1) {
+		if (opt == 'u' && service_is_user(optarg))
+			user = optarg;
+		else if (opt != 'r' || !service_role_named(optarg, &role))
 			return (misused());
-		user = optarg;
 	}
 	if (t->argc - optind == 1)
 		print = service_named(t->argv[optind]);
 	if (print == NULL)
 		return (misused());
 	r = load(t);
-	return (r == RES_OK ? print_service(t, print, user) : exit_code_of(r));
+	return (r == RES_OK ? print_service(t, print, user, role)
+			    : exit_code_of(r));
 }
 
 static int

@@ -72,9 +72,12 @@ finished(const struct command *c)
 static const char *
 add_session(struct command *c, const struct order *o)
 {
-	add(c, o->service->session);
-	add(c, "-f");
-	add(c, o->service->conf);
+	struct service_command words;
+	size_t i;
+
+	service_get_command(o->service, &words);
+	for (i = 0; i < words.n; i++)
+		add(c, words.word[i]);
 	return (finished(c));
 }
 

@@ -83,7 +83,7 @@ load(const char *option)
 	r = site_find(&site, path, &why);
 	if (r != RES_OK)
 		say("unable to %s %s: %s", why.op, why.name, strerror(why.err));
-	service_get_listen(&settings, &listen_on);
+	service_get_listen(&settings, SERVICE_SMTP, &listen_on);
 	return (r);
 }
 
@@ -316,7 +316,8 @@ static int
 start(const struct server *server, const char *path)
 {
 	struct service s = { &settings, &listen_on, site.conf, site.session,
-		site.busy[0] == '\0' ? NULL : site.busy, NULL, SERVICE_SYSLOG };
+		site.busy[0] == '\0' ? NULL : site.busy, NULL, SERVICE_SYSLOG,
+		SERVICE_SMTP, site.tls, site.proxy };
 	struct order o = { .service = &s, .served = served_by(server) };
 	char number[24];
 	struct buf b;
@@ -329,6 +330,9 @@ start(const struct server *server, const char *path)
 	s.user = find_user(&o);
 	if (s.user == NULL)
 		s.user = buf_cstr(&b);
+	/* smtpserv-tls does, once it has the key. */
+	if (service_has_tls(&s))
+		o.drops = false;
 	say_addresses(server, &o);
 	say_limits(server);
 	if (server->has_syslog)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bytes/num.h"
+#include "proxy/prefix.h"
 #include "smtp/smtppath.h"
 #include "table/instruction.h"
 
@@ -31,6 +32,15 @@ const struct key KEYS[] = {
 	    "sessions at once from one address; 0: as smtp.sessions" },
 	{ "smtp.listen", KEY_LISTEN, "0.0.0.0:25,[::]:25", AT(listen), 0, 0,
 	    NULL, "address:port, several separated by commas" },
+	{ "smtp.submission", KEY_LISTEN, "0.0.0.0:587,[::]:587", AT(submission),
+	    0, 0, NULL, "the same, for submission" },
+	{ "smtp.submissions", KEY_LISTEN, "0.0.0.0:465,[::]:465",
+	    AT(submissions), 0, 0, NULL,
+	    "the same, for submission under TLS from the start" },
+	{ "smtp.lmtp", KEY_PATH, "/run/smtpserv/lmtp", AT(lmtp), 0, 0, NULL,
+	    "the Unix socket for LMTP, a full path" },
+	{ "smtp.proxy", KEY_PREFIXES, "", AT(proxy), 0, 0, NULL,
+	    "addresses of balancers that send PROXY headers; unset: none" },
 	{ "smtp.subdir", KEY_PATH, "", AT(subdir), 0, 0, NULL,
 	    "the spool, a full path; required" },
 	{ "smtp.sync", KEY_CHOICE, "yes", AT(sync), 0, 0, "no yes",
@@ -179,6 +189,18 @@ settings_next_listen(struct bytes *rest, struct bytes *address, uint32_t *port)
 }
 
 static bool
+is_prefixes(const char *value)
+{
+	struct bytes rest = bytes_of(value);
+	struct prefix prefix;
+
+	while (rest.n > 0)
+		if (!prefix_next(&rest, &prefix))
+			return (false);
+	return (true);
+}
+
+static bool
 is_listen(const char *value)
 {
 	struct bytes rest = bytes_of(value);
@@ -249,6 +271,11 @@ key_set(const struct key *key, struct settings *settings, const char *value)
 		return (set_text(key, settings, value));
 	case KEY_COMMAND:
 		return (set_command(key, settings, value));
+	case KEY_PREFIXES:
+		if (!is_prefixes(value))
+			return ("want ADDRESS or ADDRESS/BITS, separated by "
+				"commas");
+		return (set_text(key, settings, value));
 	case KEY_LISTEN:
 		if (!is_listen(value))
 			return ("want ADDRESS:PORT or [IPV6]:PORT, "

@@ -37,6 +37,10 @@ struct settings {
 	uint32_t sessions;
 	uint32_t persource; /* 0: as sessions */
 	char listen[CONF_VALUE_MAX];
+	char submission[CONF_VALUE_MAX];
+	char submissions[CONF_VALUE_MAX];
+	char lmtp[CONF_VALUE_MAX];
+	char proxy[CONF_VALUE_MAX];
 	char subdir[CONF_VALUE_MAX];
 	uint32_t sync; /* boolean */
 	uint32_t eol;  /* enum settings_eol, and so on */
@@ -64,10 +68,11 @@ enum key_type {
 	KEY_PATH,
 	KEY_COMMAND, /* a full path, and arguments parted by blanks */
 	KEY_NUMBER,
-	KEY_CHOICE, /* one of the words in `choices` */
-	KEY_LISTEN, /* address:port, separated by commas */
-	KEY_POST,   /* a mailbox, or an instruction of the table */
-	KEY_STACK   /* of the original's TCP/IP stack: accepted, not used */
+	KEY_CHOICE,   /* one of the words in `choices` */
+	KEY_LISTEN,   /* address:port, separated by commas */
+	KEY_PREFIXES, /* address or address/bits, separated by commas */
+	KEY_POST,     /* a mailbox, or an instruction of the table */
+	KEY_STACK     /* of the original's TCP/IP stack: accepted, not used */
 };
 
 struct key {

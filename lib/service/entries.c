@@ -7,6 +7,10 @@
 static const char *
 not_plain(const struct service *s)
 {
+	const char *why = service_lacks(s);
+
+	if (why != NULL)
+		return (why);
 	if (!service_is_plain(s->conf))
 		return ("the configuration's path has a character that such "
 			"an entry cannot hold");
@@ -20,7 +24,45 @@ static void
 put_made_by(struct buf *out, const struct service *s, const char *kind)
 {
 	(void)buf_printf(
-	    out, "# Made by: smtpserv-conf -f %s service %s\n", s->conf, kind);
+	    out, "# Made by: smtpserv-conf -f %s service ", s->conf);
+	service_put_role(out, s);
+	(void)buf_printf(out, "%s\n", kind);
+}
+
+/* The words from `first' on, with blanks between. */
+static void
+put_words(struct buf *out, const struct service *s, size_t first)
+{
+	struct service_command c;
+	size_t i;
+
+	service_get_command(s, &c);
+	for (i = first; i < c.n; i++)
+		(void)buf_printf(out, "%s%s", i > first ? " " : "", c.word[i]);
+}
+
+static const char *
+first_word(const struct service *s)
+{
+	struct service_command c;
+
+	service_get_command(s, &c);
+	return (c.word[0]);
+}
+
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return (slash == NULL ? path : slash + 1);
+}
+
+/* smtpserv-tls becomes the user when it has the key. */
+static const char *
+user_of(const struct service *s)
+{
+	return (service_has_tls(s) ? "root" : s->user);
 }
 
 static void
@@ -46,10 +88,11 @@ static void
 put_xinetd(struct buf *out, const struct service *s,
     const struct service_address *a, size_t number)
 {
-	(void)buf_puts(out,
-	    "\nservice smtpserv\n{\n"
+	(void)buf_printf(out,
+	    "\nservice %s\n{\n"
 	    "\ttype            = UNLISTED\n"
-	    "\tid              = smtpserv");
+	    "\tid              = %s",
+	    service_name(s), service_name(s));
 	if (number > 0)
 		(void)buf_printf(out, "-%zu", number);
 	(void)buf_printf(out,
@@ -66,8 +109,10 @@ put_xinetd(struct buf *out, const struct service *s,
 	    "\twait            = no\n"
 	    "\tuser            = %s\n"
 	    "\tserver          = %s\n"
-	    "\tserver_args     = -f %s\n",
-	    s->user, s->session, s->conf);
+	    "\tserver_args     = ",
+	    user_of(s), first_word(s));
+	put_words(out, s, 1);
+	(void)buf_puts(out, "\n");
 	put_xinetd_limits(out, s);
 	(void)buf_puts(out, "}\n");
 }
@@ -86,12 +131,14 @@ service_xinetd(const struct service *s, struct buf *out)
 	size_t n = 0;
 	size_t i;
 
+	if (s->role == SERVICE_LMTP)
+		return ("xinetd cannot listen on a Unix socket");
 	if (why != NULL)
 		return (why);
 	for (i = 0; i < s->listen->n; i++)
 		n += has_own_service(&s->listen->at[i]) ? 1 : 0;
-	(void)buf_puts(
-	    out, "# smtpserv for xinetd: a file in /etc/xinetd.d.\n");
+	(void)buf_printf(out, "# %s for xinetd: a file in /etc/xinetd.d.\n",
+	    service_name(s));
 	put_made_by(out, s, "xinetd");
 	(void)buf_puts(out,
 	    "#\n# Sessions log to syslog: xinetd gives them "
@@ -114,11 +161,18 @@ put_socket(struct buf *out, const struct service *s)
 {
 	size_t i;
 
-	(void)buf_puts(out, "# smtpserv.socket\n");
+	(void)buf_printf(out, "# %s.socket\n", service_name(s));
 	put_made_by(out, s, "systemd");
-	(void)buf_puts(out,
-	    "\n[Unit]\nDescription=SMTP, for smtpserv\n"
-	    "Documentation=man:smtpserv(8)\n\n[Socket]\n");
+	(void)buf_printf(out,
+	    "\n[Unit]\nDescription=%s, for smtpserv\n"
+	    "Documentation=man:smtpserv(8)\n\n[Socket]\n",
+	    s->role == SERVICE_LMTP ? "LMTP" : "SMTP");
+	if (s->role == SERVICE_LMTP)
+		(void)buf_printf(out,
+		    "ListenStream=%s\n"
+		    "SocketUser=%s\n"
+		    "SocketMode=0660\n",
+		    s->settings->lmtp, s->user);
 	for (i = 0; i < s->listen->n; i++) {
 		(void)buf_puts(out, "ListenStream=");
 		service_put_address(out, &s->listen->at[i]);
@@ -167,21 +221,24 @@ put_spool(struct buf *out, const struct service *s)
 static void
 put_unit(struct buf *out, const struct service *s)
 {
-	(void)buf_puts(out, "# smtpserv@.service\n");
+	(void)buf_printf(out, "# %s@.service\n", service_name(s));
 	put_made_by(out, s, "systemd");
 	(void)buf_printf(out,
-	    "\n[Unit]\nDescription=SMTP session %%i\n"
+	    "\n[Unit]\nDescription=%s session %%i\n"
 	    "Documentation=man:smtpserv-session(8)\n"
 	    "CollectMode=inactive-or-failed\n\n"
-	    "[Service]\nExecStart=%s -f %s\n"
-	    "User=%s\n"
+	    "[Service]\nExecStart=",
+	    s->role == SERVICE_LMTP ? "LMTP" : "SMTP");
+	put_words(out, s, 0);
+	(void)buf_printf(out,
+	    "\nUser=%s\n"
 	    "StandardInput=socket\n"
 	    "StandardOutput=socket\n"
 	    "StandardError=journal\n"
 	    "UMask=0027\n"
 	    "NoNewPrivileges=yes\n"
 	    "ProtectSystem=strict\n",
-	    s->session, s->conf, s->user);
+	    user_of(s));
 	put_spool(out, s);
 	(void)buf_puts(out,
 	    "ProtectHome=read-only\n"
@@ -198,8 +255,11 @@ put_unit(struct buf *out, const struct service *s)
 	    "RestrictSUIDSGID=yes\n"
 	    "LockPersonality=yes\n"
 	    "MemoryDenyWriteExecute=yes\n"
-	    "SystemCallArchitectures=native\n"
-	    "CapabilityBoundingSet=\n");
+	    "SystemCallArchitectures=native\n");
+	/* To read the key, and to become the user. */
+	(void)buf_printf(out, "CapabilityBoundingSet=%s\n",
+	    service_has_tls(s) ? "CAP_DAC_READ_SEARCH CAP_SETUID CAP_SETGID"
+			       : "");
 }
 
 const char *
@@ -220,6 +280,15 @@ is_wildcard(const struct service_address *a)
 	return (strcmp(a->host, a->is_v6 ? "::" : "0.0.0.0") == 0);
 }
 
+static void
+put_inetd(struct buf *out, const struct service *s, const char *protocol)
+{
+	(void)buf_printf(out, "\tstream\t%s\tnowait.1000000\t%s\t%s\t%s ",
+	    protocol, user_of(s), first_word(s), base_name(first_word(s)));
+	put_words(out, s, 1);
+	(void)buf_puts(out, "\n");
+}
+
 const char *
 service_inetd(const struct service *s, struct buf *out)
 {
@@ -229,9 +298,8 @@ service_inetd(const struct service *s, struct buf *out)
 
 	if (why != NULL)
 		return (why);
-	(void)buf_puts(out,
-	    "# smtpserv for inetd: lines of "
-	    "/etc/inetd.conf.\n");
+	(void)buf_printf(out, "# %s for inetd: lines of /etc/inetd.conf.\n",
+	    service_name(s));
 	put_made_by(out, s, "inetd");
 	(void)buf_printf(out,
 	    "#\n# inetd has no limit on sessions at once: "
@@ -244,15 +312,16 @@ service_inetd(const struct service *s, struct buf *out)
 	    "standard error.\n",
 	    (unsigned int)s->settings->sessions,
 	    (unsigned int)service_persource(s->settings));
+	if (s->role == SERVICE_LMTP) {
+		(void)buf_puts(out, s->settings->lmtp);
+		put_inetd(out, s, "unix");
+	}
 	for (i = 0; i < s->listen->n; i++) {
 		if (is_wildcard(&a[i]))
 			(void)buf_put_number(out, a[i].port);
 		else
 			service_put_address(out, &a[i]);
-		(void)buf_printf(out,
-		    "\tstream\t%s\tnowait.1000000\t%s\t%s\t"
-		    "smtpserv-session -f %s\n",
-		    a[i].is_v6 ? "tcp6" : "tcp4", s->user, s->session, s->conf);
+		put_inetd(out, s, a[i].is_v6 ? "tcp6" : "tcp4");
 	}
 	return (NULL);
 }

@@ -48,16 +48,26 @@ static void
 put_settings(struct buf *out, const struct service *s,
     const struct service_address *served)
 {
-	(void)buf_printf(out, "host=%s\nport=%u\nsessions=%u\n", served->host,
-	    (unsigned int)served->port, (unsigned int)s->settings->sessions);
-	(void)buf_printf(out, "backlog=%u\nuser=%s\nsession=",
+	if (served != NULL)
+		(void)buf_printf(out, "host=%s\nport=%u\n", served->host,
+		    (unsigned int)served->port);
+	else
+		(void)buf_printf(out, "path=%s\n", s->settings->lmtp);
+	(void)buf_printf(out, "sessions=%u\nbacklog=%u\nuser=%s\nsession=",
+	    (unsigned int)s->settings->sessions,
 	    (unsigned int)service_backlog(s->settings), s->user);
 	put_word(out, s->session);
 	(void)buf_puts(out, "\nconf=");
 	put_word(out, s->conf);
-	/* Both servers drop privileges themselves, once they have the port. */
+	(void)buf_puts(out, "\n\nexec 2>&1\n");
+	if (service_has_tls(s)) {
+		(void)buf_puts(out,
+		    "# smtpserv-tls becomes the user, when it has the key.\n"
+		    "set --\n");
+		return;
+	}
+	/* All servers drop privileges themselves, once they have the port. */
 	(void)buf_puts(out,
-	    "\n\nexec 2>&1\n"
 	    "if [ \"$(id -u)\" = 0 ]; then\n"
 	    "\tuid=$(id -u \"${user}\") || exit 111\n"
 	    "\tgid=$(id -g \"${user}\") || exit 111\n"
@@ -72,9 +82,35 @@ put_header(struct buf *out, const struct service *s, const char *kind,
     const char *about)
 {
 	(void)buf_printf(out,
-	    "#!/bin/sh\n# %s\n"
-	    "# Made by: smtpserv-conf -f %s service %s\n",
-	    about, s->conf, kind);
+	    "#!/bin/sh\n# %s %s\n"
+	    "# Made by: smtpserv-conf -f %s service ",
+	    service_name(s), about, s->conf);
+	service_put_role(out, s);
+	(void)buf_printf(out, "%s\n", kind);
+}
+
+/*
+ * What each connection runs; the words that variables hold are given by them.
+ */
+static void
+put_command(struct buf *out, const struct service *s)
+{
+	struct service_command c;
+	size_t i;
+
+	service_get_command(s, &c);
+	for (i = 0; i < c.n; i++) {
+		(void)buf_putc(out, ' ');
+		if (c.word[i] == s->session)
+			(void)buf_puts(out, "\"${session}\"");
+		else if (c.word[i] == s->conf)
+			(void)buf_puts(out, "\"${conf}\"");
+		else if (c.word[i] == s->user)
+			(void)buf_puts(out, "\"${user}\"");
+		else
+			put_word(out, c.word[i]);
+	}
+	(void)buf_putc(out, '\n');
 }
 
 static void
@@ -88,13 +124,14 @@ put_persource_note(struct buf *out, const struct service *s)
 }
 
 static void
-put_tcpserver(struct buf *out)
+put_tcpserver(struct buf *out, const struct service *s)
 {
 	/* -H -R -l: no DNS, no ident; they would stall every session. */
 	(void)buf_puts(out,
 	    "exec tcpserver -H -R -l 0 -c \"${sessions}\" "
 	    "-b \"${backlog}\" \"$@\" \\\n"
-	    "\t\"${host}\" \"${port}\" \"${session}\" -f \"${conf}\"\n");
+	    "\t\"${host}\" \"${port}\"");
+	put_command(out, s);
 }
 
 static const char *
@@ -104,7 +141,21 @@ bad_path(const struct service *s)
 	if (bytes_has_control(bytes_of(s->conf)) ||
 	    bytes_has_control(bytes_of(s->session)))
 		return ("a path with a control byte");
-	return (NULL);
+	return (service_lacks(s));
+}
+
+/* LMTP on a Unix socket: for who is of the user's group. */
+static void
+put_ipcserver(struct buf *out, const struct service *s)
+{
+	put_header(out, s, "s6", "for s6-supervise: the run script.");
+	(void)buf_puts(out, "\n");
+	put_settings(out, s, NULL);
+	(void)buf_puts(out,
+	    "exec s6-ipcserver -a 0660 -c \"${sessions}\" "
+	    "-b \"${backlog}\" \"$@\" \\\n"
+	    "\t\"${path}\"");
+	put_command(out, s);
 }
 
 const char *
@@ -115,7 +166,11 @@ service_s6(const struct service *s, struct buf *out)
 
 	if (why != NULL)
 		return (why);
-	put_header(out, s, "s6", "smtpserv for s6-supervise: the run script.");
+	if (s->role == SERVICE_LMTP) {
+		put_ipcserver(out, s);
+		return (NULL);
+	}
+	put_header(out, s, "s6", "for s6-supervise: the run script.");
 	put_others(
 	    out, s, served, " (needs s6-tcpserver: tcpserver has no IPv6)");
 	(void)buf_puts(out, "\n");
@@ -124,9 +179,10 @@ service_s6(const struct service *s, struct buf *out)
 	    "if command -v s6-tcpserver >/dev/null; then\n"
 	    "\texec s6-tcpserver -c \"${sessions}\" -C %u "
 	    "-b \"${backlog}\" \"$@\" \\\n"
-	    "\t\t\"${host}\" \"${port}\" \"${session}\" -f \"${conf}\"\n"
-	    "fi\n",
+	    "\t\t\"${host}\" \"${port}\"",
 	    (unsigned int)service_persource(s->settings));
+	put_command(out, s);
+	(void)buf_puts(out, "fi\n");
 	if (served->is_v6) {
 		(void)buf_puts(out,
 		    "echo \"smtpserv: s6-tcpserver is not "
@@ -134,7 +190,7 @@ service_s6(const struct service *s, struct buf *out)
 		return (NULL);
 	}
 	put_persource_note(out, s);
-	put_tcpserver(out);
+	put_tcpserver(out, s);
 	return (NULL);
 }
 
@@ -144,6 +200,8 @@ service_tcpserver(const struct service *s, struct buf *out)
 	const char *why = bad_path(s);
 	size_t i = 0;
 
+	if (s->role == SERVICE_LMTP)
+		return ("tcpserver cannot listen on a Unix socket");
 	if (why != NULL)
 		return (why);
 	while (i < s->listen->n && s->listen->at[i].is_v6)
@@ -151,13 +209,12 @@ service_tcpserver(const struct service *s, struct buf *out)
 	if (i == s->listen->n)
 		return ("tcpserver has no IPv6, and smtp.listen nothing else");
 	put_header(out, s, "tcpserver",
-	    "smtpserv for daemontools, "
-	    "runit and the like: the run script.");
+	    "for daemontools, runit and the like: the run script.");
 	put_others(out, s, &s->listen->at[i],
 	    " (but tcpserver has no IPv6: use another super-server)");
 	put_persource_note(out, s);
 	(void)buf_puts(out, "\n");
 	put_settings(out, s, &s->listen->at[i]);
-	put_tcpserver(out);
+	put_tcpserver(out, s);
 	return (NULL);
 }

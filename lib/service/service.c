@@ -39,11 +39,130 @@ pair_up(struct service_address *a, struct service_address *b)
 	}
 }
 
-void
-service_get_listen(
-    const struct settings *settings, struct service_listen *listen)
+static const char *const ROLES[] = { "smtp", "submission", "submissions",
+	"lmtp" };
+
+bool
+service_role_named(const char *name, enum service_role *role)
 {
-	struct bytes rest = bytes_of(settings->listen);
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(ROLES); i++)
+		if (strcmp(name, ROLES[i]) == 0) {
+			*role = (enum service_role)i;
+			return (true);
+		}
+	return (false);
+}
+
+const char *
+service_name(const struct service *s)
+{
+	static const char *const names[] = { "smtpserv", "smtpserv-submission",
+		"smtpserv-submissions", "smtpserv-lmtp" };
+
+	return (names[s->role]);
+}
+
+void
+service_put_role(struct buf *out, const struct service *s)
+{
+	if (s->role != SERVICE_SMTP)
+		(void)buf_printf(out, "-r %s ", ROLES[s->role]);
+}
+
+bool
+service_has_tls(const struct service *s)
+{
+	return (s->role != SERVICE_LMTP && s->settings->tls_cert[0] != '\0');
+}
+
+const char *
+service_lacks(const struct service *s)
+{
+	if (s->role != SERVICE_SMTP && s->role != SERVICE_LMTP &&
+	    !service_has_tls(s))
+		return ("submission needs smtp.tls.cert");
+	if (s->role == SERVICE_LMTP && !service_is_plain(s->settings->lmtp))
+		return ("smtp.lmtp has a character that such an entry cannot "
+			"hold");
+	return (NULL);
+}
+
+static void
+add(struct service_command *c, const char *word)
+{
+	if (c->n < SERVICE_WORDS_MAX)
+		c->word[c->n++] = word;
+}
+
+static void
+add_tls(const struct service *s, struct service_command *c)
+{
+	if (!service_has_tls(s))
+		return;
+	add(c, s->tls);
+	if (s->role == SERVICE_SUBMISSIONS)
+		add(c, "-i");
+	add(c, "-f");
+	add(c, s->conf);
+	add(c, "-u");
+	add(c, s->user);
+}
+
+static void
+add_proxy(const struct service *s, struct service_command *c)
+{
+	if (s->settings->proxy[0] == '\0' || s->role == SERVICE_LMTP)
+		return;
+	add(c, s->proxy);
+	add(c, "-a");
+	add(c, s->settings->proxy);
+}
+
+/*
+ * A PROXY header comes in the clear, so before TLS that comes first; else it is
+ * read by who has given up root already.
+ */
+void
+service_get_command(const struct service *s, struct service_command *c)
+{
+	c->n = 0;
+	if (s->role == SERVICE_SUBMISSIONS)
+		add_proxy(s, c);
+	add_tls(s, c);
+	if (s->role != SERVICE_SUBMISSIONS)
+		add_proxy(s, c);
+	add(c, s->session);
+	if (s->role == SERVICE_LMTP)
+		add(c, "-l");
+	else if (s->role != SERVICE_SMTP)
+		add(c, "-s");
+	add(c, "-f");
+	add(c, s->conf);
+}
+
+static const char *
+listen_of(const struct settings *settings, enum service_role role)
+{
+	switch (role) {
+	case SERVICE_SMTP:
+		return (settings->listen);
+	case SERVICE_SUBMISSION:
+		return (settings->submission);
+	case SERVICE_SUBMISSIONS:
+		return (settings->submissions);
+	case SERVICE_LMTP:
+		break;
+	}
+	return ("");
+}
+
+void
+service_get_listen(const struct settings *settings, enum service_role role,
+    struct service_listen *listen)
+{
+	struct bytes rest = bytes_of(listen_of(settings, role));
 	struct bytes host;
 	size_t at;
 	size_t i;

@@ -18,6 +18,7 @@ enum {
 	/* The shortest address:port and its comma take 10 bytes. */
 	SERVICE_ADDRESSES_MAX = CONF_VALUE_MAX / 9,
 	SERVICE_ADDRESS_SIZE = 64, /* [address]:port */
+	SERVICE_WORDS_MAX = 16,
 	/* An entry of the longest smtp.listen and the longest paths. */
 	SERVICE_TEXT_MAX = 524288
 };
@@ -34,7 +35,18 @@ struct service_address {
 	bool is_paired;
 };
 
-/* The addresses of smtp.listen, in its order. */
+/* What is served. */
+enum service_role {
+	SERVICE_SMTP,
+	SERVICE_SUBMISSION,
+	SERVICE_SUBMISSIONS, /* the same, under TLS from the start */
+	SERVICE_LMTP         /* on a Unix socket */
+};
+
+/* The role of that name; false: there is none. */
+bool service_role_named(const char *name, enum service_role *role);
+
+/* The addresses of a role's key, in its order. */
 struct service_listen {
 	struct service_address at[SERVICE_ADDRESSES_MAX];
 	size_t n;
@@ -48,6 +60,9 @@ struct service {
 	const char *busy;    /* full path, or NULL: no such file */
 	const char *user;    /* a name */
 	const char *log;     /* for xinetd: SERVICE_SYSLOG, "FILE /..." */
+	enum service_role role;
+	const char *tls;   /* full path of smtpserv-tls */
+	const char *proxy; /* full path of smtpserv-proxy */
 };
 
 /* Append the entry; NULL, or why there can be none, static text. */
@@ -63,13 +78,33 @@ service_print_fn service_inetd;
 /* The one of these that is called so, or NULL. */
 service_print_fn *service_named(const char *name);
 
-/* What stands in smtp.listen, which was checked when it was loaded. */
-void service_get_listen(
-    const struct settings *settings, struct service_listen *listen);
+/* What stands in the role's key, which was checked when it was loaded. */
+void service_get_listen(const struct settings *settings, enum service_role role,
+    struct service_listen *listen);
+
+/* smtpserv, smtpserv-submission, smtpserv-submissions, smtpserv-lmtp. */
+const char *service_name(const struct service *s);
+
+/* Is there TLS?  Then it is smtpserv-tls that becomes the user. */
+bool service_has_tls(const struct service *s);
+
+/* NULL, or why the role cannot be served, static text. */
+const char *service_lacks(const struct service *s);
+
+/* What each connection runs: the session, and what is in front of it. */
+struct service_command {
+	const char *word[SERVICE_WORDS_MAX];
+	size_t n;
+};
+
+void service_get_command(const struct service *s, struct service_command *c);
 
 /* address:port or [address]:port */
 void service_put_address(
     struct buf *out, const struct service_address *address);
+
+/* What `smtpserv-conf service' was told of the role: "-r lmtp ", or nothing. */
+void service_put_role(struct buf *out, const struct service *s);
 
 /* Sessions at once from one address: never more than there are in all. */
 uint32_t service_persource(const struct settings *settings);

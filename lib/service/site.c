@@ -8,6 +8,8 @@
 #include "bytes/buf.h"
 
 #define SESSION "/libexec/smtpserv-session"
+#define TLS     "/libexec/smtpserv-tls"
+#define PROXY   "/libexec/smtpserv-proxy"
 #define BUSY    "/share/smtpserv/xinetd/busy.txt"
 
 /* PREFIX: the program's path without its last two parts. */
@@ -74,6 +76,8 @@ site_find(struct site *site, const char *conf, struct fault *why)
 	if (r != RES_OK)
 		return (r);
 	if (!join(site->session, prefix, SESSION) ||
+	    !join(site->tls, prefix, TLS) ||
+	    !join(site->proxy, prefix, PROXY) ||
 	    !join(site->busy, prefix, BUSY))
 		return (fault_set(why, "name", SESSION, ENAMETOOLONG));
 	if (access(site->session, X_OK) != 0)

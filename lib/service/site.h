@@ -17,6 +17,8 @@ enum {
 struct site {
 	char conf[SITE_PATH_MAX];    /* the configuration */
 	char session[SITE_PATH_MAX]; /* PREFIX/libexec/smtpserv-session */
+	char tls[SITE_PATH_MAX];     /* PREFIX/libexec/smtpserv-tls */
+	char proxy[SITE_PATH_MAX];   /* PREFIX/libexec/smtpserv-proxy */
 	/* What xinetd says to who is turned away; "": there is no such file. */
 	char busy[SITE_PATH_MAX];
 };

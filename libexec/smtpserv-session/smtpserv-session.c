@@ -16,6 +16,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "bytes/num.h"
 #include "handover.h"
 #include "helper.h"
 #include "intake.h"
@@ -182,6 +183,28 @@ log_conf(void *ctx, enum conf_weight weight, const char *file,
 	log_end(&line);
 }
 
+/*
+ * What rules such as tcprules(1)'s say of this client, as qmail-smtpd has it:
+ * another limit than smtp.maxsize; 0 is none.
+ */
+static void
+heed_databytes(struct connection *c)
+{
+	const char *value = getenv("DATABYTES");
+	struct log_line line;
+	uint64_t n;
+
+	if (value == NULL)
+		return;
+	if (num_parse(bytes_of(value), UINT64_MAX, &n)) {
+		c->settings.maxsize = n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
+		return;
+	}
+	log_begin(&line, &c->log, "note");
+	log_text(&line, "why", bytes_of("the value of DATABYTES is no number"));
+	log_end(&line);
+}
+
 /* The configuration, and who we are by it. */
 static enum result
 configure(struct connection *c, const char *option)
@@ -203,6 +226,7 @@ configure(struct connection *c, const char *option)
 	r = conf_load(path, &c->settings, log_conf, &c->log);
 	if (r != RES_OK)
 		return (r);
+	heed_databytes(c);
 	if (!settings_host(&c->settings, machine.nodename, &host) ||
 	    buf_cstr(&host) == NULL) {
 		log_conf(&c->log, CONF_ERROR, path, 0, "hostname",

@@ -1,6 +1,7 @@
 """A client that speaks TLS, or pretends to, and the server in front of it.
 
 tls.py CASE CERT -- COMMAND...
+tls.py send|submit CERT starttls|first PORT
 
 The command, such as `smtpserv-tls smtpserv-session', gets a connection of
 127.0.0.1 as its descriptors 0 and 1.  Its standard error is a pipe: when that
@@ -14,6 +15,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 
 BOUND = 60
 CERT = None
@@ -419,9 +421,54 @@ def case_echo(command):
     c.ends(int(os.environ.get("WANT", "0")))
 
 
+def connected(how, port):
+    """To a server that may be only just starting."""
+    c = Connection.__new__(Connection)
+    until = time.monotonic() + BOUND
+    while True:
+        try:
+            c.s = socket.create_connection(("127.0.0.1", port), BOUND)
+            break
+        except ConnectionRefusedError:
+            assert time.monotonic() < until
+            time.sleep(0.02)
+    c.buffer = b""
+    if how == "first":
+        c.handshake()
+        c.reply(b"220")
+    else:
+        c.starttls()
+        c.handshake()
+    return c
+
+
+def send(how, port):
+    """tls.py send CERT starttls|first PORT: one message."""
+    c = connected(how, port)
+    message(c)
+    close_notify(c)
+
+
+def submit(how, port):
+    """tls.py submit CERT starttls|first PORT: not before AUTH."""
+    c = connected(how, port)
+    got = c.reply(b"250", b"EHLO client.example\r\n")
+    assert b"AUTH PLAIN LOGIN\r\n" in got, got
+    c.reply(b"530", b"MAIL FROM:<erick@maggot>\r\n")
+    c.reply(b"535", b"AUTH PLAIN AGVyaWNrAHdpbmU=\r\n")
+    c.reply(b"235", b"AUTH PLAIN AGVyaWNrAGJlZXJz\r\n")
+    c.say(MESSAGE)
+    c.replies(b"250", b"250", b"354", b"250")
+    c.reply(b"221", b"QUIT\r\n")
+    close_notify(c)
+
+
 def main():
     global CERT
     CERT = sys.argv[2]
+    if sys.argv[1] in ("send", "submit"):
+        globals()[sys.argv[1]](sys.argv[3], int(sys.argv[4]))
+        return
     globals()["case_" + sys.argv[1]](sys.argv[sys.argv.index("--") + 1:])
 
 

@@ -218,6 +218,8 @@ def case_never_asked_for(command):
 def case_other_descriptors_are_closed(command):
     p = Provider(command)
     p.clear(b"220")
+    # Now it is through with its start.
+    p.clear(b"250", b"NOOP\r\n")
     have = sorted(int(fd) for fd in os.listdir(f"/proc/{p.command.pid}/fd"))
     # One is the spool's directory, opened since.
     more = [fd for fd in have if fd > 2 and fd not in p.keeps]

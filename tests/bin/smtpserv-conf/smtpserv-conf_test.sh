@@ -220,6 +220,23 @@ service__shipped_entries_are_its_output_body() {
 	atf_check -o file:"${SOURCE}/etc/s6/smtpserv/run" cat s6
 	atf_check -o file:"${SOURCE}/etc/tcpserver/run" cat tcpserver
 	atf_check -o file:"${SOURCE}/etc/inetd/smtpserv.conf" cat inetd
+	# And those of the other roles, for a certificate in /etc/smtpserv.
+	printf 'smtp.tls.cert = /etc/smtpserv/cert.pem\n%s\n' \
+	    'smtp.tls.key = /etc/smtpserv/key.pem' >>wattcp.cfg
+	for role in submission submissions lmtp; do
+		for kind in xinetd s6 tcpserver systemd inetd; do
+			shipped="${SOURCE}/etc/${kind}/smtpserv-${role}"
+			[ -f "${shipped}" ] || continue
+			atf_check -o save:printed ./local/bin/smtpserv-conf \
+			    -f wattcp.cfg service -r "${role}" "${kind}"
+			sed "s,${PWD}/local/,/usr/local/,g
+			    s,${PWD}/wattcp.cfg,/etc/smtpserv/wattcp.cfg,g
+			    s,^PrivateTmp=no,PrivateTmp=yes," printed >printed.role
+			atf_check -o file:"${shipped}" cat printed.role
+			echo "${role}" >>compared
+		done
+	done
+	atf_check_equal 13 "$(wc -l <compared)"
 }
 
 atf_test_case output__a_full_disk_is_111

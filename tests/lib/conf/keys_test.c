@@ -197,6 +197,7 @@ ATF_TC_BODY(key_set__touches_its_own_member_only, tc)
 		{ KEY_NUMBER, "9" },
 		{ KEY_CHOICE, NULL },
 		{ KEY_LISTEN, "1.2.3.4:5" },
+		{ KEY_PREFIXES, "1.2.3.4/5,::1" },
 		{ KEY_POST, "a@b" },
 	};
 	size_t i;

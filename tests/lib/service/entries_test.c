@@ -5,6 +5,7 @@
 #include "service/service.h"
 
 static struct settings settings;
+static enum service_role role = SERVICE_SMTP;
 static struct service_listen listen_on;
 static char store[SERVICE_TEXT_MAX];
 
@@ -14,7 +15,8 @@ entry(service_print_fn *print, const char *value, const char *conf,
     const char **why)
 {
 	struct service s = { &settings, &listen_on, conf, "/p/session",
-		"/p/busy.txt", "mail", SERVICE_SYSLOG };
+		"/p/busy.txt", "mail", SERVICE_SYSLOG,
+		role, "/p/tls", "/p/proxy" };
 	struct buf out;
 
 	settings.sessions = 5;
@@ -22,7 +24,7 @@ entry(service_print_fn *print, const char *value, const char *conf,
 	(void)strcpy(settings.subdir, "/spool");
 	ATF_REQUIRE_EQ(
 	    NULL, key_set(key_named("smtp.listen"), &settings, value));
-	service_get_listen(&settings, &listen_on);
+	service_get_listen(&settings, role, &listen_on);
 	buf_init(&out, store, sizeof(store));
 	*why = print(&s, &out);
 	return (*why == NULL ? buf_cstr(&out) : NULL);
@@ -137,6 +139,69 @@ ATF_TC_BODY(entries__refuse_what_they_cannot_quote, tc)
 	}
 }
 
+/* With a certificate, and for each role. */
+static const char *
+role_entry(service_print_fn *print, enum service_role which, const char **why)
+{
+	const char *text;
+
+	(void)strcpy(settings.tls_cert, "/cert");
+	(void)strcpy(settings.lmtp, "/run/lmtp");
+	(void)strcpy(settings.proxy, "10.0.0.1,::1/64");
+	(void)strcpy(settings.submission, "1.2.3.4:587");
+	(void)strcpy(settings.submissions, "1.2.3.4:465");
+	role = which;
+	text = entry(print, "1.2.3.4:25", "/c", why);
+	role = SERVICE_SMTP;
+	settings.tls_cert[0] = '\0';
+	settings.proxy[0] = '\0';
+	return (text);
+}
+
+ATF_TC_WITHOUT_HEAD(entries__have_what_each_role_runs);
+ATF_TC_BODY(entries__have_what_each_role_runs, tc)
+{
+	const char *why;
+	const char *text = role_entry(service_systemd, SERVICE_SMTP, &why);
+
+	ATF_CHECK_EQ(1, count(text, "ExecStart=/p/tls -f /c -u mail"
+	    " /p/proxy -a 10.0.0.1,::1/64 /p/session -f /c\n"));
+	ATF_CHECK_EQ(1, count(text, "User=root\n"));
+	text = role_entry(service_systemd, SERVICE_SUBMISSION, &why);
+	ATF_CHECK_EQ(1, count(text, "ListenStream=1.2.3.4:587\n"));
+	ATF_CHECK_EQ(1, count(text, "ExecStart=/p/tls -f /c -u mail"
+	    " /p/proxy -a 10.0.0.1,::1/64 /p/session -s -f /c\n"));
+	text = role_entry(service_systemd, SERVICE_SUBMISSIONS, &why);
+	ATF_CHECK_EQ(1, count(text, "ListenStream=1.2.3.4:465\n"));
+	ATF_CHECK_EQ(1, count(text, "ExecStart=/p/proxy -a 10.0.0.1,::1/64"
+	    " /p/tls -i -f /c -u mail /p/session -s -f /c\n"));
+	ATF_CHECK_EQ(1, count(text, "# smtpserv-submissions.socket\n"));
+	ATF_CHECK_EQ(1, count(text, "# smtpserv-submissions@.service\n"));
+	text = role_entry(service_systemd, SERVICE_LMTP, &why);
+	ATF_CHECK_EQ(1, count(text, "ListenStream=/run/lmtp\n"));
+	ATF_CHECK_EQ(1, count(text, "ExecStart=/p/session -l -f /c\n"));
+	ATF_CHECK_EQ(1, count(text, "\nUser=mail\n"));
+	text = role_entry(service_xinetd, SERVICE_SUBMISSION, &why);
+	ATF_CHECK_EQ(1, count(text, "service smtpserv-submission\n"));
+	ATF_CHECK_EQ(1, count(text, "user            = root\n"));
+	ATF_CHECK_EQ(1, count(text, "server          = /p/tls\n"));
+	text = role_entry(service_inetd, SERVICE_LMTP, &why);
+	ATF_CHECK_EQ(1, count(text, "\n/run/lmtp\tstream\tunix\t"));
+	ATF_CHECK_EQ(1, count(text, "\t/p/session\tsession -l -f /c\n"));
+	ATF_CHECK_EQ(NULL, role_entry(service_xinetd, SERVICE_LMTP, &why));
+}
+
+ATF_TC_WITHOUT_HEAD(entries__submission_needs_a_certificate);
+ATF_TC_BODY(entries__submission_needs_a_certificate, tc)
+{
+	const char *why = NULL;
+
+	role = SERVICE_SUBMISSION;
+	ATF_CHECK(entry(service_systemd, "1.2.3.4:25", "/c", &why) == NULL);
+	ATF_CHECK_STREQ("submission needs smtp.tls.cert", why);
+	role = SERVICE_SMTP;
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, xinetd__one_service_for_a_pair);
@@ -145,5 +210,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, systemd__a_spool_in_tmp_stays_visible);
 	ATF_TP_ADD_TC(tp, inetd__a_line_per_address_and_the_missing_limit);
 	ATF_TP_ADD_TC(tp, entries__refuse_what_they_cannot_quote);
+	ATF_TP_ADD_TC(tp, entries__have_what_each_role_runs);
+	ATF_TP_ADD_TC(tp, entries__submission_needs_a_certificate);
 	return (atf_no_error());
 }

@@ -5,6 +5,7 @@
 #include "service/service.h"
 
 static struct settings settings;
+static enum service_role role = SERVICE_SMTP;
 static struct service_listen listen_on;
 static char store[SERVICE_TEXT_MAX];
 
@@ -14,7 +15,8 @@ entry(service_print_fn *print, const char *value, const char *conf,
     const char **why)
 {
 	struct service s = { &settings, &listen_on, conf, "/p/session",
-		"/p/busy.txt", "mail", SERVICE_SYSLOG };
+		"/p/busy.txt", "mail", SERVICE_SYSLOG,
+		role, "/p/tls", "/p/proxy" };
 	struct buf out;
 
 	settings.sessions = 5;
@@ -22,7 +24,7 @@ entry(service_print_fn *print, const char *value, const char *conf,
 	(void)strcpy(settings.subdir, "/spool");
 	ATF_REQUIRE_EQ(
 	    NULL, key_set(key_named("smtp.listen"), &settings, value));
-	service_get_listen(&settings, &listen_on);
+	service_get_listen(&settings, role, &listen_on);
 	buf_init(&out, store, sizeof(store));
 	*why = print(&s, &out);
 	return (*why == NULL ? buf_cstr(&out) : NULL);

@@ -11,7 +11,7 @@ get_listen(struct service_listen *listen, const char *value)
 
 	ATF_REQUIRE_EQ_MSG(NULL,
 	    key_set(key_named("smtp.listen"), &settings, value), "%s", value);
-	service_get_listen(&settings, listen);
+	service_get_listen(&settings, SERVICE_SMTP, listen);
 }
 
 ATF_TC_WITHOUT_HEAD(get_listen__keeps_order_and_families);
@@ -66,7 +66,7 @@ ATF_TC_BODY(get_listen__takes_the_longest_value, tc)
 		n += 10;
 	}
 	settings.listen[n - 1] = '\0';
-	service_get_listen(&settings, &listen);
+	service_get_listen(&settings, SERVICE_SMTP, &listen);
 	ATF_CHECK_EQ(n / 10, listen.n);
 }
 
