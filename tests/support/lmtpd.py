@@ -3,8 +3,8 @@
 
 usage: lmtpd.py MOOD WHERE
 
-WHERE is the path of a Unix socket or a port of 127.0.0.1, 0 for any; which it
-is, is written to `port` once clients can connect.  What clients say goes to
+WHERE is the path of a Unix socket, or a port of 127.0.0.1 or, as 6:0, of ::1, 0
+for any; which it is, is written to `port` once clients can connect.  What clients say goes to
 `said`, texts to `text.1` and so on.  It serves until it is killed.
 """
 import os
@@ -103,9 +103,10 @@ class Talk:
 
 
 def listen(where):
-    if where.isdigit():
-        sock = socket.socket()
-        sock.bind(('127.0.0.1', int(where)))
+    if where.startswith('6:') or where.isdigit():
+        is_6 = where.startswith('6:')
+        sock = socket.socket(socket.AF_INET6 if is_6 else socket.AF_INET)
+        sock.bind(('::1' if is_6 else '127.0.0.1', int(where[2 * is_6:])))
         port = str(sock.getsockname()[1])
     else:
         sock = socket.socket(socket.AF_UNIX)

@@ -86,6 +86,42 @@ good__by_socket_and_by_port_body() {
 	stored ''
 }
 
+atf_test_case good__by_ipv6
+good__by_ipv6_head() { need; }
+good__by_ipv6_body() {
+	python3 -c 'import socket
+socket.socket(socket.AF_INET6).bind(("::1", 0))' 2>/dev/null ||
+	    atf_skip 'this machine has no ::1'
+	serve good 6:0
+	make_table "lmtp:[::1]:$(cat port)"
+	send hello
+	atf_check -e match:'result=delivered .*\(lmtp:\[::1\]:[0-9]+\)' \
+	    ${WORK} --once
+	stop
+	stored ''
+}
+
+atf_test_case good__dsn_is_handed_on
+good__dsn_is_handed_on_head() { need; }
+good__dsn_is_handed_on_body() {
+	serve good "${PWD}/socket"
+	make_table "lmtp:unix:${PWD}/socket"
+	{
+		lines 'EHLO client.example' \
+		    'MAIL FROM:<erick@maggot> RET=FULL ENVID=QQ BODY=8BITMIME' \
+		    'RCPT TO:<bruce@gnat> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;b@g' \
+		    'DATA' '' 'hello' '.' 'QUIT'
+	} | atf_check -o match:'^250 2.0.0 A' -e ignore ${SESSION}
+	atf_check -e match:'result=delivered' ${WORK} --once
+	stop
+	atf_check -o match:'BODY=8BITMIME RET=FULL ENVID=QQ$' \
+	    -o match:'^RCPT TO:<bruce@gnat> NOTIFY=DELAY ORCPT=rfc822;b@g$' \
+	    cat said
+	# That it has arrived is for us to report.
+	atf_check -o match:'^Action: delivered' \
+	    -o match:'^Diagnostic-Code: smtp; 250 2.0.0 saved' cat report
+}
+
 # mood, what the log says of it, and whether the message is still there.
 check_mood() {
 	rm -rf port said spool socket
@@ -332,6 +368,8 @@ dovecot__over_quota_is_tried_again_body() {
 
 atf_init_test_cases() {
 	atf_add_test_case good__by_socket_and_by_port
+	atf_add_test_case good__by_ipv6
+	atf_add_test_case good__dsn_is_handed_on
 	atf_add_test_case refusal__of_the_message_is_reported
 	atf_add_test_case refusal__that_is_temporary_keeps_the_message
 	atf_add_test_case server__that_is_bad_is_never_believed
