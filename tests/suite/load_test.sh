@@ -49,7 +49,7 @@ crowd__a_slow_client_delays_nobody_body() {
 
 atf_test_case memory__a_large_message_costs_no_more
 memory__a_large_message_costs_no_more_head() {
-	atf_set descr 'RELIABILITY 6: 10 MiB cost a session what 32 KiB do'
+	atf_set descr '10 MiB cost a session what 256 KiB do'
 	atf_set require.progs python3
 }
 memory__a_large_message_costs_no_more_body() {
