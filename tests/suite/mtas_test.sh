@@ -254,8 +254,51 @@ swaks__gets_a_reply_for_each_recipient_body() {
 	atf_check -o match:' with LMTP$' head -n 1 spool/1.TXT
 }
 
+atf_test_case worker__hands_on_to_a_session_by_lmtp
+worker__hands_on_to_a_session_by_lmtp_head() {
+	atf_set descr 'Our own worker is a client, too: over a Unix socket, to a
+	    session with -l and a spool of its own'
+	atf_set require.progs 's6-ipcserver cdb'
+}
+worker__hands_on_to_a_session_by_lmtp_body() {
+	mkdir inner
+	(cd inner && make_conf)
+	trap 'kill ${SERVERS}' EXIT
+	s6-ipcserver -1 inner/socket \
+	    "${BUILD}/libexec/smtpserv-session" -l -f "${PWD}/inner/wattcp.cfg" \
+	    >inner/up 2>inner/log &
+	SERVERS=$!
+	wait_for 'test -s inner/up' 's6-ipcserver does not come up'
+	echo "@gnat.example.test lmtp:unix:${PWD}/inner/socket" >deliver.txt
+	atf_check cdb -c -m deliver.cdb deliver.txt
+	make_conf "smtp.deliver = ${PWD}/deliver.cdb" \
+	    'smtp.postmaster = ann@gnat.example.test'
+	a_message 2000 | sed 's/^\./../; s/$/\r/' >text
+	{
+		lines 'EHLO client.example' 'MAIL FROM:<erick@maggot>' \
+		    'RCPT TO:<ann@gnat.example.test>' \
+		    'RCPT TO:<bruce@gnat.example.test>' DATA
+		cat text
+		lines . QUIT
+	} >in
+	atf_check -o match:'A1 accepted' -e ignore ${SESSION} <in
+	atf_check -e save:log "${BUILD}/bin/smtpserv-work" \
+	    -f "${PWD}/wattcp.cfg" --once
+	atf_check_equal '' "$(spool_files)"
+	atf_check -o match:'^To: ann@gnat' -o match:'^To: bruce@gnat' \
+	    sh -c 'cat inner/spool/*.WRK'
+	sed '1,/^\r$/d' text | sed 's/^\.//; s/\r$//' >expected
+	for txt in inner/spool/*.TXT; do
+		atf_check -o match:' with LMTP$' head -n 1 "${txt}"
+		sed '1,/^$/d' "${txt}" >received
+		atf_check cmp expected received
+	done
+	wait_for 'grep -q why=quit inner/log' 'the inner session does not end'
+}
+
 atf_init_test_cases() {
 	atf_add_test_case exim__sends_chunks
 	atf_add_test_case postfix__hands_on_dsn_and_utf8_and_speaks_lmtp
+	atf_add_test_case worker__hands_on_to_a_session_by_lmtp
 	atf_add_test_case swaks__gets_a_reply_for_each_recipient
 }

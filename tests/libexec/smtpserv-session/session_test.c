@@ -518,6 +518,40 @@ ATF_TC_BODY(session_greet__and_ehlo_say_what_is_offered, tc)
 	    "250 " HOST "\r\n", world.replies_store);
 }
 
+/* What HELP and EHLO say of a verb. */
+static void
+check_offer(const char *greeting, const char *help, const char *keyword)
+{
+	char script[100];
+
+	(void)snprintf(script, sizeof(script), "%s a\nHELP\n", greeting);
+	check_talk(&world, script, "220 250 214");
+	ATF_CHECK_MSG(strstr(world.replies_store, help) != NULL, "no %s in %s",
+	    help, world.replies_store);
+	ATF_CHECK_MSG(strstr(world.replies_store, keyword) != NULL,
+	    "no %s in %s", keyword, world.replies_store);
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__offers_what_there_is_and_nothing_else);
+ATF_TC_BODY(session_feed__offers_what_there_is_and_nothing_else, tc)
+{
+	world_init(&world);
+	check_offer("EHLO", "214 2.0.0 EHLO HELO MAIL RCPT DATA RSET NOOP "
+	    "QUIT VRFY HELP BDAT\r\n", "250-DSN\r\n250-SIZE");
+	ATF_CHECK(strstr(world.replies_store, "STARTTLS") == NULL);
+	ATF_CHECK(strstr(world.replies_store, "AUTH") == NULL);
+	ATF_CHECK(strstr(world.replies_store, "BINARYMIME") == NULL);
+	world.limits.auth = SESSION_AUTH_ALWAYS;
+	world.limits.eol = SMTPDATA_CRLF;
+	check_offer("EHLO", " HELP AUTH BDAT\r\n", "250-AUTH PLAIN LOGIN\r\n");
+	ATF_CHECK(strstr(world.replies_store, "250-BINARYMIME\r\n") != NULL);
+	world_init(&world);
+	world.limits.lmtp = true;
+	world.limits.keeps_facts = false;
+	check_offer("LHLO", "214 2.0.0 LHLO MAIL RCPT ", "250-CHUNKING\r\n");
+	ATF_CHECK(strstr(world.replies_store, "DSN") == NULL);
+}
+
 ATF_TC_WITHOUT_HEAD(session_feed__message_reaches_the_ports_in_order);
 ATF_TC_BODY(session_feed__message_reaches_the_ports_in_order, tc)
 {
@@ -1343,6 +1377,8 @@ ATF_TP_ADD_TCS(tp)
 	    tp, session_feed__answers_starttls_where_it_is_offered);
 	ATF_TP_ADD_TC(tp, session_secure__is_in_ehlo_and_in_the_protocol);
 	ATF_TP_ADD_TC(tp, session_greet__and_ehlo_say_what_is_offered);
+	ATF_TP_ADD_TC(tp,
+	    session_feed__offers_what_there_is_and_nothing_else);
 	ATF_TP_ADD_TC(tp, session_feed__message_reaches_the_ports_in_order);
 	ATF_TP_ADD_TC(
 	    tp, session_feed__refused_recipient_is_not_in_the_envelope);
