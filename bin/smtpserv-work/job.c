@@ -22,6 +22,7 @@ job_begin(struct job *j)
 	j->state = JOB_DELIVERING;
 	j->next = 0;
 	j->running = 0;
+	j->started = 0;
 	j->unrecorded = 0;
 	j->tries = 0;
 	j->retry_ms = 0;
@@ -53,6 +54,7 @@ void
 job_started(struct job *j, enum job_task task, size_t rcpt)
 {
 	j->running++;
+	j->started++;
 	if (task == JOB_DELIVER)
 		j->message.plan.rcpt[rcpt].state = PLAN_RUNNING;
 	else

@@ -29,9 +29,10 @@ struct job {
 	enum job_state state;
 	struct message message;
 	int64_t retry_ms; /* a record has failed: not before this moment */
-	/* Private. */
-	size_t next; /* the first recipient that may be waiting */
 	size_t running;
+	size_t started; /* deliveries, in this pass */
+	/* Private. */
+	size_t next;        /* the first recipient that may be waiting */
 	size_t unrecorded;  /* settled, but only we know */
 	bool is_changed;    /* what is settled is more than `try again` */
 	bool is_delay;      /* the report is of a delay */

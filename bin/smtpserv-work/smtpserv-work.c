@@ -3,6 +3,7 @@
  * smtpserv-work: do what is to be done with the messages in the spool.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -177,6 +178,20 @@ serve(const char *file, bool once, char *const *command)
 	return (work(&order, &log));
 }
 
+/* Without these a file could become descriptor 2, and get the log. */
+static bool
+open_standard_files(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		(void)close(fd);
+	return (fd >= 0);
+}
+
 static int
 misused(void)
 {
@@ -206,5 +221,7 @@ main(int argc, char **argv)
 	}
 	if (i < argc && argv[i + 1] == NULL)
 		return (misused());
+	if (!open_standard_files())
+		return (XC_TEMP);
 	return (serve(file, once, i < argc ? argv + i + 1 : NULL));
 }

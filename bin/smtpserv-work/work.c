@@ -23,6 +23,8 @@ enum {
 	FAULT_AGAIN = 60,
 	/* or that somebody else had, unless its end is heard of before. */
 	BUSY_AGAIN = 5,
+	/* Deliveries of a message before others have a turn. */
+	BURST = 100,
 	/* Milliseconds between two readings of the directory: */
 	SCAN_MIN_MS = 2000,
 	SCAN_MAX_MS = 60000,
@@ -289,31 +291,53 @@ take(struct work *w, struct job *j, uint32_t number)
 	}
 }
 
+/*
+ * After so many deliveries a message lets others go before it, but for one
+ * delivery at a time, so that a large list keeps nobody waiting.
+ */
+static bool
+is_patient(const struct job *j)
+{
+	return (j->started >= BURST && j->running > 0);
+}
+
+/* Something of a job at hand, the patient ones or the others. */
+static bool
+start_of_jobs(struct work *w, struct slot *s, bool patient)
+{
+	size_t rcpt = 0;
+	size_t i;
+
+	for (i = 0; i < w->n; i++) {
+		struct job *j = &w->jobs[i];
+		enum job_task task;
+
+		if (j->state == JOB_FREE || is_patient(j) != patient)
+			continue;
+		task = job_next(j, &rcpt);
+		if (task != JOB_NOTHING) {
+			start(w, s, j, task, rcpt);
+			return (true);
+		}
+	}
+	return (false);
+}
+
 /* Something for a free slot: of a job at hand, else of a new one. */
 static bool
 start_one(struct work *w, struct slot *s)
 {
 	uint32_t number;
-	size_t rcpt = 0;
-	size_t i;
 	struct job *j;
 
-	for (i = 0; i < w->n; i++) {
-		enum job_task task;
-
-		if (w->jobs[i].state == JOB_FREE)
-			continue;
-		task = job_next(&w->jobs[i], &rcpt);
-		if (task != JOB_NOTHING) {
-			start(w, s, &w->jobs[i], task, rcpt);
-			return (true);
-		}
-	}
+	if (start_of_jobs(w, s, false))
+		return (true);
 	j = free_job(w);
-	if (j == NULL || !queue_next(&w->queue, clock_now(w), &number))
-		return (false);
-	take(w, j, number);
-	return (true);
+	if (j != NULL && queue_next(&w->queue, clock_now(w), &number)) {
+		take(w, j, number);
+		return (true);
+	}
+	return (start_of_jobs(w, s, true));
 }
 
 static void

@@ -320,6 +320,31 @@ EOF
 	[ ! -e postie ] || atf_fail 'postmaster was told'
 }
 
+# From the client's parameters to the report.
+atf_test_case report__of_what_a_client_asked_for
+report__of_what_a_client_asked_for_body() {
+	make_site <<EOF
+erick@gnat.example.test ${PWD}/erick/
+bad@gnat.example.test |exit 100
+bruce@gnat.example.test ${PWD}/bruce/
+EOF
+	{
+		lines 'EHLO client.example' \
+		    'MAIL FROM:<erick@gnat.example.test> RET=HDRS ENVID=E+2B1' \
+		    'RCPT TO:<bad@gnat.example.test> NOTIFY=FAILURE ORCPT=rfc822;old+40x' \
+		    'RCPT TO:<bruce@gnat.example.test> NOTIFY=SUCCESS' \
+		    'DATA' 'Subject: a test' '' 'hello' '.' 'QUIT'
+	} | atf_check -o match:'^250 2.0.0 A1' -e ignore ${SESSION}
+	work 0
+	mail_of erick >mail
+	atf_check -o match:'^Original-Envelope-Id: E\+1$' \
+	    -o match:'^Original-Recipient: rfc822; ?old@x$' \
+	    -o match:'^Final-Recipient: rfc822; bad@gnat.example.test$' \
+	    -o match:'^Final-Recipient: rfc822; bruce@gnat.example.test$' \
+	    -o match:'^Action: delivered$' -o match:'^Action: failed$' \
+	    -o match:'^Subject: a test$' -o not-match:'^hello' cat mail
+}
+
 atf_test_case report__of_nobodys_mail_goes_to_postmaster
 report__of_nobodys_mail_goes_to_postmaster_body() {
 	make_site <<EOF
@@ -437,6 +462,44 @@ EOF
 	atf_check ${SPOOL} claim 1 -- true
 }
 
+# A list with many members lets other mail go before its end.
+atf_test_case worker__large_list_keeps_nobody_waiting
+worker__large_list_keeps_nobody_waiting_body() {
+	make_site 'smtp.workers = 2' 'smtp.sync = no' <<EOF
+@list.example |exit 0
+bruce@gnat.example.test ${PWD}/bruce/
+EOF
+	{
+		echo 'From: erick@maggot'
+		seq 400 | sed 's/.*/To: m&@list.example/'
+	} | pair 5 "${TEXT}"
+	printf 'From: a@b\nTo: bruce@gnat.example.test\n' | pair 6 "${TEXT}"
+	work 0
+	atf_check_equal 401 "$(grep -c 'result=delivered' log)"
+	atf_check -o match:'event=done number=[56]' grep event=done log
+	atf_check_equal 'event=done number=6' \
+	    "$(sed -n 's/.*\(event=done.*\)/\1/p' log | head -n 1)"
+}
+
+atf_test_case worker__standard_files_may_be_closed
+worker__standard_files_may_be_closed_body() {
+	make_site <<EOF
+bruce@gnat.example.test |cat >text
+bad@gnat.example.test |exit 111
+EOF
+	printf '%s\n' 'From: erick@maggot' 'To: bruce@gnat.example.test' \
+	    'To: bad@gnat.example.test' | pair 5 "${TEXT}"
+	code=0
+	${WORK} --once <&- >&- 2>&- || code=$?
+	atf_check_equal 111 "${code}"
+	printf '%b' "${TEXT}" >want
+	atf_check -o file:want cat text
+	atf_check -o file:want cat spool/5.TXT
+	atf_check -o inline:'From: erick@maggot
+To: bad@gnat.example.test
+' cat spool/5.WRK
+}
+
 atf_test_case worker__locked_counter_delays_what_needs_one
 worker__locked_counter_delays_what_needs_one_body() {
 	make_site <<EOF
@@ -525,11 +588,14 @@ atf_init_test_cases() {
 	atf_add_test_case damaged__is_set_aside
 	atf_add_test_case loop__ends
 	atf_add_test_case report__goes_to_the_sender_as_he_wants
+	atf_add_test_case report__of_what_a_client_asked_for
 	atf_add_test_case report__of_nobodys_mail_goes_to_postmaster
 	atf_add_test_case retry__follows_the_age_and_ends
 	atf_add_test_case retry__delay_is_reported_once
 	atf_add_test_case worker__new_mail_wakes_it_and_term_ends_it
 	atf_add_test_case worker__killed_takes_its_commands_along
+	atf_add_test_case worker__large_list_keeps_nobody_waiting
+	atf_add_test_case worker__standard_files_may_be_closed
 	atf_add_test_case worker__locked_counter_delays_what_needs_one
 	atf_add_test_case terminal__shows_progress
 	atf_add_test_case load__a_thousand_messages_and_two_workers
