@@ -33,7 +33,7 @@ make_table() {
 	echo "erick@maggot |cat >>${PWD}/report" >>deliver.txt
 	cdb -c -m deliver.cdb deliver.txt
 	make_conf "smtp.deliver = ${PWD}/deliver.cdb" \
-	    'smtp.postmaster = bruce@gnat'
+	    'smtp.postmaster = bruce@gnat' "${more-}"
 }
 
 # A message by a real session to bruce@gnat, with these lines behind its
@@ -86,9 +86,14 @@ webhook__success_is_a_delivery_body() {
 	send '@wattcp.cfg' '..'
 	cp spool/1.TXT text
 	deliver 'result=delivered'
+	# As a consumer without a worker does it.
+	send hello
+	atf_check -o ignore ${SPOOL} claim 2 -- "${RECIPES}/webhook" \
+	    "http://127.0.0.1:$(cat port)/"
 	stop
 	stored ''
 	atf_check cmp text posted.1
+	atf_check -o match:'^hello' cat posted.2
 	atf_check -o match:'^/in/$' -o match:'^Content-Type: message/rfc822$' \
 	    -o match:'^X-Smtpserv-Sender: erick@maggot$' \
 	    -o match:'^X-Smtpserv-Recipient: bruce@gnat$' \
@@ -256,6 +261,15 @@ filter__program_is_any_body() {
 	make_table "|${RECIPES}/filter ${PWD}/mail true"
 	deliver 'result=later .*written nothing'
 	atf_check -o inline:'1\n' -x 'find mail -type f | wc -l'
+	# DOS line ends end here; other bytes are nobody's business.
+	rm -r mail spool
+	more='smtp.eol = crlf'
+	make_table "|${RECIPES}/filter ${PWD}/mail cat"
+	send '' "$(printf '8 bits: \303\274 \377')"
+	deliver 'result=delivered'
+	atf_check -o empty -s exit:1 grep -l "$(printf '\r')" mail/new/*
+	atf_check -o match:'^8 bits: ' -x "LC_ALL=C grep -a \
+	    \"\$(printf 'bits: \303\274 \377')\" mail/new/*"
 }
 
 atf_test_case procmail__sorts_by_its_rules
