@@ -9,8 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "broker/broker.h"
 #include "bytes/buf.h"
 #include "sys/sysclock.h"
+#include "sys/sysio.h"
 
 #define HELPER "smtpserv-broker"
 
@@ -18,8 +20,7 @@ enum {
 	PATH_SIZE = 1024,
 	ARGS_MAX = 8, /* with the NULL at the end */
 	/* Milliseconds: more than it gives a program that is given up. */
-	END_WAIT = 8000,
-	END_STEP = 5
+	END_WAIT = 8000
 };
 
 /* The directory of our own program, and its name there. */
@@ -104,11 +105,20 @@ void
 helper_end(struct helper *h)
 {
 	int64_t until = sysclock_ms() + END_WAIT;
+	enum sysio_status status = SYSIO_OK;
+	char last[BROKER_RECORD_MAX];
+	size_t got;
 
 	if (h->fd < 0)
 		return;
+	/* Its end of the socket goes with it. */
+	(void)shutdown(h->fd, SHUT_WR);
+	while (status == SYSIO_OK)
+		status =
+		    sysio_read(h->fd, last, sizeof(last), &got, until, NULL);
 	(void)close(h->fd);
 	h->fd = -1;
-	while (waitpid(h->pid, NULL, WNOHANG) == 0 && sysclock_ms() < until)
-		sysclock_sleep_ms(END_STEP);
+	/* One that hangs is left to itself: it sees that nobody is there. */
+	if (status != SYSIO_TIMEOUT)
+		(void)waitpid(h->pid, NULL, 0);
 }
