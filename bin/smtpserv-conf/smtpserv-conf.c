@@ -104,8 +104,8 @@ check_spool(const struct task *t, struct problems *p)
 {
 	struct stat st;
 
-	/* A DOS path was noted, with its line. */
-	if (settings.subdir[0] != '/')
+	/* A DOS path was noted, with its line; a queue needs no spool. */
+	if (settings.subdir[0] != '/' || settings.queue[0] != '\0')
 		return;
 	if (stat(settings.subdir, &st) != 0)
 		print_problem(p, CONF_NOTE, t->path, 0, "smtp.subdir",
@@ -115,6 +115,34 @@ check_spool(const struct task *t, struct problems *p)
 	else if (!S_ISDIR(st.st_mode))
 		print_problem(p, CONF_NOTE, t->path, 0, "smtp.subdir",
 		    "not a directory: mail will be answered 451");
+}
+
+/* A program that sessions run: its first word. */
+static void
+check_program(const struct task *t, struct problems *p, const char *key,
+    const char *command, const char *otherwise)
+{
+	char path[CONF_VALUE_MAX];
+	size_t n = strcspn(command, " \t");
+
+	if (n == 0)
+		return;
+	memcpy(path, command, n);
+	path[n] = '\0';
+	if (access(path, X_OK) != 0)
+		print_problem(p, CONF_NOTE, t->path, 0, key, otherwise);
+}
+
+static void
+check_programs(const struct task *t, struct problems *p)
+{
+	check_program(t, p, "smtp.queue", settings.queue,
+	    "no program that can be run: mail will be answered 451");
+	check_program(t, p, "smtp.auth", settings.auth,
+	    "no program that can be run: AUTH will be answered 454");
+	if (settings.auth[0] != '\0' && settings.auth_plaintext != 0)
+		print_problem(p, CONF_NOTE, t->path, 0, "smtp.auth.plaintext",
+		    "without TLS everybody on the way can read the passwords");
 }
 
 static int
@@ -130,6 +158,8 @@ check(const struct task *t)
 	buf_init(&host, store, sizeof(store));
 	if (r == RES_OK)
 		check_spool(t, &p);
+	if (r == RES_OK)
+		check_programs(t, &p);
 	deliver_check(
 	    &settings, t->path, check_host(t, &p, &host), print_problem, &p);
 	return (p.has_error ? XC_FOUND : XC_OK);

@@ -218,27 +218,24 @@ put_spool(struct buf *out, const struct service *s)
 	    is_temporary(dir) || is_temporary(s->conf) ? "no" : "yes");
 }
 
+/*
+ * What systemd can take away from a session, in a unit whose programs are all
+ * ours.  A queue's program has a queue to write to, and a checkpassword may be
+ * set-user-ID, which each of these lines would prevent.
+ */
 static void
-put_unit(struct buf *out, const struct service *s)
+put_confinement(struct buf *out, const struct service *s)
 {
-	(void)buf_printf(out, "# %s@.service\n", service_name(s));
-	put_made_by(out, s, "systemd");
-	(void)buf_printf(out,
-	    "\n[Unit]\nDescription=%s session %%i\n"
-	    "Documentation=man:smtpserv-session(8)\n"
-	    "CollectMode=inactive-or-failed\n\n"
-	    "[Service]\nExecStart=",
-	    s->role == SERVICE_LMTP ? "LMTP" : "SMTP");
-	put_words(out, s, 0);
-	(void)buf_printf(out,
-	    "\nUser=%s\n"
-	    "StandardInput=socket\n"
-	    "StandardOutput=socket\n"
-	    "StandardError=journal\n"
-	    "UMask=0027\n"
+	if (s->settings->auth[0] != '\0' || s->settings->queue[0] != '\0') {
+		(void)buf_puts(out,
+		    "# smtp.auth or smtp.queue runs programs of yours: only you\n"
+		    "# know what they can do without.  The session itself gives\n"
+		    "# up what it does not need.\n");
+		return;
+	}
+	(void)buf_puts(out,
 	    "NoNewPrivileges=yes\n"
-	    "ProtectSystem=strict\n",
-	    user_of(s));
+	    "ProtectSystem=strict\n");
 	put_spool(out, s);
 	(void)buf_puts(out,
 	    "ProtectHome=read-only\n"
@@ -260,6 +257,28 @@ put_unit(struct buf *out, const struct service *s)
 	(void)buf_printf(out, "CapabilityBoundingSet=%s\n",
 	    service_has_tls(s) ? "CAP_DAC_READ_SEARCH CAP_SETUID CAP_SETGID"
 			       : "");
+}
+
+static void
+put_unit(struct buf *out, const struct service *s)
+{
+	(void)buf_printf(out, "# %s@.service\n", service_name(s));
+	put_made_by(out, s, "systemd");
+	(void)buf_printf(out,
+	    "\n[Unit]\nDescription=%s session %%i\n"
+	    "Documentation=man:smtpserv-session(8)\n"
+	    "CollectMode=inactive-or-failed\n\n"
+	    "[Service]\nExecStart=",
+	    s->role == SERVICE_LMTP ? "LMTP" : "SMTP");
+	put_words(out, s, 0);
+	(void)buf_printf(out,
+	    "\nUser=%s\n"
+	    "StandardInput=socket\n"
+	    "StandardOutput=socket\n"
+	    "StandardError=journal\n"
+	    "UMask=0027\n",
+	    user_of(s));
+	put_confinement(out, s);
 }
 
 const char *

@@ -77,6 +77,33 @@ check__missing_directory_is_a_note_body() {
 	atf_check -o match:'note: smtp.subdir: not a directory' ${CONF} check
 }
 
+atf_test_case check__program_that_cannot_be_run_is_a_note
+check__program_that_cannot_be_run_is_a_note_body() {
+	make_conf 'smtp.queue = "/bin/true with arguments"' \
+	    'smtp.auth = /bin/true'
+	rmdir spool
+	atf_check ${CONF} check
+	make_conf "smtp.queue = \"${PWD}/missing -x\"" \
+	    "smtp.auth = ${PWD}/wattcp.cfg"
+	atf_check -o match:'note: smtp.queue: no program .* 451' \
+	    -o match:'note: smtp.auth: no program .* 454' ${CONF} check
+	make_conf 'smtp.auth = /bin/true' 'smtp.auth.plaintext = yes'
+	atf_check -o match:'note: smtp.auth.plaintext: .* passwords' \
+	    ${CONF} check
+}
+
+atf_test_case systemd__leaves_your_programs_what_they_need
+systemd__leaves_your_programs_what_they_need_body() {
+	make_conf
+	atf_check -o match:'^NoNewPrivileges=yes' -o match:'^ProtectSystem' \
+	    ${CONF} service systemd
+	for key in auth queue; do
+		make_conf "smtp.${key} = /bin/true"
+		atf_check -o not-match:'NoNewPriv|Protect|Restrict|Private' \
+		    -o match:'programs of yours' ${CONF} service systemd
+	done
+}
+
 atf_test_case check__names_a_bad_host_name
 check__names_a_bad_host_name_body() {
 	make_conf
@@ -254,6 +281,8 @@ atf_init_test_cases() {
 	atf_add_test_case check__missing_spool_key_is_an_error
 	atf_add_test_case check__missing_file_is_an_error
 	atf_add_test_case check__missing_directory_is_a_note
+	atf_add_test_case check__program_that_cannot_be_run_is_a_note
+	atf_add_test_case systemd__leaves_your_programs_what_they_need
 	atf_add_test_case check__names_a_bad_host_name
 	atf_add_test_case check__original_sample_gives_notes_alone
 	atf_add_test_case get__effective_values_by_any_name
