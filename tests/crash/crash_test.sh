@@ -107,6 +107,11 @@ atf_test_case worker__killed_at_every_system_call
 worker__killed_at_every_system_call_body() {
 	need_trace
 	crash work-kill
+}
+
+atf_test_case agents__killed_at_every_system_call
+agents__killed_at_every_system_call_body() {
+	need_trace
 	crash work-kill-agent
 }
 
@@ -114,6 +119,11 @@ atf_test_case worker__fails_at_every_system_call
 worker__fails_at_every_system_call_body() {
 	need_trace
 	crash work-fail
+}
+
+atf_test_case agents__fail_at_every_system_call
+agents__fail_at_every_system_call_body() {
+	need_trace
 	crash work-fail-agent
 }
 
@@ -186,6 +196,8 @@ atf_init_test_cases() {
 	atf_add_test_case hammer__many_at_once_and_killed
 	atf_add_test_case disk_full__for_real
 	atf_add_test_case worker__killed_at_every_system_call
+	atf_add_test_case agents__killed_at_every_system_call
+	atf_add_test_case agents__fail_at_every_system_call
 	atf_add_test_case worker__fails_at_every_system_call
 	atf_add_test_case worker__another_at_every_system_call
 	atf_add_test_case worker__power_cuts

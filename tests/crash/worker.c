@@ -37,6 +37,19 @@ enum {
 	"From: erick@maggot\nTo: u0@gnat.example.test\n"                       \
 	"To: u1@gnat.example.test\nTo: u2@gnat.example.test\n"
 
+/* What the message is, beside one to three Maildirs. */
+static enum mode {
+	PLAIN,
+	MIXED,  /* it is forwarded, fails, and is delivered */
+	TELLING /* it has failed: the report is all that is to be done */
+} mode;
+
+static const char *const ENVELOPES[] = { ENVELOPE,
+	"From: u2@gnat.example.test\nTo: fwd@gnat.example.test\n"
+	"To: nobody@gnat.example.test\nTo: u0@gnat.example.test\n",
+	"From: u2@gnat.example.test\nFailed: nobody@gnat.example.test\n"
+	"Status: 5.1.1\nDiagnostic: nobody\n" };
+
 /* How often each user has got each message. */
 static unsigned int got[USERS][NUMBER + MESSAGES];
 
@@ -70,6 +83,9 @@ make_table(const struct world *w)
 			(unsigned int)strlen(value)) != 0)
 			die("%s: %s", path, strerror(errno));
 	}
+	if (cdb_make_add(&cdb, "fwd@gnat.example.test", 21,
+		"&u1@gnat.example.test", 21) != 0)
+		die("%s: %s", path, strerror(errno));
 	if (cdb_make_finish(&cdb) != 0)
 		die("%s: %s", path, strerror(errno));
 	(void)close(fd);
@@ -149,35 +165,80 @@ struct counting {
 	unsigned int user;
 };
 
+static bool
+begins(const char *text, const char *with)
+{
+	return (strncmp(text, with, strlen(with)) == 0);
+}
+
+static bool
+ends(const char *text, const char *with)
+{
+	size_t n = strlen(text);
+
+	return (
+	    n >= strlen(with) && strcmp(text + n - strlen(with), with) == 0);
+}
+
+/* The message as it was, but for its number; which is returned, or 0. */
+static unsigned int
+plain_number(const char *text, unsigned int user)
+{
+	const char *id = strstr(text, "\tid A");
+	char want[TEXT];
+	unsigned int number = 0;
+
+	(void)snprintf(want, sizeof(want),
+	    "Return-Path: <erick@maggot>\n"
+	    "Delivered-To: u%u@gnat.example.test\n%s",
+	    user, BODY);
+	if (id == NULL || sscanf(id, "\tid A%u;", &number) != 1 ||
+	    number >= NUMBER + MESSAGES || strlen(text) != strlen(want) ||
+	    strcmp(strchr(text, ';'), strchr(want, ';')) != 0)
+		return (0);
+	return (number);
+}
+
+/* The first user has it directly, the second by way of fwd, the third a report. */
+static bool
+is_whole(const char *text, unsigned int user)
+{
+	static const char *const begin[] = {
+		"Return-Path: <u2@gnat.example.test>\n"
+		"Delivered-To: u0@gnat.example.test\n" BODY,
+		"Return-Path: <u2@gnat.example.test>\n"
+		"Delivered-To: u1@gnat.example.test\n"
+		"Received: from gnat.example.test by gnat.example.test ",
+		"Return-Path: <>\nDelivered-To: u2@gnat.example.test\n"
+		"Received: "
+	};
+	static const char *const end[] = { BODY,
+		"Delivered-To: fwd@gnat.example.test\n" BODY, "--\n" };
+
+	return (begins(text, begin[user]) && ends(text, end[user]));
+}
+
 /* A delivery must be whole, and then counts. */
 static void
 count_one(void *ctx, int dirfd, const char *name)
 {
 	const struct counting *c = ctx;
-	char want[TEXT];
 	char text[TEXT];
-	const char *id;
-	unsigned int number = 0;
 	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	unsigned int number;
 
 	if (fd >= 0)
 		(void)close(fd);
 	text[n < 0 ? 0 : n] = '\0';
-	id = strstr(text, "\tid A");
-	if (id != NULL)
-		(void)sscanf(id, "\tid A%u;", &number);
-	(void)snprintf(want, sizeof(want),
-	    "Return-Path: <erick@maggot>\n"
-	    "Delivered-To: u%u@gnat.example.test\n%s",
-	    c->user, BODY);
-	if (number == 0 || number >= NUMBER + MESSAGES ||
-	    strlen(text) != strlen(want) ||
-	    strcmp(strchr(text, ';'), strchr(want, ';')) != 0) {
+	if (mode == PLAIN)
+		number = plain_number(text, c->user);
+	else
+		number = is_whole(text, c->user) ? NUMBER : 0;
+	if (number == 0)
 		violation(c->w, NULL, "a delivery that is not whole: %s", text);
-		return;
-	}
-	got[c->user][number]++;
+	else
+		got[c->user][number]++;
 }
 
 static void
@@ -208,7 +269,8 @@ add_message(struct state *s, unsigned int number)
 	(void)snprintf(body, TEXT, "%s", BODY);
 	(void)memcpy(strstr(body, "A40") + 1, wrk, 2);
 	state_add(s, txt, body, strlen(body), 2 * number);
-	state_add(s, wrk, ENVELOPE, strlen(ENVELOPE), 2 * number + 1);
+	state_add(
+	    s, wrk, ENVELOPES[mode], strlen(ENVELOPES[mode]), 2 * number + 1);
 }
 
 static void
@@ -245,23 +307,36 @@ wait_for_all(void)
 		continue;
 }
 
+/* No envelope is without its text, whoever made it. */
+static void
+check_pairs(struct world *w, const struct state *now)
+{
+	size_t i;
+
+	for (i = 0; i < now->n; i++) {
+		const char *suffix;
+		uint32_t n = state_number(now->file[i].name, &suffix);
+		const struct state_file *txt = state_message(now, n, ".TXT");
+
+		if (n != 0 && strcmp(suffix, ".WRK") == 0 &&
+		    (txt == NULL || txt->n < strlen(BODY) ||
+			(n == NUMBER && memcmp(txt->p, BODY, txt->n) != 0)))
+			violation(w, now, "an envelope without its whole text");
+	}
+}
+
 /* What one run with a fault has come to, before anybody goes on. */
 static void
 check_spool(struct world *w)
 {
 	struct state now;
 	const struct state_file *wrk;
-	const struct state_file *txt;
 	size_t i;
 
 	state_load(&now, w->spoolfd, &w->scratch);
+	check_pairs(w, &now);
 	wrk = state_message(&now, NUMBER, ".WRK");
-	txt = state_message(&now, NUMBER, ".TXT");
-	if (wrk != NULL &&
-	    (txt == NULL || txt->n != strlen(BODY) ||
-		memcmp(txt->p, BODY, txt->n) != 0))
-		violation(w, &now, "an envelope without its whole text");
-	for (i = 0; i < USERS; i++) {
+	for (i = 0; i < USERS && mode == PLAIN; i++) {
 		char line[64];
 
 		(void)snprintf(
@@ -289,11 +364,15 @@ check_end(struct world *w, unsigned int messages, unsigned int repeats)
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		violation(w, NULL, "the next worker ends with %#x", status);
 	state_load(&now, w->spoolfd, &w->scratch);
+	state_remove(&now, COUNTER_FILE);
+	state_remove(&now, COUNTER_NEW_FILE);
 	if (now.n > 0)
 		violation(w, &now, "something is left in the spool");
 	count_deliveries(w);
 	for (i = 0; i < USERS; i++) {
 		for (j = 0; j < messages; j++) {
+			if (mode == TELLING && i != 2)
+				continue;
 			if (got[i][NUMBER + j] == 0)
 				violation(
 				    w, &now, "u%u never got %u", i, NUMBER + j);
@@ -309,8 +388,11 @@ static void
 describe(struct world *w, const char *whom, const struct trace_fault *f,
     const struct trace_call *c)
 {
+	static const char *const what[] = { "", " (fwd, failure)",
+		" (report)" };
+
 	(void)snprintf(w->where, sizeof(w->where),
-	    "the %s's call %zu (%s) %s%s%s", whom, f->at,
+	    "the %s's%s call %zu (%s) %s%s%s", whom, what[mode], f->at,
 	    faults_call_name(c->nr), faults_how_name(f->how),
 	    f->err > 0 ? ": " : "", f->err > 0 ? strerror(f->err) : "");
 }
@@ -411,25 +493,31 @@ fail_each(struct world *w, bool of_child)
 void
 worker_kill(struct world *w)
 {
+	mode = PLAIN;
+	kill_each(w, false);
+	mode = MIXED;
 	kill_each(w, false);
 }
 
 void
 worker_fail(struct world *w)
 {
+	mode = PLAIN;
 	fail_each(w, false);
 }
 
 void
 worker_kill_agent(struct world *w)
 {
-	kill_each(w, true);
+	for (mode = PLAIN; mode <= TELLING; mode++)
+		kill_each(w, true);
 }
 
 void
 worker_fail_agent(struct world *w)
 {
-	fail_each(w, true);
+	for (mode = PLAIN; mode <= TELLING; mode++)
+		fail_each(w, true);
 }
 
 /* Stopped before call k, then on, when the other has come and gone. */
@@ -472,6 +560,7 @@ worker_others(struct world *w)
 	size_t first;
 	size_t i;
 
+	mode = PLAIN;
 	set_up(w, 1);
 	(void)run_clean(w, false, &first);
 	for (i = first; try_other(w, i); i++)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * worker: smtpserv-work under kill -9, faults and power cuts, while it
- * delivers a message of several recipients to Maildirs.
+ * delivers a message of several recipients to Maildirs, forwards it, and tells
+ * its sender of a failure.
  *
  *  1. No delivery is missing, once a worker has been let through.
  *  2. Each delivery is whole.
@@ -20,7 +21,7 @@ void worker_kill(struct world *w);
 /* Each of its calls fails. */
 void worker_fail(struct world *w);
 
-/* The same for the agent that does the first delivery. */
+/* The same for the agents: that of a Maildir, a forward, and a report. */
 void worker_kill_agent(struct world *w);
 void worker_fail_agent(struct world *w);
 
