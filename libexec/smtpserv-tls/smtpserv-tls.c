@@ -305,16 +305,37 @@ become_program(struct order *o)
 	return (failed_to("run", o->program[0]));
 }
 
+/* What the program is to find; in our own environment, which is nobody's. */
+static bool
+prepare_offer(const struct ends *e)
+{
+	return (keep(e->program) && set_fd("SSLCTLFD", e->program[CTL]) &&
+	    set_fd("SSLREADFD", e->program[IN]) &&
+	    set_fd("SSLWRITEFD", e->program[OUT]) &&
+	    setenv("SMTPSERV_TLS", "ask", 1) == 0);
+}
+
+/*
+ * Most connections never ask, so this is to be cheap: the child has our memory
+ * until it is the program, and we wait that long, instead of copying it.
+ */
 static int
 offer(struct order *o, const struct ends *e)
 {
-	close_all(e->tls);
-	if (!keep(e->program) || !set_fd("SSLCTLFD", e->program[CTL]) ||
-	    !set_fd("SSLREADFD", e->program[IN]) ||
-	    !set_fd("SSLWRITEFD", e->program[OUT]) ||
-	    setenv("SMTPSERV_TLS", "ask", 1) != 0)
+	pid_t pid;
+
+	if (!prepare_offer(e))
 		return (failed_to("prepare", o->program[0]));
-	return (become_program(o));
+	/* NOLINTNEXTLINE(clang-analyzer-security.insecureAPI.vfork) */
+	pid = vfork();
+	if (pid == 0)
+		/* NOLINTNEXTLINE(clang-analyzer-unix.Vfork): it is ours. */
+		_exit(become_program(o));
+	if (pid < 0)
+		return (failed_to("make", "process"));
+	ignore_stops();
+	close_all(e->program);
+	return (wait_to_be_asked(o, e, pid));
 }
 
 /* The program will not see the socket, so tell it who is there. */
@@ -371,6 +392,22 @@ follow(struct order *o, const struct ends *e)
 	return (become_program(o));
 }
 
+/* TLS, and then the program, which waits for that. */
+static int
+come_first(struct order *o, const struct ends *e)
+{
+	static char first[] = "first";
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return (failed_to("make", "process"));
+	if (pid == 0)
+		return (follow(o, e));
+	ignore_stops();
+	close_all(e->program);
+	return (become_engine(o, e, pid, first));
+}
+
 /*
  * The program is the child, so that whoever started us has one process to wait
  * for, and nobody is left behind when it ends.
@@ -378,22 +415,11 @@ follow(struct order *o, const struct ends *e)
 static int
 serve(struct order *o)
 {
-	static char first[] = "first";
 	struct ends e;
-	pid_t pid;
 
 	if (!clean_environment() || !make_ends(&e))
 		return (failed_to("prepare", o->program[0]));
-	pid = fork();
-	if (pid < 0)
-		return (failed_to("make", "process"));
-	if (pid == 0)
-		return (o->is_first ? follow(o, &e) : offer(o, &e));
-	ignore_stops();
-	close_all(e.program);
-	if (!o->is_first)
-		return (wait_to_be_asked(o, &e, pid));
-	return (become_engine(o, &e, pid, first));
+	return (o->is_first ? come_first(o, &e) : offer(o, &e));
 }
 
 static int

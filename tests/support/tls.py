@@ -298,18 +298,53 @@ def case_client_vanishes(command):
         c.ends()
 
 
+class ByHand:
+    """TLS whose bytes this program carries, so that it knows when."""
+
+    def __init__(self, s):
+        self.s = s
+        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        context = ssl.create_default_context(cafile=CERT)
+        self.tls = context.wrap_bio(self.incoming, self.outgoing,
+                                    server_hostname="gnat.example.test")
+        self.until_done(self.tls.do_handshake)
+
+    def flush(self):
+        self.s.sendall(self.outgoing.read())
+
+    def until_done(self, step):
+        while True:
+            try:
+                got = step()
+                self.flush()
+                return got
+            except ssl.SSLWantReadError:
+                self.flush()
+                self.incoming.write(self.s.recv(65536))
+
+    def recv(self, n):
+        return self.until_done(lambda: self.tls.read(n))
+
+    def sendall(self, text):
+        self.tls.write(text)
+        self.flush()
+
+    def half_close(self):
+        """The end of what we say, before anything else is looked at."""
+        try:
+            self.tls.unwrap()
+        except ssl.SSLWantReadError:
+            pass
+        self.flush()
+
+
 def case_half_close(command):
     """The client says all it has to, closes its side, and reads."""
     c = Connection(command)
     c.starttls()
-    c.handshake()
+    c.s = ByHand(c.s)
     c.say(b"EHLO client.example\r\n" + MESSAGE)
-    c.s.setblocking(False)
-    try:
-        c.s.unwrap()
-    except ssl.SSLWantReadError:
-        pass
-    c.s.settimeout(BOUND)
+    c.s.half_close()
     c.replies(b"250", b"250", b"250", b"354", b"250")
     c.ends()
 
@@ -348,7 +383,7 @@ def case_plain(command):
         private = sizes["Private_Clean"] + sizes["Private_Dirty"]
         print(f"{name}: {private} KiB", file=sys.stderr)
         if name == "smtpserv-tls":
-            assert private < 100, private
+            assert private < 200, private
     message(c)
     c.ends()
 
