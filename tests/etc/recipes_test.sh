@@ -168,7 +168,8 @@ attachments__by_munpack_body() {
 # A PATH without any program that is not named here or of the recipe's own.
 only() {
 	mkdir only
-	for program in "$@" sh cat date mktemp mkdir rm ln cmp sync tr tail sed; do
+	for program in "$@" sh cat date find mktemp mkdir rm ln cmp \
+	    sync tr tail sed; do
 		ln -s "$(command -v "${program}")" "only/${program}"
 	done
 }
@@ -182,10 +183,13 @@ check_scans() {
 	atf_check -o inline:'%PDF-1.4\n' cat scans/1.*.pdf
 	atf_check -o empty find scans -name '.unpack*'
 	stored ''
-	# A second one lies beside the first.
+	# A second one lies beside the first; what was left long ago goes.
+	mkdir scans/.unpack.old scans/.unpack.new
+	touch -d '3 days ago' scans/.unpack.old
 	scan 'page one.pdf' 'two.tiff'
 	deliver 'result=delivered'
 	atf_check -o inline:'2\n' -x 'ls scans/*.pdf | wc -l'
+	atf_check -o inline:'scans/.unpack.new\n' find scans -name '.unpack*'
 	# And one without any is a delivery like others.
 	ls scans >before
 	send '' hello

@@ -122,6 +122,52 @@ good__dsn_is_handed_on_body() {
 	    -o match:'^Diagnostic-Code: smtp; 250 2.0.0 saved' cat report
 }
 
+# Our own session as the server, with a spool of its own.
+atf_test_case ours__gets_all_that_was_said
+ours__gets_all_that_was_said_head() {
+	atf_set require.progs "python3 cdb tcpserver"
+	atf_set timeout 60
+}
+ours__gets_all_that_was_said_body() {
+	o=$(printf '\303\266')
+	mkdir there
+	(cd there && make_conf)
+	port=$(python3 -c 'import socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	tcpserver -HR -l 0 127.0.0.1 "${port}" \
+	    "${BUILD}/libexec/smtpserv-session" -l -f "${PWD}/there/wattcp.cfg" \
+	    2>tcpserver.log &
+	echo $! >server.pid
+	await python3 -c "import socket
+socket.create_connection(('127.0.0.1', ${port})).close()" 2>/dev/null
+	make_table "lmtp:[127.0.0.1]:${port}"
+	{
+		lines 'EHLO client.example' "MAIL FROM:<j${o}rg@maggot> \
+BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=QQ+2B314" "RCPT TO:<m${o}ller@gnat> \
+NOTIFY=FAILURE,DELAY ORCPT=utf-8;m\\x{F6}ller@gnat" 'DATA' \
+		    "Subject: f${o}r" '' '..' '..a' 'b' '.' 'QUIT'
+	} | atf_check -o match:'^250 2.0.0 A' -e ignore ${SESSION}
+	cp spool/1.TXT text
+	atf_check -e match:'result=delivered .*250 2.0.0' ${WORK} --once
+	kill "$(cat server.pid)"
+	stored ''
+	cat >want <<-WRK
+		From: j${o}rg@maggot
+		To: m${o}ller@gnat
+		Notify: FAILURE,DELAY
+		Orcpt: utf-8;m\\x{F6}ller@gnat
+		Body: 8BITMIME
+		Smtputf8: yes
+		Envid: QQ+2B314
+		Ret: HDRS
+	WRK
+	atf_check -o file:want cat there/spool/1.WRK
+	# Behind the trace header of its own, the text to the byte.
+	sed '1,2d' there/spool/1.TXT >arrived
+	atf_check cmp text arrived
+	atf_check -o match:'with UTF8LMTP' sed -n 1p there/spool/1.TXT
+}
+
 # mood, what the log says of it, and whether the message is still there.
 check_mood() {
 	rm -rf port said spool socket
@@ -370,6 +416,7 @@ atf_init_test_cases() {
 	atf_add_test_case good__by_socket_and_by_port
 	atf_add_test_case good__by_ipv6
 	atf_add_test_case good__dsn_is_handed_on
+	atf_add_test_case ours__gets_all_that_was_said
 	atf_add_test_case refusal__of_the_message_is_reported
 	atf_add_test_case refusal__that_is_temporary_keeps_the_message
 	atf_add_test_case server__that_is_bad_is_never_believed
