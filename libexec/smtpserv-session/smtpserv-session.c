@@ -233,6 +233,11 @@ configure(struct connection *c, const char *option)
 		    "hostname.domain is not a domain name");
 		return (RES_PERM);
 	}
+	if (c->is_submission && c->settings.auth[0] == '\0') {
+		log_conf(&c->log, CONF_ERROR, path, 0, "smtp.auth",
+		    "not set, so nobody can authenticate as -s wants");
+		return (RES_PERM);
+	}
 	return (RES_OK);
 }
 

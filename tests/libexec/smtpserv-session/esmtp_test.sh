@@ -625,6 +625,11 @@ submission__is_for_those_who_authenticate_head() {
 submission__is_for_those_who_authenticate_body() {
 	make_conf
 	SESSION="${SESSION} -s"
+	# It would be for nobody.
+	atf_check -s exit:100 -o match:'^421 4\.3\.5 ' \
+	    -e match:'event=configuration .* key=smtp.auth why="not set' \
+	    ${SESSION} </dev/null
+	make_conf 'smtp.auth = "/bin/false"'
 	dialog <<-'ROWS'
 		250 | EHLO client.example
 		530 5.7.0 | MAIL FROM:<a@b>
