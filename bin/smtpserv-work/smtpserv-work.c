@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "bytes/buf.h"
@@ -128,12 +129,29 @@ clean(const struct log *log, int dirfd)
 	log_end(&line);
 }
 
+/*
+ * Two descriptors a delivery, and some.  If there are fewer, deliveries that
+ * cannot be begun are tried later, and the log says so.
+ */
+static void
+set_limit(uint32_t workers)
+{
+	rlim_t want = 2 * (rlim_t)workers + 64;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= want)
+		return;
+	limit.rlim_cur = limit.rlim_max < want ? limit.rlim_max : want;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int
 work(struct work_order *order, const struct log *log)
 {
 	struct fault why;
 	enum work_end end;
 
+	set_limit(order->site.settings->workers);
 	clean(log, order->site.spool->dirfd);
 	end = work_run(order, &why);
 	if (end == WORK_FAILED)

@@ -52,6 +52,7 @@ struct work {
 	int64_t started_ms;
 	int64_t scan_ms; /* when the directory is read next */
 	bool is_stopping;
+	bool is_blind; /* the directory could not be read at last */
 	struct progress progress;
 };
 
@@ -81,14 +82,20 @@ hear(void *ctx, uint32_t number)
 		w->scan_ms = sysclock_ms() + SCAN_MIN_MS;
 }
 
-/* Read the directory, and say when to do so again. */
-static enum result
-look_around(struct work *w, struct fault *why)
+/*
+ * Read the directory, and say when to do so again.  One that cannot be read
+ * now is no reason to end, for deliveries may be running.
+ */
+static bool
+look_around(struct work *w)
 {
 	int64_t before = sysclock_ms();
-	enum result r = scan_each(w->order->site.spool->dirfd, see, w, why);
+	struct fault why;
+	enum result r = scan_each(w->order->site.spool->dirfd, see, w, &why);
 	int64_t pause;
 
+	if (r != RES_OK)
+		log_fault(w->order->log, &why);
 	queue_merge(&w->queue);
 	pause = (sysclock_ms() - before) * SCAN_SHARE;
 	if (pause < SCAN_MIN_MS)
@@ -96,7 +103,7 @@ look_around(struct work *w, struct fault *why)
 	if (pause > SCAN_MAX_MS)
 		pause = SCAN_MAX_MS;
 	w->scan_ms = sysclock_ms() + pause;
-	return (r);
+	return (r == RES_OK);
 }
 
 static struct slot *
@@ -498,9 +505,9 @@ wait_for_news(struct work *w)
 			w->fds[i].revents = 0;
 }
 
-/* False: nothing is left to be done, or we have been told to end. */
+/* Nothing is left to be done, or we have been told to end. */
 static bool
-is_over(struct work *w, struct fault *why)
+is_over(struct work *w)
 {
 	if (!is_idle(w))
 		return (false);
@@ -509,32 +516,32 @@ is_over(struct work *w, struct fault *why)
 	if (!w->order->once)
 		return (false);
 	/* What came meanwhile, reports above all, is tried once, too. */
-	if (look_around(w, why) != RES_OK)
+	if (!look_around(w)) {
+		w->is_blind = true;
 		return (true);
+	}
 	return (queue_wakes(&w->queue) > clock_now(w));
 }
 
-static enum result
-loop(struct work *w, struct fault *why)
+static void
+loop(struct work *w)
 {
-	enum result r = look_around(w, why);
-
-	while (r == RES_OK) {
+	w->is_blind = !look_around(w);
+	for (;;) {
 		w->is_stopping = *w->order->stop != 0;
 		do
 			start_all(w);
 		while (advance_all(w));
-		if (is_over(w, why))
-			break;
+		if (is_over(w))
+			return;
 		wait_for_news(w);
 		settle_all(w);
 		if (w->watch >= 0 && w->fds[w->n].revents != 0 &&
 		    !watch_read(w->watch, hear, w))
 			w->scan_ms = 0;
 		if (!w->is_stopping && sysclock_ms() >= w->scan_ms)
-			r = look_around(w, why);
+			w->is_blind = !look_around(w);
 	}
-	return (r);
 }
 
 static bool
@@ -556,10 +563,13 @@ work_run(const struct work_order *order, struct fault *why)
 	queue_init(&w.queue);
 	progress_init(&w.progress, order->terminal);
 	w.watch = watch_open(order->site.settings->subdir);
-	if (!allocate(&w, order->site.settings->workers))
+	if (allocate(&w, order->site.settings->workers)) {
+		loop(&w);
+		end = w.is_blind || queue_waiting(&w.queue) > 0 ? WORK_LEFT
+								: WORK_DONE;
+	} else {
 		(void)fault_set(why, "start", "the worker", ENOMEM);
-	else if (loop(&w, why) == RES_OK)
-		end = queue_waiting(&w.queue) > 0 ? WORK_LEFT : WORK_DONE;
+	}
 	progress_end(&w.progress, &w.queue);
 	if (w.watch >= 0)
 		(void)close(w.watch);
