@@ -287,13 +287,18 @@ run(struct order *o)
 	if (syspeer_remote(&peer, STDIN_FILENO) && peer.ip[0] != '\0')
 		log_set_peer(&to_log, bytes_of(peer.ip));
 	server = key_load(&o->files, &to_log, &r);
-	if (o->how == HOW_TRIAL)
+	if (o->how == HOW_TRIAL) {
+		tls_free(server);
 		return (exit_code_of(r));
+	}
 	if (r == RES_OK)
 		r = give_up_rights(o);
 	if (is_told(o, r == RES_OK))
 		serve(o, server);
 	close_ends(o);
+	/* The key is not to be in memory longer than need be. */
+	tls_free(tunnel.tls);
+	tls_free(server);
 	return (end_with(o->program));
 }
 

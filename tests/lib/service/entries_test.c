@@ -167,6 +167,8 @@ ATF_TC_BODY(entries__have_what_each_role_runs, tc)
 	ATF_CHECK_EQ(1, count(text, "ExecStart=/p/tls -f /c -u mail"
 	    " /p/proxy -a 10.0.0.1,::1/64 /p/session -f /c\n"));
 	ATF_CHECK_EQ(1, count(text, "User=root\n"));
+	ATF_CHECK_EQ(1, count(text, "\nCapabilityBoundingSet="
+	    "CAP_DAC_READ_SEARCH CAP_SETUID CAP_SETGID\n"));
 	text = role_entry(service_systemd, SERVICE_SUBMISSION, &why);
 	ATF_CHECK_EQ(1, count(text, "ListenStream=1.2.3.4:587\n"));
 	ATF_CHECK_EQ(1, count(text, "ExecStart=/p/tls -f /c -u mail"
