@@ -68,7 +68,7 @@ static bool
 answer(unsigned int code, pid_t pid, struct bytes said)
 {
 	char store[BROKER_SAID_MAX + 64];
-	struct broker_answer a = { code, (uint32_t)pid, said };
+	struct broker_answer a = { code, pid < 0 ? 0 : (uint32_t)pid, said };
 	struct buf out;
 	struct bytes text;
 

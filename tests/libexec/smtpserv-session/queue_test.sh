@@ -85,6 +85,37 @@ END
 	atf_check -o not-match:'DSN|REQUIRETLS|BINARYMIME' cat out
 }
 
+atf_test_case message__by_lmtp_and_by_submission
+message__by_lmtp_and_by_submission_body() {
+	make_queue filter 'smtp.auth.plaintext = yes' \
+	    "smtp.auth = \"${PWD}/check\"" <<END
+exec ${QUEUE}
+END
+	printf '#!/bin/sh\nexit 0\n' >check
+	chmod +x check
+	{
+		lines 'LHLO client.example' 'MAIL FROM:<a@b>' 'RCPT TO:<c@d>' \
+		    'RCPT TO:<e@f>' 'DATA' 'text' '.' 'QUIT'
+	} >in
+	atf_check -o save:out -e ignore ${SESSION} -l <in
+	codes >got
+	atf_check -o inline:'220 250 250 250 250 354 250 250 221\n' \
+	    echo $(cat got)
+	atf_check -o inline:'1.TXT 1.WRK\n' echo $(spool_files)
+	{
+		lines 'EHLO client.example' 'AUTH PLAIN AGJvYgBzZWNyZXQ='
+		message 'text'
+		message 'text'
+		lines 'QUIT'
+	} >in
+	atf_check -o save:out -e ignore ${SESSION} -s <in
+	# Nothing has a number, and yet each its own.
+	atf_check -o match:'^Date: ' cat spool/2.TXT
+	sed -n 's/^Message-ID: \(<.*@gnat.example.test>\)$/\1/p' \
+	    spool/*.TXT | sort -u >ids
+	atf_check -o inline:'2\n' -x 'wc -l <ids'
+}
+
 atf_test_case message__needs_no_spool
 message__needs_no_spool_body() {
 	make_queue taker <<END
@@ -274,6 +305,7 @@ session__without_it_starts_nothing_body() {
 atf_init_test_cases() {
 	atf_add_test_case message__through_a_filter_into_the_spool
 	atf_add_test_case message__several_and_in_chunks
+	atf_add_test_case message__by_lmtp_and_by_submission
 	atf_add_test_case message__needs_no_spool
 	atf_add_test_case code__decides
 	atf_add_test_case program__that_fails_is_for_now
