@@ -8,15 +8,14 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "backlog.h"
 #include "conf/keys.h"
 #include "job.h"
 #include "notice.h"
 #include "progress.h"
-#include "queue.h"
 #include "schedule.h"
 #include "spool/spool.h"
 #include "sys/sysclock.h"
-#include "watch.h"
 
 enum {
 	/* Seconds: until a message that could not be read is tried again, */
@@ -24,12 +23,7 @@ enum {
 	/* or that somebody else had, unless its end is heard of before. */
 	BUSY_AGAIN = 5,
 	/* Deliveries of a message before others have a turn. */
-	BURST = 100,
-	/* Milliseconds between two readings of the directory: */
-	SCAN_MIN_MS = 2000,
-	SCAN_MAX_MS = 60000,
-	/* in between, so many times as long as one took. */
-	SCAN_SHARE = 100
+	BURST = 100
 };
 
 /* A delivery or a report, until what came of it is durable. */
@@ -43,68 +37,14 @@ struct slot {
 
 struct work {
 	const struct work_order *order;
-	struct queue queue;
+	struct backlog backlog;
 	size_t n; /* of both; each job has a slot at least */
 	struct slot *slots;
 	struct job *jobs;
 	struct pollfd *fds; /* the agents', and the watch's */
-	int watch;
-	int64_t started_ms;
-	int64_t scan_ms; /* when the directory is read next */
 	bool is_stopping;
-	bool is_blind; /* the directory could not be read at last */
 	struct progress progress;
 };
-
-/* Seconds since we started, by which the queue counts. */
-static uint32_t
-clock_now(const struct work *w)
-{
-	return ((uint32_t)((sysclock_ms() - w->started_ms) / 1000));
-}
-
-static bool
-see(void *ctx, uint32_t number, enum scan_kind kind)
-{
-	struct work *w = ctx;
-
-	return (
-	    kind != SCAN_WRK || queue_append(&w->queue, number, clock_now(w)));
-}
-
-static void
-hear(void *ctx, uint32_t number)
-{
-	struct work *w = ctx;
-
-	/* If there is no memory for it: the directory is read again. */
-	if (!queue_add(&w->queue, number, clock_now(w)))
-		w->scan_ms = sysclock_ms() + SCAN_MIN_MS;
-}
-
-/*
- * Read the directory, and say when to do so again.  One that cannot be read
- * now is no reason to end, for deliveries may be running.
- */
-static bool
-look_around(struct work *w)
-{
-	int64_t before = sysclock_ms();
-	struct fault why;
-	enum result r = scan_each(w->order->site.spool->dirfd, see, w, &why);
-	int64_t pause;
-
-	if (r != RES_OK)
-		log_fault(w->order->log, &why);
-	queue_merge(&w->queue);
-	pause = (sysclock_ms() - before) * SCAN_SHARE;
-	if (pause < SCAN_MIN_MS)
-		pause = SCAN_MIN_MS;
-	if (pause > SCAN_MAX_MS)
-		pause = SCAN_MAX_MS;
-	w->scan_ms = sysclock_ms() + pause;
-	return (r == RES_OK);
-}
 
 static struct slot *
 free_slot(struct work *w)
@@ -152,8 +92,8 @@ close_others(void *ctx)
 	struct work *w = o->w;
 	size_t i;
 
-	if (w->watch >= 0)
-		(void)close(w->watch);
+	if (w->backlog.watch >= 0)
+		(void)close(w->backlog.watch);
 	for (i = 0; i < w->n; i++) {
 		if (w->slots[i].job != NULL && w->slots[i].agent.fd >= 0)
 			(void)close(w->slots[i].agent.fd);
@@ -221,16 +161,6 @@ seconds_left(const struct work *w, const struct message *m, time_t tried)
 }
 
 static void
-put_back(
-    struct work *w, uint32_t number, enum queue_state state, uint32_t seconds)
-{
-	/* Who tries everything once has tried this. */
-	uint32_t due = w->order->once ? UINT32_MAX : clock_now(w) + seconds;
-
-	queue_put_back(&w->queue, number, state, due);
-}
-
-static void
 log_damaged(const struct work *w, uint32_t number, const struct fault *why)
 {
 	struct log_line line;
@@ -250,11 +180,11 @@ set_aside(struct work *w, struct message *m, struct fault *why)
 
 	log_damaged(w, number, why);
 	if (message_set_aside(m, why) == RES_OK) {
-		queue_forget(&w->queue, number);
+		backlog_forget(&w->backlog, number);
 		return;
 	}
 	log_fault(w->order->log, why);
-	put_back(w, number, QUEUE_LATER, FAULT_AGAIN);
+	backlog_put_back(&w->backlog, number, QUEUE_LATER, FAULT_AGAIN);
 }
 
 /* Is it, now that we have it, to be tried now? */
@@ -265,7 +195,8 @@ is_due(struct work *w, struct job *j)
 
 	if (left == 0 || w->order->once)
 		return (true);
-	put_back(w, j->message.claim.number, QUEUE_LATER, left);
+	backlog_put_back(
+	    &w->backlog, j->message.claim.number, QUEUE_LATER, left);
 	message_release(&j->message);
 	return (false);
 }
@@ -283,17 +214,17 @@ take(struct work *w, struct job *j, uint32_t number)
 			job_begin(j);
 		break;
 	case MESSAGE_BUSY:
-		put_back(w, number, QUEUE_BUSY, BUSY_AGAIN);
+		backlog_put_back(&w->backlog, number, QUEUE_BUSY, BUSY_AGAIN);
 		break;
 	case MESSAGE_GONE:
-		queue_forget(&w->queue, number);
+		backlog_forget(&w->backlog, number);
 		break;
 	case MESSAGE_DAMAGED:
 		set_aside(w, &j->message, &why);
 		break;
 	case MESSAGE_FAILED:
 		log_fault(w->order->log, &why);
-		put_back(w, number, QUEUE_LATER, FAULT_AGAIN);
+		backlog_put_back(&w->backlog, number, QUEUE_LATER, FAULT_AGAIN);
 		break;
 	}
 }
@@ -340,7 +271,7 @@ start_one(struct work *w, struct slot *s)
 	if (start_of_jobs(w, s, false))
 		return (true);
 	j = free_job(w);
-	if (j != NULL && queue_next(&w->queue, clock_now(w), &number)) {
+	if (j != NULL && backlog_next(&w->backlog, &number)) {
 		take(w, j, number);
 		return (true);
 	}
@@ -419,12 +350,12 @@ close_job(struct work *w, struct job *j, uint32_t number)
 		return;
 	case JOB_DONE:
 	case JOB_ASIDE:
-		queue_forget(&w->queue, number);
+		backlog_forget(&w->backlog, number);
 		break;
 	case JOB_RETURNED:
 		left = seconds_left(w, &j->message,
 		    schedule_stamp(j->message.born, time(NULL)));
-		put_back(w, number, QUEUE_LATER, left);
+		backlog_put_back(&w->backlog, number, QUEUE_LATER, left);
 		break;
 	}
 	j->state = JOB_FREE;
@@ -459,18 +390,11 @@ static int64_t
 patience(const struct work *w)
 {
 	int64_t now = sysclock_ms();
-	int64_t left = w->scan_ms - now;
-	uint32_t wakes = queue_wakes(&w->queue);
+	int64_t left = backlog_patience(&w->backlog);
 	size_t i;
 
-	/* What is due and was not started waits for a slot, if one is taken. */
-	if (wakes <= clock_now(w) && is_idle(w))
+	if (is_idle(w) && backlog_is_due(&w->backlog))
 		return (0);
-	if (wakes != UINT32_MAX && wakes > clock_now(w)) {
-		int64_t due = w->started_ms + (int64_t)wakes * 1000 - now;
-
-		left = due < left ? due : left;
-	}
 	for (i = 0; i < w->n; i++) {
 		const struct job *j = &w->jobs[i];
 
@@ -497,8 +421,8 @@ wait_for_news(struct work *w)
 		w->fds[i] =
 		    (struct pollfd){ is_on ? s->agent.fd : -1, POLLIN, 0 };
 	}
-	w->fds[w->n] = (struct pollfd){ w->watch, POLLIN, 0 };
-	progress_show(&w->progress, &w->queue);
+	w->fds[w->n] = (struct pollfd){ w->backlog.watch, POLLIN, 0 };
+	progress_show(&w->progress, &w->backlog.queue);
 	/* A signal is seen by its flag; any other trouble, by the next look. */
 	if (ppoll(w->fds, w->n + 1, &timeout, w->order->waiting) < 0)
 		for (i = 0; i <= w->n; i++)
@@ -516,17 +440,14 @@ is_over(struct work *w)
 	if (!w->order->once)
 		return (false);
 	/* What came meanwhile, reports above all, is tried once, too. */
-	if (!look_around(w)) {
-		w->is_blind = true;
-		return (true);
-	}
-	return (queue_wakes(&w->queue) > clock_now(w));
+	backlog_look(&w->backlog, w->order->log);
+	return (w->backlog.is_blind || !backlog_is_due(&w->backlog));
 }
 
 static void
 loop(struct work *w)
 {
-	w->is_blind = !look_around(w);
+	backlog_look(&w->backlog, w->order->log);
 	for (;;) {
 		w->is_stopping = *w->order->stop != 0;
 		do
@@ -536,11 +457,8 @@ loop(struct work *w)
 			return;
 		wait_for_news(w);
 		settle_all(w);
-		if (w->watch >= 0 && w->fds[w->n].revents != 0 &&
-		    !watch_read(w->watch, hear, w))
-			w->scan_ms = 0;
-		if (!w->is_stopping && sysclock_ms() >= w->scan_ms)
-			w->is_blind = !look_around(w);
+		backlog_refresh(
+		    &w->backlog, w->fds[w->n].revents != 0, w->order->log);
 	}
 }
 
@@ -557,25 +475,24 @@ allocate(struct work *w, size_t n)
 enum work_end
 work_run(const struct work_order *order, struct fault *why)
 {
-	struct work w = { .order = order, .started_ms = sysclock_ms() };
+	struct work w = { .order = order };
 	enum work_end end = WORK_FAILED;
 
-	queue_init(&w.queue);
+	backlog_open(&w.backlog, order->site.spool->dirfd,
+	    order->site.settings->subdir, order->once);
 	progress_init(&w.progress, order->terminal);
-	w.watch = watch_open(order->site.settings->subdir);
 	if (allocate(&w, order->site.settings->workers)) {
 		loop(&w);
-		end = w.is_blind || queue_waiting(&w.queue) > 0 ? WORK_LEFT
-								: WORK_DONE;
+		end = w.backlog.is_blind || queue_waiting(&w.backlog.queue) > 0
+		    ? WORK_LEFT
+		    : WORK_DONE;
 	} else {
 		(void)fault_set(why, "start", "the worker", ENOMEM);
 	}
-	progress_end(&w.progress, &w.queue);
-	if (w.watch >= 0)
-		(void)close(w.watch);
+	progress_end(&w.progress, &w.backlog.queue);
 	free(w.fds);
 	free(w.jobs);
 	free(w.slots);
-	queue_free(&w.queue);
+	backlog_close(&w.backlog);
 	return (end);
 }
