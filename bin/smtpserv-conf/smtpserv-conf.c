@@ -4,11 +4,13 @@
  * super-server.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "deliver.h"
@@ -145,6 +147,42 @@ check_programs(const struct task *t, struct problems *p)
 		    "without TLS everybody on the way can read the passwords");
 }
 
+/* Who speaks TLS says it: 0, if he can use certificate and key. */
+static int
+try_key(const struct site *site)
+{
+	pid_t pid = fork();
+	int status = 0;
+	int fd;
+
+	if (pid == 0) {
+		/* Its log is its own; who asks it himself sees it. */
+		fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+		if (fd >= 0 && dup2(fd, STDERR_FILENO) >= 0)
+			(void)execl(site->tls, site->tls, "-n", "-f",
+			    site->conf, (char *)NULL);
+		_exit(XC_TEMP);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return (XC_TEMP);
+	return (pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : XC_TEMP);
+}
+
+static void
+check_tls(const struct task *t, struct problems *p)
+{
+	static struct site site;
+	struct fault why;
+
+	if (settings.tls_cert[0] == '\0')
+		return;
+	if (site_find(&site, t->path, &why) != RES_OK || try_key(&site) != 0)
+		print_problem(p, CONF_NOTE, t->path, 0, "smtp.tls.cert",
+		    "certificate or key cannot be used by this user, as "
+		    "smtpserv-tls -n tells: STARTTLS will be answered 454");
+}
+
 static int
 check(const struct task *t)
 {
@@ -160,6 +198,8 @@ check(const struct task *t)
 		check_spool(t, &p);
 	if (r == RES_OK)
 		check_programs(t, &p);
+	if (r == RES_OK)
+		check_tls(t, &p);
 	deliver_check(
 	    &settings, t->path, check_host(t, &p, &host), print_problem, &p);
 	return (p.has_error ? XC_FOUND : XC_OK);

@@ -165,6 +165,41 @@ s_client__speaks_by_hand_body() {
 	done
 }
 
+# Under other people's UCSPI-TLS servers, where they are installed.
+under() {
+	make_tls_conf
+	KEYFILE="${PWD}/cert.pem.key"
+	CERTFILE="${PWD}/cert.pem"
+	export KEYFILE CERTFILE
+	start "$@"
+	atf_check python3 "${BUILD}/tests/support/tls.py" send \
+	    "${PWD}/cert.pem" starttls "${PORT}"
+	atf_check -o match:' with ESMTPS$' head -n 1 spool/1.TXT
+	# And a client that never asks.
+	{
+		lines 'HELO client.example'
+		message 'Six?'
+		lines 'QUIT'
+	} >in
+	atf_check -o match:'250 2.0.0 A2 accepted' \
+	    ${CLIENT} send 127.0.0.1 "${PORT}" <in
+}
+
+atf_test_case s6_ucspitlsd__serves_the_session
+s6_ucspitlsd__serves_the_session_body() {
+	need tcpserver s6-ucspitlsd openssl
+	PORT=$(${CLIENT} port)
+	under sh -c 'exec tcpserver -H -R -l 0 127.0.0.1 "$0" s6-ucspitlsd "$@"' \
+	    "${PORT}" ${SESSION}
+}
+
+atf_test_case sslserver__serves_the_session
+sslserver__serves_the_session_body() {
+	need sslserver openssl
+	PORT=$(${CLIENT} port)
+	under sslserver -n -H -R -l 0 127.0.0.1 "${PORT}" ${SESSION}
+}
+
 # The README's lines, word by word, but for the port and for what builds.
 atf_test_case readme__tls_and_passwords_are_as_it_says
 readme__tls_and_passwords_are_as_it_says_body() {
@@ -207,5 +242,7 @@ atf_init_test_cases() {
 	atf_add_test_case curl__comes_by_tls_with_a_password
 	atf_add_test_case msmtp__comes_by_tls_with_a_password
 	atf_add_test_case s_client__speaks_by_hand
+	atf_add_test_case s6_ucspitlsd__serves_the_session
+	atf_add_test_case sslserver__serves_the_session
 	atf_add_test_case readme__tls_and_passwords_are_as_it_says
 }

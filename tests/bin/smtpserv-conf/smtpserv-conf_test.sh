@@ -77,6 +77,19 @@ check__missing_directory_is_a_note_body() {
 	atf_check -o match:'note: smtp.subdir: not a directory' ${CONF} check
 }
 
+atf_test_case check__key_that_cannot_be_used_is_a_note
+check__key_that_cannot_be_used_is_a_note_head() {
+	atf_set require.progs openssl
+}
+check__key_that_cannot_be_used_is_a_note_body() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+	    -keyout key.pem -out cert.pem -days 30 -subj /CN=x 2>openssl.log
+	make_conf "smtp.tls.cert = \"${PWD}/cert.pem\"" \
+	    "smtp.tls.key = \"${PWD}/key.pem\""
+	atf_check ${CONF} check
+	echo >key.pem
+	atf_check -o match:'note: smtp.tls.cert: .* answered 454$' ${CONF} check
+}
 atf_test_case check__program_that_cannot_be_run_is_a_note
 check__program_that_cannot_be_run_is_a_note_body() {
 	make_conf 'smtp.queue = "/bin/true with arguments"' \
@@ -281,6 +294,7 @@ atf_init_test_cases() {
 	atf_add_test_case check__missing_spool_key_is_an_error
 	atf_add_test_case check__missing_file_is_an_error
 	atf_add_test_case check__missing_directory_is_a_note
+	atf_add_test_case check__key_that_cannot_be_used_is_a_note
 	atf_add_test_case check__program_that_cannot_be_run_is_a_note
 	atf_add_test_case systemd__leaves_your_programs_what_they_need
 	atf_add_test_case check__names_a_bad_host_name
