@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The unstuffer: equal to the reference on the whole text, however the text
- * is cut and however little room the output has.
+ * is cut and however little room the output has; after DATA, and in chunks.
  *
  * Options: room of the output, two of the knife.
  */
@@ -95,6 +95,41 @@ compare(void)
 	fuzz_must(got.irregular == want.irregular, "same verdict");
 }
 
+/* The same for text in chunks, which ends where the caller says. */
+static void
+run_chunks(
+    struct bytes in, enum smtpdata_eol eol, size_t room, struct fuzz_knife k)
+{
+	static char store[2 * FUZZ_TEXT_MAX];
+	struct smtpdata d;
+	struct buf out;
+	size_t at = 0;
+
+	got.used = 0;
+	got.n = 0;
+	smtpdata_init_chunks(&d, eol);
+	buf_init(&out, store, room);
+	while (at < in.n) {
+		size_t n = fuzz_knife_cut(&k, in.n - at);
+
+		fuzz_must(feed_piece(&d, bytes_cut(in, at, n), &out),
+		    "no end in a chunk");
+		at += n;
+	}
+	if (buf_room(&out) < SMTPDATA_FINISH)
+		keep(&out);
+	smtpdata_finish(&d, &out);
+	keep(&out);
+	got.ended = true;
+	got.size = d.size;
+	got.irregular = d.irregular;
+	compare();
+	fuzz_must(got.n == 0 || got.p[got.n - 1] == '\n', "whole lines");
+	fuzz_must(memchr(got.p, '\0', got.n) == NULL, "no NUL");
+	fuzz_must(eol == SMTPDATA_CRLF || memchr(got.p, '\r', got.n) == NULL,
+	    "no CR");
+}
+
 /* What no stored text may hold, and that it survives being sent on. */
 static void
 check_stored(enum smtpdata_eol eol)
@@ -142,6 +177,12 @@ run_all(
 	run(in, eol, ROOM_MIN, k);
 	compare();
 	check_stored(eol);
+	dotted_read_chunks(&want, in, eol);
+	run_chunks(in, eol, room, k);
+	for (cut = 0; in.n <= FUZZ_EVERY_CUT && cut < in.n; cut++) {
+		fuzz_knife_two(&k, cut);
+		run_chunks(in, eol, ROOM_MIN, k);
+	}
 }
 
 int
