@@ -45,12 +45,33 @@ log_open_syslog(void)
 	return (-1);
 }
 
+/*
+ * Descriptor 2 as log_start() leaves it for programs to come: nobody else has
+ * /dev/null like that, so the next of ours knows that it was the client's.
+ */
+static int
+open_nowhere(void)
+{
+	return (open("/dev/null", O_RDWR | O_APPEND));
+}
+
+static bool
+is_nowhere(const struct stat *err)
+{
+	int flags = fcntl(STDERR_FILENO, F_GETFL);
+	struct stat null;
+
+	return (flags >= 0 && (flags & O_ACCMODE) == O_RDWR &&
+	    (flags & O_APPEND) != 0 && S_ISCHR(err->st_mode) &&
+	    stat("/dev/null", &null) == 0 && null.st_rdev == err->st_rdev);
+}
+
 void
 log_start(struct log *l, const char *program)
 {
 	struct stat out;
 	struct stat err;
-	bool has_err = fstat(STDERR_FILENO, &err) == 0;
+	bool has_err = fstat(STDERR_FILENO, &err) == 0 && !is_nowhere(&err);
 	bool is_client = has_err && fstat(STDOUT_FILENO, &out) == 0 &&
 	    S_ISSOCK(err.st_mode) && out.st_dev == err.st_dev &&
 	    out.st_ino == err.st_ino;
@@ -60,7 +81,7 @@ log_start(struct log *l, const char *program)
 	log_init(l, STDERR_FILENO, NULL, pid);
 	if (has_err && !is_client)
 		return;
-	fd = open("/dev/null", O_RDWR);
+	fd = open_nowhere();
 	if (fd >= 0 && fd != STDERR_FILENO) {
 		(void)dup2(fd, STDERR_FILENO);
 		(void)close(fd);

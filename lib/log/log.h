@@ -47,7 +47,7 @@ int log_open_syslog(void);
 /*
  * Log to descriptor 2, unless that is the client's, as inetd and xinetd give
  * it (the socket that is descriptor 1): then to syslog, and 2 is closed to all.
- * Also where 2 is closed.
+ * Also where 2 is closed, and in a program of ours that such a one runs.
  */
 void log_start(struct log *l, const char *program);
 

@@ -242,6 +242,18 @@ def syslog(argv):
 
 
 @case
+def syslog_behind_proxy(argv):
+    """smtpserv-proxy has the connection as descriptor 2, and becomes us."""
+    log = listen_to_syslog()
+    with Session(argv, 'tcp', inetd=True) as session:
+        session.send(b'PROXY UNKNOWN\r\n')
+        session.start()
+        session.ask('QUIT', 221)
+        session.wait()
+        expect_syslog(log, session.pid(), 'end why=quit ')
+
+
+@case
 def syslog_configuration(argv):
     log = listen_to_syslog()
     with Session(argv, 'tcp', inetd=True) as session:

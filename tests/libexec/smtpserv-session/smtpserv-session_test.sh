@@ -327,6 +327,12 @@ log__goes_to_syslog_instead_body() {
 		mknod -m 666 /dev/null c 1 3
 		exec python3 "$@"' sh \
 	    "${HELPERS}/endings.py" syslog ${SESSION}
+	atf_check unshare -m sh -ec '
+		mount -t tmpfs none /dev
+		mknod -m 666 /dev/null c 1 3
+		exec python3 "$@"' sh "${HELPERS}/endings.py" \
+	    syslog_behind_proxy ${SESSION%%/libexec/*}/libexec/smtpserv-proxy \
+	    -a 127.0.0.1 ${SESSION}
 	make_conf 'smtp.maxsise = 1'
 	atf_check unshare -m sh -ec '
 		mount -t tmpfs none /dev
