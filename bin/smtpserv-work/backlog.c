@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "backlog.h"
 
+#include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "spool/scan.h"
@@ -25,7 +27,8 @@ clock_now(const struct backlog *b)
 void
 backlog_open(struct backlog *b, int dirfd, const char *dir, bool once)
 {
-	*b = (struct backlog){ .dirfd = dirfd,
+	*b = (struct backlog){ .dir = dir,
+		.dirfd = dirfd,
 		.once = once,
 		.watch = watch_open(dir),
 		.started_ms = sysclock_ms() };
@@ -59,6 +62,22 @@ hear(void *ctx, uint32_t number)
 		b->scan_ms = sysclock_ms() + SCAN_MIN_MS;
 }
 
+/*
+ * Has our directory still its name?  If not, such as that a file system was
+ * mounted or restored, mail comes in where we would never see it.
+ */
+static bool
+is_in_place(const struct backlog *b)
+{
+	struct stat ours;
+	struct stat named;
+
+	if (stat(b->dir, &named) != 0)
+		return (errno != ENOENT && errno != ENOTDIR);
+	return (fstat(b->dirfd, &ours) != 0 ||
+	    (ours.st_dev == named.st_dev && ours.st_ino == named.st_ino));
+}
+
 /* One that cannot be read now is no reason to end: deliveries may be running. */
 void
 backlog_look(struct backlog *b, const struct log *log)
@@ -77,6 +96,7 @@ backlog_look(struct backlog *b, const struct log *log)
 	if (pause > SCAN_MAX_MS)
 		pause = SCAN_MAX_MS;
 	b->scan_ms = sysclock_ms() + pause;
+	b->is_lost = b->is_lost || !is_in_place(b);
 }
 
 void

@@ -16,7 +16,9 @@ struct backlog {
 	struct queue queue;
 	int watch;     /* readable if there is news; -1: there is never any */
 	bool is_blind; /* the directory could not be read at last */
+	bool is_lost;  /* another directory has its name now, or none */
 	/* Private. */
+	const char *dir;
 	int dirfd;
 	bool once; /* what was tried is never due again */
 	int64_t started_ms;

@@ -74,6 +74,9 @@ commit(const struct carry_site *site, const struct reportmail *mail,
 		&why) == RES_OK)
 		outcome_set(out, OUTCOME_DELIVERED, "2.0.0", "it is %lu",
 		    (unsigned long)number);
+	else if (why.err == EMSGSIZE)
+		outcome_set(out, OUTCOME_FAILED, "5.1.7", "unable to %s %s",
+		    why.op, why.name);
 	else
 		outcome_fault(
 		    out, text_status(why.err), why.op, why.name, why.err);

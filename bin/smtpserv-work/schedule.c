@@ -40,6 +40,24 @@ schedule_next(time_t born, time_t tried, uint32_t queuelife)
 }
 
 time_t
+schedule_wait(time_t born, time_t tried, time_t now, uint32_t queuelife)
+{
+	time_t next = schedule_next(born, tried, queuelife);
+	time_t since = tried > now ? tried : now;
+
+	/* Not tried yet: due, whenever it may have come. */
+	if (tried < born + SCHEDULE_MARGIN || next <= since)
+		return (0);
+	return (next - since);
+}
+
+bool
+schedule_is_ahead(time_t tried, time_t now)
+{
+	return (tried > now + SCHEDULE_SKEW);
+}
+
+time_t
 schedule_stamp(time_t born, time_t now)
 {
 	return (now < born + SCHEDULE_MARGIN ? born + SCHEDULE_MARGIN : now);

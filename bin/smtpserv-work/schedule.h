@@ -18,12 +18,23 @@
 enum {
 	/* An envelope that is so much younger than its text was tried. */
 	SCHEDULE_MARGIN = 2,
+	/* Clocks of several hosts may differ so much. */
+	SCHEDULE_SKEW = 60,
 	/* Seconds before the sender may be told that it takes long. */
 	SCHEDULE_DELAY = 4 * 3600
 };
 
 /* The moment of the next try; not after `now` where it is due. */
 time_t schedule_next(time_t born, time_t tried, uint32_t queuelife);
+
+/*
+ * How many seconds that is from now, or 0.  Of what a clock said that has been
+ * set back since, only the length of a pause is believed.
+ */
+time_t schedule_wait(time_t born, time_t tried, time_t now, uint32_t queuelife);
+
+/* Was the last attempt made when the clock was wrong? */
+bool schedule_is_ahead(time_t tried, time_t now);
 
 /* The time to give to the envelope after an attempt at `now`. */
 time_t schedule_stamp(time_t born, time_t now);

@@ -150,14 +150,10 @@ start(struct work *w, struct slot *s, struct job *j, enum job_task task,
 static uint32_t
 seconds_left(const struct work *w, const struct message *m, time_t tried)
 {
-	time_t now = time(NULL);
-	time_t next =
-	    schedule_next(m->born, tried, w->order->site.settings->queuelife);
+	time_t left = schedule_wait(
+	    m->born, tried, time(NULL), w->order->site.settings->queuelife);
 
-	if (next <= now)
-		return (0);
-	return (next - now > UINT32_MAX / 2 ? UINT32_MAX / 2
-					    : (uint32_t)(next - now));
+	return (left > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)left);
 }
 
 static void
@@ -193,7 +189,8 @@ is_due(struct work *w, struct job *j)
 {
 	uint32_t left = seconds_left(w, &j->message, j->message.tried);
 
-	if (left == 0 || w->order->once)
+	if (left == 0 || w->order->once ||
+	    schedule_is_ahead(j->message.tried, time(NULL)))
 		return (true);
 	backlog_put_back(
 	    &w->backlog, j->message.claim.number, QUEUE_LATER, left);
@@ -398,8 +395,8 @@ patience(const struct work *w)
 	for (i = 0; i < w->n; i++) {
 		const struct job *j = &w->jobs[i];
 
-		if (j->state != JOB_FREE && j->retry_ms != 0 &&
-		    j->retry_ms - now < left)
+		if (j->state != JOB_FREE && !j->is_given_up &&
+		    j->retry_ms != 0 && j->retry_ms - now < left)
 			left = j->retry_ms - now;
 	}
 	return (left > 0 ? left : 0);
@@ -441,7 +438,8 @@ is_over(struct work *w)
 		return (false);
 	/* What came meanwhile, reports above all, is tried once, too. */
 	backlog_look(&w->backlog, w->order->log);
-	return (w->backlog.is_blind || !backlog_is_due(&w->backlog));
+	return (w->backlog.is_blind || w->backlog.is_lost ||
+	    !backlog_is_due(&w->backlog));
 }
 
 static void
@@ -449,7 +447,7 @@ loop(struct work *w)
 {
 	backlog_look(&w->backlog, w->order->log);
 	for (;;) {
-		w->is_stopping = *w->order->stop != 0;
+		w->is_stopping = *w->order->stop != 0 || w->backlog.is_lost;
 		do
 			start_all(w);
 		while (advance_all(w));
@@ -472,6 +470,19 @@ allocate(struct work *w, size_t n)
 	return (w->slots != NULL && w->jobs != NULL && w->fds != NULL);
 }
 
+static enum work_end
+ending(const struct work *w, struct fault *why)
+{
+	if (w->backlog.is_lost) {
+		(void)fault_set(why, "find the spool again at",
+		    w->order->site.settings->subdir, ESTALE);
+		return (WORK_FAILED);
+	}
+	return (w->backlog.is_blind || queue_waiting(&w->backlog.queue) > 0
+		? WORK_LEFT
+		: WORK_DONE);
+}
+
 enum work_end
 work_run(const struct work_order *order, struct fault *why)
 {
@@ -483,9 +494,7 @@ work_run(const struct work_order *order, struct fault *why)
 	progress_init(&w.progress, order->terminal);
 	if (allocate(&w, order->site.settings->workers)) {
 		loop(&w);
-		end = w.backlog.is_blind || queue_waiting(&w.backlog.queue) > 0
-		    ? WORK_LEFT
-		    : WORK_DONE;
+		end = ending(&w, why);
 	} else {
 		(void)fault_set(why, "start", "the worker", ENOMEM);
 	}

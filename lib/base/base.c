@@ -14,6 +14,7 @@ class_of(int err)
 	case EINVAL:
 	case EISDIR:
 	case ELOOP:
+	case EMSGSIZE:
 	case ENAMETOOLONG:
 	case ENOENT:
 	case ENOTDIR:

@@ -155,8 +155,8 @@ begin(const struct spool *spool, struct writing *w, int64_t until_ms)
 		good =
 		    good && envelope_add_fact(&e, "Smtputf8", bytes_of("yes"));
 	if (!good)
-		return (fault_set(
-		    w->why, "address a report", "to so long a mailbox", 0));
+		return (fault_set(w->why, "address a report",
+		    "to so long a mailbox", EMSGSIZE));
 	return (
 	    spool_begin(spool, &w->msg, envelope_text(&e), until_ms, w->why));
 }

@@ -67,6 +67,25 @@ ATF_TC_BODY(schedule_stamp__an_attempt_shows, tc)
 	}
 }
 
+ATF_TC_WITHOUT_HEAD(schedule_wait__believes_no_clock_that_was_set_back);
+ATF_TC_BODY(schedule_wait__believes_no_clock_that_was_set_back, tc)
+{
+	time_t now = BORN - 365 * 86400;
+	time_t stamp = schedule_stamp(BORN, now);
+
+	ATF_CHECK_EQ(0, schedule_wait(BORN, BORN, BORN, WEEK));
+	ATF_CHECK_EQ(90, schedule_wait(BORN, BORN + 2, BORN + 31, WEEK));
+	ATF_CHECK_EQ(0, schedule_wait(BORN, BORN + 2, BORN + 121, WEEK));
+	/* Not tried: at once, though it has come in a year. */
+	ATF_CHECK_EQ(0, schedule_wait(BORN, BORN, now, WEEK));
+	ATF_CHECK_EQ(0, schedule_wait(BORN, now, now, WEEK));
+	/* Then as any other. */
+	ATF_CHECK_EQ(119, schedule_wait(BORN, stamp, now, WEEK));
+	ATF_CHECK(schedule_is_ahead(stamp, now));
+	ATF_CHECK(!schedule_is_ahead(schedule_stamp(BORN, BORN), BORN));
+	ATF_CHECK(!schedule_is_ahead(now, now));
+}
+
 ATF_TC_WITHOUT_HEAD(schedule_is_last__from_that_second_on);
 ATF_TC_BODY(schedule_is_last__from_that_second_on, tc)
 {
@@ -81,6 +100,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, schedule_next__grows_with_the_age);
 	ATF_TP_ADD_TC(tp, schedule_next__a_week_takes_about_eighty_tries);
 	ATF_TP_ADD_TC(tp, schedule_stamp__an_attempt_shows);
+	ATF_TP_ADD_TC(
+	    tp, schedule_wait__believes_no_clock_that_was_set_back);
 	ATF_TP_ADD_TC(tp, schedule_is_last__from_that_second_on);
 	return (atf_no_error());
 }

@@ -576,6 +576,90 @@ load__a_thousand_messages_and_two_workers_body() {
 	atf_check -o ignore grep event=delivery log2
 }
 
+atf_test_case retry__a_clock_that_was_set_back_stops_nothing
+retry__a_clock_that_was_set_back_stops_nothing_body() {
+	make_conf
+	printf '%s\n' 'From: erick@maggot' 'To: bruce@gnat' | pair 5 "${TEXT}"
+	touch -d '+1 year' spool/5.WRK spool/5.TXT
+	${WORK} -- sh -c 'exit 111' 2>log1 &
+	worker=$!
+	await grep -q 'result=later' log1
+	kill "${worker}"
+	wait "${worker}"
+	# It was tried in a time to come, which has not come yet.
+	${WORK} -- true 2>log2 &
+	worker=$!
+	await grep -q event=done log2
+	kill "${worker}"
+	wait "${worker}"
+	stored ''
+}
+
+atf_test_case report__that_cannot_be_addressed_is_set_aside
+report__that_cannot_be_addressed_is_set_aside_body() {
+	make_conf
+	{
+		printf 'From: %03000d@maggot\n' 0
+		echo 'To: bruce@gnat'
+	} | pair 5 "${TEXT}"
+	atf_check -s exit:0 -e match:'event=damaged number=5' \
+	    ${WORK} --once -- sh -c 'exit 100'
+	stored '5.BAD 5.TXT'
+}
+
+atf_test_case worker__ends_when_its_spool_is_gone
+worker__ends_when_its_spool_is_gone_body() {
+	make_conf
+	for away in rmdir replace; do
+		printf '%s\n' 'From: erick@maggot' 'To: bruce@gnat' |
+		    pair 5 "${TEXT}"
+		${WORK} -- true 2>log &
+		worker=$!
+		await grep -q event=done log
+		case ${away} in
+		rmdir) rm -r spool ;;
+		replace) mv spool "spool.old" && mkdir spool ;;
+		esac
+		wait "${worker}"
+		atf_check_equal 111 $?
+		atf_check -o match:'unable to find the spool again' cat log
+		mkdir -p spool
+	done
+}
+
+# How many ticks of processor time a process has had.
+ticks() {
+	set -- $(sed 's/.*) //' "/proc/$1/stat")
+	echo $((${12} + ${13}))
+}
+
+atf_test_case worker__told_to_end_waits_in_peace
+worker__told_to_end_waits_in_peace_body() {
+	make_conf
+	printf '%s\n' 'From: erick@maggot' 'To: bruce@gnat' | pair 5 "${TEXT}"
+	# Longer than until the next look at the directory would be due.
+	cat >handle <<'EOF'
+#!/bin/sh
+touch running
+until [ -e enough ]; do sleep 0.1; done
+EOF
+	chmod +x handle
+	${WORK} -- ./handle 2>log &
+	worker=$!
+	await test -e running
+	kill "${worker}"
+	sleep 3
+	before=$(ticks "${worker}")
+	sleep 2
+	after=$(ticks "${worker}")
+	touch enough
+	wait "${worker}"
+	atf_check_equal 0 $?
+	stored ''
+	[ $((after - before)) -lt 5 ] ||
+	    atf_fail "$((after - before)) ticks for nothing"
+}
+
 atf_init_test_cases() {
 	atf_add_test_case command_line__a_recipient_at_a_time
 	atf_add_test_case usage__is_100
@@ -597,6 +681,10 @@ atf_init_test_cases() {
 	atf_add_test_case worker__large_list_keeps_nobody_waiting
 	atf_add_test_case worker__standard_files_may_be_closed
 	atf_add_test_case worker__locked_counter_delays_what_needs_one
+	atf_add_test_case retry__a_clock_that_was_set_back_stops_nothing
+	atf_add_test_case report__that_cannot_be_addressed_is_set_aside
+	atf_add_test_case worker__ends_when_its_spool_is_gone
+	atf_add_test_case worker__told_to_end_waits_in_peace
 	atf_add_test_case terminal__shows_progress
 	atf_add_test_case load__a_thousand_messages_and_two_workers
 }

@@ -23,6 +23,7 @@ ATF_TC_BODY(fault_set__classifies_errors_and_defaults_to_temporary, tc)
 		{ ENOTDIR, RES_PERM },
 		{ EPERM, RES_PERM },
 		{ EROFS, RES_PERM },
+		{ EMSGSIZE, RES_PERM },
 		/* It may pass. */
 		{ EAGAIN, RES_TEMP },
 		{ EDQUOT, RES_TEMP },
