@@ -11,7 +11,8 @@ import signal
 
 from smtpsession import Session, Wrong, case, main, run_case, wait_for
 
-LOGIN = (b'EHLO a\r\nAUTH PLAIN\r\nAGJvYgB3cm9uZw==\r\nAUTH LOGIN\r\n'
+# Nothing of it is refused, for that would take its time.
+LOGIN = (b'EHLO a\r\nAUTH PLAIN\r\n*\r\nAUTH LOGIN\r\n'
          b'Ym9i\r\nc2VjcmV0\r\nMAIL FROM:<a@b>\r\n')
 
 
@@ -67,9 +68,6 @@ def dead_session(argv):
 @case
 def login_cuts(argv):
     for cut in range(1, len(LOGIN)):
-        # Only the bytes that make a difference take their time.
-        if LOGIN[cut - 1:cut] not in b'\r\nA=':
-            continue
         with Session(argv) as session:
             session.send(LOGIN[:cut])
             helper = helper_of(session)
