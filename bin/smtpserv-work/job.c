@@ -228,9 +228,12 @@ set_aside(const struct step *s, const char *reason)
 	log_number(&line, "number", j->message.claim.number);
 	log_text(&line, "why", bytes_of(reason));
 	log_end(&line);
-	if (message_set_aside(&j->message, &why) != RES_OK)
-		log_fault(s->log, &why);
+	/* Where it cannot be, it is tried again, as seldom as its age says. */
 	j->state = JOB_ASIDE;
+	if (message_set_aside(&j->message, &why) != RES_OK) {
+		log_fault(s->log, &why);
+		j->state = JOB_RETURNED;
+	}
 	return (true);
 }
 

@@ -365,6 +365,14 @@ EOF
 	    cat log
 	work 0
 	atf_check -s exit:1 grep delivery log
+	# Where a BAD is in the way nothing goes over it, and nothing is lost.
+	bad=$(cd spool && ls *.BAD)
+	number=${bad%.BAD}
+	cp "spool/${bad}" "spool/${number}.WRK"
+	echo precious >"spool/${bad}"
+	work 111
+	atf_check -o inline:'precious\n' cat "spool/${bad}"
+	atf_check -o match:'^Failed: ' cat "spool/${number}.WRK"
 }
 
 atf_test_case retry__follows_the_age_and_ends
