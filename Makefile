@@ -149,6 +149,7 @@ bench-deps: $(DEPS)/.postfix
 bench: bench-deps
 	@$(MAKE) --no-print-directory all $(BENCH_TOOLS:%=$(B)/bench/%)
 	python3 tests/bench/bench.py $(B)
+	python3 tests/bench/latency.py $(B) | tee -a $(B)/bench/results.txt
 
 $(B)/bench/%: tests/bench/%.c
 	@mkdir -p $(@D)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * check: the invariants of DESIGN.md section 3, on one state of the spool.
+ * check: the promises of smtpserv-spool(5), on one state of the spool.
  *
  *  1. A message that was answered 250 is there, whole.
  *  2. No WRK without its TXT, both whole.

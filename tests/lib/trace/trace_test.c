@@ -65,7 +65,7 @@ ATF_TC_BODY(trace_date__without_room_is_false, tc)
 	ATF_CHECK(!trace_timestamp(&b, 0));
 }
 
-/* The facts of DESIGN.md's example, with another peer and protocol. */
+/* The manual's example, with another peer and protocol. */
 static void
 check_received(const char *peername, const char *peer, const char *protocol,
     const char *eol, const char *want)

@@ -14,7 +14,7 @@ attack() {
 
 atf_test_case bdat__nothing_smuggled
 bdat__nothing_smuggled_head() {
-	atf_set descr 'RELIABILITY 1, 2, 4: no chunk ends before its last octet;
+	atf_set descr 'no chunk ends before its last octet;
 	    the text has no CR and no NUL, and sent on by DATA is one message'
 }
 bdat__nothing_smuggled_body() {
@@ -23,7 +23,7 @@ bdat__nothing_smuggled_body() {
 
 atf_test_case bdat__cut_in_two_at_every_octet
 bdat__cut_in_two_at_every_octet_head() {
-	atf_set descr 'PROTOCOL 66: wherever two chunks meet, the same is stored'
+	atf_set descr 'wherever two chunks meet, the same is stored'
 }
 bdat__cut_in_two_at_every_octet_body() {
 	attack cut_in_two
@@ -31,7 +31,7 @@ bdat__cut_in_two_at_every_octet_body() {
 
 atf_test_case eof__at_every_offset
 eof__at_every_offset_head() {
-	atf_set descr 'RELIABILITY 22 and PROTOCOL 18: a message only if its last
+	atf_set descr 'a message only if its last
 	    chunk has come whole; else the spool is clean, and nothing hangs'
 }
 eof__at_every_offset_body() {
@@ -40,7 +40,7 @@ eof__at_every_offset_body() {
 
 atf_test_case eof__of_both_directions_at_every_offset
 eof__of_both_directions_at_every_offset_head() {
-	atf_set descr 'RELIABILITY 22, 23: the client is gone, deaf and dumb'
+	atf_set descr 'the client is gone, deaf and dumb'
 }
 eof__of_both_directions_at_every_offset_body() {
 	attack vanish_anywhere
@@ -48,7 +48,7 @@ eof__of_both_directions_at_every_offset_body() {
 
 atf_test_case bdat__sizes_of_any_length
 bdat__sizes_of_any_length_head() {
-	atf_set descr 'RELIABILITY 4: sizes of 1 to 25 digits; what is over 20 is
+	atf_set descr 'sizes of 1 to 25 digits; what is over 20 is
 	    501 and the end'
 }
 bdat__sizes_of_any_length_body() {
@@ -57,7 +57,7 @@ bdat__sizes_of_any_length_body() {
 
 atf_test_case memory__endless_chunk
 memory__endless_chunk_head() {
-	atf_set descr 'RELIABILITY 6: a chunk of any size and shape is 552 and no
+	atf_set descr 'a chunk of any size and shape is 552 and no
 	    memory'
 }
 memory__endless_chunk_body() {

@@ -31,7 +31,7 @@ offers() {
 
 atf_test_case bdat__chunks_are_one_message
 bdat__chunks_are_one_message_head() {
-	atf_set descr 'PROTOCOL 66, 67: BDAT n reads exactly n octets, a dot is
+	atf_set descr 'BDAT n reads exactly n octets, a dot is
 	    a dot, BDAT 0 LAST ends a message; the number is taken once'
 }
 bdat__chunks_are_one_message_body() {
@@ -70,7 +70,7 @@ bdat__chunks_are_one_message_body() {
 
 atf_test_case bdat__line_ends_are_those_of_data
 bdat__line_ends_are_those_of_data_head() {
-	atf_set descr 'PROTOCOL 40, 54 for chunks: a CR at the end of one chunk
+	atf_set descr 'a CR at the end of one chunk
 	    and a LF at the start of the next are a line end; what is bare is
 	    harmless, or refused; nothing smuggled'
 }
@@ -108,7 +108,7 @@ bdat__line_ends_are_those_of_data_body() {
 
 atf_test_case bdat__without_a_transaction_is_dropped
 bdat__without_a_transaction_is_dropped_head() {
-	atf_set descr 'PROTOCOL 68, 69: the octets are read and dropped, then
+	atf_set descr 'the octets are read and dropped, then
 	    503; no later recipient or chunk makes half a message of it'
 }
 bdat__without_a_transaction_is_dropped_body() {
@@ -151,7 +151,7 @@ bdat__without_a_transaction_is_dropped_body() {
 
 atf_test_case bdat__order_of_commands
 bdat__order_of_commands_head() {
-	atf_set descr 'PROTOCOL 69, 71: between chunks RSET, EHLO and QUIT drop
+	atf_set descr 'between chunks RSET, EHLO and QUIT drop
 	    all of them; MAIL, RCPT and DATA are 503; nothing is left behind'
 }
 bdat__order_of_commands_body() {
@@ -209,7 +209,7 @@ bdat__order_of_commands_body() {
 
 atf_test_case bdat__malformed_hangs_up
 bdat__malformed_hangs_up_head() {
-	atf_set descr 'PROTOCOL 70: whoever cannot say how many octets follow
+	atf_set descr 'whoever cannot say how many octets follow
 	    has lost count, and so have we: the end'
 }
 bdat__malformed_hangs_up_body() {
@@ -280,7 +280,7 @@ bdat__twenty_digits_are_counted_body() {
 
 atf_test_case bdat__too_big_is_552_to_the_last
 bdat__too_big_is_552_to_the_last_head() {
-	atf_set descr 'PROTOCOL 46, 70: the chunk that goes over the limit and
+	atf_set descr 'the chunk that goes over the limit and
 	    all that follow it are read, dropped and refused until LAST or RSET,
 	    and the session goes on'
 }
@@ -317,7 +317,7 @@ bdat__too_big_is_552_to_the_last_body() {
 
 atf_test_case bdat__local_fault_is_told_to_each_chunk
 bdat__local_fault_is_told_to_each_chunk_head() {
-	atf_set descr 'PROTOCOL 70: when no message can be begun, the chunks are
+	atf_set descr 'when no message can be begun, the chunks are
 	    read all the same, and get the temporary reply each'
 }
 bdat__local_fault_is_told_to_each_chunk_body() {
@@ -339,7 +339,7 @@ bdat__local_fault_is_told_to_each_chunk_body() {
 
 atf_test_case bdat__floods_end
 bdat__floods_end_head() {
-	atf_set descr 'RELIABILITY 18: chunks of nothing, and chunks out of
+	atf_set descr 'chunks of nothing, and chunks out of
 	    order, come to an end'
 }
 bdat__floods_end_body() {
@@ -368,7 +368,7 @@ bdat__floods_end_body() {
 
 atf_test_case binarymime__keeps_every_byte
 binarymime__keeps_every_byte_head() {
-	atf_set descr 'PROTOCOL 72: BODY=BINARYMIME where line ends are kept,
+	atf_set descr 'BODY=BINARYMIME where line ends are kept,
 	    there only by BDAT, and then byte for byte'
 }
 binarymime__keeps_every_byte_body() {
@@ -406,7 +406,7 @@ binarymime__keeps_every_byte_body() {
 
 atf_test_case dsn__goes_into_the_envelope_as_it_was_sent
 dsn__goes_into_the_envelope_as_it_was_sent_head() {
-	atf_set descr 'PROTOCOL 73, 77: RET and ENVID after all recipients,
+	atf_set descr 'RET and ENVID after all recipients,
 	    NOTIFY and ORCPT after theirs; only what was said, for that message'
 }
 dsn__goes_into_the_envelope_as_it_was_sent_body() {
@@ -450,7 +450,7 @@ Ret: HDRS
 
 atf_test_case dsn__malformed_or_repeated_is_501
 dsn__malformed_or_repeated_is_501_head() {
-	atf_set descr 'PROTOCOL 73, 74, 75: values out of form, each parameter
+	atf_set descr 'values out of form, each parameter
 	    once, and no line end hidden in xtext'
 }
 dsn__malformed_or_repeated_is_501_body() {
@@ -479,7 +479,7 @@ dsn__malformed_or_repeated_is_501_body() {
 
 atf_test_case dsn__not_offered_is_555
 dsn__not_offered_is_555_head() {
-	atf_set descr 'PROTOCOL 76: HELO offers nothing'
+	atf_set descr 'HELO offers nothing'
 }
 dsn__not_offered_is_555_body() {
 	make_conf
@@ -496,7 +496,7 @@ dsn__not_offered_is_555_body() {
 
 atf_test_case requiretls__needs_an_encrypted_session
 requiretls__needs_an_encrypted_session_head() {
-	atf_set descr 'PROTOCOL 95: not offered in clear, and refused with
+	atf_set descr 'not offered in clear, and refused with
 	    5.7.10 there'
 }
 requiretls__needs_an_encrypted_session_body() {
@@ -512,7 +512,7 @@ requiretls__needs_an_encrypted_session_body() {
 
 atf_test_case lmtp__greets_and_knows_lhlo_only
 lmtp__greets_and_knows_lhlo_only_head() {
-	atf_set descr 'PROTOCOL 96, 98: LHLO in LMTP alone, HELO and EHLO not in
+	atf_set descr 'LHLO in LMTP alone, HELO and EHLO not in
 	    it; PIPELINING and ENHANCEDSTATUSCODES are there'
 }
 lmtp__greets_and_knows_lhlo_only_body() {
@@ -543,7 +543,7 @@ lmtp__greets_and_knows_lhlo_only_body() {
 
 atf_test_case lmtp__one_reply_for_each_recipient
 lmtp__one_reply_for_each_recipient_head() {
-	atf_set descr 'PROTOCOL 97, 98, 99: in order, for duplicates too, after
+	atf_set descr 'in order, for duplicates too, after
 	    the dot and after BDAT LAST, accepted or not; one where nobody was'
 }
 lmtp__one_reply_for_each_recipient_body() {
@@ -597,7 +597,7 @@ lmtp__one_reply_for_each_recipient_body() {
 
 atf_test_case lmtp__more_replies_than_fit
 lmtp__more_replies_than_fit_head() {
-	atf_set descr 'PROTOCOL 97: a thousand recipients, a thousand replies,
+	atf_set descr 'a thousand recipients, a thousand replies,
 	    even if the client sends nothing more before it has them'
 }
 lmtp__more_replies_than_fit_body() {
@@ -620,7 +620,7 @@ lmtp__more_replies_than_fit_body() {
 
 atf_test_case submission__is_for_those_who_authenticate
 submission__is_for_those_who_authenticate_head() {
-	atf_set descr 'PROTOCOL 88: with -s MAIL before AUTH is 530 5.7.0'
+	atf_set descr 'with -s MAIL before AUTH is 530 5.7.0'
 }
 submission__is_for_those_who_authenticate_body() {
 	make_conf
@@ -662,7 +662,7 @@ with() {
 
 atf_test_case requiretls__goes_into_the_envelope
 requiretls__goes_into_the_envelope_head() {
-	atf_set descr 'PROTOCOL 56, 95: inside TLS REQUIRETLS is offered, taken
+	atf_set descr 'inside TLS REQUIRETLS is offered, taken
 	    and handed on; the protocols that end in S'
 }
 requiretls__goes_into_the_envelope_body() {
@@ -712,7 +712,7 @@ requiretls__goes_into_the_envelope_body() {
 
 atf_test_case submission__adds_what_is_missing
 submission__adds_what_is_missing_head() {
-	atf_set descr 'PROTOCOL 53, 56, 88, 89: after AUTH a message is taken,
+	atf_set descr 'after AUTH a message is taken,
 	    with the Date and Message-ID it lacks; the envelope says who; the
 	    protocols that end in A'
 }
@@ -802,7 +802,7 @@ submission__adds_what_is_missing_body() {
 
 atf_test_case dsn__is_not_offered_where_it_would_be_lost
 dsn__is_not_offered_where_it_would_be_lost_head() {
-	atf_set descr 'PROTOCOL 76, 95: a qmail-queue program knows no DSN, no
+	atf_set descr 'a qmail-queue program knows no DSN, no
 	    REQUIRETLS'
 }
 dsn__is_not_offered_where_it_would_be_lost_body() {

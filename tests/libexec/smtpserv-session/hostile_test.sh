@@ -14,7 +14,7 @@ attack() {
 
 atf_test_case data__no_smuggled_end
 data__no_smuggled_end_head() {
-	atf_set descr 'RELIABILITY 1, 2 and PROTOCOL 40: no ending but CR LF
+	atf_set descr 'no ending but CR LF
 	    dot CR LF; the text has no CR and no NUL, and sent on is one message'
 }
 data__no_smuggled_end_body() {
@@ -23,7 +23,7 @@ data__no_smuggled_end_body() {
 
 atf_test_case data__no_smuggled_end_when_refused
 data__no_smuggled_end_when_refused_head() {
-	atf_set descr 'RELIABILITY 1: smtp.bareeol=reject, 550 to each of these'
+	atf_set descr 'smtp.bareeol=reject, 550 to each of these'
 }
 data__no_smuggled_end_when_refused_body() {
 	attack smuggle_refused 'smtp.bareeol = reject'
@@ -31,7 +31,7 @@ data__no_smuggled_end_when_refused_body() {
 
 atf_test_case eof__at_every_offset
 eof__at_every_offset_head() {
-	atf_set descr 'RELIABILITY 22 and PROTOCOL 18: a message only if its CR LF
+	atf_set descr 'a message only if its CR LF
 	    dot CR LF has come; else the spool is clean'
 }
 eof__at_every_offset_body() {
@@ -40,7 +40,7 @@ eof__at_every_offset_body() {
 
 atf_test_case eof__of_both_directions_at_every_offset
 eof__of_both_directions_at_every_offset_head() {
-	atf_set descr 'RELIABILITY 22, 23: the client is gone, deaf and dumb: what
+	atf_set descr 'the client is gone, deaf and dumb: what
 	    is there is whole, and was sent'
 }
 eof__of_both_directions_at_every_offset_body() {
@@ -49,7 +49,7 @@ eof__of_both_directions_at_every_offset_body() {
 
 atf_test_case input__any_chunking_is_the_same
 input__any_chunking_is_the_same_head() {
-	atf_set descr 'PROTOCOL 62: byte by byte, in two at each offset, in random
+	atf_set descr 'byte by byte, in two at each offset, in random
 	    pieces: the same replies and files'
 }
 input__any_chunking_is_the_same_body() {
@@ -58,7 +58,7 @@ input__any_chunking_is_the_same_body() {
 
 atf_test_case rcpt__every_byte
 rcpt__every_byte_head() {
-	atf_set descr 'RELIABILITY 9: each byte in each place of a recipient: the
+	atf_set descr 'each byte in each place of a recipient: the
 	    envelope has those that got 250, and is well-formed'
 }
 rcpt__every_byte_body() {
@@ -67,7 +67,7 @@ rcpt__every_byte_body() {
 
 atf_test_case mail__every_byte
 mail__every_byte_head() {
-	atf_set descr 'RELIABILITY 8, 9: each byte in each place of a sender and of
+	atf_set descr 'each byte in each place of a sender and of
 	    parameters: each accepted one is stored as it was sent'
 }
 mail__every_byte_body() {
@@ -76,7 +76,7 @@ mail__every_byte_body() {
 
 atf_test_case helo__every_byte
 helo__every_byte_head() {
-	atf_set descr 'RELIABILITY 9: each byte in each place of a name: what is
+	atf_set descr 'each byte in each place of a name: what is
 	    accepted stands so in the trace, the rest is 501'
 }
 helo__every_byte_body() {
@@ -85,7 +85,7 @@ helo__every_byte_body() {
 
 atf_test_case command__every_length
 command__every_length_head() {
-	atf_set descr 'RELIABILITY 10, 14, 15: one reply to a line of any length,
+	atf_set descr 'one reply to a line of any length,
 	    of 512 octets at most, and never with what was sent in it'
 }
 command__every_length_body() {
@@ -94,7 +94,7 @@ command__every_length_body() {
 
 atf_test_case command__nesting
 command__nesting_head() {
-	atf_set descr 'RELIABILITY 7: brackets, quotes, comments and backslashes by
+	atf_set descr 'brackets, quotes, comments and backslashes by
 	    the thousand: one reply each'
 }
 command__nesting_body() {
@@ -103,7 +103,7 @@ command__nesting_body() {
 
 atf_test_case memory__endless_lines
 memory__endless_lines_head() {
-	atf_set descr 'RELIABILITY 6: 512 MiB without a line end are 500 and no
+	atf_set descr '512 MiB without a line end are 500 and no
 	    memory'
 }
 memory__endless_lines_body() {
@@ -113,7 +113,7 @@ memory__endless_lines_body() {
 
 atf_test_case memory__endless_line_beyond_32_bits
 memory__endless_line_beyond_32_bits_head() {
-	atf_set descr 'RELIABILITY 6: a HELO of more octets than 32 bits can count is 500
+	atf_set descr 'a HELO of more octets than 32 bits can count is 500
 	    and no memory'
 }
 memory__endless_line_beyond_32_bits_body() {
@@ -123,7 +123,7 @@ memory__endless_line_beyond_32_bits_body() {
 
 atf_test_case memory__endless_text
 memory__endless_text_head() {
-	atf_set descr 'RELIABILITY 6: a text of any size and shape is 552 and no
+	atf_set descr 'a text of any size and shape is 552 and no
 	    memory'
 }
 memory__endless_text_body() {
@@ -133,7 +133,7 @@ memory__endless_text_body() {
 
 atf_test_case memory__endless_recipients
 memory__endless_recipients_head() {
-	atf_set descr 'RELIABILITY 5: 50,000 recipients; 452 at exactly the limit,
+	atf_set descr '50,000 recipients; 452 at exactly the limit,
 	    and no memory'
 }
 memory__endless_recipients_body() {
@@ -143,7 +143,7 @@ memory__endless_recipients_body() {
 
 atf_test_case memory__replies_that_nobody_reads
 memory__replies_that_nobody_reads_head() {
-	atf_set descr 'RELIABILITY 6, 23: a client that only sends'
+	atf_set descr 'a client that only sends'
 }
 memory__replies_that_nobody_reads_body() {
 	sanitizers_cannot 'be bounded in memory'
@@ -152,7 +152,7 @@ memory__replies_that_nobody_reads_body() {
 
 atf_test_case log__injection
 log__injection_head() {
-	atf_set descr 'RELIABILITY 16: one line an event, printable, the address
+	atf_set descr 'one line an event, printable, the address
 	    first, cuts marked'
 }
 log__injection_body() {
@@ -161,7 +161,7 @@ log__injection_body() {
 
 atf_test_case flood__errors
 flood__errors_head() {
-	atf_set descr 'RELIABILITY 18: one error more than smtp.maxerrors is 421'
+	atf_set descr 'one error more than smtp.maxerrors is 421'
 }
 flood__errors_body() {
 	attack too_many_errors 'smtp.maxerrors = 5'
@@ -169,7 +169,7 @@ flood__errors_body() {
 
 atf_test_case flood__commands_without_mail
 flood__commands_without_mail_head() {
-	atf_set descr 'RELIABILITY 18: NOOP and the like without end are 421'
+	atf_set descr 'NOOP and the like without end are 421'
 }
 flood__commands_without_mail_body() {
 	attack too_many_idle_commands
@@ -177,7 +177,7 @@ flood__commands_without_mail_body() {
 
 atf_test_case spool__names_that_are_no_files
 spool__names_that_are_no_files_head() {
-	atf_set descr 'RELIABILITY 12: links, FIFOs, directories under our names:
+	atf_set descr 'links, FIFOs, directories under our names:
 	    untouched, and the message gets the next number'
 }
 spool__names_that_are_no_files_body() {

@@ -161,7 +161,7 @@ peer() {
 
 atf_test_case peer__comes_from_the_environment
 peer__comes_from_the_environment_head() {
-	atf_set descr 'PROTOCOL 49: the TCP-info of the trace from the variables
+	atf_set descr 'the TCP-info of the trace from the variables
 	    of UCSPI, systemd and xinetd; ::ffff: is taken off'
 }
 peer__comes_from_the_environment_body() {
@@ -196,7 +196,7 @@ peer__comes_from_the_environment_body() {
 
 atf_test_case peer__garbage_in_the_environment_is_not_believed
 peer__garbage_in_the_environment_is_not_believed_head() {
-	atf_set descr 'RELIABILITY 16, 26: what is no address or no name does
+	atf_set descr 'what is no address or no name does
 	    not get into the trace'
 }
 peer__garbage_in_the_environment_is_not_believed_body() {
@@ -364,7 +364,7 @@ faulty() {
 
 atf_test_case spool__absent_or_no_directory_is_451
 spool__absent_or_no_directory_is_451_head() {
-	atf_set descr 'PROTOCOL 37, 45: no spool, 451 to each message'
+	atf_set descr 'no spool, 451 to each message'
 }
 spool__absent_or_no_directory_is_451_body() {
 	make_conf
@@ -380,7 +380,7 @@ spool__absent_or_no_directory_is_451_body() {
 
 atf_test_case spool__read_only_is_451
 spool__read_only_is_451_head() {
-	atf_set descr 'PROTOCOL 37, 45: a read-only spool, 451 to each message'
+	atf_set descr 'a read-only spool, 451 to each message'
 }
 spool__read_only_is_451_body() {
 	make_conf
@@ -400,7 +400,7 @@ spool__read_only_is_451_body() {
 
 atf_test_case spool__full_is_452
 spool__full_is_452_head() {
-	atf_set descr 'PROTOCOL 45, RELIABILITY 19: no block or no inode left at
+	atf_set descr 'no block or no inode left at
 	    each point: 452, nothing half is left, and mail flows again when
 	    there is room'
 	atf_set require.user root
@@ -427,7 +427,7 @@ full() {
 
 atf_test_case counter__bad_is_451_and_untouched
 counter__bad_is_451_and_untouched_head() {
-	atf_set descr 'RELIABILITY 25: a counter that is no number is never
+	atf_set descr 'a counter that is no number is never
 	    guessed at'
 }
 counter__bad_is_451_and_untouched_body() {
@@ -459,7 +459,7 @@ counter__bad_is_451_and_untouched_body() {
 
 atf_test_case counter__of_any_form_is_read
 counter__of_any_form_is_read_head() {
-	atf_set descr 'RELIABILITY 25: missing, without a line end, last number,
+	atf_set descr 'missing, without a line end, last number,
 	    in use: the next free number, and 1 after 4294967295'
 }
 counter__of_any_form_is_read_body() {
@@ -494,7 +494,7 @@ counter__of_any_form_is_read_body() {
 
 atf_test_case counter__locked_for_ever_is_451
 counter__locked_for_ever_is_451_head() {
-	atf_set descr 'RELIABILITY 25: the lock of a stopped process is waited
+	atf_set descr 'the lock of a stopped process is waited
 	    for with a bound; then 451, and the session goes on'
 }
 counter__locked_for_ever_is_451_body() {
@@ -633,7 +633,7 @@ sync__no_means_none_body() {
 
 atf_test_case signal__stop_in_data_is_421_and_nothing_left
 signal__stop_in_data_is_421_and_nothing_left_head() {
-	atf_set descr 'PROTOCOL 3: SIGTERM, SIGINT, SIGHUP while waiting and in
+	atf_set descr 'SIGTERM, SIGINT, SIGHUP while waiting and in
 	    the middle of DATA: 421 4.3.2, exit 0, nothing left'
 }
 signal__stop_in_data_is_421_and_nothing_left_body() {
@@ -658,7 +658,7 @@ signal__kill_in_data_leaves_cmd_and_tmp_body() {
 
 atf_test_case inactive__is_421
 inactive__is_421_head() {
-	atf_set descr 'PROTOCOL 3, 16: a client that says nothing: 421 4.4.2,
+	atf_set descr 'a client that says nothing: 421 4.4.2,
 	    before a command and in DATA, and nothing left'
 }
 inactive__is_421_body() {
@@ -670,7 +670,7 @@ inactive__is_421_body() {
 
 atf_test_case maxtime__ends_a_session_that_never_rests
 maxtime__ends_a_session_that_never_rests_head() {
-	atf_set descr 'RELIABILITY 17: a byte now and then does not outlive
+	atf_set descr 'a byte now and then does not outlive
 	    smtp.maxtime: 421 4.4.2, in commands and in DATA, nothing left'
 }
 maxtime__ends_a_session_that_never_rests_body() {
@@ -682,7 +682,7 @@ maxtime__ends_a_session_that_never_rests_body() {
 
 atf_test_case inherited__descriptors
 inherited__descriptors_head() {
-	atf_set descr 'RELIABILITY 26: descriptor 2 closed; others open'
+	atf_set descr 'descriptor 2 closed; others open'
 }
 inherited__descriptors_body() {
 	make_conf
@@ -696,7 +696,7 @@ inherited__descriptors_body() {
 
 atf_test_case inherited__signals
 inherited__signals_head() {
-	atf_set descr 'RELIABILITY 26: SIGPIPE ignored, SIGPIPE and SIGTERM
+	atf_set descr 'SIGPIPE ignored, SIGPIPE and SIGTERM
 	    blocked or ignored'
 }
 inherited__signals_body() {
@@ -715,7 +715,7 @@ inherited__signals_body() {
 
 atf_test_case inherited__umask
 inherited__umask_head() {
-	atf_set descr 'RELIABILITY 26: modes are 0640 less the umask'
+	atf_set descr 'modes are 0640 less the umask'
 }
 inherited__umask_body() {
 	make_conf
@@ -732,7 +732,7 @@ inherited__umask_body() {
 
 atf_test_case inherited__environment
 inherited__environment_head() {
-	atf_set descr 'RELIABILITY 26: 1000 variables, a large one, none'
+	atf_set descr '1000 variables, a large one, none'
 }
 inherited__environment_body() {
 	make_conf
@@ -745,7 +745,7 @@ inherited__environment_body() {
 
 atf_test_case inherited__limits
 inherited__limits_head() {
-	atf_set descr 'RELIABILITY 26: RLIMIT_FSIZE 4096 is 452 and no SIGXFSZ;
+	atf_set descr 'RLIMIT_FSIZE 4096 is 452 and no SIGXFSZ;
 	    RLIMIT_NOFILE 6 works or is 4xx; then all goes on'
 }
 inherited__limits_body() {
