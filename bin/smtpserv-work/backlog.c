@@ -115,9 +115,9 @@ backlog_is_due(const struct backlog *b)
 }
 
 bool
-backlog_next(struct backlog *b, uint32_t *number)
+backlog_next(struct backlog *b, bool lists, uint32_t *number)
 {
-	return (queue_next(&b->queue, clock_now(b), number));
+	return (queue_next(&b->queue, clock_now(b), lists, number));
 }
 
 void
@@ -126,6 +126,12 @@ backlog_put_back(struct backlog *b, uint32_t number, enum queue_state state,
 {
 	queue_put_back(&b->queue, number, state,
 	    b->once ? UINT32_MAX : clock_now(b) + seconds);
+}
+
+void
+backlog_defer(struct backlog *b, uint32_t number)
+{
+	queue_put_back(&b->queue, number, QUEUE_LIST, 0);
 }
 
 void

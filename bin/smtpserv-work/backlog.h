@@ -34,13 +34,15 @@ void backlog_look(struct backlog *b, const struct log *log);
 /* The same, if it is time; and before that the news, if there is some. */
 void backlog_refresh(struct backlog *b, bool has_news, const struct log *log);
 
-/* Is one due?  The next that is, which is the caller's then. */
+/* Is one due?  The next that is, which is the caller's then; see queue.h. */
 bool backlog_is_due(const struct backlog *b);
-bool backlog_next(struct backlog *b, uint32_t *number);
+bool backlog_next(struct backlog *b, bool lists, uint32_t *number);
 
 /* It is due again after so many seconds. */
 void backlog_put_back(struct backlog *b, uint32_t number,
     enum queue_state state, uint32_t seconds);
+/* It is large, and waits for a place. */
+void backlog_defer(struct backlog *b, uint32_t number);
 void backlog_forget(struct backlog *b, uint32_t number);
 
 /* How long nothing will become due by itself, in milliseconds. */

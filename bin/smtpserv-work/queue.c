@@ -180,7 +180,7 @@ is_waiting(const struct queue_entry *e)
 }
 
 bool
-queue_next(struct queue *q, uint32_t now, uint32_t *number)
+queue_next(struct queue *q, uint32_t now, bool lists, uint32_t *number)
 {
 	size_t i;
 
@@ -191,7 +191,8 @@ queue_next(struct queue *q, uint32_t now, uint32_t *number)
 		if (q->at >= q->n)
 			q->at = 0;
 		e = &q->list[q->at++];
-		if (is_waiting(e) && e->due <= now) {
+		if (is_waiting(e) && e->due <= now &&
+		    (lists || e->state != QUEUE_LIST)) {
 			e->state = QUEUE_OURS;
 			*number = e->number;
 			return (true);
@@ -230,7 +231,8 @@ queue_wakes(const struct queue *q)
 	size_t i;
 
 	for (i = 0; i < q->n; i++)
-		if (is_waiting(&q->list[i]) && q->list[i].due < first)
+		if (is_waiting(&q->list[i]) && q->list[i].state != QUEUE_LIST &&
+		    q->list[i].due < first)
 			first = q->list[i].due;
 	return (first);
 }

@@ -130,13 +130,13 @@ clean(const struct log *log, int dirfd)
 }
 
 /*
- * Two descriptors a delivery, and some.  If there are fewer, deliveries that
+ * Three descriptors a delivery, and some.  If there are fewer, deliveries that
  * cannot be begun are tried later, and the log says so.
  */
 static void
 set_limit(uint32_t workers)
 {
-	rlim_t want = 2 * (rlim_t)workers + 64;
+	rlim_t want = 3 * (rlim_t)workers + 64;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= want)

@@ -38,10 +38,17 @@ struct slot {
 struct work {
 	const struct work_order *order;
 	struct backlog backlog;
-	size_t n; /* of both; each job has a slot at least */
+	size_t n; /* of the slots */
 	struct slot *slots;
+	/*
+	 * Twice as many, of which lists, messages with more recipients than
+	 * BURST, may be half: so there is room for others beside them.
+	 */
+	size_t njobs;
 	struct job *jobs;
 	struct pollfd *fds; /* the agents', and the watch's */
+	size_t turn;        /* the list whose turn it is, and */
+	bool is_lists_turn;
 	bool is_stopping;
 	struct progress progress;
 };
@@ -62,10 +69,29 @@ free_job(struct work *w)
 {
 	size_t i;
 
-	for (i = 0; i < w->n; i++)
+	for (i = 0; i < w->njobs; i++)
 		if (w->jobs[i].state == JOB_FREE)
 			return (&w->jobs[i]);
 	return (NULL);
+}
+
+static bool
+is_list(const struct job *j)
+{
+	return (j->state != JOB_FREE && j->message.plan.nrcpt > BURST);
+}
+
+/* Is there a place for one more list? */
+static bool
+has_room(const struct work *w)
+{
+	size_t lists = 0;
+	size_t i;
+
+	for (i = 0; i < w->njobs; i++)
+		if (is_list(&w->jobs[i]))
+			lists++;
+	return (lists < w->n);
 }
 
 static bool
@@ -73,7 +99,7 @@ is_idle(const struct work *w)
 {
 	size_t i;
 
-	for (i = 0; i < w->n; i++)
+	for (i = 0; i < w->njobs; i++)
 		if (w->jobs[i].state != JOB_FREE)
 			return (false);
 	return (true);
@@ -97,6 +123,8 @@ close_others(void *ctx)
 	for (i = 0; i < w->n; i++) {
 		if (w->slots[i].job != NULL && w->slots[i].agent.fd >= 0)
 			(void)close(w->slots[i].agent.fd);
+	}
+	for (i = 0; i < w->njobs; i++) {
 		if (w->jobs[i].state != JOB_FREE && &w->jobs[i] != o->own &&
 		    message_is_claimed(&w->jobs[i].message))
 			(void)close(w->jobs[i].message.claim.wrk_fd);
@@ -198,6 +226,17 @@ is_due(struct work *w, struct job *j)
 	return (false);
 }
 
+/* If it is a list, is there a place for it? */
+static bool
+finds_room(struct work *w, struct job *j)
+{
+	if (j->message.plan.nrcpt <= BURST || has_room(w))
+		return (true);
+	backlog_defer(&w->backlog, j->message.claim.number);
+	message_release(&j->message);
+	return (false);
+}
+
 /* The message of that number becomes a job, if it can. */
 static void
 take(struct work *w, struct job *j, uint32_t number)
@@ -207,7 +246,7 @@ take(struct work *w, struct job *j, uint32_t number)
 	switch (message_take(w->order->site.spool->dirfd, number,
 	    w->order->site.settings->sync != 0, &j->message, &why)) {
 	case MESSAGE_OK:
-		if (is_due(w, j))
+		if (is_due(w, j) && finds_room(w, j))
 			job_begin(j);
 		break;
 	case MESSAGE_BUSY:
@@ -226,49 +265,49 @@ take(struct work *w, struct job *j, uint32_t number)
 	}
 }
 
-/*
- * After so many deliveries a message lets others go before it, but for one
- * delivery at a time, so that a large list keeps nobody waiting.
- */
-static bool
-is_patient(const struct job *j)
-{
-	return (j->started >= BURST && j->running > 0);
-}
-
-/* Something of a job at hand, the patient ones or the others. */
+/* Something of a job at hand: of a list past its first burst, or of others. */
 static bool
 start_of_jobs(struct work *w, struct slot *s, bool patient)
 {
 	size_t rcpt = 0;
 	size_t i;
 
-	for (i = 0; i < w->n; i++) {
-		struct job *j = &w->jobs[i];
+	for (i = 0; i < w->njobs; i++) {
+		/* Lists by turns. */
+		size_t at = patient ? (w->turn + i) % w->njobs : i;
+		struct job *j = &w->jobs[at];
 		enum job_task task;
 
-		if (j->state == JOB_FREE || is_patient(j) != patient)
+		if (j->state == JOB_FREE || (j->started >= BURST) != patient)
 			continue;
 		task = job_next(j, &rcpt);
-		if (task != JOB_NOTHING) {
-			start(w, s, j, task, rcpt);
-			return (true);
-		}
+		if (task == JOB_NOTHING)
+			continue;
+		w->is_lists_turn = !patient;
+		w->turn = patient ? at + 1 : w->turn;
+		start(w, s, j, task, rcpt);
+		return (true);
 	}
 	return (false);
 }
 
-/* Something for a free slot: of a job at hand, else of a new one. */
+/*
+ * Something for a free slot: of a job at hand, else of a new one.  After a
+ * burst of deliveries a message gets every second slot at most, if others want
+ * one, so that large lists keep nobody waiting, and are not kept waiting.
+ */
 static bool
 start_one(struct work *w, struct slot *s)
 {
 	uint32_t number;
 	struct job *j;
 
+	if (w->is_lists_turn && start_of_jobs(w, s, true))
+		return (true);
 	if (start_of_jobs(w, s, false))
 		return (true);
 	j = free_job(w);
-	if (j != NULL && backlog_next(&w->backlog, &number)) {
+	if (j != NULL && backlog_next(&w->backlog, has_room(w), &number)) {
 		take(w, j, number);
 		return (true);
 	}
@@ -365,7 +404,7 @@ advance_all(struct work *w)
 	bool freed = false;
 	size_t i;
 
-	for (i = 0; i < w->n; i++) {
+	for (i = 0; i < w->njobs; i++) {
 		struct job *j = &w->jobs[i];
 		uint32_t number = j->message.claim.number;
 
@@ -392,7 +431,7 @@ patience(const struct work *w)
 
 	if (is_idle(w) && backlog_is_due(&w->backlog))
 		return (0);
-	for (i = 0; i < w->n; i++) {
+	for (i = 0; i < w->njobs; i++) {
 		const struct job *j = &w->jobs[i];
 
 		if (j->state != JOB_FREE && !j->is_given_up &&
@@ -464,8 +503,9 @@ static bool
 allocate(struct work *w, size_t n)
 {
 	w->n = n;
+	w->njobs = 2 * n;
 	w->slots = calloc(n, sizeof(*w->slots));
-	w->jobs = calloc(n, sizeof(*w->jobs));
+	w->jobs = calloc(w->njobs, sizeof(*w->jobs));
 	w->fds = calloc(n + 1, sizeof(*w->fds));
 	return (w->slots != NULL && w->jobs != NULL && w->fds != NULL);
 }

@@ -14,7 +14,7 @@ next(struct queue *q, uint32_t now)
 {
 	uint32_t number;
 
-	return (queue_next(q, now, &number) ? number : 0);
+	return (queue_next(q, now, true, &number) ? number : 0);
 }
 
 ATF_TC_WITHOUT_HEAD(queue_next__oldest_first_each_once);
@@ -77,6 +77,24 @@ ATF_TC_BODY(queue_put_back__is_due_when_it_is_due, tc)
 	/* A number that is used again. */
 	ATF_REQUIRE(queue_add(&q, 2, 200));
 	ATF_CHECK_EQ(2, next(&q, 200));
+	queue_free(&q);
+}
+
+ATF_TC_WITHOUT_HEAD(queue_next__lists_wait_for_their_place);
+ATF_TC_BODY(queue_next__lists_wait_for_their_place, tc)
+{
+	struct queue q;
+	uint32_t number = 0;
+
+	queue_init(&q);
+	ATF_REQUIRE(queue_add(&q, 1, 0));
+	ATF_REQUIRE(queue_next(&q, 0, false, &number));
+	queue_put_back(&q, number, QUEUE_LIST, 0);
+	ATF_CHECK(!queue_next(&q, 5, false, &number));
+	ATF_CHECK_EQ(UINT32_MAX, queue_wakes(&q));
+	ATF_CHECK_EQ(1, queue_waiting(&q));
+	ATF_CHECK(queue_next(&q, 5, true, &number));
+	ATF_CHECK_EQ(1, number);
 	queue_free(&q);
 }
 
@@ -144,6 +162,7 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, queue_next__oldest_first_each_once);
 	ATF_TP_ADD_TC(tp, queue_put_back__is_due_when_it_is_due);
+	ATF_TP_ADD_TC(tp, queue_next__lists_wait_for_their_place);
 	ATF_TP_ADD_TC(tp, queue_next__goes_around);
 	ATF_TP_ADD_TC(tp, queue__holds_many_and_forgets_them);
 	return (atf_no_error());
