@@ -237,8 +237,9 @@ wait_to_be_asked(struct order *o, const struct ends *e, pid_t pid)
 	static char how[2];
 	ssize_t n;
 
-	/* The super-server's are none of ours. */
+	/* The super-server's are none of ours; the log's is opened again. */
 	sysfd_close_others(e->tls, ARRAY_LEN(e->tls));
+	log_start(&to_log, PROGRAM);
 	do
 		n = read(e->tls[CTL], how, 1);
 	while (n < 0 && errno == EINTR);

@@ -275,15 +275,20 @@ end_with(pid_t pid)
 	return (WIFEXITED(status) ? WEXITSTATUS(status) : XC_TEMP);
 }
 
+static void
+close_others(const struct order *o)
+{
+	const int keep[] = { o->ctl, o->in, o->out };
+
+	sysfd_close_others(keep, ARRAY_LEN(keep));
+}
+
 static int
 run(struct order *o)
 {
-	const int keep[] = { o->ctl, o->in, o->out };
 	struct tls *server;
 	enum result r;
 
-	if (o->how != HOW_TRIAL)
-		sysfd_close_others(keep, ARRAY_LEN(keep));
 	if (syspeer_remote(&peer, STDIN_FILENO) && peer.ip[0] != '\0')
 		log_set_peer(&to_log, bytes_of(peer.ip));
 	server = key_load(&o->files, &to_log, &r);
@@ -315,14 +320,19 @@ main(int argc, char **argv)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	struct order order;
+	bool is_order;
 
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		return (say(USAGE));
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)
 		return (say(PROGRAM " " SMTPSERV_VERSION "\n"));
-	log_start(&to_log, PROGRAM);
 	opterr = 0;
-	if (!read_options(argc, argv, &order))
+	is_order = read_options(argc, argv, &order);
+	if (is_order && order.how != HOW_TRIAL)
+		close_others(&order);
+	/* Not before: the log may have a descriptor of its own. */
+	log_start(&to_log, PROGRAM);
+	if (!is_order)
 		return (misused());
 	/* A write to nobody is an error of write(2), and cannot fail. */
 	(void)sigaction(SIGPIPE, &ignore, NULL);

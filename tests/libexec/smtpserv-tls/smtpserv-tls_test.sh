@@ -213,6 +213,42 @@ starttls__runs_as_its_users_body() {
 	atf_check -o inline:'nobody\n' stat -c %U spool/1.TXT
 }
 
+# As under inetd and xinetd: descriptor 2 is the client.
+atf_test_case log__goes_to_syslog_where_2_is_the_client
+log__goes_to_syslog_where_2_is_the_client_head() {
+	atf_set require.user root
+	atf_set require.progs 'unshare openssl python3'
+}
+log__goes_to_syslog_where_2_is_the_client_body() {
+	unshare -m true 2>/dev/null || atf_skip 'no private mounts here'
+	make_tls_conf
+	rm cert.pem.key
+	cat >listen.py <<-'PYTHON'
+		import socket, subprocess, sys
+		log = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+		log.bind("/dev/log")
+		log.settimeout(60)
+		ours, theirs = socket.socketpair()
+		p = subprocess.Popen(sys.argv[1:], stdin=theirs, stdout=theirs,
+		                     stderr=theirs)
+		theirs.close()
+		ours.sendall(b"EHLO a\r\nSTARTTLS\r\nQUIT\r\n")
+		got = b""
+		while part := ours.recv(65536):
+		    got += part
+		assert p.wait() == 0
+		assert b"454" in got and b"event=" not in got, got
+		lines = log.recv(65536) + log.recv(65536)
+		assert b"smtpserv-tlsd[" in lines, lines
+		assert b"event=nokey" in lines, lines
+	PYTHON
+	atf_check unshare -m sh -ec '
+		mount -t tmpfs none /dev
+		mknod -m 666 /dev/null c 1 3
+		mknod -m 666 /dev/urandom c 1 9
+		exec python3 "$@"' sh listen.py ${TLS} ${SESSION}
+}
+
 atf_test_case first__mail_comes
 first__mail_comes_body() {
 	make_tls_conf
@@ -323,6 +359,7 @@ atf_init_test_cases() {
 	atf_add_test_case starttls__not_asked_for_loads_no_library
 	atf_add_test_case starttls__not_asked_for_opens_no_file_of_tls
 	atf_add_test_case starttls__runs_as_its_users
+	atf_add_test_case log__goes_to_syslog_where_2_is_the_client
 	atf_add_test_case first__mail_comes
 	atf_add_test_case first__plain_smtp_gets_no_word_of_it
 	atf_add_test_case first__a_key_that_cannot_be_used_closes
