@@ -114,10 +114,15 @@ session_refuse(struct session *s, const struct smtp_reply *no,
 	return (is_last);
 }
 
-/* What the log may show of a line: never what might be a password. */
+/*
+ * What the log may show of a line: never what might be a password.  Some
+ * clients send theirs whatever AUTH was answered.
+ */
 static struct bytes
-shown(struct bytes line)
+shown(const struct session *s, enum smtp_verb verb, struct bytes line)
 {
+	if (s->is_after_auth && verb == SMTP_UNKNOWN)
+		return (bytes_cut(line, 0, 0));
 	return (bytes_starts_nocase(line, bytes_of("AUTH"))
 		? bytes_cut(line, 0, 4)
 		: line);
@@ -176,8 +181,10 @@ obey(struct session *s, struct bytes line, struct smtpreply *out)
 
 	if (reply == NULL)
 		reply = verb->run(s, &cmd, out);
-	s->has_secret = s->has_secret || cmd.verb == SMTP_AUTH;
-	if (answer(s, reply, shown(line), out) ||
+	if (cmd.verb != SMTP_UNKNOWN)
+		s->is_after_auth = cmd.verb == SMTP_AUTH;
+	s->has_secret = s->has_secret || s->is_after_auth;
+	if (answer(s, reply, shown(s, cmd.verb, line), out) ||
 	    (reply != NULL && loses_count(line)))
 		hang_up = true;
 	if (hang_up) {

@@ -161,6 +161,7 @@ struct session {
 	struct smtphead head; /* for submission only */
 	struct smtpauth auth;
 	uint32_t auth_failures;
+	bool is_after_auth; /* no command that is one has come since */
 	struct buf text;
 	const struct smtp_reply *doom; /* why the text is being thrown away */
 	bool is_told;                  /* a chunk was refused for that */

@@ -292,6 +292,14 @@ ATF_TC_BODY(auth__nothing_of_it_is_shown_to_the_log, tc)
 	begin(SESSION_AUTH_IN_TLS, false);
 	(void)say("EHLO a\nauth plain " WRONG "\n", 9);
 	ATF_CHECK_STREQ("538<auth>", world.refused);
+	/* Nor where a client sends it whatever AUTH was answered. */
+	begin(SESSION_AUTH_IN_TLS, false);
+	(void)say("EHLO x\nAUTH LOGIN\nYm9i\nc2VjcmV0\nNOOP\nYm9i\n", 9);
+	ATF_CHECK_STREQ("538<AUTH>500<>500<>500<Ym9i>", world.refused);
+	begin(SESSION_AUTH_ALWAYS, false);
+	(void)say("EHLO x\nAUTH PLAIN !\nc2VjcmV0\n", 9);
+	ATF_CHECK_STREQ("501<AUTH>500<>", world.refused);
+	ATF_CHECK(talk.had_secret);
 	ATF_CHECK(talk.had_secret);
 }
 
