@@ -142,6 +142,11 @@ check_programs(const struct task *t, struct problems *p)
 	    "no program that can be run: mail will be answered 451");
 	check_program(t, p, "smtp.auth", settings.auth,
 	    "no program that can be run: AUTH will be answered 454");
+	/* qmail-queue asks nobody: it is the session's to say who is here. */
+	if (settings.queue[0] != '\0' && settings.deliver[0] == '\0')
+		print_problem(p, CONF_NOTE, t->path, 0, "smtp.queue",
+		    "without smtp.deliver every recipient is accepted, from "
+		    "everybody: an open relay, if its program sends to others");
 	if (settings.auth[0] != '\0' && settings.auth_plaintext != 0)
 		print_problem(p, CONF_NOTE, t->path, 0, "smtp.auth.plaintext",
 		    "without TLS everybody on the way can read the passwords");
