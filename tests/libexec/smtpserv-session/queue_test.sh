@@ -42,7 +42,9 @@ says() {
 atf_test_case message__through_a_filter_into_the_spool
 message__through_a_filter_into_the_spool_body() {
 	make_queue filter <<END
-{ echo 'X-Filter: was here'; cat; } | ${QUEUE}
+t=\$(mktemp) && exec 3>"\$t" 4<"\$t" && rm "\$t" || exit 53
+{ echo 'X-Filter: was here'; cat; } >&3 || exit 53
+exec ${QUEUE} <&4
 END
 	one_message
 	says '354 250 250 221'
@@ -58,6 +60,19 @@ END
 	atf_check -o match:'^	[A-Z][a-z][a-z], [0-9]+ ' sed -n 3p text
 	atf_check -o inline:'Subject: a test\n\nsome text\n.\n' sed 1,3d text
 	${SPOOL} check || atf_fail 'smtpserv-spool finds fault'
+}
+
+# The example above, with a cat that is killed.
+atf_test_case message__of_a_filter_that_dies_is_not_accepted
+message__of_a_filter_that_dies_is_not_accepted_body() {
+	make_queue filter <<END
+t=\$(mktemp) && exec 3>"\$t" 4<"\$t" && rm "\$t" || exit 53
+{ head -n 2; sh -c 'kill -9 \$\$'; } >&3 || exit 53
+exec ${QUEUE} <&4
+END
+	one_message
+	says '354 452 250 221'
+	atf_check -o inline:'\n' echo $(spool_files)
 }
 
 atf_test_case message__several_and_in_chunks
@@ -304,6 +319,7 @@ session__without_it_starts_nothing_body() {
 
 atf_init_test_cases() {
 	atf_add_test_case message__through_a_filter_into_the_spool
+	atf_add_test_case message__of_a_filter_that_dies_is_not_accepted
 	atf_add_test_case message__several_and_in_chunks
 	atf_add_test_case message__by_lmtp_and_by_submission
 	atf_add_test_case message__needs_no_spool
