@@ -43,7 +43,7 @@ atf_test_case message__through_a_filter_into_the_spool
 message__through_a_filter_into_the_spool_body() {
 	make_queue filter <<END
 t=\$(mktemp) && exec 3>"\$t" 4<"\$t" && rm "\$t" || exit 53
-{ echo 'X-Filter: was here'; cat; } >&3 || exit 53
+{ echo 'X-Filter: was here' && cat; } >&3 || exit 53
 exec ${QUEUE} <&4
 END
 	one_message

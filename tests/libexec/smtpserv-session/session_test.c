@@ -1171,9 +1171,10 @@ ATF_TC_WITHOUT_HEAD(session_feed__password_is_not_shown_to_the_log);
 ATF_TC_BODY(session_feed__password_is_not_shown_to_the_log, tc)
 {
 	world_init(&world);
-	check_talk(&world, "AUTH PLAIN AGEAYg==\nauth LOGIN c2VjcmV0\nwhat\n",
-	    "220 502 502 500");
-	ATF_CHECK_STREQ("AUTH|auth|what|", world.refused_lines);
+	check_talk(&world,
+	    "AUTH PLAIN AGEAYg==\nauth LOGIN c2VjcmV0\nVRFY\nwhat\n",
+	    "220 502 502 501 500");
+	ATF_CHECK_STREQ("AUTH|auth|VRFY|what|", world.refused_lines);
 }
 
 ATF_TC_WITHOUT_HEAD(session_feed__bare_line_ends_are_refused_if_asked);
