@@ -67,24 +67,43 @@ sync_dir(struct maildir *m, const char *name)
 	return (done);
 }
 
+/*
+ * The Maildir's own name, durable.  One that we have not made may stand where
+ * we may not look.
+ */
+static bool
+sync_above(struct maildir *m, bool is_new)
+{
+	if (!is_new && faccessat(m->fd, "..", R_OK, 0) != 0)
+		return (true);
+	return (sync_dir(m, ".."));
+}
+
+/*
+ * cur comes last, when all else is durable: a Maildir that has it needs no
+ * sync, and one that does not was left half made by whoever died over it.
+ */
 static bool
 open_dir(struct maildir *m)
 {
 	bool is_new = false;
 	bool has_new = false;
+	bool has_cur;
 
 	if (!make(m, AT_FDCWD, m->path, &is_new))
 		return (false);
 	m->fd = open(m->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (m->fd < 0)
 		return (fail(m, "open", m->path, errno));
+	has_cur = sysfile_exists(m->fd, "cur");
 	if (!make(m, m->fd, "tmp", &has_new) ||
-	    !make(m, m->fd, "new", &has_new) ||
-	    !make(m, m->fd, "cur", &has_new))
+	    !make(m, m->fd, "new", &has_new))
 		return (false);
-	if (is_new && !sync_dir(m, ".."))
+	if (!has_cur && !sync_above(m, is_new))
 		return (false);
-	return (!has_new || sync_names(m, m->fd, m->path));
+	if ((has_new || !has_cur) && !sync_names(m, m->fd, m->path))
+		return (false);
+	return (has_cur || make(m, m->fd, "cur", &has_new));
 }
 
 /*

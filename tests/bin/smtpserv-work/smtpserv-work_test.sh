@@ -118,6 +118,35 @@ To: file@gnat.example.test
 	atf_check -o inline:'1\n' sh -c 'ls new/new | wc -l'
 }
 
+atf_test_case maildir__half_made_is_made_durable
+maildir__half_made_is_made_durable_head() {
+	atf_set require.progs strace
+}
+maildir__half_made_is_made_durable_body() {
+	sanitizers_cannot 'be traced'
+	make_site 'smtp.sync = yes' <<EOF
+ann@gnat.example.test ${PWD}/ann/
+EOF
+	strace -o /dev/null true 2>/dev/null || atf_skip 'strace cannot trace'
+	# As who was killed before the names were synced would leave it.
+	mkdir -p ann/tmp ann/new
+	printf 'From: a@b\nTo: ann@gnat.example.test\n' | pair 5 "${TEXT}"
+	atf_check -e ignore -o ignore strace -f -y -o trace \
+	    -e trace=fsync,mkdirat ${WORK} --once
+	# The names before the last one, which says that they are durable.
+	atf_check -o inline:"fsync ${PWD}
+fsync ${PWD}/ann
+mkdirat ${PWD}/ann
+fsync ${PWD}/ann/new\n" sed -n \
+	    -e 's/.*fsync([0-9]*<\(.*\)>.*/fsync \1/' \
+	    -e 's/.*mkdirat([0-9]*<\(.*\)>, "cur".*/mkdirat \1/' \
+	    -e '/spool$/d; /^fsync/p; /^mkdirat/p' trace
+	printf 'From: a@b\nTo: ann@gnat.example.test\n' | pair 5 "${TEXT}"
+	atf_check -e ignore -o ignore strace -f -y -o trace \
+	    -e trace=fsync ${WORK} --once
+	atf_check -o match:'/ann/new>' -o not-match:'/ann>' cat trace
+}
+
 atf_test_case pegasus__the_right_to_create_is_enough cleanup
 pegasus__the_right_to_create_is_enough_body() {
 	# Root may do everything, so this needs another user and a place that
@@ -679,6 +708,7 @@ atf_init_test_cases() {
 	atf_add_test_case table__every_recipient_has_what_is_his
 	atf_add_test_case table__nobody_is_a_failure_and_a_route_is_not
 	atf_add_test_case maildir__is_made_and_trouble_is_temporary
+	atf_add_test_case maildir__half_made_is_made_durable
 	atf_add_test_case pegasus__the_right_to_create_is_enough
 	atf_add_test_case text__with_dos_line_ends_stays_so
 	atf_add_test_case envelope__by_hand
