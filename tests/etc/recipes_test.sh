@@ -314,6 +314,37 @@ procmail__sorts_by_its_rules_body() {
 	deliver 'result=later'
 }
 
+# What a recipe takes a message through may die in the middle of it.
+atf_test_case all__half_a_message_goes_nowhere
+all__half_a_message_goes_nowhere_body() {
+	mkdir -p fake jobs/mqueue jobs/rqueue
+	for name in procmail maildrop dovecot-lda; do
+		printf '#!/bin/sh\ncat >ran\n' >"fake/${name}"
+	done
+	# The one of texts is killed, others are as ever.
+	cat >fake/sed <<-SED
+		#!/bin/sh
+		case \$* in
+		*From* | 's/'*'\$//') head -n 2; kill -9 \$\$ ;;
+		*) exec $(command -v sed) "\$@" ;;
+		esac
+	SED
+	chmod +x fake/*
+	PATH=${PWD}/fake:${PATH}
+	printf 'Subject: all of it\n\n%s\n' one two three >text
+	: >rules
+	atf_check -s exit:111 -e ignore "${RECIPES}/filter" mail cat <text
+	for name in procmail maildrop; do
+		atf_check -s exit:111 -e ignore \
+		    "${RECIPES}/to-${name}" rules <text
+	done
+	atf_check -s exit:111 -e ignore "${RECIPES}/to-dovecot-lda" <text
+	atf_check -s exit:111 -o ignore -e ignore \
+	    "${RECIPES}/nos" mqueue jobs gate <text
+	atf_check -o inline:'\n' echo $(find mail/new mail/tmp jobs -type f \
+	    -name '*[0-9]*' 2>find.log; ls ran 2>find.log)
+}
+
 atf_test_case maildrop__sorts_by_its_rules
 maildrop__sorts_by_its_rules_head() { recipe; }
 maildrop__sorts_by_its_rules_body() {
@@ -382,7 +413,7 @@ dovecot_lda__delivers_body() {
 	done
 	atf_check -s ignore -e save:log unshare --mount sh -c "
 		mount -t overlay x -o ro,lowerdir=${DEPS}:/usr /usr &&
-		exec setpriv --reuid=65534 --regid=65534 --clear-groups \
+		TMPDIR=${PWD}/home exec setpriv --reuid=65534 --regid=65534 --clear-groups \
 		    ${WORK} --once"
 	atf_check -o match:'result=delivered' cat log
 	stored ''
@@ -592,6 +623,7 @@ atf_init_test_cases() {
 	atf_add_test_case filter__spamc_sorts_into_junk
 	atf_add_test_case filter__program_is_any
 	atf_add_test_case procmail__sorts_by_its_rules
+	atf_add_test_case all__half_a_message_goes_nowhere
 	atf_add_test_case maildrop__sorts_by_its_rules
 	atf_add_test_case dovecot_lda__delivers
 	atf_add_test_case notify__by_file_fifo_and_program
