@@ -145,12 +145,13 @@ def cost(argv, text):
 
 @case
 def large_message(argv):
-    """10 MiB, in lines and as one line, cost what 256 KiB cost."""
+    """10 MiB, in lines and as one line, cost what 256 KiB cost, but for the
+    session's two buffers of 64 KiB, which may not have been full before."""
     small = cost(argv, b'x: y\r\n' * 43690)
     for text in (b'x: y\r\n' * 1747626, b'x' * (10 << 20) + b'\r\n'):
         large = cost(argv, text)
         for what, least, most in zip(('peak', 'private'), small, large):
-            if most > least + 32:
+            if most > least + 160:
                 raise Wrong('%s memory: %d KiB after a small message, %d '
                             'after a large one' % (what, least, most))
 
