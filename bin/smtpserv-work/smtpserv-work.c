@@ -119,7 +119,7 @@ static void
 clean(const struct log *log, int dirfd)
 {
 	struct log_line line;
-	struct fault why;
+	struct fault why = { .err = 0 };
 	uint64_t removed;
 
 	if (scan_clean(dirfd, &removed, &why) != RES_OK)
