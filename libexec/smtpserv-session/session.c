@@ -141,10 +141,15 @@ answer(struct session *s, const struct smtp_reply *reply, struct bytes line,
 	return (false);
 }
 
-/* Octets follow a BDAT, and who cannot tell how many has lost count. */
+/*
+ * Octets follow a BDAT, and who cannot tell how many has lost count; blanks
+ * before it make it no command, but who sends them will send the octets.
+ */
 static bool
 loses_count(struct bytes line)
 {
+	while (line.n > 0 && (line.p[0] == ' ' || line.p[0] == '\t'))
+		line = bytes_cut(line, 1, line.n);
 	return (bytes_starts_nocase(line, bytes_of("BDAT")));
 }
 

@@ -237,6 +237,12 @@ bdat__malformed_hangs_up_body() {
 		500 5.5.2 / BDAT 6\x0aQUIT\x0d\x0a
 		- | NOOP
 	ROWS
+	# Nor do blanks before the verb.
+	dialog <<-'ROWS'
+		250 | EHLO client.example
+		500 5.5.2 / \x20\x09bdat 6\x0d\x0aQUIT\x0d\x0a
+		- | NOOP
+	ROWS
 	stored ''
 }
 
