@@ -274,6 +274,58 @@ def svg(results):
     return '\n'.join(out) + '\n</svg>\n'
 
 
+COLUMNS = ('postfix', 'exim', 'sendmail', 'opensmtpd', 'bare', 'floor')
+ROWS = (*((f'one message a connection, {n} at once', f'one {n}', 'rate')
+          for n in (1, 10, 50)),
+        *((f'many a connection, {n} at once', f'many {n}', 'rate')
+          for n in (1, 10, 50)),
+        *((f'10 MiB, {n} at once', f'big {n}', 'rate') for n in (1, 4)),
+        *((f'connect, banner, QUIT, {n} at once', f'connect {n}', 'rate')
+          for n in (1, 10)),
+        ('processor seconds, one a connection, 10 at once', 'one 10', 'cpu'),
+        ('processor seconds, many a connection, 10 at once', 'many 10',
+         'cpu'))
+
+
+def span(a, b):
+    """The median of the rounds' ratios, and the least and the greatest."""
+    pairs = [x / y for x, y in zip(a, b) if y > 0]
+    if not pairs:
+        return '-'
+    return (f'**{statistics.median(pairs):.2f}** '
+            f'({min(pairs):.2f}-{max(pairs):.2f})')
+
+
+def for_readme(notes, f):
+    """Ours by theirs, which is all that means anything elsewhere."""
+    rows = []
+    for label, load, what in ROWS:
+        row = [label]
+        for name in COLUMNS:
+            key = load
+            if name == 'floor' and load.startswith('many'):
+                key = f'floor {load.split()[1]}'
+            if name == 'floor' and load.startswith('connect'):
+                row.append(span(f.of(load, 'ours'),
+                                f.of(load, 'banner-static')))
+            else:
+                row.append(span(f.of(load, 'ours', what),
+                                f.of(key, name, what)))
+        rows.append(row)
+    return (table('Ours to theirs, by `make bench`: median (least-greatest) '
+                  'of the rounds. More is better, but for processor seconds.',
+                  ['', *COLUMNS], rows) + ' '.join(notes) + '\n')
+
+
+def put_into(readme, part):
+    """Between the two marks."""
+    begin, end = '<!-- make bench writes from here -->\n', '<!-- to here -->\n'
+    text = readme.read_text()
+    before, rest = text.split(begin)
+    after = rest.split(end)[1]
+    readme.write_text(before + begin + part + end + after)
+
+
 def write(directory, curves, notes, results, facts, absent):
     whole = text(notes, results, facts, absent)
     (directory / 'results.txt').write_text(whole)
@@ -282,4 +334,6 @@ def write(directory, curves, notes, results, facts, absent):
          'absent': absent}, indent=1))
     if curves is not None:
         curves.write_text(svg(results))
+        put_into(curves.parents[2] / 'README.md',
+                 for_readme(notes, Figures(results)))
     print(whole)
