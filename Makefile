@@ -9,12 +9,14 @@ LDFLAGS    =
 # The session is started once a connection, so it is small and static, and by
 # musl, whose programs start three times as often a second as glibc's.  It is
 # position-independent all the same; musl-gcc must be told how, and where the
-# kernel's headers are.
+# kernel's headers are.  Each page and each mapping counts, so the segments are
+# few; and nothing would make relocations read-only in such a program, so no room
+# is left for that.
 MULTIARCH = $(shell $(CC) -print-multiarch)
 MUSL      = /usr/lib/$(MULTIARCH:%-gnu=%-musl)
 STATIC_CC = $(if $(wildcard $(MUSL)/rcrt1.o),musl-gcc,$(CC))
 STATIC    = $(if $(filter musl-gcc,$(STATIC_CC)),-static -nostartfiles \
-	-Wl$(comma)-pie$(comma)--no-dynamic-linker$(comma)-z$(comma)text$(comma)-z$(comma)noseparate-code \
+	-Wl$(comma)-pie$(comma)--no-dynamic-linker$(comma)-z$(comma)text$(comma)-z$(comma)noseparate-code$(comma)-z$(comma)norelro \
 	$(MUSL)/rcrt1.o $(MUSL)/crti.o $(MUSL)/crtn.o,-static-pie)
 KERNEL_H  = -idirafter /usr/include -idirafter /usr/include/$(MULTIARCH)
 comma     = ,
@@ -237,7 +239,7 @@ static_objects = $(patsubst %.c,$(O)/static/%.o,$(wildcard $(1)/*.c))
 
 $(STATIC_LIBEXEC:%=$(B)/libexec/%): $(B)/libexec/%: $$(call static_objects,libexec/$$*) $(STATIC_LIB)
 	@mkdir -p $(@D)
-	$(STATIC_CC) $(STATIC) $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB)
+	$(STATIC_CC) $(ALL_LDFLAGS) $(STATIC) -o $@ $^ $(LIBCDB)
 
 $(PAGES): $(MAN)
 	@mkdir -p $(@D)
@@ -279,7 +281,7 @@ $(T)/crash/crash: $(CRASH_OBJ) $(LIB)
 
 $(T)/crash/variants/.built: $(wildcard tests/crash/variants/*) $(PROGRAMS)
 	B=$(B) LIBS='$(LIBCDB)' COMPILE='$(STATIC_CC) $(ALL_CFLAGS) $(KERNEL_H)' \
-	LINK='$(STATIC_CC) $(STATIC) $(ALL_LDFLAGS)' \
+	LINK='$(STATIC_CC) $(ALL_LDFLAGS) $(STATIC)' \
 	TOOL_COMPILE='$(CC) $(ALL_CFLAGS)' TOOL_LINK='$(CC) -pie $(ALL_LDFLAGS)' \
 		sh tests/crash/variants/build.sh
 	@touch $@

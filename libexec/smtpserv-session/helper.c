@@ -104,13 +104,14 @@ helper_start(
 void
 helper_end(struct helper *h)
 {
-	int64_t until = sysclock_ms() + END_WAIT;
 	enum sysio_status status = SYSIO_OK;
 	char last[BROKER_RECORD_MAX];
+	int64_t until;
 	size_t got;
 
 	if (h->fd < 0)
 		return;
+	until = sysclock_ms() + END_WAIT;
 	/* Its end of the socket goes with it. */
 	(void)shutdown(h->fd, SHUT_WR);
 	while (status == SYSIO_OK)
