@@ -8,6 +8,7 @@ import statistics
 NAMES = ('ours', 'ours-nosync', 'floor', 'bare', 'smtp-sink',
          'banner-static', 'banner-pie',
          'postfix', 'exim', 'sendmail', 'opensmtpd')
+LEGEND = {'opensmtpd': 'opensmtpd (no sync)'}
 COLOURS = {'ours': '#c0392b', 'floor': '#7f8c8d', 'postfix': '#2471a3',
            'exim': '#1e8449', 'opensmtpd': '#b9770e', 'sendmail': '#7d3c98'}
 
@@ -269,7 +270,8 @@ def svg(results):
         dash = ' stroke-dasharray="5 4"' if name == 'floor' else ''
         out.append(f'<path d="M{at} 422h28" stroke-width="3" '
                    f'stroke="{COLOURS[name]}"{dash}/>'
-                   f'<text x="{at + 34}" y="426">{name}</text>')
+                   f'<text x="{at + 34}" y="426">'
+                   f'{LEGEND.get(name, name)}</text>')
         at += 130
     return '\n'.join(out) + '\n</svg>\n'
 
