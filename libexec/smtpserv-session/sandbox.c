@@ -1,36 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 #include "sandbox.h"
 
-#include <errno.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
 #include <linux/landlock.h>
-#include <linux/seccomp.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/base.h"
+#include "sys/sysfilter.h"
 
 /* The sanitizers' run time makes calls of its own, at any time. */
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED true
 #else
 #define SANITIZED false
-#endif
-
-#if defined(__x86_64__)
-#define ARCHITECTURE AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define ARCHITECTURE AUDIT_ARCH_AARCH64
-#elif defined(__riscv) && __riscv_xlen == 64
-#define ARCHITECTURE AUDIT_ARCH_RISCV64
-#else
-#define ARCHITECTURE 0
 #endif
 
 /*
@@ -78,110 +64,6 @@ static const unsigned int CALLS[] = {
 	SYS_gettimeofday,
 #endif
 };
-
-/* Calls that are harmless with the right argument only. */
-static const struct {
-	unsigned int call;
-	unsigned int argument;
-	unsigned int forbidden; /* bits of its lower half */
-} CHECKED[] = {
-	/* To a connected socket: no address. */
-	{ SYS_sendto, 4, ~0U }, { SYS_mmap, 2, PROT_EXEC },
-	{ SYS_mprotect, 2, PROT_EXEC }
-};
-
-enum {
-	FILTER_MAX = 7 + 5 * ARRAY_LEN(CHECKED) + ARRAY_LEN(CALLS)
-};
-
-struct program {
-	struct sock_filter code[FILTER_MAX];
-	unsigned short n;
-};
-
-static void
-emit(struct program *p, struct sock_filter instruction)
-{
-	p->code[p->n++] = instruction;
-}
-
-static void
-emit_load(struct program *p, size_t offset)
-{
-	emit(p,
-	    (struct sock_filter)BPF_STMT(
-		BPF_LD | BPF_W | BPF_ABS, (unsigned int)offset));
-}
-
-static void
-emit_return(struct program *p, unsigned int verdict)
-{
-	emit(p, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, verdict));
-}
-
-static void
-emit_checked(struct program *p, size_t i)
-{
-	size_t low = offsetof(struct seccomp_data, args) +
-	    CHECKED[i].argument * sizeof(uint64_t);
-
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	low += sizeof(uint32_t);
-#endif
-	emit(p,
-	    (struct sock_filter)BPF_JUMP(
-		BPF_JMP | BPF_JEQ | BPF_K, CHECKED[i].call, 0, 4));
-	emit_load(p, low);
-	emit(p,
-	    (struct sock_filter)BPF_JUMP(
-		BPF_JMP | BPF_JSET | BPF_K, CHECKED[i].forbidden, 1, 0));
-	emit_return(p, SECCOMP_RET_ALLOW);
-	emit_return(p, SECCOMP_RET_ERRNO | EPERM);
-}
-
-static void
-emit_calls(struct program *p)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(CALLS); i++)
-		emit(p,
-		    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-			CALLS[i], (unsigned char)(ARRAY_LEN(CALLS) - i), 0));
-	emit_return(p, SECCOMP_RET_ERRNO | EPERM);
-	emit_return(p, SECCOMP_RET_ALLOW);
-}
-
-static bool
-enter_seccomp(void)
-{
-	struct program p = { .n = 0 };
-	struct sock_fprog filter;
-	size_t i;
-
-	if (ARCHITECTURE == 0)
-		return (false);
-	emit_load(&p, offsetof(struct seccomp_data, arch));
-	emit(&p,
-	    (struct sock_filter)BPF_JUMP(
-		BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0));
-	/* Another architecture's numbers mean other calls. */
-	emit_return(&p, SECCOMP_RET_KILL_PROCESS);
-	emit_load(&p, offsetof(struct seccomp_data, nr));
-	/*
-	 * To no end but this: the kernel interprets a new filter once for
-	 * every call there is, on each of its architectures, to learn which
-	 * are always allowed, and gives up where it meets an instruction that
-	 * it does not follow.  That search costs as much as all the rest of
-	 * the installation; for the few calls of a session it never pays.
-	 */
-	emit(&p, (struct sock_filter)BPF_STMT(BPF_MISC | BPF_TAX, 0));
-	for (i = 0; i < ARRAY_LEN(CHECKED); i++)
-		emit_checked(&p, i);
-	emit_calls(&p);
-	filter = (struct sock_fprog){ p.n, p.code };
-	return (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0);
-}
 
 /* Rights that older kernels' headers do not name. */
 enum {
@@ -289,7 +171,7 @@ sandbox_enter(int dirfd, uint64_t file_max)
 	if (!enter_landlock(dirfd))
 		missing |= SANDBOX_NO_LANDLOCK;
 	/* Last, because it forbids the calls above. */
-	if (!enter_seccomp())
+	if (!sysfilter_enter(CALLS, ARRAY_LEN(CALLS)))
 		missing |= SANDBOX_NO_SECCOMP;
 	return (missing);
 }

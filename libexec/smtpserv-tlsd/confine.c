@@ -1,36 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 #include "confine.h"
 
-#include <errno.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
 #include <linux/landlock.h>
-#include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/base.h"
+#include "sys/sysfilter.h"
 
 /* The sanitizers' run time makes calls of its own, at any time. */
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED true
 #else
 #define SANITIZED false
-#endif
-
-#if defined(__x86_64__)
-#define ARCHITECTURE AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define ARCHITECTURE AUDIT_ARCH_AARCH64
-#elif defined(__riscv) && __riscv_xlen == 64
-#define ARCHITECTURE AUDIT_ARCH_RISCV64
-#else
-#define ARCHITECTURE 0
 #endif
 
 /* Bytes to and fro, memory, time, chance, and the program's end. */
@@ -71,99 +57,6 @@ static const unsigned int CALLS[] = {
 #endif
 };
 
-/* Calls that are harmless with the right argument only. */
-static const struct {
-	unsigned int call;
-	unsigned int argument;
-	unsigned int forbidden; /* bits of its lower half */
-} CHECKED[] = {
-	/* To a connected socket: no address. */
-	{ SYS_sendto, 4, ~0U }, { SYS_mmap, 2, PROT_EXEC },
-	{ SYS_mprotect, 2, PROT_EXEC }
-};
-
-enum {
-	FILTER_MAX = 5 + 5 * ARRAY_LEN(CHECKED) + 2 * ARRAY_LEN(CALLS)
-};
-
-struct program {
-	struct sock_filter code[FILTER_MAX];
-	unsigned short n;
-};
-
-static void
-emit(struct program *p, struct sock_filter instruction)
-{
-	p->code[p->n++] = instruction;
-}
-
-static void
-emit_load(struct program *p, size_t offset)
-{
-	emit(p,
-	    (struct sock_filter)BPF_STMT(
-		BPF_LD | BPF_W | BPF_ABS, (unsigned int)offset));
-}
-
-static void
-emit_return(struct program *p, unsigned int verdict)
-{
-	emit(p, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, verdict));
-}
-
-static void
-emit_if_call(struct program *p, unsigned int call, unsigned char otherwise)
-{
-	emit(p,
-	    (struct sock_filter)BPF_JUMP(
-		BPF_JMP | BPF_JEQ | BPF_K, call, 0, otherwise));
-}
-
-static void
-emit_checked(struct program *p, size_t i)
-{
-	size_t low = offsetof(struct seccomp_data, args) +
-	    CHECKED[i].argument * sizeof(uint64_t);
-
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	low += sizeof(uint32_t);
-#endif
-	emit_if_call(p, CHECKED[i].call, 4);
-	emit_load(p, low);
-	emit(p,
-	    (struct sock_filter)BPF_JUMP(
-		BPF_JMP | BPF_JSET | BPF_K, CHECKED[i].forbidden, 1, 0));
-	emit_return(p, SECCOMP_RET_ALLOW);
-	emit_return(p, SECCOMP_RET_ERRNO | EPERM);
-}
-
-static bool
-enter_seccomp(void)
-{
-	struct program p = { .n = 0 };
-	struct sock_fprog filter;
-	size_t i;
-
-	if (ARCHITECTURE == 0)
-		return (false);
-	emit_load(&p, offsetof(struct seccomp_data, arch));
-	emit(&p,
-	    (struct sock_filter)BPF_JUMP(
-		BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0));
-	/* Another architecture's numbers mean other calls. */
-	emit_return(&p, SECCOMP_RET_KILL_PROCESS);
-	emit_load(&p, offsetof(struct seccomp_data, nr));
-	for (i = 0; i < ARRAY_LEN(CHECKED); i++)
-		emit_checked(&p, i);
-	for (i = 0; i < ARRAY_LEN(CALLS); i++) {
-		emit_if_call(&p, CALLS[i], 1);
-		emit_return(&p, SECCOMP_RET_ALLOW);
-	}
-	emit_return(&p, SECCOMP_RET_ERRNO | EPERM);
-	filter = (struct sock_fprog){ p.n, p.code };
-	return (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0);
-}
-
 /* A ruleset without a rule: no file at all. */
 static bool
 enter_landlock(void)
@@ -194,5 +87,5 @@ confine_enter(void)
 		return (false);
 	good = enter_landlock() && good;
 	/* Last, because it forbids the calls above. */
-	return (enter_seccomp() && good);
+	return (sysfilter_enter(CALLS, ARRAY_LEN(CALLS)) && good);
 }

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sysfilter: give up, for good, all system calls but a few (seccomp).
+ */
+#ifndef SYS_SYSFILTER_H
+#define SYS_SYSFILTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+	SYSFILTER_CALLS_MAX = 64
+};
+
+/*
+ * From now on this process makes these calls, those that it makes most of all
+ * first, and three more as far as they do no harm: sendto without an address,
+ * mmap and mprotect without PROT_EXEC.  Others fail with EPERM; one by the
+ * numbers of another architecture ends the process.  no_new_privs must be
+ * set.  False: nothing is filtered, because the kernel cannot, or this
+ * architecture is not known here, or there are too many calls.
+ */
+bool sysfilter_enter(const unsigned int *calls, size_t n);
+
+#endif
