@@ -7,6 +7,7 @@
 
 #include "envelope/envelope.h"
 #include "plan.h"
+#include "report/fates.h"
 #include "spool/spool.h"
 #include "sys/sysclock.h"
 #include "text.h"
@@ -62,8 +63,8 @@ add_facts(struct envelope *e, const struct delivery *d)
 static bool
 add_notify(struct envelope *e, struct bytes notify)
 {
-	bool failure = plan_notifies(notify, "FAILURE");
-	bool delay = plan_notifies(notify, "DELAY");
+	bool failure = fates_notifies(notify, "FAILURE");
+	bool delay = fates_notifies(notify, "DELAY");
 
 	if (notify.n == 0)
 		return (true);

@@ -2,6 +2,7 @@
 #include "plan.h"
 
 #include "envelope/envelope.h"
+#include "report/fates.h"
 
 enum {
 	/* Names, blanks and line ends of one recipient's lines. */
@@ -129,20 +130,6 @@ plan_parse(struct plan *p, struct bytes text, struct plan_rcpt *store)
 	return (NULL);
 }
 
-bool
-plan_notifies(struct bytes notify, const char *word)
-{
-	while (notify.n > 0) {
-		size_t end = notify.n;
-
-		(void)bytes_find(notify, ',', &end);
-		if (is_named(bytes_cut(notify, 0, end), word))
-			return (true);
-		notify = bytes_cut(notify, end + 1, notify.n);
-	}
-	return (false);
-}
-
 void
 plan_settle(struct plan *p, size_t i, const struct outcome *out,
     struct bytes status, struct bytes text)
@@ -159,13 +146,13 @@ plan_settle(struct plan *p, size_t i, const struct outcome *out,
 	case OUTCOME_DELIVERED:
 		/* Nobody is told about what comes from nobody. */
 		r->state =
-		    p->sender.n > 0 && plan_notifies(r->notify, "SUCCESS")
+		    p->sender.n > 0 && fates_notifies(r->notify, "SUCCESS")
 		    ? PLAN_DELIVERED
 		    : PLAN_GONE;
 		break;
 	case OUTCOME_FAILED:
 		r->state =
-		    r->notify.n == 0 || plan_notifies(r->notify, "FAILURE")
+		    r->notify.n == 0 || fates_notifies(r->notify, "FAILURE")
 		    ? PLAN_FAILED
 		    : PLAN_GONE;
 		break;

@@ -71,9 +71,6 @@ void plan_settle(struct plan *p, size_t i, const struct outcome *out,
 /* How many recipients are in this state. */
 size_t plan_in(const struct plan *p, enum plan_state state);
 
-/* Does a NOTIFY parameter hold that word? */
-bool plan_notifies(struct bytes notify, const char *word);
-
 /*
  * Is this line one of a recipient's, or our own?  The others are facts of the
  * message, which go with it wherever it goes.

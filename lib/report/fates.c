@@ -91,9 +91,8 @@ fates_message(struct bytes envelope)
 	return (m);
 }
 
-/* Is the word among those of NOTIFY, which commas part? */
-static bool
-asks_for(struct bytes notify, const char *word)
+bool
+fates_notifies(struct bytes notify, const char *word)
 {
 	while (notify.n > 0) {
 		size_t end = notify.n;
@@ -114,11 +113,11 @@ fates_asks_for_report(const struct fates_recipient *r)
 
 	switch (r->fate) {
 	case FATE_WAITS:
-		return (is_unsaid || asks_for(r->notify, "DELAY"));
+		return (is_unsaid || fates_notifies(r->notify, "DELAY"));
 	case FATE_FAILED:
-		return (is_unsaid || asks_for(r->notify, "FAILURE"));
+		return (is_unsaid || fates_notifies(r->notify, "FAILURE"));
 	case FATE_DELIVERED:
-		return (asks_for(r->notify, "SUCCESS"));
+		return (fates_notifies(r->notify, "SUCCESS"));
 	}
 	return (false);
 }

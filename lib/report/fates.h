@@ -29,6 +29,9 @@ struct fates_recipient {
 /* The next recipient of *rest, which moves on. */
 bool fates_next(struct bytes *rest, struct fates_recipient *r);
 
+/* Is the word among those of NOTIFY (RFC 3461 4.1), without case? */
+bool fates_notifies(struct bytes notify, const char *word);
+
 /* Does this one ask for a report of how he fares now (RFC 3461 4.1)? */
 bool fates_asks_for_report(const struct fates_recipient *r);
 
