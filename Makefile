@@ -63,6 +63,12 @@ STATIC_LIBEXEC = smtpserv-session smtpserv-queue smtpserv-broker smtpserv-tls \
 	smtpserv-proxy
 MAN         = $(wildcard bin/*/*.[1578] libexec/*/*.[1578] lib/*/*.[1578])
 
+# The program that a path belongs to, if it is one's: a part of it in a
+# directory of its own includes the others as those in the program's do.
+program_of = $(if $(filter bin libexec,$(word 1,$(subst /, ,$(1)))),$(word \
+	1,$(subst /, ,$(1)))/$(word 2,$(subst /, ,$(1))))
+include_of = $(addprefix -I,$(call program_of,$(1)))
+
 PROGRAMS = $(BIN:%=$(B)/bin/%) $(LIBEXEC:%=$(B)/libexec/%)
 ETC      = $(shell find etc -type f)
 SHARE    = $(ETC:etc/%=$(B)/share/smtpserv/%)
@@ -173,19 +179,19 @@ $(B)/bench/%.so: tests/bench/%.c
 	$(CC) $(ALL_CFLAGS) -fPIC -shared $(ALL_LDFLAGS) -o $@ $<
 
 LINT_PACKAGES = clang-format clang-tidy cppcheck shellcheck mandoc $(RUN_PACKAGES)
-SOURCES = $(wildcard bin/*/*.[ch] libexec/*/*.[ch] lib/*/*.[ch])
+SOURCES = $(shell find bin libexec lib -name '*.[ch]')
 SCRIPTS = .ci/run $(wildcard tests/support/*.sh) $(filter %/run,$(ETC)) \
 	$(filter-out %.txt,$(filter etc/recipes/%,$(ETC)))
 # A command for each source, by as many at once as there are processors.
-EACH = @printf '%s\n' $(filter %.c,$(SOURCES)) | xargs -P $$(nproc) -I '{}'
+each = @printf '%s\n' $(foreach s,$(filter %.c,$(SOURCES)),'$s $(1) \
+	-std=c11 -D_GNU_SOURCE $(call include_of,$s) -Ilib') | xargs -P $$(nproc) -L 1
 lint:
 	$(call obtain,$(LINT_PACKAGES))
 	clang-format --dry-run -Werror $(SOURCES)
-	$(EACH) clang-tidy --quiet '{}' -- -std=c11 -D_GNU_SOURCE -Ilib
+	$(call each,--) clang-tidy --quiet
 	cppcheck --enable=warning,performance,portability --error-exitcode=1 \
 		--inline-suppr --quiet --std=c11 -D_GNU_SOURCE -Ilib lib libexec bin
-	$(EACH) $(CC) -std=c11 -D_GNU_SOURCE -O1 -fanalyzer -Werror -Ilib -c \
-		-o /dev/null '{}'
+	$(call each) $(CC) -O1 -fanalyzer -Werror -c -o /dev/null
 	shellcheck $(SCRIPTS)
 	mandoc -T lint -W warning $(MAN)
 
@@ -209,11 +215,11 @@ uninstall:
 # Objects: as usual, and once more for the static programs.
 $(O)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(CC) $(ALL_CFLAGS) $(call include_of,$*) -c -o $@ $<
 
 $(O)/static/%.o: %.c
 	@mkdir -p $(@D)
-	$(STATIC_CC) $(ALL_CFLAGS) $(KERNEL_H) -c -o $@ $<
+	$(STATIC_CC) $(ALL_CFLAGS) $(KERNEL_H) $(call include_of,$*) -c -o $@ $<
 
 $(LIB): $(LIB_SRC:%.c=$(O)/%.o)
 $(STATIC_LIB): $(LIB_SRC:%.c=$(O)/static/%.o)
@@ -221,9 +227,10 @@ $(LIB) $(STATIC_LIB):
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-# A program is its directory and the library.
+# A program is its directory, with those in it, and the library.
 .SECONDEXPANSION:
-objects = $(patsubst %.c,$(O)/%.o,$(wildcard $(1)/*.c))
+sources = $(wildcard $(1)/*.c $(1)/*/*.c)
+objects = $(patsubst %.c,$(O)/%.o,$(call sources,$(1)))
 
 $(BIN:%=$(B)/bin/%): $(B)/bin/%: $$(call objects,bin/$$*) $(LIB)
 	@mkdir -p $(@D)
@@ -235,7 +242,7 @@ $(patsubst %,$(B)/libexec/%,$(filter-out $(STATIC_LIBEXEC),$(LIBEXEC))): $(B)/li
 
 LIBS_smtpserv-tlsd = -ltls
 
-static_objects = $(patsubst %.c,$(O)/static/%.o,$(wildcard $(1)/*.c))
+static_objects = $(patsubst %.c,$(O)/static/%.o,$(call sources,$(1)))
 
 $(STATIC_LIBEXEC:%=$(B)/libexec/%): $(B)/libexec/%: $$(call static_objects,libexec/$$*) $(STATIC_LIB)
 	@mkdir -p $(@D)
@@ -257,11 +264,12 @@ ATF_SH    = /usr/bin/atf-sh
 
 # What a unit test of a program links: all of the program but main().
 dir_of = $(patsubst %/,%,$(dir $(1)))
-parts  = $(patsubst %.c,$(O)/%.o,$(filter-out %/$(notdir $(call dir_of,$(1))).c,$(wildcard $(call dir_of,$(1))/*.c)))
+parts  = $(foreach p,$(call program_of,$(1)),$(filter-out \
+	%/$(notdir $p).o,$(call objects,$p)))
 
 $(T)/%_test: tests/%_test.c $$(call parts,$$*) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -I$(call dir_of,$*) $(ALL_LDFLAGS) -o $@ \
+	$(CC) $(ALL_CFLAGS) $(call include_of,$*) -I$(call dir_of,$*) $(ALL_LDFLAGS) -o $@ \
 		$< $(filter-out $(LIB),$(filter %.o,$^)) $(LIB) $(LIBCDB) -latf-c
 
 $(T)/%_test: tests/%_test.sh

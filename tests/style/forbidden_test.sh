@@ -5,6 +5,11 @@ ROOT=$(atf_get_srcdir)/../../..
 [ -f "${ROOT}/Makefile" ] || ROOT=${ROOT}/..
 OBJ=$(atf_get_srcdir)/../../obj
 
+# All that is shipped.
+sources() {
+	(cd "${ROOT}" && find lib bin libexec -name '*.[ch]' | sort)
+}
+
 # The names that the objects need from elsewhere, one a line.
 wanted() {
 	nm -u "$@" | awk '$1 == "U" { print $2 }' | sed 's/@.*//' | sort -u
@@ -25,9 +30,8 @@ SESSION_NEVER='(system|popen|execl|execlp|execle|execv|execve|execvp|execvpe)
 atf_test_case session__calls_nothing_that_is_forbidden
 session__calls_nothing_that_is_forbidden_body() {
 	for names in ${SESSION_NEVER}; do
-		(cd "${ROOT}" && grep -En \
-		    "(^|[^[:alnum:]_])${names}[[:space:]]*\\(" \
-		    libexec/smtpserv-session/*.c)
+		(cd "${ROOT}" && find libexec/smtpserv-session -name '*.c' |
+		    xargs grep -En "(^|[^[:alnum:]_])${names}[[:space:]]*\\(")
 	done >found
 	want=libexec/smtpserv-session/${SESSION_START}.c
 	atf_check -s exit:1 grep -v "^${want}:[0-9]*:.*posix_spawn(" found
@@ -40,8 +44,9 @@ session__objects_need_nothing_that_is_forbidden_head() {
 }
 session__objects_need_nothing_that_is_forbidden_body() {
 	# A macro or a wrapper does not hide a call from the linker.
-	objects=$(ls "${OBJ}"/static/libexec/smtpserv-session/*.o |
-	    grep -v "/${SESSION_START}\.o\$")
+	objects=$(cd "${ROOT}" && find libexec/smtpserv-session -name '*.c' |
+	    grep -v "/${SESSION_START}\.c\$" |
+	    sed "s,^,${OBJ}/static/,;s,c\$,o,")
 	# shellcheck disable=SC2086 # no object's name has a blank
 	wanted ${objects} >symbols
 	atf_check -o match:session_init cat symbols
@@ -96,22 +101,21 @@ lib__has_no_writable_variable_body() {
 
 atf_test_case syslog_h__is_nowhere
 syslog_h__is_nowhere_body() {
-	(cd "${ROOT}" && grep -n '<\(sys/\)*syslog\.h>' ./lib/*/*.[ch] \
-	    ./bin/*/*.[ch] ./libexec/*/*.[ch]) >found
+	(cd "${ROOT}" && sources | xargs grep -n '<\(sys/\)*syslog\.h>') >found
 	atf_check -o empty cat found
 }
 
 atf_test_case cdb_h__is_in_lib_table_only
 cdb_h__is_in_lib_table_only_body() {
-	(cd "${ROOT}" && grep -n '[<"]cdb\.h[>"]' ./lib/*/*.[ch] \
-	    ./bin/*/*.[ch] ./libexec/*/*.[ch]) | grep -v '^\./lib/table/' >found
+	(cd "${ROOT}" && sources | xargs grep -n '[<"]cdb\.h[>"]') |
+	    grep -v '^lib/table/' >found
 	atf_check -o empty cat found
 }
 
 atf_test_case source__has_its_licence_and_no_dead_wood
 source__has_its_licence_and_no_dead_wood_body() {
 	cd "${ROOT}" || atf_fail "no ${ROOT}"
-	for file in lib/*/*.[ch] bin/*/*.[ch] libexec/*/*.[ch] \
+	for file in $(sources) \
 	    $(find tests -name '*_test.c'); do
 		sed -n 1p "${file}" |
 		    grep -qx '/\* SPDX-License-Identifier: ISC \*/' ||

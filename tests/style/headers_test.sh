@@ -5,7 +5,7 @@ ROOT=$(atf_get_srcdir)/../../..
 [ -f "${ROOT}/Makefile" ] || ROOT=${ROOT}/..
 
 headers() {
-	(cd "${ROOT}" && ls lib/*/*.h bin/*/*.h libexec/*/*.h 2>/dev/null)
+	(cd "${ROOT}" && find lib bin libexec -name '*.h' | sort)
 }
 
 atf_test_case header__compiles_by_itself
@@ -20,6 +20,7 @@ header__compiles_by_itself_body() {
 		# Included, not compiled as the main file, as readers use it.
 		echo "#include \"${header##*/}\"" |
 		    cc -std=c11 -D_GNU_SOURCE -Ilib -iquote "${header%/*}" \
+		    -iquote "$(echo "${header}" | cut -d / -f 1,2)" \
 		    -Wall -Wextra -Wpedantic -Wundef -Werror -fsyntax-only \
 		    -x c - || atf_fail "${header}"
 	done <"${OLDPWD}/list"
@@ -51,7 +52,7 @@ header__begins_with_its_contract_body() {
 
 atf_test_case source__includes_its_own_header_first
 source__includes_its_own_header_first_body() {
-	(cd "${ROOT}" && ls lib/*/*.c bin/*/*.c libexec/*/*.c) |
+	(cd "${ROOT}" && find lib bin libexec -name '*.c') |
 	    while read -r file; do
 		[ -f "${ROOT}/${file%.c}.h" ] || continue
 		name=${file##*/}

@@ -43,10 +43,13 @@ lib__includes_nothing_of_a_program_body() {
 
 atf_test_case program__includes_nothing_of_another
 program__includes_nothing_of_another_body() {
-	(cd "${ROOT}" && grep '#include "' ./bin/*/*.[ch] ./libexec/*/*.[ch]) |
+	(cd "${ROOT}" && find bin libexec -name '*.[ch]' |
+	    xargs grep '#include "') |
 	    sed 's,^\(.*\)/[^/:]*:#include "\(.*\)".*,\1 \2,' |
 	    while read -r dir header; do
+		program=$(echo "${dir}" | cut -d / -f 1,2)
 		[ -f "${ROOT}/${dir}/${header}" ] ||
+		    [ -f "${ROOT}/${program}/${header}" ] ||
 		    [ -f "${ROOT}/lib/${header}" ] || echo "${dir} ${header}"
 		case ${header} in
 		*..*) echo "${dir} ${header}" ;;

@@ -14,6 +14,17 @@ out=${B}/tests/crash/variants
 mkdir -p "${out}"
 rm -f "${out}"/*
 
+# The objects in directory $1 of the sources below $2.  One that a source has left
+# there which is gone since is not among them.
+objects() {
+	find "$2" -name '*.c' | sed "s,^,$1/,;s,c\$,o,"
+}
+
+# The directory of the program that file $1 belongs to.
+program_of() {
+	echo "$1" | cut -d / -f 1,2
+}
+
 build() {
 	name=$1
 	patch=$2
@@ -28,15 +39,15 @@ build() {
 	tool)
 		compile=${TOOL_COMPILE}
 		link=${TOOL_LINK}
-		objects=$(echo "${B}"/obj/bin/smtpserv-spool/*.o \
-		    "${B}"/obj/lib/*/*.o)
+		objects=$(objects "${B}/obj" bin/smtpserv-spool;
+		    objects "${B}/obj" lib)
 		object=${B}/obj/${object}
 		;;
 	work)
 		compile=${TOOL_COMPILE}
 		link=${TOOL_LINK}
-		objects=$(echo "${B}"/obj/bin/smtpserv-work/*.o \
-		    "${B}"/obj/lib/*/*.o)
+		objects=$(objects "${B}/obj" bin/smtpserv-work;
+		    objects "${B}/obj" lib)
 		object=${B}/obj/${object}
 		;;
 	*)
@@ -45,14 +56,14 @@ build() {
 			program=smtpserv-queue
 		compile=${COMPILE}
 		link=${LINK}
-		objects=$(echo "${B}/obj/static/libexec/${program}"/*.o \
-		    "${B}"/obj/static/lib/*/*.o)
+		objects=$(objects "${B}/obj/static" "libexec/${program}";
+		    objects "${B}/obj/static" lib)
 		object=${B}/obj/static/${object}
 		;;
 	esac
 	# Its own header is beside the original.
-	${compile} -I"${file%/*}" -c -o "${work}/variant.o" \
-	    "${work}/${file##*/}" || return
+	${compile} -I"${file%/*}" -I"$(program_of "${file}")" -c \
+	    -o "${work}/variant.o" "${work}/${file##*/}" || return
 	others=
 	for o in ${objects}; do
 		[ "${o}" = "${object}" ] || others="${others} ${o}"
