@@ -31,7 +31,7 @@ struct checking {
 	struct table table;
 	struct table_match match;
 	struct table_match source; /* of the forwards that are followed */
-	struct table_walk walk;
+	struct cdbfile_walk walk;
 	struct node *nodes;
 	uint32_t nnodes;
 	size_t cap;
@@ -202,7 +202,7 @@ check_record(struct checking *c)
 			return (TABLE_MISS);
 		}
 	}
-	check_instruction(c, &blame, c->walk.instruction);
+	check_instruction(c, &blame, c->walk.value);
 	return (answer == TABLE_FAILED ? TABLE_FAILED : TABLE_HIT);
 }
 
@@ -211,14 +211,14 @@ check_records(struct checking *c)
 {
 	enum table_answer answer;
 
-	table_walk_init(&c->walk, &c->table);
+	cdbfile_walk_init(&c->walk, &c->table.file);
 	do {
-		answer = table_walk(&c->walk);
+		answer = cdbfile_walk(&c->walk);
 		if (answer == TABLE_HIT)
 			answer = check_record(c);
 	} while (answer == TABLE_HIT);
 	if (answer == TABLE_FAILED)
-		tell_fault(c, &c->table.why);
+		tell_fault(c, &c->table.file.why);
 	return (answer == TABLE_MISS);
 }
 
@@ -269,7 +269,7 @@ follow(struct checking *c, uint32_t from, const struct blame *blame,
 		tell(c, CONF_ERROR, blame, text,
 		    "nobody: it has no key, and there is no key `@'");
 	if (answer == TABLE_FAILED)
-		tell_fault(c, &c->table.why);
+		tell_fault(c, &c->table.file.why);
 	return (answer != TABLE_FAILED);
 }
 
@@ -312,7 +312,7 @@ check_forwards(struct checking *c)
 		}
 	}
 	if (answer == TABLE_FAILED)
-		tell_fault(c, &c->table.why);
+		tell_fault(c, &c->table.file.why);
 	return (answer != TABLE_FAILED);
 }
 

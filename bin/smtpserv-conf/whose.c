@@ -33,7 +33,7 @@ print_all(struct table *t, struct table_match *m, const char *mailbox)
 		(void)printf(
 		    "%.*s %.*s\n", (int)key.n, key.p, (int)text.n, text.p);
 	if (answer == TABLE_FAILED)
-		return (complain(mailbox, &t->why));
+		return (complain(mailbox, &t->file.why));
 	if (m->by == TABLE_BY_ROUTE)
 		(void)fprintf(stderr,
 		    "smtpserv-conf: %s: only from clients that may relay\n",
@@ -52,7 +52,7 @@ look_up(struct table *t, const char *mailbox)
 	if (answer == TABLE_HIT)
 		return (print_all(t, &match, mailbox));
 	if (answer == TABLE_FAILED)
-		return (complain(mailbox, &t->why));
+		return (complain(mailbox, &t->file.why));
 	(void)fprintf(
 	    stderr, "smtpserv-conf: %s: nobody here by that name\n", mailbox);
 	return (NOBODY);

@@ -18,6 +18,7 @@
 #include "handover.h"
 #include "letter.h"
 #include "mail/address.h"
+#include "mail/mailbox.h"
 #include "options.h"
 #include "qmail/qqenv.h"
 #include "service/site.h"
@@ -118,13 +119,15 @@ qualify(const struct inject *in, struct bytes mailbox, struct buf *out)
 	char store[SMTPPATH_MAX + 2];
 	struct smtppath path;
 	struct buf wire;
+	struct mailbox parts;
 	size_t used;
-	size_t at;
 
+	if (!mailbox_split(&parts, mailbox))
+		return (false);
 	buf_init(&wire, store, sizeof(store));
 	(void)buf_putc(&wire, '<');
 	(void)buf_put(&wire, mailbox);
-	if (!bytes_find(mailbox, '@', &at)) {
+	if (parts.host.n == 0) {
 		(void)buf_putc(&wire, '@');
 		(void)buf_puts(&wire, in->host);
 	}

@@ -5,13 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "address.h"
 #include "bytes/buf.h"
 #include "command.h"
 #include "conf/keys.h"
 #include "forward.h"
 #include "hops.h"
 #include "lmtp.h"
+#include "mail/mailbox.h"
 #include "maildir.h"
 #include "pegasus.h"
 #include "spool/scan.h"
@@ -27,12 +27,12 @@ enum {
 
 struct carrying {
 	struct delivery d;
-	struct address address;
+	struct mailbox mailbox;
 	struct table table;
 	struct table_match match;
 	char path[CONF_VALUE_MAX + SCAN_NAME_MAX];
 	/* "user@our host", where the recipient has no domain. */
-	char mailbox[ADDRESS_MAX];
+	char qualified[MAILBOX_LOCAL_MAX];
 };
 
 static int
@@ -140,7 +140,7 @@ follow_all(struct carrying *c, struct outcome *out)
 			return;
 	}
 	if (answer == TABLE_FAILED)
-		table_fault(&c->table.why, out);
+		table_fault(&c->table.file.why, out);
 }
 
 /* Whose is it?  False, and out says why nobody's. */
@@ -151,10 +151,10 @@ look_up(struct carrying *c, struct outcome *out)
 	enum table_answer answer = table_find(&c->table, mailbox, &c->match);
 
 	/* NOS leaves out the domain where it is its own. */
-	if (answer == TABLE_MISS && c->address.domain.n == 0) {
+	if (answer == TABLE_MISS && c->mailbox.host.n == 0) {
 		struct buf b;
 
-		buf_init(&b, c->mailbox, sizeof(c->mailbox));
+		buf_init(&b, c->qualified, sizeof(c->qualified));
 		(void)buf_put(&b, mailbox);
 		(void)buf_putc(&b, '@');
 		(void)buf_puts(&b, c->d.host);
@@ -167,7 +167,7 @@ look_up(struct carrying *c, struct outcome *out)
 	if (answer == TABLE_HIT)
 		return (true);
 	if (answer == TABLE_FAILED)
-		table_fault(&c->table.why, out);
+		table_fault(&c->table.file.why, out);
 	else
 		outcome_set(out, OUTCOME_FAILED, "5.1.1",
 		    "there is nobody here by that name, and no route (@) to "
@@ -223,13 +223,14 @@ prepare(struct carrying *c, struct outcome *out)
 	char name[SCAN_NAME_MAX];
 	struct buf path;
 
-	if (!address_split(&c->address, c->d.recipient)) {
+	if (!mailbox_split(&c->mailbox, c->d.recipient) ||
+	    c->mailbox.local.n == 0) {
 		outcome_set(out, OUTCOME_FAILED, "5.1.3", "this is no mailbox");
 		return (false);
 	}
-	c->d.local = c->address.local;
-	c->d.domain = c->address.domain;
-	c->d.ext = c->address.ext;
+	c->d.local = c->mailbox.local;
+	c->d.domain = c->mailbox.host;
+	c->d.ext = c->mailbox.ext;
 	if (c->d.domain.n == 0)
 		c->d.domain = bytes_of(c->d.host);
 	scan_name(name, c->d.number, SCAN_TXT);

@@ -4,44 +4,28 @@
  *
  * smtpserv-deliver(5) describes the keys.  An open table is the file that the
  * name stood for then: one that is renamed over it is not seen until the next
- * table_open().  The file is read, never mapped, and every answer is checked
- * against what it was when it was opened, so that one that is damaged or
- * written to in place is TABLE_FAILED, not a wrong answer and not a signal.
- * Does not allocate; blocks only as reads of a file do.
+ * table_open().  A damaged table, or one that is written to in place, is
+ * TABLE_FAILED, not a wrong answer (cdbfile.h).  Does not allocate; blocks only
+ * as reads of a file do.
  */
 #ifndef TABLE_TABLE_H
 #define TABLE_TABLE_H
 
-#include <stdint.h>
-#include <time.h>
-
 #include "base/base.h"
 #include "bytes/bytes.h"
+#include "mail/mailbox.h"
+#include "table/cdbfile.h"
 #include "table/instruction.h"
 
 enum {
-	TABLE_HEAD = 2048,   /* octets before the first record */
-	TABLE_KEY_MAX = 400, /* longer ones belong to nobody */
-	TABLE_WALK_CHUNK = 8192
-};
-
-enum table_answer {
-	TABLE_HIT,
-	TABLE_MISS,  /* nobody; of table_next() and table_walk(): no more */
-	TABLE_FAILED /* temporary whatever it is; t->why says */
+	TABLE_KEY_MAX = CDBFILE_KEY_MAX /* longer ones belong to nobody */
 };
 
 struct table {
-	struct fault why; /* of the last TABLE_FAILED */
+	struct cdbfile file; /* file.why: of the last TABLE_FAILED */
 	/* Private. */
-	int fd;
-	uint32_t size;
-	uint32_t data_end; /* where the records end */
-	struct timespec changed;
-	char name[80];
 	struct bytes host;
 	struct bytes postmaster;
-	unsigned char head[TABLE_HEAD];
 };
 
 /* By which key a mailbox was found. */
@@ -57,28 +41,18 @@ struct table_match {
 	enum table_key by;
 	struct bytes key; /* as it stands in the table; "" for postmaster */
 	/*
-	 * The mailbox taken apart, in the case it came in, without quotes.
-	 * ext is what follows the local part's first `+`, if any; deflt what
-	 * the key left open: TABLE_BY_LOCAL the extension, TABLE_BY_DOMAIN and
-	 * TABLE_BY_ROUTE the local part, else nothing.
+	 * What the key left open, in the case it came in: TABLE_BY_LOCAL the
+	 * extension, TABLE_BY_DOMAIN and TABLE_BY_ROUTE the local part, else
+	 * nothing.
 	 */
-	struct bytes local;
-	struct bytes host; /* "" for a postmaster without a domain */
-	struct bytes ext;
 	struct bytes deflt;
 	uint32_t at; /* of the key's first record: tells keys apart */
 	/* Private. */
 	struct table *table;
-	size_t plain_n; /* of the local part before its `+`; 0: has none */
-	uint32_t slots; /* where the hash table is */
-	uint32_t nslots;
-	uint32_t slot; /* the next one to look at */
-	uint32_t left; /* how many there are to look at */
-	uint32_t hash;
-	uint32_t text_at; /* the record's instruction, 0: look for the next */
-	uint32_t text_n;
+	struct mailbox mailbox;
+	struct cdbfile_find found;
+	bool has_next; /* what was found was not handed out yet */
 	char key_store[TABLE_KEY_MAX];
-	char mailbox_store[TABLE_KEY_MAX];
 	char text[INSTRUCTION_MAX];
 };
 
@@ -126,25 +100,5 @@ enum table_answer table_next(
 
 /* Does `path` name another table by now, or was this one changed? */
 bool table_is_stale(const struct table *t, const char *path);
-
-/* Every record, as it stands there. */
-struct table_walk {
-	struct bytes key; /* views, good until the next call */
-	struct bytes instruction;
-	uint32_t at; /* of the record; the first of a key has its match's */
-	/* Private. */
-	struct table *table;
-	uint32_t next; /* in the file */
-	uint32_t from; /* what the store holds of it */
-	uint32_t n;
-	char store[TABLE_WALK_CHUNK];
-};
-
-/*
- * In the order of the file.  A record that does not fit into the store is cut
- * at its end.
- */
-void table_walk_init(struct table_walk *w, struct table *t);
-enum table_answer table_walk(struct table_walk *w) MUST_CHECK;
 
 #endif

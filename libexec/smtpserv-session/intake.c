@@ -128,7 +128,7 @@ port_recipient(void *ctx, const struct session *s, struct bytes mailbox)
 	if (answer == TABLE_MISS)
 		return (&SMTPREPLY_NOBODY);
 	if (!i->table_is_bad)
-		log_fault(i->log, &i->table->why);
+		log_fault(i->log, &i->table->file.why);
 	i->table_is_bad = true;
 	return (&SMTPREPLY_NO_TABLE);
 }

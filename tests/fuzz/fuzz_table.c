@@ -65,7 +65,7 @@ open_table(int fd)
 static void
 check_failed(void)
 {
-	fuzz_must(table.why.op != NULL && table.why.name[0] == '/',
+	fuzz_must(table.file.why.op != NULL && table.file.why.name[0] == '/',
 	    "a failure has a reason");
 }
 
@@ -132,7 +132,7 @@ ask(struct cdb *theirs, struct bytes mailbox)
 static void
 try_bytes(struct bytes file, struct bytes mailbox)
 {
-	static struct table_walk w;
+	static struct cdbfile_walk w;
 	struct cdb theirs;
 	size_t n = 0;
 	int fd = make_file();
@@ -142,9 +142,9 @@ try_bytes(struct bytes file, struct bytes mailbox)
 		fuzz_must(cdb_init(&theirs, fd) == 0, "tinycdb opens it, too");
 		ask(&theirs, mailbox);
 		ask(&theirs, bytes_of("postmaster@elsewhere.example"));
-		table_walk_init(&w, &table);
-		while (table_walk(&w) == TABLE_HIT) {
-			fuzz_must(w.key.n + w.instruction.n <= sizeof(w.store),
+		cdbfile_walk_init(&w, &table.file);
+		while (cdbfile_walk(&w) == TABLE_HIT) {
+			fuzz_must(w.key.n + w.value.n <= sizeof(w.store),
 			    "what is seen is bounded");
 			if (n++ < LINES_MAX)
 				ask(&theirs, w.key);

@@ -71,6 +71,15 @@ Message-ID: <I@gnat.example.test>
 	    "$(grep -h '^Message-ID' spool/3.TXT spool/4.TXT | sort -u | wc -l)"
 }
 
+atf_test_case recipient__without_a_domain_gets_ours
+recipient__without_a_domain_gets_ours_body() {
+	make_conf
+	# An @ within quotes begins no domain.
+	printf '\n' | inject -f erick ann '"a@b"' '"c@d"@gnat'
+	atf_check_equal 'From: erick@gnat.example.test To: ann@gnat.example.test To: "a@b"@gnat.example.test To: "c@d"@gnat' \
+	    "$(envelope 1)"
+}
+
 atf_test_case message__ends_with_a_dot_or_does_not
 message__ends_with_a_dot_or_does_not_body() {
 	make_conf
@@ -330,6 +339,7 @@ set_user_id__lets_every_user_send_body() {
 
 atf_init_test_cases() {
 	atf_add_test_case message__gets_what_it_lacks
+	atf_add_test_case recipient__without_a_domain_gets_ours
 	atf_add_test_case message__ends_with_a_dot_or_does_not
 	atf_add_test_case header__ends_where_it_is_none
 	atf_add_test_case header__is_longer_than_any

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * mailbox: one mailbox taken apart: local part, extension, host.
+ *
+ * Pure.  The only place that knows where each begins, so that whoever accepts
+ * mail, looks its recipient up or delivers it means the same parts.  Nothing is
+ * judged: whether a mailbox is well-formed is for smtppath.h.
+ */
+#ifndef MAIL_MAILBOX_H
+#define MAIL_MAILBOX_H
+
+#include "base/base.h"
+#include "bytes/bytes.h"
+
+enum {
+	/* RFC 5321 4.5.3.1 says 64; a line made by hand may be longer. */
+	MAILBOX_LOCAL_MAX = 1024
+};
+
+/* `local`, `plain` and `ext` point into the struct, so it cannot be copied. */
+struct mailbox {
+	struct bytes local; /* without quotes, with its +extension */
+	/*
+	 * The local part before its first `+`, and what follows that.  Without
+	 * a `+`, or where it begins with one, there is no extension: plain is
+	 * all of it.
+	 */
+	struct bytes plain;
+	struct bytes ext;
+	struct bytes host; /* a view of the text; empty if it has none */
+	/* Private. */
+	char store[MAILBOX_LOCAL_MAX];
+};
+
+/* False: the local part is too long, and *m is not to be used. */
+bool mailbox_split(struct mailbox *m, struct bytes text) MUST_CHECK;
+
+#endif
