@@ -10,6 +10,21 @@
 
 #include "sys/sysclock.h"
 
+/*
+ * ppoll(2) that finds something ready has no time for signals.  One that has
+ * nothing to look at and no time to wait still lets a pending one in, so that
+ * a busy peer does not keep it out.
+ */
+static enum sysio_status
+signal_of(const sigset_t *open)
+{
+	static const struct timespec no_time = { 0, 0 };
+
+	if (open == NULL || ppoll(NULL, 0, &no_time, open) == 0)
+		return (SYSIO_OK);
+	return (errno == EINTR ? SYSIO_SIGNAL : SYSIO_FAILED);
+}
+
 /* Wait until fd is ready for `events`, or has failed, which read tells. */
 static enum sysio_status
 wait_for(int fd, short events, int64_t until_ms, const sigset_t *open)
@@ -31,10 +46,18 @@ wait_for(int fd, short events, int64_t until_ms, const sigset_t *open)
 	}
 	n = ppoll(&pfd, 1, timeout, open);
 	if (n > 0)
-		return (SYSIO_OK);
+		return (signal_of(open));
 	if (n == 0)
 		return (SYSIO_TIMEOUT);
 	return (errno == EINTR ? SYSIO_SIGNAL : SYSIO_FAILED);
+}
+
+enum sysio_status
+sysio_look(int64_t until_ms, const sigset_t *open)
+{
+	if (until_ms != SYSCLOCK_NEVER && sysclock_ms() >= until_ms)
+		return (SYSIO_TIMEOUT);
+	return (signal_of(open));
 }
 
 enum sysio_status

@@ -395,6 +395,21 @@ fill(struct connection *c)
 	return (status);
 }
 
+/*
+ * More input, where the session wants some.  Where it has enough to do it
+ * waits for nobody, and is to be stopped all the same.
+ */
+static enum sysio_status
+get_input(struct connection *c, enum session_next next)
+{
+	enum sysio_status status;
+
+	if (next != SESSION_AGAIN && (next == SESSION_READ || c->nin == 0))
+		return (fill(c));
+	status = sysio_look(c->ends_at, &c->waiting);
+	return (status == SYSIO_SIGNAL && !stop_asked ? SYSIO_OK : status);
+}
+
 /* The input that is there, as far as the session takes it. */
 static enum session_next
 feed(struct connection *c)
@@ -474,16 +489,16 @@ converse(struct connection *c)
 	enum sysio_status status = SYSIO_OK;
 
 	while (next != SESSION_HANG_UP) {
-		status = send_pending(c);
+		/* It may have come while a port waited for somebody else. */
+		status = stop_asked ? SYSIO_SIGNAL : send_pending(c);
 		if (status == SYSIO_OK && next == SESSION_START_TLS) {
 			if (start_tls(c) != SYSIO_OK)
 				return (
 				    (struct ending){ "no TLS", NULL, true });
 			next = SESSION_READ;
 		}
-		if (status == SYSIO_OK && next != SESSION_AGAIN &&
-		    (next == SESSION_READ || c->nin == 0))
-			status = fill(c);
+		if (status == SYSIO_OK)
+			status = get_input(c, next);
 		if (status != SYSIO_OK)
 			return (ending_of(c, status));
 		next = feed(c);

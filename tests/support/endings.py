@@ -12,7 +12,7 @@ import signal
 import socket
 import struct
 
-from smtpsession import (DEADLINE, Session, Wrong, body, case, expect, main,
+from smtpsession import (DEADLINE, PIPE_SIZE, Session, Wrong, body, case, expect, main,
                          read, run_case, spool_files, wait_for)
 
 CHANNELS = ('pipe', 'unix', 'tcp')
@@ -63,6 +63,62 @@ def stop(argv):
     expect(b'whole\n', body(number), 'text')
     for suffix in ('WRK', 'TXT'):
         os.remove('spool/%d.%s' % (number, suffix))
+
+
+def flood_until_421(session, piece):
+    """How much the session was given before it said so."""
+    given = 0
+    os.set_blocking(session.to, False)
+    while not select.select([session.of], [], [], 0)[0]:
+        select.select([session.of], [session.to], [], DEADLINE)
+        try:
+            given += os.write(session.to, piece)
+        except (BlockingIOError, BrokenPipeError):
+            pass
+    expect((421, '4.3.2'), (lambda r: (r.code, r.enhanced()))(session.reply()),
+           'after a flood')
+    return given
+
+
+@case
+def stop_flood(argv):
+    """There is always more to read, so the session never waits."""
+    for piece in (b'\r', b'\n', b'x', b'x\r\n'):
+        before = spool_files()
+        with Session(argv) as session:
+            fcntl.fcntl(session.to, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
+            session.start()
+            session.begin_data()
+            piece *= 65536 // len(piece)
+            session.send(piece * 32)
+            os.kill(session.pid(), signal.SIGTERM)
+            given = flood_until_421(session, piece)
+            # What stands in the pipe, and was being looked at.
+            if given > PIPE_SIZE + 4 * 65536:
+                raise Wrong('it read on: %d octets of %r' % (given, piece[:3]))
+            session.vanish()
+            expect(0, session.wait(), 'exit status')
+        expect(before, spool_files(), 'files')
+
+
+@case
+def stop_commands(argv):
+    """Many messages in one read: one that was begun is finished, no more."""
+    one = (b'MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nBDAT 2 LAST\r\n\r\n')
+    with Session(argv) as session:
+        session.start()
+        os.kill(session.pid(), signal.SIGSTOP)
+        session.send(one * 300)
+        os.kill(session.pid(), signal.SIGTERM)
+        os.kill(session.pid(), signal.SIGCONT)
+        replies = session.replies()
+        session.shut()
+        expect(0, session.wait(), 'exit status')
+    expect((421, '4.3.2'), (replies[-1].code, replies[-1].enhanced()), 'last')
+    taken = [r for r in replies if 'accepted' in r.text]
+    if len(taken) > 1:
+        raise Wrong('%d messages after the signal' % len(taken))
+    expect(2 * len(taken), len(spool_files()), 'files')
 
 
 @case

@@ -193,6 +193,40 @@ ATF_TC_BODY(sysio_read__signal_is_let_through_only_while_waiting, tc)
 	ATF_CHECK(alarms >= 1);
 }
 
+ATF_TC_WITHOUT_HEAD(sysio_read__signal_is_heard_beside_a_busy_peer);
+ATF_TC_BODY(sysio_read__signal_is_heard_beside_a_busy_peer, tc)
+{
+	sigset_t open;
+	char got[8];
+	size_t n = 77;
+	int fds[2];
+
+	make_pair(true, fds);
+	start_alarms(&open);
+	ATF_REQUIRE_EQ(5, write(fds[1], "hello", 5));
+	/* One is pending when there is something to read, too. */
+	ATF_REQUIRE(raise(SIGALRM) == 0);
+	ATF_CHECK_EQ(0, alarms);
+	ATF_CHECK_EQ(SYSIO_SIGNAL,
+	    sysio_read(fds[0], got, 8, &n, in_ms(60000), &open));
+	ATF_CHECK(alarms >= 1);
+	ATF_CHECK_EQ_MSG(77, n, "what came is still there");
+}
+
+ATF_TC_WITHOUT_HEAD(sysio_look__tells_of_deadline_and_signal);
+ATF_TC_BODY(sysio_look__tells_of_deadline_and_signal, tc)
+{
+	sigset_t open = all_signals();
+
+	ATF_CHECK_EQ(SYSIO_OK, sysio_look(SYSCLOCK_NEVER, &open));
+	ATF_CHECK_EQ(SYSIO_OK, sysio_look(in_ms(60000), NULL));
+	ATF_CHECK_EQ(SYSIO_TIMEOUT, sysio_look(in_ms(0), &open));
+	start_alarms(&open);
+	ATF_REQUIRE(raise(SIGALRM) == 0);
+	ATF_CHECK_EQ(SYSIO_SIGNAL, sysio_look(SYSCLOCK_NEVER, &open));
+	ATF_CHECK(alarms >= 1);
+}
+
 ATF_TC_WITHOUT_HEAD(sysio_read__bad_descriptor_fails_with_errno);
 ATF_TC_BODY(sysio_read__bad_descriptor_fails_with_errno, tc)
 {
@@ -414,6 +448,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, sysio_read__deadline_wins_over_a_busy_peer);
 	ATF_TP_ADD_TC(tp,
 	    sysio_read__signal_is_let_through_only_while_waiting);
+	ATF_TP_ADD_TC(tp, sysio_read__signal_is_heard_beside_a_busy_peer);
+	ATF_TP_ADD_TC(tp, sysio_look__tells_of_deadline_and_signal);
 	ATF_TP_ADD_TC(tp, sysio_read__bad_descriptor_fails_with_errno);
 	ATF_TP_ADD_TC(tp, sysio_write__all_of_it_arrives_in_order);
 	ATF_TP_ADD_TC(tp, sysio_write__peer_that_reads_nothing_is_timeout);

@@ -642,6 +642,18 @@ signal__stop_in_data_is_421_and_nothing_left_body() {
 	atf_check -o match:'event=end why=signal' cat log
 }
 
+atf_test_case signal__is_heard_under_a_flood
+signal__is_heard_under_a_flood_head() {
+	atf_set descr 'SIGTERM while there is always more to read, in a text
+	    and in commands: 421 4.3.2, and nothing more is taken'
+}
+signal__is_heard_under_a_flood_body() {
+	make_conf 'smtp.maxsize = 1024'
+	endings stop_flood
+	atf_check -o match:'event=end why=signal' cat log
+	endings stop_commands
+}
+
 atf_test_case signal__kill_in_data_leaves_cmd_and_tmp
 signal__kill_in_data_leaves_cmd_and_tmp_head() {
 	atf_set descr 'kill -9 in DATA leaves N.CMD and N.TMP, nothing visible;
@@ -811,6 +823,7 @@ atf_init_test_cases() {
 	atf_add_test_case envelope__full
 	atf_add_test_case sync__no_means_none
 	atf_add_test_case signal__stop_in_data_is_421_and_nothing_left
+	atf_add_test_case signal__is_heard_under_a_flood
 	atf_add_test_case signal__kill_in_data_leaves_cmd_and_tmp
 	atf_add_test_case inactive__is_421
 	atf_add_test_case maxtime__ends_a_session_that_never_rests
