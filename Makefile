@@ -76,6 +76,10 @@ PAGES    = $(foreach m,$(MAN),$(B)/share/man/man$(subst .,,$(suffix $m))/$(notdi
 
 all: $(PROGRAMS) $(PAGES) $(SHARE)
 
+# Each step says in a short line what it does, or with V=1 how.
+Q    = $(if $(V),,@)
+step = @$(if $(V),,printf '  %-6s %s\n' $(1) $(@:$(B)/%=%) && )mkdir -p $(@D)
+
 help:
 	@sed -n 's/^#: //p' Makefile
 
@@ -90,6 +94,7 @@ help:
 #: make lint        formatter, analysers, manual pages; what is to be silent
 #: make format      let clang-format have its way
 #: make clean       remove build/
+#: With V=1 each shows its commands.
 
 # Install Debian packages that are missing.
 SUDO   = $(if $(filter 0,$(shell id -u)),,sudo)
@@ -160,23 +165,23 @@ bench: bench-deps
 	python3 tests/bench/latency.py $(B) | tee -a $(B)/bench/results.txt
 
 $(B)/bench/%: tests/bench/%.c
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -pie $(ALL_LDFLAGS) -o $@ $<
+	$(call step,link)
+	$(Q)$(CC) $(ALL_CFLAGS) -pie $(ALL_LDFLAGS) -o $@ $<
 
 # The floor of a connection: built as the session is, and not even that.
 $(B)/bench/banner-%: $(O)/static/tests/bench/banner.o
-	@mkdir -p $(@D)
-	$(STATIC_CC) $(if $(filter pie,$*),$(STATIC),-static -no-pie) \
+	$(call step,link)
+	$(Q)$(STATIC_CC) $(if $(filter pie,$*),$(STATIC),-static -no-pie) \
 		$(ALL_LDFLAGS) -o $@ $<
 
 # The floor of mail under a super-server.
 $(B)/bench/bare: $(O)/static/tests/bench/floor.o
-	@mkdir -p $(@D)
-	$(STATIC_CC) -static -no-pie $(ALL_LDFLAGS) -o $@ $<
+	$(call step,link)
+	$(Q)$(STATIC_CC) -static -no-pie $(ALL_LDFLAGS) -o $@ $<
 
 $(B)/bench/%.so: tests/bench/%.c
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -fPIC -shared $(ALL_LDFLAGS) -o $@ $<
+	$(call step,link)
+	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared $(ALL_LDFLAGS) -o $@ $<
 
 LINT_PACKAGES = clang-format clang-tidy cppcheck shellcheck mandoc $(RUN_PACKAGES)
 SOURCES = $(shell find bin libexec lib -name '*.[ch]')
@@ -202,55 +207,58 @@ format:
 INSTALL = install -D
 INSTALLED = $(PROGRAMS:$(B)/%=%) $(PAGES:$(B)/%=%) $(SHARE:$(B)/%=%)
 install: all
-	for f in $(INSTALLED); do \
+	$(Q)for f in $(INSTALLED); do \
+		$(if $(V),,echo "  install $(DESTDIR)$(PREFIX)/$$f";) \
 		$(INSTALL) -m $$([ -x $(B)/$$f ] && echo 755 || echo 644) \
 		$(B)/$$f $(DESTDIR)$(PREFIX)/$$f || exit 1; done
-	[ -f $(DESTDIR)$(SYSCONFDIR)/wattcp.cfg ] || \
+	$(Q)[ -f $(DESTDIR)$(SYSCONFDIR)/wattcp.cfg ] || \
 		$(INSTALL) -m 644 etc/wattcp.cfg $(DESTDIR)$(SYSCONFDIR)/wattcp.cfg
 
 # The configuration and the spool are yours: they stay.
 uninstall:
-	for f in $(INSTALLED); do rm -f $(DESTDIR)$(PREFIX)/$$f; done
+	$(Q)for f in $(INSTALLED); do rm -f $(DESTDIR)$(PREFIX)/$$f; done
 
 # Objects: as usual, and once more for the static programs.
 $(O)/%.o: %.c
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(call include_of,$*) -c -o $@ $<
+	$(call step,cc)
+	$(Q)$(CC) $(ALL_CFLAGS) $(call include_of,$*) -c -o $@ $<
 
 $(O)/static/%.o: %.c
-	@mkdir -p $(@D)
-	$(STATIC_CC) $(ALL_CFLAGS) $(KERNEL_H) $(call include_of,$*) -c -o $@ $<
+	$(call step,cc)
+	$(Q)$(STATIC_CC) $(ALL_CFLAGS) $(KERNEL_H) $(call include_of,$*) -c -o $@ $<
 
 $(LIB): $(LIB_SRC:%.c=$(O)/%.o)
 $(STATIC_LIB): $(LIB_SRC:%.c=$(O)/static/%.o)
 $(LIB) $(STATIC_LIB):
+	$(call step,ar)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 # A program is its directory, with those in it, and the library.
+.SECONDARY:
 .SECONDEXPANSION:
 sources = $(wildcard $(1)/*.c $(1)/*/*.c)
 objects = $(patsubst %.c,$(O)/%.o,$(call sources,$(1)))
 
 $(BIN:%=$(B)/bin/%): $(B)/bin/%: $$(call objects,bin/$$*) $(LIB)
-	@mkdir -p $(@D)
-	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB)
+	$(call step,link)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB)
 
 $(patsubst %,$(B)/libexec/%,$(filter-out $(STATIC_LIBEXEC),$(LIBEXEC))): $(B)/libexec/%: $$(call objects,libexec/$$*) $(LIB)
-	@mkdir -p $(@D)
-	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB) $(LIBS_$*)
+	$(call step,link)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB) $(LIBS_$*)
 
 LIBS_smtpserv-tlsd = -ltls
 
 static_objects = $(patsubst %.c,$(O)/static/%.o,$(call sources,$(1)))
 
 $(STATIC_LIBEXEC:%=$(B)/libexec/%): $(B)/libexec/%: $$(call static_objects,libexec/$$*) $(STATIC_LIB)
-	@mkdir -p $(@D)
-	$(STATIC_CC) $(ALL_LDFLAGS) $(STATIC) -o $@ $^ $(LIBCDB)
+	$(call step,link)
+	$(Q)$(STATIC_CC) $(ALL_LDFLAGS) $(STATIC) -o $@ $^ $(LIBCDB)
 
-$(PAGES): $(MAN)
-	@mkdir -p $(@D)
-	cp $(filter %/$(@F),$(MAN)) $@
+$(PAGES): $$(filter %/$$(@F),$(MAN))
+	$(call step,copy)
+	$(Q)cp $< $@
 
 # Tests: C and sh programs, mirrored into build/tests with their Kyuafiles.
 T         = $(B)/tests
@@ -268,27 +276,28 @@ parts  = $(foreach p,$(call program_of,$(1)),$(filter-out \
 	%/$(notdir $p).o,$(call objects,$p)))
 
 $(T)/%_test: tests/%_test.c $$(call parts,$$*) $(LIB)
-	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(call include_of,$*) -I$(call dir_of,$*) $(ALL_LDFLAGS) -o $@ \
+	$(call step,link)
+	$(Q)$(CC) $(ALL_CFLAGS) $(call include_of,$*) -I$(call dir_of,$*) $(ALL_LDFLAGS) -o $@ \
 		$< $(filter-out $(LIB),$(filter %.o,$^)) $(LIB) $(LIBCDB) -latf-c
 
 $(T)/%_test: tests/%_test.sh
-	@mkdir -p $(@D)
-	{ echo '#! $(ATF_SH)'; cat $<; } >$@
+	$(call step,script)
+	$(Q){ echo '#! $(ATF_SH)'; cat $<; } >$@
 	@chmod +x $@
 
 $(TEST_DATA:%=$(B)/%): $(B)/%: %
-	@mkdir -p $(@D)
-	cp $< $@
+	$(call step,copy)
+	$(Q)cp $< $@
 
 # The crash harness, and wrong variants of the product, which it must catch.
 CRASH_OBJ = $(patsubst %.c,$(O)/%.o,$(wildcard tests/crash/*.c))
 $(T)/crash/crash: $(CRASH_OBJ) $(LIB)
-	@mkdir -p $(@D)
-	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB)
+	$(call step,link)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB)
 
 $(T)/crash/variants/.built: $(wildcard tests/crash/variants/*) $(PROGRAMS)
-	B=$(B) LIBS='$(LIBCDB)' COMPILE='$(STATIC_CC) $(ALL_CFLAGS) $(KERNEL_H)' \
+	$(call step,build)
+	$(Q)B=$(B) LIBS='$(LIBCDB)' COMPILE='$(STATIC_CC) $(ALL_CFLAGS) $(KERNEL_H)' \
 	LINK='$(STATIC_CC) $(ALL_LDFLAGS) $(STATIC)' \
 	TOOL_COMPILE='$(CC) $(ALL_CFLAGS)' TOOL_LINK='$(CC) -pie $(ALL_LDFLAGS)' \
 		sh tests/crash/variants/build.sh
@@ -305,12 +314,12 @@ FUZZ_SECONDS = 60
 
 $(O)/tests/fuzz/%.o: ALL_CFLAGS += $(FUZZ_DIRS)
 $(T)/fuzz/replay_%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/replay.o $(FUZZ_SRC:%.c=$(O)/%.o) $(LIB)
-	@mkdir -p $(@D)
-	$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB)
+	$(call step,link)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB)
 
 $(T)/fuzz/seeds/.copied: $(shell find tests/fuzz/seeds -type f)
-	@mkdir -p $(T)/fuzz
-	rm -rf $(@D) && cp -R tests/fuzz/seeds $(@D)
+	$(call step,copy)
+	$(Q)rm -rf $(@D) && cp -R tests/fuzz/seeds $(@D)
 	@touch $@
 
 fuzz:
@@ -318,11 +327,12 @@ fuzz:
 	@$(MAKE) --no-print-directory -j2 $(FUZZ:%=fuzz-%)
 
 fuzz-%: tests/fuzz/fuzz_%.c
+	$(call step,fuzz)
 	@mkdir -p $(B)/fuzz/finds_$*
-	clang -std=c11 -D_GNU_SOURCE -O1 -g -fsanitize=fuzzer,address,undefined \
+	$(Q)clang -std=c11 -D_GNU_SOURCE -O1 -g -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -Ilib $(FUZZ_DIRS) \
 		-o $(B)/fuzz/$* $< $(FUZZ_SRC) $(LIB_SRC) $(LIBCDB)
-	$(B)/fuzz/$* -max_total_time=$(FUZZ_SECONDS) -verbosity=1 \
+	$(Q)$(B)/fuzz/$* -max_total_time=$(FUZZ_SECONDS) -verbosity=1 \
 		-dict=tests/fuzz/smtp.dict -artifact_prefix=$(B)/fuzz/ \
 		$(B)/fuzz/finds_$* tests/fuzz/seeds/$* 2>$(B)/fuzz/$*.log || \
 		{ tail -n 40 $(B)/fuzz/$*.log; exit 1; }
@@ -331,8 +341,8 @@ fuzz-%: tests/fuzz/fuzz_%.c
 tests: all $(TESTS)
 
 $(SHARE): $(B)/share/smtpserv/%: etc/%
-	@mkdir -p $(@D)
-	cp -p $< $@
+	$(call step,copy)
+	$(Q)cp -p $< $@
 
 clean:
 	rm -rf $(B)
