@@ -129,8 +129,8 @@ run: run-deps
 		'smtp.subdir = "$(CURDIR)/var/rqueue"' >var/wattcp.cfg
 	@echo
 	@echo 'Send it a message, from another terminal:'
-	@echo '    printf "Subject: Beers?\n\nSix?\n" | curl smtp://127.0.0.1:2525 \'
-	@echo '        --mail-from erick@maggot --mail-rcpt bruce@gnat --upload-file -'
+	@echo '    printf "Subject: Beers?\n\nSix?\n" | curl -sS smtp://127.0.0.1:2525 \'
+	@echo '        --mail-from erick@maggot --mail-rcpt bruce@gnat.example --upload-file -'
 	@echo 'and look at it:'
 	@echo '    build/bin/smtpserv-spool -f var/wattcp.cfg list'
 	@echo 'Control-C ends the server.'

@@ -290,7 +290,7 @@ parse_parameters(struct bytes rest, struct smtp_cmd *cmd)
 /*
  * FROM:<path> or TO:<path>, then parameters.  Blanks after the colon are not
  * in the grammar, but scanners and old gateways send them: a deviation that
- * README.md lists.
+ * smtpserv-session(8) lists.
  */
 static enum smtpcmd_status
 parse_path(struct smtp_cmd *cmd)

@@ -7,7 +7,7 @@
 Measures in rounds, every server within each round, in an order that turns,
 so that what else the machine does falls on all of them.  Writes
 BUILD/bench/results.txt and results.json, and, of a whole run,
-tests/bench/curves.svg and the table in README.md.
+tests/bench/curves.svg and the table in tests/bench/README.md.
 
 In the environment: BENCH_ROUNDS (5), BENCH_SECONDS a measurement (0.7),
 BENCH_QUICK=1 (one short round, less concurrency, no curves),

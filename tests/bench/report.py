@@ -298,7 +298,7 @@ def span(a, b):
             f'({min(pairs):.2f}-{max(pairs):.2f})')
 
 
-def for_readme(notes, f):
+def for_page(notes, f):
     """Ours by theirs, which is all that means anything elsewhere."""
     rows = []
     for label, load, what in ROWS:
@@ -336,6 +336,6 @@ def write(directory, curves, notes, results, facts, absent):
          'absent': absent}, indent=1))
     if curves is not None:
         curves.write_text(svg(results))
-        put_into(curves.parents[2] / 'README.md',
-                 for_readme(notes, Figures(results)))
+        put_into(curves.parent / 'README.md',
+                 for_page(notes, Figures(results)))
     print(whole)

@@ -1,5 +1,5 @@
 # Other people's clients by TLS, with passwords, and behind a balancer; and the
-# README's own lines.
+# smtpserv-tls(8)'s own lines.
 
 . "$(atf_get_srcdir)/../support/smtpserv.subr"
 . "$(atf_get_srcdir)/../support/supervised.subr"
@@ -200,9 +200,9 @@ sslserver__serves_the_session_body() {
 	under sslserver -n -H -R -l 0 127.0.0.1 "${PORT}" ${SESSION}
 }
 
-# The README's lines, word by word, but for the port and for what builds.
-atf_test_case readme__tls_and_passwords_are_as_it_says
-readme__tls_and_passwords_are_as_it_says_body() {
+# The page's lines, word by word, but for the port and for what builds.
+atf_test_case page__tls_and_passwords_are_as_it_says
+page__tls_and_passwords_are_as_it_says_body() {
 	need_perl_tls
 	need tcpserver openssl
 	mkdir -p var/rqueue
@@ -211,8 +211,10 @@ readme__tls_and_passwords_are_as_it_says_body() {
 	# As `make run' does.
 	printf 'smtp.listen = 127.0.0.1:%s\nsmtp.subdir = "%s"\n' "${PORT}" \
 	    "${PWD}/var/rqueue" >var/wattcp.cfg
-	sed -n '/^## TLS/,/^`smtpserv-tls -n/s/^    //p' "${ROOT}/README.md" |
-	    sed "s/:2525/:${PORT}/" >lines
+	sed -n '/^\.Sh EXAMPLES/,/^Port 25/p' \
+	    "${ROOT}/libexec/smtpserv-tls/smtpserv-tls.8" |
+	    sed -n '/^\.Bd/,/^\.Ed/{/^\.[BE]d/!p;}' |
+	    sed "s/\\\\e\$/\\\\/; s/:2525/:${PORT}/" >lines
 	sed '/^make run/,$d' lines >before
 	sed '1,/^make run/d' lines >after
 	atf_check -o match:'^openssl req' cat before
@@ -244,5 +246,5 @@ atf_init_test_cases() {
 	atf_add_test_case s_client__speaks_by_hand
 	atf_add_test_case s6_ucspitlsd__serves_the_session
 	atf_add_test_case sslserver__serves_the_session
-	atf_add_test_case readme__tls_and_passwords_are_as_it_says
+	atf_add_test_case page__tls_and_passwords_are_as_it_says
 }
