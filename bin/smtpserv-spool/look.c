@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "envelope/envelope.h"
+#include "envelope/plan.h"
 #include "spool/claim.h"
 #include "spool/counter.h"
 #include "sys/sysio.h"
@@ -56,7 +56,7 @@ list_one(const struct tool *t, uint32_t number, time_t now)
 	tool_look(t, number, kind, &wrk);
 	tool_look(t, number, SCAN_TXT, &txt);
 	if (envelope != NULL)
-		wrong = envelope_check(text, &sender, &nrcpt);
+		wrong = plan_check(text, &sender, &nrcpt);
 	/* Finished by a consumer since the directory was read. */
 	if (!wrk.exists)
 		goto done;
@@ -268,7 +268,7 @@ wrong_with(const struct tool *t, uint32_t number)
 	else if (txt.size == 0)
 		wrong = "its text is empty";
 	else
-		wrong = envelope_check(text, &sender, &nrcpt);
+		wrong = plan_check(text, &sender, &nrcpt);
 	free(envelope);
 	return (wrong);
 }

@@ -6,8 +6,8 @@
 #include <time.h>
 
 #include "envelope/envelope.h"
-#include "plan.h"
-#include "report/fates.h"
+#include "envelope/plan.h"
+#include "smtp/smtpnotify.h"
 #include "spool/spool.h"
 #include "sys/sysclock.h"
 #include "text.h"
@@ -24,12 +24,6 @@ struct forwarding {
 	struct spool_msg msg;
 	struct fault why;
 };
-
-static bool
-add_optional(struct envelope *e, const char *name, struct bytes value)
-{
-	return (value.n == 0 || envelope_add_fact(e, name, value));
-}
 
 /* The facts of the message go with it, as far as they are still true. */
 static bool
@@ -61,27 +55,14 @@ add_facts(struct envelope *e, const struct delivery *d)
  * all went well is told here, by this delivery (RFC 3461 5.2.7).
  */
 static bool
-add_notify(struct envelope *e, struct bytes notify)
-{
-	bool failure = fates_notifies(notify, "FAILURE");
-	bool delay = fates_notifies(notify, "DELAY");
-
-	if (notify.n == 0)
-		return (true);
-	return (envelope_add_fact(e, "Notify",
-	    bytes_of(failure && delay ? "FAILURE,DELAY"
-		    : failure         ? "FAILURE"
-		    : delay           ? "DELAY"
-				      : "NEVER")));
-}
-
-static bool
 make_envelope(
     struct envelope *e, const struct delivery *d, struct bytes mailbox)
 {
+	struct bytes notify = bytes_of(smtpnotify_without_success(d->notify));
+
 	return (envelope_set_sender(e, d->sender) &&
-	    envelope_add_rcpt(e, mailbox) && add_notify(e, d->notify) &&
-	    add_optional(e, "Orcpt", d->orcpt) && add_facts(e, d));
+	    envelope_add_rcpt_dsn(e, mailbox, notify, d->orcpt) &&
+	    add_facts(e, d));
 }
 
 static int

@@ -127,10 +127,7 @@ job_settle(struct job *j, enum job_task task, size_t rcpt,
 	log_outcome(log, "delivery", j, &p->rcpt[rcpt].mailbox, out);
 	if (out->kind != OUTCOME_TRY_AGAIN)
 		j->is_changed = true;
-	/* Without memory for the reason, there is none. */
-	if (!message_settle(&j->message, rcpt, out))
-		plan_settle(
-		    p, rcpt, out, bytes_of("5.0.0"), bytes_of("unknown"));
+	message_settle(&j->message, rcpt, out);
 }
 
 void
@@ -281,8 +278,8 @@ expire(const struct step *s)
 		outcome_set(&out, OUTCOME_FAILED, "4.4.7",
 		    "given up after all this time; the last try: %.*s",
 		    (int)r->diagnostic.n, r->diagnostic.p);
-		if (message_settle(m, i, &out))
-			j->is_changed = true;
+		message_settle(m, i, &out);
+		j->is_changed = true;
 	}
 }
 

@@ -2,6 +2,7 @@
 #include "lmtpdialog.h"
 
 #include "bytes/utf8.h"
+#include "smtp/smtpnotify.h"
 #include "smtp/smtppath.h"
 #include "smtp/smtpxtext.h"
 
@@ -177,37 +178,15 @@ send_mail(struct lmtpdialog *d)
 	return (send_command(d, SENT_MAIL));
 }
 
-/* Is the word in NOTIFY's list? */
-static bool
-notifies(struct bytes notify, const char *word)
-{
-	while (notify.n > 0) {
-		size_t end = notify.n;
-
-		(void)bytes_find(notify, ',', &end);
-		if (bytes_same_nocase(
-			bytes_cut(notify, 0, end), bytes_of(word)))
-			return (true);
-		notify = bytes_cut(notify, end + 1, notify.n);
-	}
-	return (false);
-}
-
-/* What is left of it when we have taken SUCCESS upon us. */
 static void
 put_notify(struct lmtpdialog *d)
 {
 	struct bytes notify = d->mail->notify;
-	bool failure = notifies(notify, "FAILURE");
-	bool delay = notifies(notify, "DELAY");
 
 	if (notify.n == 0)
 		return;
 	(void)buf_puts(&d->command, " NOTIFY=");
-	(void)buf_puts(&d->command, failure ? "FAILURE" : "");
-	(void)buf_puts(&d->command, failure && delay ? "," : "");
-	(void)buf_puts(&d->command, delay ? "DELAY" : "");
-	(void)buf_puts(&d->command, failure || delay ? "" : "NEVER");
+	(void)buf_puts(&d->command, smtpnotify_without_success(notify));
 }
 
 /* type;xtext */

@@ -218,22 +218,33 @@ message_open_text(const struct message *m, struct fault *why)
 	return (claim_open_text(&m->claim, why));
 }
 
-bool
-message_settle(struct message *m, size_t i, const struct outcome *out)
+/* A copy that lives as long as the message; without memory, the fallback. */
+static struct bytes
+keep(struct message *m, const char *text, const char *fallback)
 {
-	size_t nstatus = strlen(out->status) + 1;
-	size_t ntext = strlen(out->text) + 1;
-	struct note *note = malloc(sizeof(*note) + nstatus + ntext);
+	size_t n = strlen(text) + 1;
+	struct note *note = malloc(sizeof(*note) + n);
 
 	if (note == NULL)
-		return (false);
+		return (bytes_of(fallback));
 	note->next = m->notes;
 	m->notes = note;
-	memcpy(note->text, out->status, nstatus);
-	memcpy(note->text + nstatus, out->text, ntext);
-	plan_settle(&m->plan, i, out, bytes_of(note->text),
-	    bytes_of(note->text + nstatus));
-	return (true);
+	memcpy(note->text, text, n);
+	return (bytes_of(note->text));
+}
+
+void
+message_settle(struct message *m, size_t i, const struct outcome *out)
+{
+	static const enum plan_state states[] = {
+		[OUTCOME_DELIVERED] = PLAN_DELIVERED,
+		[OUTCOME_TRY_AGAIN] = PLAN_TRIED,
+		[OUTCOME_FAILED] = PLAN_FAILED,
+	};
+
+	plan_settle(&m->plan, i, states[out->kind],
+	    keep(m, out->status, "5.0.0"), keep(m, out->text, "unknown"),
+	    out->is_expanded);
 }
 
 /* A CMD that a crash has left beside the WRK we hold.  0 or an errno. */

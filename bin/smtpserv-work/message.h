@@ -14,7 +14,7 @@
 
 #include "base/base.h"
 #include "delivery.h"
-#include "plan.h"
+#include "envelope/plan.h"
 #include "spool/claim.h"
 
 struct message {
@@ -49,9 +49,8 @@ enum message_status message_take(int dirfd, uint32_t number, bool sync,
 /* Open the text; -1 and why. */
 int message_open_text(const struct message *m, struct fault *why);
 
-/* What a delivery has come to.  False: no memory for it. */
-bool message_settle(
-    struct message *m, size_t i, const struct outcome *out) MUST_CHECK;
+/* What a delivery has come to. */
+void message_settle(struct message *m, size_t i, const struct outcome *out);
 
 /*
  * Make the plan as it is now durable.  is_attempt: a pass is over, so this is

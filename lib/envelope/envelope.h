@@ -60,12 +60,4 @@ enum envelope_status {
 enum envelope_status envelope_next(
     struct bytes *rest, struct bytes *name, struct bytes *value);
 
-/*
- * What is wrong with the text as a whole, or NULL: static text.  Recipients
- * are those that a worker has still to try; there may be none of these where
- * there are some to be reported.
- */
-const char *envelope_check(
-    struct bytes text, struct bytes *sender, size_t *nrcpt);
-
 #endif

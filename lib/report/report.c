@@ -5,7 +5,7 @@
 
 #include "bytes/buf.h"
 #include "bytes/utf8.h"
-#include "report/fates.h"
+#include "envelope/plan.h"
 #include "smtp/smtppath.h"
 #include "smtp/smtpxtext.h"
 #include "trace/trace.h"
@@ -18,11 +18,11 @@ is_named(struct bytes name, const char *want)
 
 /* The next one whom the report is to name. */
 static bool
-next_due(struct bytes *rest, enum report_kind kind, struct fates_recipient *r)
+next_due(struct bytes *rest, enum report_kind kind, struct plan_rcpt *r)
 {
-	while (fates_next(rest, r))
-		if ((r->fate == FATE_WAITS) == (kind == REPORT_DELAY) &&
-		    fates_asks_for_report(r))
+	while (plan_next(rest, r))
+		if ((r->state == PLAN_WAITING) == (kind == REPORT_DELAY) &&
+		    plan_asks_for_report(r))
 			return (true);
 	return (false);
 }
@@ -30,14 +30,15 @@ next_due(struct bytes *rest, enum report_kind kind, struct fates_recipient *r)
 enum report_to
 report_due(struct bytes envelope, enum report_kind kind)
 {
-	struct fates_message m = fates_message(envelope);
 	enum report_to to = REPORT_TO_NOBODY;
-	struct fates_recipient r;
+	struct plan_rcpt r;
+	struct plan m;
 
+	plan_read(&m, envelope);
 	while (next_due(&envelope, kind, &r)) {
 		if (m.sender.n > 0)
 			return (REPORT_TO_SENDER);
-		if (r.fate != FATE_FAILED)
+		if (r.state != PLAN_FAILED)
 			continue;
 		/* The form in which only our own report to him is. */
 		if (!is_named(r.mailbox, "postmaster"))
@@ -50,15 +51,16 @@ report_due(struct bytes envelope, enum report_kind kind)
 bool
 report_is_full(struct bytes envelope, enum report_kind kind, uint64_t size)
 {
-	struct fates_message m = fates_message(envelope);
-	struct fates_recipient r;
+	struct plan_rcpt r;
+	struct plan m;
 
+	plan_read(&m, envelope);
 	/* RFC 3461 6.2: the whole only where somebody has not got it. */
-	if (kind != REPORT_FINAL || m.wants_headers || m.is_binary ||
-	    size > REPORT_FULL_MAX)
+	if (kind != REPORT_FINAL || is_named(m.ret, "HDRS") ||
+	    is_named(m.body, "BINARYMIME") || size > REPORT_FULL_MAX)
 		return (false);
 	while (next_due(&envelope, kind, &r))
-		if (r.fate == FATE_FAILED)
+		if (r.state == PLAN_FAILED)
 			return (true);
 	return (false);
 }
@@ -66,13 +68,19 @@ report_is_full(struct bytes envelope, enum report_kind kind, uint64_t size)
 bool
 report_is_utf8(struct bytes envelope)
 {
-	return (fates_message(envelope).is_utf8);
+	struct plan m;
+
+	plan_read(&m, envelope);
+	/* One made by hand may lack the line that says so. */
+	return (m.smtputf8 || utf8_is_needed(envelope));
 }
 
 /* What is written, where, and how. */
 struct writer {
 	const struct report_facts *facts;
-	struct fates_message m;
+	struct bytes sender;
+	struct bytes envid;
+	bool is_utf8;
 	bool is_full;
 	bool is_cut; /* by its size, not because RET says so */
 	struct wording out;
@@ -119,7 +127,7 @@ put_addressee(struct writer *w)
 	size_t used = 0;
 
 	wording_put(&w->out, "To: ");
-	if (w->m.sender.n == 0) {
+	if (w->sender.n == 0) {
 		wording_put(&w->out, "<postmaster@");
 		wording_clean(&w->out, w->facts->host);
 		wording_put(&w->out, ">\n");
@@ -127,7 +135,7 @@ put_addressee(struct writer *w)
 	}
 	buf_init(&b, store, sizeof(store));
 	(void)buf_putc(&b, '<');
-	(void)buf_put(&b, w->m.sender);
+	(void)buf_put(&b, w->sender);
 	(void)buf_putc(&b, '>');
 	whole = buf_view(&b);
 	if (!buf_overflowed(&b) &&
@@ -143,12 +151,12 @@ static const char *
 subject(const struct writer *w)
 {
 	struct bytes rest = w->facts->envelope;
-	struct fates_recipient r;
+	struct plan_rcpt r;
 
 	if (w->facts->kind == REPORT_DELAY)
 		return ("Your mail is delayed");
 	while (next_due(&rest, REPORT_FINAL, &r))
-		if (r.fate == FATE_FAILED)
+		if (r.state == PLAN_FAILED)
 			return ("Your mail could not be delivered");
 	return ("Your mail was delivered");
 }
@@ -191,14 +199,14 @@ put_header(struct writer *w, const struct original *original)
 
 /* One kind of recipients in the part for people. */
 static void
-put_list(struct writer *w, enum fate fate, const char *heading)
+put_list(struct writer *w, enum plan_state state, const char *heading)
 {
 	struct bytes rest = w->facts->envelope;
-	struct fates_recipient r;
+	struct plan_rcpt r;
 	bool is_first = true;
 
 	while (next_due(&rest, w->facts->kind, &r)) {
-		if (r.fate != fate)
+		if (r.state != state)
 			continue;
 		wording_put(&w->out, "\n");
 		if (is_first)
@@ -207,7 +215,7 @@ put_list(struct writer *w, enum fate fate, const char *heading)
 		wording_put(&w->out, "    ");
 		wording_clean(&w->out, r.mailbox);
 		wording_put(&w->out, "\n");
-		if (r.diagnostic.n == 0 || fate == FATE_DELIVERED)
+		if (r.diagnostic.n == 0 || state == PLAN_DELIVERED)
 			continue;
 		wording_put(&w->out, "        ");
 		wording_folded(&w->out, r.diagnostic, 8, "        ");
@@ -219,23 +227,23 @@ static void
 put_explanation(struct writer *w)
 {
 	wording_put(&w->out, "Content-Type: text/plain; charset=");
-	wording_put(&w->out, w->m.is_utf8 ? "utf-8" : "us-ascii");
+	wording_put(&w->out, w->is_utf8 ? "utf-8" : "us-ascii");
 	wording_put(&w->out, "\nContent-Transfer-Encoding: ");
-	wording_put(&w->out, w->m.is_utf8 ? "8bit" : "7bit");
+	wording_put(&w->out, w->is_utf8 ? "8bit" : "7bit");
 	wording_put(&w->out, "\n\nThis is the mail system at ");
 	wording_clean(&w->out, w->facts->host);
 	wording_put(&w->out, ".\n");
 	wording_date(&w->out, "It writes about the message that came on\n    ",
 	    w->facts->arrived);
-	if (w->m.sender.n == 0)
+	if (w->sender.n == 0)
 		wording_put(&w->out, "which has no sender to be told.\n");
-	put_list(w, FATE_FAILED,
+	put_list(w, PLAN_FAILED,
 	    "It could not be delivered to these, and will not be tried again:"
 	    "\n\n");
-	put_list(w, FATE_WAITS,
+	put_list(w, PLAN_WAITING,
 	    "It could not be delivered to these yet.  It will be tried again;"
 	    "\nyou need not do anything:\n\n");
-	put_list(w, FATE_DELIVERED, "It was delivered to these:\n\n");
+	put_list(w, PLAN_DELIVERED, "It was delivered to these:\n\n");
 	if (w->facts->kind == REPORT_DELAY)
 		wording_date(&w->out,
 		    "\nIt will be given up if it is still here on\n    ",
@@ -275,39 +283,39 @@ is_status(struct bytes status, const char *classes)
 }
 
 static void
-put_status(struct writer *w, const struct fates_recipient *r)
+put_status(struct writer *w, const struct plan_rcpt *r)
 {
 	static const struct {
 		const char *classes;
 		const char *otherwise;
-	} by_fate[] = {
-		[FATE_WAITS] = { "4", "4.0.0" },
+	} by_state[] = {
+		[PLAN_WAITING] = { "4", "4.0.0" },
 		/* 4.4.7: tried for too long. */
-		[FATE_FAILED] = { "45", "5.0.0" },
-		[FATE_DELIVERED] = { "2", "2.0.0" },
+		[PLAN_FAILED] = { "45", "5.0.0" },
+		[PLAN_DELIVERED] = { "2", "2.0.0" },
 	};
 
 	wording_put(&w->out, "Status: ");
-	if (is_status(r->status, by_fate[r->fate].classes))
+	if (is_status(r->status, by_state[r->state].classes))
 		wording_bytes(&w->out, r->status);
 	else
-		wording_put(&w->out, by_fate[r->fate].otherwise);
+		wording_put(&w->out, by_state[r->state].otherwise);
 	wording_put(&w->out, "\n");
 }
 
 static void
-put_action(struct writer *w, const struct fates_recipient *r)
+put_action(struct writer *w, const struct plan_rcpt *r)
 {
-	static const char *const by_fate[] = {
-		[FATE_WAITS] = "delayed",
-		[FATE_FAILED] = "failed",
-		[FATE_DELIVERED] = "delivered",
+	static const char *const by_state[] = {
+		[PLAN_WAITING] = "delayed",
+		[PLAN_FAILED] = "failed",
+		[PLAN_DELIVERED] = "delivered",
 	};
-	const char *action = by_fate[r->fate];
+	const char *action = by_state[r->state];
 
-	if (r->fate == FATE_DELIVERED && is_named(r->action, "relayed"))
+	if (r->state == PLAN_DELIVERED && is_named(r->action, "relayed"))
 		action = "relayed";
-	if (r->fate == FATE_DELIVERED && is_named(r->action, "expanded"))
+	if (r->state == PLAN_DELIVERED && is_named(r->action, "expanded"))
 		action = "expanded";
 	wording_put(&w->out, "Action: ");
 	wording_put(&w->out, action);
@@ -352,14 +360,14 @@ is_reply(struct bytes text)
 }
 
 static void
-put_diagnostic(struct writer *w, const struct fates_recipient *r)
+put_diagnostic(struct writer *w, const struct plan_rcpt *r)
 {
 	const char *type = is_reply(r->diagnostic)
 	    ? "Diagnostic-Code: smtp; "
 	    : "Diagnostic-Code: x-smtpserv; ";
 
 	if (r->diagnostic.n == 0 ||
-	    (r->fate == FATE_DELIVERED && !is_reply(r->diagnostic)))
+	    (r->state == PLAN_DELIVERED && !is_reply(r->diagnostic)))
 		return;
 	wording_put(&w->out, type);
 	wording_folded(&w->out, r->diagnostic, strlen(type), "\t");
@@ -367,7 +375,7 @@ put_diagnostic(struct writer *w, const struct fates_recipient *r)
 }
 
 static void
-put_recipient(struct writer *w, const struct fates_recipient *r)
+put_recipient(struct writer *w, const struct plan_rcpt *r)
 {
 	wording_put(&w->out, "\n");
 	put_original_recipient(w, r->orcpt);
@@ -380,7 +388,7 @@ put_recipient(struct writer *w, const struct fates_recipient *r)
 	put_status(w, r);
 	put_diagnostic(w, r);
 	wording_date(&w->out, "Last-Attempt-Date: ", w->facts->attempted);
-	if (r->fate == FATE_WAITS)
+	if (r->state == PLAN_WAITING)
 		wording_date(&w->out, "Will-Retry-Until: ", w->facts->expires);
 }
 
@@ -388,15 +396,15 @@ static void
 put_delivery_status(struct writer *w)
 {
 	struct bytes rest = w->facts->envelope;
-	struct fates_recipient r;
+	struct plan_rcpt r;
 
 	wording_put(&w->out,
-	    w->m.is_utf8 ? "Content-Type: message/global-delivery-status\n"
-			   "Content-Transfer-Encoding: 8bit\n\n"
-			 : "Content-Type: message/delivery-status\n\n");
-	if (w->m.envid.n > 0) {
+	    w->is_utf8 ? "Content-Type: message/global-delivery-status\n"
+			 "Content-Transfer-Encoding: 8bit\n\n"
+		       : "Content-Type: message/delivery-status\n\n");
+	if (w->envid.n > 0) {
 		wording_put(&w->out, "Original-Envelope-Id: ");
-		put_xtext(w, w->m.envid);
+		put_xtext(w, w->envid);
 	}
 	wording_put(&w->out, "Reporting-MTA: dns; ");
 	wording_clean(&w->out, w->facts->host);
@@ -417,7 +425,7 @@ put_original_type(struct writer *w, bool is_8bit)
 	};
 
 	wording_put(&w->out, "Content-Type: ");
-	wording_put(&w->out, types[w->is_full][w->m.is_utf8]);
+	wording_put(&w->out, types[w->is_full][w->is_utf8]);
 	wording_put(&w->out,
 	    is_8bit ? "\nContent-Transfer-Encoding: 8bit\n\n" : "\n\n");
 }
@@ -425,17 +433,21 @@ put_original_type(struct writer *w, bool is_8bit)
 static struct writer
 new_writer(const struct report_facts *facts, const struct report_port *port)
 {
-	struct fates_message m = fates_message(facts->envelope);
+	bool is_utf8 = report_is_utf8(facts->envelope);
+	struct plan m;
 
+	plan_read(&m, facts->envelope);
 	return ((struct writer){
 	    .facts = facts,
-	    .m = m,
+	    .sender = m.sender,
+	    .envid = m.envid,
+	    .is_utf8 = is_utf8,
 	    .is_full =
 		report_is_full(facts->envelope, facts->kind, facts->size),
 	    .is_cut =
 		!report_is_full(facts->envelope, facts->kind, facts->size) &&
 		report_is_full(facts->envelope, facts->kind, 0),
-	    .out = { port, facts->eol, m.is_utf8, true },
+	    .out = { port, facts->eol, is_utf8, true },
 	});
 }
 
@@ -447,7 +459,7 @@ report_head(const struct report_facts *facts, const struct original *original,
 	bool is_8bit = w.is_full ? original->is_8bit : original->header_is_8bit;
 
 	put_header(&w, original);
-	if (is_8bit || w.m.is_utf8)
+	if (is_8bit || w.is_utf8)
 		wording_put(&w.out, "Content-Transfer-Encoding: 8bit\n");
 	wording_put(&w.out, "\n");
 	put_delimiter(&w, "\n");

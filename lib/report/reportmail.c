@@ -9,7 +9,7 @@
 
 #include "bytes/buf.h"
 #include "envelope/envelope.h"
-#include "report/fates.h"
+#include "envelope/plan.h"
 
 enum {
 	PIECE = 16384,
@@ -135,15 +135,15 @@ prepare(struct writing *w)
 static enum result
 begin(const struct spool *spool, struct writing *w, int64_t until_ms)
 {
-	struct bytes envelope = w->mail->envelope;
-	struct bytes sender = fates_message(envelope).sender;
-	bool is_utf8 = report_is_utf8(envelope);
+	bool is_utf8 = report_is_utf8(w->mail->envelope);
 	char store[ENVELOPE_MAX];
+	struct bytes sender;
 	struct envelope e;
+	struct plan m;
 	bool good;
 
-	if (sender.n == 0)
-		sender = bytes_of("postmaster");
+	plan_read(&m, w->mail->envelope);
+	sender = m.sender.n > 0 ? m.sender : bytes_of("postmaster");
 	envelope_init(&e, store, sizeof(store));
 	good = envelope_set_sender(&e, bytes_of("")) &&
 	    envelope_add_rcpt(&e, sender);

@@ -4,6 +4,7 @@
 #include "base/base.h"
 #include "bytes/num.h"
 #include "smtp/smtpline.h"
+#include "smtp/smtpnotify.h"
 #include "smtp/smtpxtext.h"
 
 enum {
@@ -140,31 +141,11 @@ read_submitter(struct smtp_cmd *cmd, struct bytes value)
 	    smtpxtext_decode(value, NULL));
 }
 
-/* NEVER, or some of the three, each once. */
 static bool
 read_notify(struct smtp_cmd *cmd, struct bytes value)
 {
-	static const char *const events[] = { "SUCCESS", "FAILURE", "DELAY" };
-	unsigned int seen = 0;
-
 	cmd->notify = value;
-	if (bytes_same_nocase(value, bytes_of("NEVER")))
-		return (true);
-	for (;;) {
-		struct bytes word = value;
-		size_t i = 0;
-		bool more = bytes_find(value, ',', &word.n);
-
-		while (i < ARRAY_LEN(events) &&
-		    !bytes_same_nocase(word, bytes_of(events[i])))
-			i++;
-		if (i == ARRAY_LEN(events) || (seen & 1U << i) != 0)
-			return (false);
-		seen |= 1U << i;
-		if (!more)
-			return (true);
-		value = bytes_cut(value, word.n + 1, value.n);
-	}
+	return (smtpnotify_is_valid(value));
 }
 
 /* type;address, the type an atom, the address xtext. */

@@ -8,6 +8,7 @@
  * the reader gets.
  */
 #include "envelope/envelope.h"
+#include "envelope/plan.h"
 
 #include <string.h>
 
@@ -124,7 +125,7 @@ check_written(const struct envelope *e, struct bytes model, size_t lines)
 	fuzz_must(bytes_same(envelope_sender(e), wanted[0].value),
 	    "the sender is the sender");
 	check_reading(text, lines);
-	fuzz_must((envelope_check(text, &sender, &nrcpt) == NULL) ==
+	fuzz_must((plan_check(text, &sender, &nrcpt) == NULL) ==
 		(to > 0 && all_named),
 	    "in order, if it has recipients");
 	if (to > 0 && all_named)
@@ -286,7 +287,7 @@ check_reader(struct bytes text)
 {
 	struct bytes sender;
 	size_t nrcpt = 0;
-	const char *wrong = envelope_check(text, &sender, &nrcpt);
+	const char *wrong = plan_check(text, &sender, &nrcpt);
 	size_t lines = check_lines(text);
 
 	fuzz_must((wrong == NULL) == is_good(text), "the same verdict");

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * N.WRK on its way through the worker: what is damaged is refused as
- * envelope_check() refuses it; what is not is printed so that it reads the
+ * plan_check() refuses it; what is not is printed so that it reads the
  * same, is settled at random, and printed and read once more.  No recipient
  * comes or goes unless he was settled, no line of the message is lost, and
  * what is printed fits where plan_size() says, and is no damage.
  *
  * Options: the seed of the dice, 95 choices.  Then the envelope.
  */
-#include "plan.h"
+#include "envelope/plan.h"
 
 #include <string.h>
 
@@ -110,15 +110,15 @@ settle_some(struct plan *p, struct fuzz_dice *dice)
 	size_t i;
 
 	for (i = 0; i < p->nrcpt; i++) {
-		struct outcome out = {
-			.kind = (enum outcome_kind)fuzz_dice_throw(dice, 3),
-			.is_expanded = fuzz_dice_throw(dice, 2) == 1
-		};
+		static const enum plan_state states[] = { PLAN_DELIVERED,
+			PLAN_TRIED, PLAN_FAILED };
+		enum plan_state state = states[fuzz_dice_throw(dice, 3)];
+		bool is_expanded = fuzz_dice_throw(dice, 2) == 1;
 
 		if (p->rcpt[i].state == PLAN_WAITING &&
 		    fuzz_dice_throw(dice, 2) == 1)
-			plan_settle(p, i, &out, bytes_of("5.1.1"),
-			    bytes_of("some reason"));
+			plan_settle(p, i, state, bytes_of("5.1.1"),
+			    bytes_of("some reason"), is_expanded);
 	}
 	if (fuzz_dice_throw(dice, 4) == 0)
 		p->delay_reported = true;
@@ -138,7 +138,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	fuzz_must(plan_count(in) <= RCPTS_MAX, "a recipient takes some bytes");
 	wrong = plan_parse(&p, in, before);
 	fuzz_must(
-	    (wrong == NULL) == (envelope_check(in, &sender, &nrcpt) == NULL),
+	    (wrong == NULL) == (plan_check(in, &sender, &nrcpt) == NULL),
 	    "damage is damage to all");
 	if (wrong != NULL)
 		return (0);

@@ -14,8 +14,8 @@
 
 #include "base/base.h"
 #include "envelope/envelope.h"
+#include "envelope/plan.h"
 #include "fuzz.h"
-#include "report/fates.h"
 
 enum {
 	REPORT_MAX = 64 * FUZZ_TEXT_MAX,
@@ -119,12 +119,12 @@ check_status(struct bytes *rest, const char *eol)
 static size_t
 count_due(struct bytes envelope, enum report_kind kind)
 {
-	struct fates_recipient r;
+	struct plan_rcpt r;
 	size_t n = 0;
 
-	while (fates_next(&envelope, &r))
-		n += (r.fate == FATE_WAITS) == (kind == REPORT_DELAY) &&
-		    fates_asks_for_report(&r);
+	while (plan_next(&envelope, &r))
+		n += (r.state == PLAN_WAITING) == (kind == REPORT_DELAY) &&
+		    plan_asks_for_report(&r);
 	return (n);
 }
 

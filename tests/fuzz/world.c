@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "envelope/plan.h"
 
 void
 world_plan(struct world *w, struct bytes *in)
@@ -120,7 +121,7 @@ check_envelope(const struct session *s)
 	struct bytes sender;
 	size_t nrcpt = 0;
 
-	fuzz_must(envelope_check(text, &sender, &nrcpt) == NULL,
+	fuzz_must(plan_check(text, &sender, &nrcpt) == NULL,
 	    "the envelope is in order");
 	fuzz_must(nrcpt == s->envelope.nrcpt && nrcpt > 0 &&
 		nrcpt <= s->limits->max_rcpt,

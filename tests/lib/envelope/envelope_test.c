@@ -268,71 +268,6 @@ ATF_TC_BODY(envelope_next__each_line_gets_its_answer, tc)
 	}
 }
 
-ATF_TC_WITHOUT_HEAD(envelope_check__finds_what_is_wrong_with_the_whole);
-ATF_TC_BODY(envelope_check__finds_what_is_wrong_with_the_whole, tc)
-{
-	static const struct {
-		const char *text;
-		const char *want; /* part of the complaint; NULL: good */
-		const char *sender;
-		size_t nrcpt;
-	} rows[] = {
-		{ "From: a@b\nTo: c@d\n", NULL, "a@b", 1 },
-		{ "From: \nTo: c@d\nTo: e@f\n", NULL, "", 2 },
-		{ "From: a@b\r\nTo: c@d\r\n", NULL, "a@b", 1 },
-		{ "FROM: a@b\nto: c@d\n", NULL, "a@b", 1 },
-		/* Lines of a later version are skipped. */
-		{ "From: a@b\nTo: c@d\nNotify: NEVER\nTo: e@f\nBody: 8BITMIME\n"
-		  "X-New: what\n", NULL, "a@b", 2 },
-		{ "", "no To:", "", 0 },
-		{ "From: a@b\n", "no To:", "", 0 },
-		{ "To: c@d\nFrom: a@b\n", "first line", "", 0 },
-		{ "Body: 8BITMIME\nFrom: a@b\nTo: c@d\n", "first line", "", 0 },
-		{ "From: a@b\nTo: c@d\nFrom: e@f\n", "second From:", "", 0 },
-		{ "From: a@b\nTo: \n", "empty To:", "", 0 },
-		{ "From: a@b\nTo: c@d\n\n", "Name: value", "", 0 },
-		{ "From: a@b\nTo: c@d\nTo: e", "no line end", "", 0 },
-		{ "From: a@b\nTo: c@d\nT", "no line end", "", 0 },
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(rows); i++) {
-		struct bytes sender = { NULL, 0 };
-		size_t nrcpt = 77;
-		const char *got = envelope_check(
-		    bytes_of(rows[i].text), &sender, &nrcpt);
-
-		if (rows[i].want != NULL) {
-			ATF_CHECK_MSG(got != NULL &&
-			    strstr(got, rows[i].want) != NULL,
-			    "row %zu: %s", i, got == NULL ? "good" : got);
-			continue;
-		}
-		ATF_CHECK_MSG(got == NULL, "row %zu: %s", i,
-		    got == NULL ? "" : got);
-		ATF_CHECK_EQ_MSG(rows[i].nrcpt, nrcpt, "row %zu", i);
-		ATF_CHECK_MSG(bytes_same(sender, bytes_of(rows[i].sender)),
-		    "row %zu", i);
-	}
-}
-
-ATF_TC_WITHOUT_HEAD(envelope_check__torn_anywhere_but_after_a_line_is_found);
-ATF_TC_BODY(envelope_check__torn_anywhere_but_after_a_line_is_found, tc)
-{
-	static const char text[] = "From: a@b\nTo: c@d\nTo: e@f\n";
-	size_t n;
-
-	for (n = 0; n <= strlen(text); n++) {
-		struct bytes sender;
-		size_t nrcpt;
-		const char *got = envelope_check(
-		    (struct bytes) { text, n }, &sender, &nrcpt);
-
-		ATF_CHECK_EQ_MSG(n >= 18 && text[n - 1] == '\n', got == NULL,
-		    "the first %zu bytes", n);
-	}
-}
-
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp,
@@ -348,8 +283,5 @@ ATF_TP_ADD_TCS(tp)
 	    envelope_store_size__holds_the_longest_of_everything);
 	ATF_TP_ADD_TC(tp, envelope_next__reads_back_what_was_written);
 	ATF_TP_ADD_TC(tp, envelope_next__each_line_gets_its_answer);
-	ATF_TP_ADD_TC(tp, envelope_check__finds_what_is_wrong_with_the_whole);
-	ATF_TP_ADD_TC(tp,
-	    envelope_check__torn_anywhere_but_after_a_line_is_found);
 	return (atf_no_error());
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-#include "plan.h"
+#include "envelope/plan.h"
 
+#include "base/base.h"
 #include "envelope/envelope.h"
-#include "report/fates.h"
+#include "smtp/smtpnotify.h"
 
 enum {
 	/* Names, blanks and line ends of one recipient's lines. */
@@ -10,6 +11,9 @@ enum {
 	/* `From: `, `Delay-Reported: yes` and their line ends. */
 	PLAN_OVERHEAD = 64
 };
+
+/* A view of nothing that may be cut all the same. */
+static const struct bytes NONE = { "", 0 };
 
 /* The lines that belong to a recipient, or are ours. */
 static const char *const NO_FACTS[] = { "From", "To", "Failed", "Delivered",
@@ -34,6 +38,62 @@ is_rcpt(struct bytes name, enum plan_state *state)
 	else
 		return (false);
 	return (true);
+}
+
+/* How many lines there are, and how many begin a recipient in a state. */
+struct tally {
+	size_t lines;
+	size_t waiting;
+	size_t done;
+};
+
+/* NULL, or what is wrong with this line at this place. */
+static const char *
+check_line(struct tally *t, struct bytes name, struct bytes value)
+{
+	bool is_from = is_named(name, "From");
+	enum plan_state state;
+
+	if (is_from != (t->lines == 0))
+		return (is_from ? "a second From: line"
+				: "the first line is not From:");
+	t->lines++;
+	if (!is_rcpt(name, &state))
+		return (NULL);
+	if (state == PLAN_WAITING && value.n == 0)
+		return ("an empty To: line");
+	if (state == PLAN_WAITING)
+		t->waiting++;
+	else
+		t->done++;
+	return (NULL);
+}
+
+const char *
+plan_check(struct bytes text, struct bytes *sender, size_t *nrcpt)
+{
+	struct tally t = { 0, 0, 0 };
+	struct bytes name;
+	struct bytes value;
+	const char *wrong = NULL;
+	enum envelope_status status;
+
+	while (
+	    (status = envelope_next(&text, &name, &value)) == ENVELOPE_LINE) {
+		if (t.lines == 0)
+			*sender = value;
+		wrong = check_line(&t, name, value);
+		if (wrong != NULL)
+			break;
+	}
+	*nrcpt = t.waiting;
+	if (wrong != NULL)
+		return (wrong);
+	if (status == ENVELOPE_BAD_LINE)
+		return ("a line that is not `Name: value`");
+	if (status == ENVELOPE_NOT_ENDED)
+		return ("the last line has no line end");
+	return (t.waiting + t.done == 0 ? "no To: line" : NULL);
 }
 
 size_t
@@ -98,65 +158,108 @@ read_fact(struct plan *p, struct bytes name, struct bytes value)
 		p->delay_reported = yes;
 }
 
-const char *
-plan_parse(struct plan *p, struct bytes text, struct plan_rcpt *store)
+bool
+plan_next(struct bytes *rest, struct plan_rcpt *r)
+{
+	struct bytes ahead = *rest;
+	struct bytes name;
+	struct bytes value;
+	enum plan_state state;
+	bool found = false;
+
+	*r =
+	    (struct plan_rcpt){ PLAN_GONE, NONE, NONE, NONE, NONE, NONE, NONE };
+	while (envelope_next(&ahead, &name, &value) == ENVELOPE_LINE) {
+		bool begins = is_rcpt(name, &state);
+
+		if (begins && found)
+			return (true);
+		if (begins) {
+			found = true;
+			r->state = state;
+			r->mailbox = value;
+		} else if (found) {
+			read_rcpt_fact(r, name, value);
+		}
+		*rest = ahead;
+	}
+	return (found);
+}
+
+void
+plan_read(struct plan *p, struct bytes text)
 {
 	struct bytes rest = text;
 	struct bytes line;
 	struct bytes name;
 	struct bytes value;
-	size_t nrcpt;
-	const char *wrong;
 
-	*p = (struct plan){ .text = text, .rcpt = store };
-	wrong = envelope_check(text, &value, &nrcpt);
-	if (wrong != NULL)
-		return (wrong);
-	p->facts = bytes_cut(text, text.n, 0);
+	*p = (struct plan){ .text = text,
+		.sender = NONE,
+		.body = NONE,
+		.envid = NONE,
+		.ret = NONE,
+		.facts = NONE };
 	for (line = rest; envelope_next(&rest, &name, &value) == ENVELOPE_LINE;
 	     line = rest) {
-		enum plan_state state;
-
 		if (p->facts.n == 0 && plan_is_fact(name))
 			p->facts = line;
-		if (is_rcpt(name, &state))
-			p->rcpt[p->nrcpt++] =
-			    (struct plan_rcpt){ .state = state,
-				    .mailbox = value };
-		else if (!plan_is_fact(name) && p->nrcpt > 0)
-			read_rcpt_fact(&p->rcpt[p->nrcpt - 1], name, value);
 		read_fact(p, name, value);
 	}
-	return (NULL);
+}
+
+const char *
+plan_parse(struct plan *p, struct bytes text, struct plan_rcpt *store)
+{
+	struct bytes rest = text;
+	struct plan_rcpt r;
+	struct bytes sender;
+	size_t nrcpt;
+	const char *wrong = plan_check(text, &sender, &nrcpt);
+
+	plan_read(p, text);
+	p->rcpt = store;
+	while (wrong == NULL && plan_next(&rest, &r))
+		store[p->nrcpt++] = r;
+	return (wrong);
+}
+
+bool
+plan_asks_for_report(const struct plan_rcpt *r)
+{
+	unsigned int events = smtpnotify_read(r->notify);
+
+	switch (r->state) {
+	case PLAN_WAITING:
+	case PLAN_RUNNING:
+	case PLAN_TRIED:
+		return ((events & SMTPNOTIFY_DELAY) != 0);
+	case PLAN_FAILED:
+		return ((events & SMTPNOTIFY_FAILURE) != 0);
+	case PLAN_DELIVERED:
+		return ((events & SMTPNOTIFY_SUCCESS) != 0);
+	case PLAN_GONE:
+		break;
+	}
+	return (false);
 }
 
 void
-plan_settle(struct plan *p, size_t i, const struct outcome *out,
-    struct bytes status, struct bytes text)
+plan_settle(struct plan *p, size_t i, enum plan_state state,
+    struct bytes status, struct bytes text, bool is_expanded)
 {
 	struct plan_rcpt *r = &p->rcpt[i];
 
+	r->state = state;
 	r->status = status;
 	r->diagnostic = text;
-	r->action = bytes_of(out->is_expanded ? "expanded" : "");
-	switch (out->kind) {
-	case OUTCOME_TRY_AGAIN:
-		r->state = PLAN_TRIED;
-		break;
-	case OUTCOME_DELIVERED:
-		/* Nobody is told about what comes from nobody. */
-		r->state =
-		    p->sender.n > 0 && fates_notifies(r->notify, "SUCCESS")
-		    ? PLAN_DELIVERED
-		    : PLAN_GONE;
-		break;
-	case OUTCOME_FAILED:
-		r->state =
-		    r->notify.n == 0 || fates_notifies(r->notify, "FAILURE")
-		    ? PLAN_FAILED
-		    : PLAN_GONE;
-		break;
-	}
+	r->action = bytes_of(is_expanded ? "expanded" : "");
+	if (state == PLAN_TRIED)
+		return;
+	/* Nobody is told about what comes from nobody, if it went well. */
+	if (!plan_asks_for_report(r) ||
+	    (state == PLAN_DELIVERED && p->sender.n == 0))
+		r->state = PLAN_GONE;
 }
 
 size_t

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * plan: what N.WRK says of each recipient and of the message, read and written.
+ *
+ * Pure; the memory is the caller's, and what is read are views into the text.
+ * The only place that knows which line says what: a recipient is a To: line as
+ * long as they have to be tried; then they are gone or, until the sender has
+ * the report, a Failed: or Delivered: line with Status:, Diagnostic: and Action:
+ * lines behind it.  Lines that are unknown are kept as they are.
+ */
+#ifndef ENVELOPE_PLAN_H
+#define ENVELOPE_PLAN_H
+
+#include <stddef.h>
+
+#include "bytes/buf.h"
+#include "bytes/bytes.h"
+
+enum plan_state {
+	PLAN_WAITING,   /* to be tried */
+	PLAN_RUNNING,   /* being tried */
+	PLAN_TRIED,     /* to be tried again, but not in this pass */
+	PLAN_FAILED,    /* to be reported */
+	PLAN_DELIVERED, /* likewise */
+	PLAN_GONE       /* nothing is left to do */
+};
+
+/* A recipient, with the lines that are theirs; empty: there is no such line. */
+struct plan_rcpt {
+	enum plan_state state;
+	struct bytes mailbox;
+	struct bytes notify;
+	struct bytes orcpt;
+	struct bytes status;
+	struct bytes diagnostic;
+	struct bytes action;
+};
+
+struct plan {
+	struct bytes text;
+	struct bytes sender;
+	struct bytes body;
+	struct bytes envid;
+	struct bytes ret;
+	bool smtputf8;
+	bool requiretls;
+	bool delay_reported;
+	struct plan_rcpt *rcpt;
+	size_t nrcpt;
+	/* Private. */
+	struct bytes facts; /* the text from its first fact on */
+};
+
+/*
+ * What is wrong with the text as a whole, or NULL: static text.  nrcpt counts
+ * those who have to be tried; there may be none where there is somebody to be
+ * reported.
+ */
+const char *plan_check(struct bytes text, struct bytes *sender, size_t *nrcpt);
+
+/*
+ * The next recipient of *rest, which moves on: PLAN_WAITING, PLAN_FAILED or
+ * PLAN_DELIVERED.  Ends at a line that is damaged.
+ */
+bool plan_next(struct bytes *rest, struct plan_rcpt *r);
+
+/* What the text says of the message; *p has no recipients. */
+void plan_read(struct plan *p, struct bytes text);
+
+/* How many recipients the text has at most. */
+size_t plan_count(struct bytes text);
+
+/*
+ * All of it: NULL, or what is wrong with the text, as plan_check() says; store
+ * has room for plan_count(text).
+ */
+const char *plan_parse(
+    struct plan *p, struct bytes text, struct plan_rcpt *store);
+
+/* Does the sender want to hear how this one fares now (RFC 3461 4.1)? */
+bool plan_asks_for_report(const struct plan_rcpt *r);
+
+/*
+ * What became of a recipient: PLAN_TRIED, PLAN_FAILED or PLAN_DELIVERED, and
+ * what a report will say, kept as views.  Who is not to be reported is gone.
+ */
+void plan_settle(struct plan *p, size_t i, enum plan_state state,
+    struct bytes status, struct bytes text, bool is_expanded);
+
+/* How many recipients are in this state. */
+size_t plan_in(const struct plan *p, enum plan_state state);
+
+/*
+ * Is this line one of the message, which goes with it wherever it goes?  The
+ * others are a recipient's, or ours.
+ */
+bool plan_is_fact(struct bytes name);
+
+/* The text as it is now, and room enough for it. */
+size_t plan_size(const struct plan *p);
+void plan_print(const struct plan *p, struct buf *out);
+
+#endif
