@@ -49,7 +49,7 @@ CHECK_PACKAGES = $(RUN_PACKAGES) libatf-dev libatf-c-1 atf-sh kyua mandoc \
 # Unpacked into build/deps, because as packages they would replace others.
 CHECK_UNPACKED = openbsd-inetd postfix dovecot-core dovecot-lmtpd haproxy \
 	bsd-mailx procmail maildrop courier-authlib libcourier-unicode4 spamc \
-	ripmime mpack exim4-daemon-light
+	exim4-daemon-light
 # Apart, for it brings a sendmail, too.
 UNPACK_exim4-daemon-light = exim4
 

@@ -146,35 +146,11 @@ saved() {
 	find scans -type f | sed 's,^scans/,,' | sort
 }
 
-atf_test_case attachments__by_ripmime
-atf_test_case attachments__by_munpack
-atf_test_case attachments__names_cannot_leave_the_directory
-attachments__by_ripmime_head() { recipe; }
-attachments__by_ripmime_body() {
-	needs ripmime
+atf_test_case attachments__are_saved
+attachments__are_saved_head() { recipe python3; }
+attachments__are_saved_body() {
 	mkdir scans
 	make_table "|${RECIPES}/attachments ${PWD}/scans"
-	check_scans
-}
-attachments__by_munpack_head() { recipe; }
-attachments__by_munpack_body() {
-	needs munpack
-	mkdir scans
-	only munpack
-	make_table "|PATH=${PWD}/only ${RECIPES}/attachments ${PWD}/scans"
-	check_scans
-}
-
-# A PATH without any program that is not named here or of the recipe's own.
-only() {
-	mkdir only
-	for program in "$@" sh cat date find mktemp mkdir rm ln cmp \
-	    sync tr tail sed; do
-		ln -s "$(command -v "${program}")" "only/${program}"
-	done
-}
-
-check_scans() {
 	scan 'page one.pdf' 'two.tiff'
 	deliver 'result=delivered'
 	saved >names
@@ -197,24 +173,19 @@ check_scans() {
 	atf_check -o file:before ls scans
 }
 
-attachments__names_cannot_leave_the_directory_head() { recipe; }
+atf_test_case attachments__names_cannot_leave_the_directory
+attachments__names_cannot_leave_the_directory_head() { recipe python3; }
 attachments__names_cannot_leave_the_directory_body() {
-	needs ripmime munpack
-	mkdir scans only
+	mkdir scans
 	echo mine >scans/mine.txt
 	echo mine >mine.txt
-	for with in ripmime munpack; do
-		rm -rf only
-		only "${with}"
-		make_table \
-		    "|PATH=${PWD}/only ${RECIPES}/attachments ${PWD}/scans"
-		scan '../mine.txt' "${PWD}/mine.txt"
-		scan '-rf' '.hidden'
-		scan 'a;touch evil;.pdf' '$(touch evil)`touch evil`'
-		scan '..' '/'
-		atf_check -s ignore -e save:log ${WORK} --once
-		atf_check -o not-match:'result=(later|failed)' cat log
-	done
+	make_table "|${RECIPES}/attachments ${PWD}/scans"
+	scan '../mine.txt' "${PWD}/mine.txt"
+	scan '-rf' '.hidden'
+	scan 'a;touch evil;.pdf' '$(touch evil)`touch evil`'
+	scan '..' '/'
+	atf_check -s ignore -e save:log ${WORK} --once
+	atf_check -o not-match:'result=(later|failed)' cat log
 	atf_check -o inline:'mine\n' cat mine.txt
 	atf_check -o inline:'mine\n' cat scans/mine.txt
 	atf_check -o empty find . -name evil -o -name hidden
@@ -222,7 +193,100 @@ attachments__names_cannot_leave_the_directory_body() {
 	saved | grep -v '^mine.txt$' >names
 	atf_check -s exit:1 -o empty grep -Evx '[0-9]+\.[0-9]+\.[A-Za-z0-9._-]*' \
 	    names
-	atf_check -o not-inline:'0\n' -x 'wc -l <names'
+	atf_check -o inline:'8\n' -x 'wc -l <names'
+}
+
+# Every part that is no text is a file, whatever it is called.
+atf_test_case attachments__none_is_lost
+attachments__none_is_lost_head() { recipe python3; }
+attachments__none_is_lost_body() {
+	mkdir scans
+	part='Content-Transfer-Encoding: base64
+
+JVBERi0xLjQK'
+	n=0
+	# what describes the part, and the end of the file's name
+	while IFS='|' read -r type disposition want; do
+		n=$((n + 1))
+		{
+			printf '%s\n' 'MIME-Version: 1.0' \
+			    'Content-Type: multipart/mixed; boundary=b' '' \
+			    '--b' 'Content-Type: text/plain' '' 'a scan' '--b' \
+			    "Content-Type: ${type}" "${disposition}" \
+			    "${part}" '--b--'
+		} | sed '/^-$/d' >message
+		SMTPSERV_NUMBER=${n} atf_check -o inline:'1 saved\n' \
+		    "${RECIPES}/attachments" scans <message
+		atf_check -o inline:"scans/${n}.1.${want}\n" \
+		    echo scans/"${n}".*
+		atf_check -o match:'%PDF-1.4' cat "scans/${n}.1.${want}"
+	done <<-'ROWS'
+		application/pdf|Content-Disposition: attachment|part.pdf
+		application/pdf|-|part.pdf
+		application/pdf; name=""|Content-Disposition: attachment; filename=""|part.pdf
+		application/x-what|Content-Disposition: inline|part.bin
+		text/plain|Content-Disposition: attachment|part.txt
+		text/plain; name=x|-|x
+		text/csv|-|part.csv
+		application/pdf|Content-Disposition: attachment; filename="..scan.pdf"|scan.pdf
+		application/pdf|Content-Disposition: attachment; filename="a/b\\c.pdf"|c.pdf
+		application/pdf|Content-Disposition: attachment; filename="=?utf-8?B?UHLDvGZiZXJpY2h0IMO8YmVyIMO/LnBkZg==?="|Pr_fbericht__ber__.pdf
+		application/pdf|Content-Disposition: attachment; filename="=?x?B?/?="|part.pdf
+		application/pdf|Content-Disposition: attachment; filename*=utf-8''%2e%2e%2Fa%00b.pdf|a_b.pdf
+		application/pdf; name="only here.pdf"|-|only_here.pdf
+	ROWS
+	# All of a message, one that is attached, one cut short, an old one.
+	printf 'Content-Type: application/pdf\n%s\n' "${part}" >message
+	SMTPSERV_NUMBER=20 atf_check -o ignore "${RECIPES}/attachments" scans \
+	    <message
+	atf_check -o inline:'%PDF-1.4\n' cat scans/20.1.part.pdf
+	printf '%s\n' 'Content-Type: multipart/mixed; boundary=b' '' '--b' \
+	    'Content-Type: message/rfc822' '' 'Subject: inner' '' hi '--b--' >message
+	SMTPSERV_NUMBER=21 atf_check -o ignore "${RECIPES}/attachments" scans \
+	    <message
+	atf_check -o inline:'Subject: inner\n\nhi' cat scans/21.1.message.eml
+	printf '%s\n' 'Content-Type: multipart/mixed; boundary=b' '' '--b' \
+	    'Content-Type: application/pdf' "${part}" >message
+	SMTPSERV_NUMBER=22 atf_check -o ignore "${RECIPES}/attachments" scans \
+	    <message
+	atf_check -o match:'%PDF' cat scans/22.1.part.pdf
+	printf 'Subject: x\n\nsee\nbegin 644 a.pdf\n%s\n%s\nend\n' \
+	    '))5!$1BTQ+C0*' '`' >message
+	SMTPSERV_NUMBER=23 atf_check -o inline:'1 saved\n' \
+	    "${RECIPES}/attachments" scans <message
+	atf_check -o match:'^%PDF' cat scans/23.1.a.pdf
+	# What is another file stays it, and the message here.
+	echo other >scans/24.1.part.pdf
+	printf 'Content-Type: application/pdf\n%s\n' "${part}" >message
+	SMTPSERV_NUMBER=24 atf_check -s exit:111 -o match:'another file' \
+	    "${RECIPES}/attachments" scans <message
+	atf_check -o empty find scans -name '.unpack*'
+}
+
+# The relay's word on a message, and nothing else, makes it fail.
+atf_test_case relay__only_its_word_is_final
+relay__only_its_word_is_final_head() { recipe python3 msmtp; }
+relay__only_its_word_is_final_body() {
+	set -- X=250 'RCPT=450 4.2.0 greylisted' 'RCPT=550 5.1.1 nobody' \
+	    'MAIL=451 4.3.0 x' 'MAIL=550 5.7.1 x' 'DATA=421 x' 'DOT=452 x' \
+	    'DOT=554 5.7.1 spam' 'GREETING=421 x' 'GREETING=554 x' \
+	    GREETING=close RCPT=close DOT=close 'RCPT=421 x'
+	serve relay.py "$@"
+	for want in 0 111 100 111 100 111 111 100 111 111 111 111 111 111; do
+		printf 'Subject: x\n\nhello\n' >message
+		SENDER=a@b RECIPIENT=c@d atf_check -s exit:${want} -o save:said \
+		    "${RECIPES}/to-relay" --file=/dev/null \
+		    --host=127.0.0.1 --port="$(cat port)" <message
+		[ "${want}" = 0 ] || atf_check -o not-empty cat said
+	done
+	stop
+	# Nobody is there; no such name; no such option.
+	for option in --port="$(cat port)" --host=no-such-relay.invalid \
+	    --no-such-option; do
+		SENDER= RECIPIENT=c@d atf_check -s exit:111 -o not-empty \
+		    "${RECIPES}/to-relay" --file=/dev/null --host=127.0.0.1 \
+		    "${option}" <message
+	done
 }
 
 atf_test_case filter__spamc_sorts_into_junk
@@ -312,13 +376,20 @@ procmail__sorts_by_its_rules_body() {
 	    NORESRETRY=0 >procmailrc
 	send '' 'hello'
 	deliver 'result=later'
+	rm spool/*.WRK spool/*.TXT
+	# And what no rule takes, not even where the file says nothing: the
+	# system's mailbox is nobody's.
+	printf '%s\n' SUSPEND=0 NORESRETRY=0 >procmailrc
+	send '' 'hello'
+	deliver 'result=later'
+	atf_check -o not-empty ls spool/*.WRK
 }
 
 # What a recipe takes a message through may die in the middle of it.
 atf_test_case all__half_a_message_goes_nowhere
 all__half_a_message_goes_nowhere_body() {
 	mkdir -p fake jobs/mqueue jobs/rqueue
-	for name in procmail maildrop dovecot-lda; do
+	for name in procmail maildrop dovecot-lda msmtp; do
 		printf '#!/bin/sh\ncat >ran\n' >"fake/${name}"
 	done
 	# The one of texts is killed, others are as ever.
@@ -339,6 +410,7 @@ all__half_a_message_goes_nowhere_body() {
 		    "${RECIPES}/to-${name}" rules <text
 	done
 	atf_check -s exit:111 -e ignore "${RECIPES}/to-dovecot-lda" <text
+	atf_check -s exit:111 -e ignore "${RECIPES}/to-relay" --host=x <text
 	atf_check -s exit:111 -o ignore -e ignore \
 	    "${RECIPES}/nos" mqueue jobs gate <text
 	atf_check -o inline:'\n' echo $(find mail/new mail/tmp jobs -type f \
@@ -617,9 +689,10 @@ deliver_txt__is_a_table_of_all_recipes_body() {
 atf_init_test_cases() {
 	atf_add_test_case webhook__success_is_a_delivery
 	atf_add_test_case webhook__status_is_the_verdict
-	atf_add_test_case attachments__by_ripmime
-	atf_add_test_case attachments__by_munpack
+	atf_add_test_case attachments__are_saved
 	atf_add_test_case attachments__names_cannot_leave_the_directory
+	atf_add_test_case attachments__none_is_lost
+	atf_add_test_case relay__only_its_word_is_final
 	atf_add_test_case filter__spamc_sorts_into_junk
 	atf_add_test_case filter__program_is_any
 	atf_add_test_case procmail__sorts_by_its_rules
