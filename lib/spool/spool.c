@@ -13,10 +13,13 @@ enum {
 	/* Numbers in use that are skipped before giving up for now. */
 	TRIES_MAX = 1000,
 	/* Less the umask; never for the world. */
-	MODE = 0640,
-	/* Bytes of a large text after which the disk is set to work. */
-	WRITE_BEHIND = 1 << 20
+	MODE = 0640
 };
+
+/* Bytes of a large text after which the disk is set to work. */
+#ifndef WRITE_BEHIND
+#define WRITE_BEHIND (1U << 20)
+#endif
 
 enum result
 spool_open(struct spool *s, const char *dir, bool sync, struct fault *why)
@@ -142,12 +145,23 @@ begin_somewhere(struct spool_msg *m, int64_t until_ms, struct fault *why)
 	    msg_fault(m, "too many numbers in use at", SCAN_CMD, EAGAIN, why));
 }
 
-/* The disk works while the client talks, and less is left for the sync. */
-static void
-start_writing(const struct spool_msg *m, int fd, uint64_t from)
+/*
+ * The disk works while the client talks, and less is left for the sync.  What
+ * it reports may be reported once only, so it is believed here.
+ */
+static enum result
+start_writing(struct spool_msg *m, int fd, enum scan_kind kind, uint64_t from,
+    struct fault *why)
 {
-	if (m->spool->sync)
-		sysfile_start_writing(fd, from);
+	int err = m->spool->sync ? sysfile_start_writing(fd, from) : 0;
+	enum result r;
+
+	if (err == 0)
+		return (RES_OK);
+	r = msg_fault(m, "write to disk", kind, err, why);
+	/* No room is as if the write had said so; else the disk is bad. */
+	why->broken = err != ENOSPC && err != EDQUOT;
+	return (r);
 }
 
 enum result
@@ -161,24 +175,26 @@ spool_begin(const struct spool *s, struct spool_msg *m, struct bytes envelope,
 	r = begin_somewhere(m, until_ms, why);
 	if (r == RES_OK)
 		r = spool_append_envelope(m, envelope, why);
+	if (r == RES_OK)
+		r = start_writing(m, m->cmd_fd, SCAN_CMD, 0, why);
 	if (r != RES_OK)
 		spool_abort(m);
-	else
-		start_writing(m, m->cmd_fd, 0);
 	return (r);
 }
 
 enum result
 spool_append(struct spool_msg *m, struct bytes text, struct fault *why)
 {
+	uint64_t from;
+
 	if (sysio_write_file(m->tmp_fd, text) != SYSIO_OK)
 		return (msg_fault(m, "write", SCAN_TMP, errno, why));
 	m->written += text.n;
-	if (m->written - m->handed >= WRITE_BEHIND) {
-		start_writing(m, m->tmp_fd, m->handed);
-		m->handed = m->written;
-	}
-	return (RES_OK);
+	if (m->written - m->handed < WRITE_BEHIND)
+		return (RES_OK);
+	from = m->handed;
+	m->handed = m->written;
+	return (start_writing(m, m->tmp_fd, SCAN_TMP, from, why));
 }
 
 enum result
@@ -239,10 +255,10 @@ rename_to(struct spool_msg *m, enum scan_kind from, enum scan_kind to, int fd,
 static enum result
 commit_text(struct spool_msg *m, struct fault *why)
 {
-	enum result r;
+	enum result r = start_writing(m, m->tmp_fd, SCAN_TMP, m->handed, why);
 
-	start_writing(m, m->tmp_fd, m->handed);
-	r = sync_data(m, m->tmp_fd, SCAN_TMP, why);
+	if (r == RES_OK)
+		r = sync_data(m, m->tmp_fd, SCAN_TMP, why);
 	if (r == RES_OK)
 		r = sync_data(m, m->cmd_fd, SCAN_CMD, why);
 	if (r == RES_OK)

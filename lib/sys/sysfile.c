@@ -52,11 +52,24 @@ sysfile_is_locked(int fd)
 	return (fcntl(fd, F_OFD_GETLK, &whole) != 0 || whole.l_type != F_UNLCK);
 }
 
-void
+int
 sysfile_start_writing(int fd, uint64_t from)
 {
-	/* Whatever it answers, the sync that follows will tell. */
-	(void)sync_file_range(fd, (off_t)from, 0, SYNC_FILE_RANGE_WRITE);
+	while (sync_file_range(fd, (off_t)from, 0, SYNC_FILE_RANGE_WRITE) != 0)
+		switch (errno) {
+		case EINTR:
+			break;
+		/* There is no such hint here; EPERM is a container's word. */
+		case ENOSYS:
+		case EINVAL:
+		case ESPIPE:
+		case EOPNOTSUPP:
+		case EPERM:
+			return (0);
+		default:
+			return (errno);
+		}
+	return (0);
 }
 
 int

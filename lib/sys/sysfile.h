@@ -29,10 +29,12 @@ bool sysfile_is_locked(int fd);
 
 /*
  * Let the disk begin to write what was written at `from` and later, without
- * waiting for it: a later sync then finds less to do.  A hint that promises
- * nothing, and does not take away an error that a sync will report.
+ * waiting for it: a later sync then finds less to do.  Where the file system
+ * or the kernel knows no such hint that is a success.  Every other error is
+ * one of the data, as of a sync that failed: pages that found no room on the
+ * disk are dropped, and the sync that follows may know nothing of it.
  */
-void sysfile_start_writing(int fd, uint64_t from);
+int sysfile_start_writing(int fd, uint64_t from);
 
 /* Make data (and the size) durable.  Never call it again after a failure. */
 int sysfile_sync_data(int fd);

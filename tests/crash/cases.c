@@ -81,8 +81,10 @@ run_clean(struct world *w, const struct script *s)
 {
 	struct trace *t = &w->trace;
 	struct oracle o;
+	struct state now;
 	size_t i;
 
+	w->scratch.used = 0;
 	describe(w, s, NULL, NULL);
 	world_start(w, s, NULL, NULL, t);
 	oracle_init(&o, w, s, NULL);
@@ -95,6 +97,12 @@ run_clean(struct world *w, const struct script *s)
 		    "a run without faults accepts %zu messages "
 		    "and has status %#x",
 		    o.acked.n, (unsigned int)t->status);
+	state_load(&now, w->spoolfd, &w->scratch);
+	for (i = 0; i < o.acked.n && s->body[0] != NULL; i++)
+		if (i >= SCRIPT_BODIES || s->body[i] == NULL ||
+		    !oracle_is_message(&o, &now, o.acked.list[i], i))
+			violation(w, &now, "%lu is not message %zu",
+			    (unsigned long)o.acked.list[i], i);
 	memcpy(clean_calls, t->call, t->n * sizeof(t->call[0]));
 	return (t->n);
 }
@@ -180,6 +188,38 @@ point_hash(const struct run *r)
 }
 
 /*
+ * Who gives a message up removes its CMD last: until then a cleaner sees whose
+ * the other files are.  Unless one of them could not be removed.
+ */
+static void
+check_order(struct run *r, const struct trace *t, size_t at)
+{
+	const struct trace_call *c = &t->call[at];
+	struct state now;
+	const struct state_file *txt;
+	const char *suffix;
+	uint32_t n;
+	size_t i;
+
+	if (c->nr != SYS_unlinkat || !c->made || c->real != 0 ||
+	    (n = state_number(c->path, &suffix)) == 0 ||
+	    strcmp(suffix, ".CMD") != 0)
+		return;
+	for (i = 0; i < at; i++)
+		if (t->call[i].nr == SYS_unlinkat && t->call[i].real != 0)
+			return;
+	model_now(&r->model, &now);
+	/* What was there before is another's, who has the number. */
+	txt = state_message(&now, n, ".TXT");
+	if (txt == NULL)
+		txt = state_message(&now, n, ".TMP");
+	if (txt != NULL && state_message(&now, n, ".WRK") == NULL &&
+	    state_find(&r->oracle.before, txt->name) == NULL)
+		violation(r->w, &now, "%lu.CMD is removed first",
+		    (unsigned long)n);
+}
+
+/*
  * Go through the run's calls, as they were: what the world has seen of it in
  * the end, and what a power cut leaves at each point.
  */
@@ -206,6 +246,7 @@ replay(struct run *r, const struct trace *t, bool cuts)
 			break;
 		oracle_feed(&r->oracle, &t->call[i]);
 		changed = model_feed(&r->model, &t->call[i]);
+		check_order(r, t, i);
 		if (r->oracle.acked.n + r->oracle.visible.n != known)
 			changed = true;
 	}
@@ -274,19 +315,29 @@ try_fault(struct world *w, const struct script *s, const struct trace_fault *f,
 
 /*
  * The start-up is the same in all sessions: two scripts try it, one with a
- * file and one with a socket.  For the others, the call that greets.
+ * file and one with a socket.  For the others, the call that greets.  And so
+ * with the queues, of which one tries what comes before the first read.
  */
 static size_t
 first_call(const struct script *s, size_t n)
 {
 	size_t i;
 
-	if (s->tool != NULL || s == &SCRIPTS[0] || s == &SCRIPTS[1])
+	if (s->tool != NULL || s == &SCRIPTS[0] || s == &SCRIPTS[1] ||
+	    strcmp(s->name, "queue") == 0)
 		return (0);
 	for (i = 0; i < n; i++)
-		if (clean_calls[i].nr == SYS_sendto)
+		if (clean_calls[i].nr == SYS_sendto ||
+		    (clean_calls[i].nr == SYS_read &&
+			clean_calls[i].arg[0] == 0))
 			return (i);
 	return (0);
+}
+
+size_t
+cases_first(struct world *w, const struct script *s)
+{
+	return (first_call(s, run_clean(w, s)));
 }
 
 void
@@ -357,6 +408,97 @@ cut_again(struct run *r, struct again *a)
 	model_init(&r->model, w->spool, &a->state, &w->run);
 	finish_run(w, t);
 	replay(r, t, true);
+}
+
+static bool
+is_counter(const char *name)
+{
+	return (strncmp(name, "sequence.", 9) == 0);
+}
+
+/*
+ * What matters of a run that ended, to whoever comes after it: which names
+ * there are, and what of the counter is not durable yet.
+ */
+static bool
+is_new_end(struct run *r)
+{
+	const struct model *m = &r->model;
+	uint64_t h = state_hash_bytes(5, r->script->name,
+	    strlen(r->script->name));
+	size_t i;
+	size_t j;
+
+	for (i = 0; i < m->nedit; i++)
+		if (is_counter(m->edit[i].what.name))
+			h = state_hash_bytes(
+			    h, &m->edit[i], sizeof(m->edit[i]));
+	for (i = 0; i < m->nnow; i++) {
+		const struct model_name *name = &m->now[i];
+		const struct model_inode *f = &m->inode[name->inode];
+
+		h = state_hash_bytes(h, name->name, strlen(name->name));
+		if (!is_counter(name->name))
+			continue;
+		h = state_hash_bytes(h, &f->doubt_to, sizeof(f->doubt_to));
+		for (j = 0; j < f->n; j++)
+			h = state_hash_bytes(
+			    h, f->version[j].p, f->version[j].n);
+	}
+	return (seen_add(&r->w->ends, h));
+}
+
+/*
+ * It ends by this fault, the machine stays up, the next comes, and in that one
+ * there is the power cut.
+ */
+static void
+cut_after(struct world *w, const struct script *s, const struct trace_fault *f)
+{
+	static struct run r;
+	struct trace *t = &w->trace;
+	struct state now;
+
+	clean_calls[f->at].path = NULL;
+	describe(w, s, f, &clean_calls[f->at]);
+	world_start(w, s, NULL, f, t);
+	r.w = w;
+	r.script = s;
+	oracle_init(&r.oracle, w, s, NULL);
+	model_init(&r.model, w->spool, &r.oracle.before, &w->run);
+	finish_run(w, t);
+	w->scratch.used = 0;
+	replay(&r, t, false);
+	model_end(&r.model);
+	if (!is_new_end(&r))
+		return;
+	r.oracle.nout = 0;
+	world_start_again(w, s, NULL, t);
+	finish_run(w, t);
+	replay(&r, t, true);
+	state_load(&now, w->spoolfd, &w->scratch);
+	check_model(&r, &now);
+}
+
+void
+cases_kill_power(struct world *w, const struct script *s)
+{
+	size_t n = run_clean(w, s);
+	size_t i;
+
+	if (s->tool != NULL && !s->bad_counter)
+		return;
+	for (i = first_call(s, n); i < n; i++) {
+		struct trace_fault f = { .how = TRACE_KILL_BEFORE, .at = i };
+
+		cut_after(w, s, &f);
+		f.how = TRACE_KILL_AFTER;
+		cut_after(w, s, &f);
+		f = (struct trace_fault){ .how = TRACE_FAIL, .at = i,
+			.err = EIO };
+		if (clean_calls[i].nr == SYS_fdatasync)
+			cut_after(w, s, &f);
+	}
 }
 
 void

@@ -22,8 +22,17 @@ case_fn cases_power;
 /* Another one, in the session that comes after it. */
 case_fn cases_twice;
 
-/* While it stands at each system call: a cleaner, a session, a consumer. */
+/* Killed, or told of a failed sync; then a power cut in the next session. */
+case_fn cases_kill_power;
+
+/*
+ * While it stands at each system call: a cleaner, a session, a consumer, and a
+ * session with a consumer behind it.
+ */
 case_fn cases_others;
+
+/* The first call of a script's program at which anything is to be tried. */
+size_t cases_first(struct world *w, const struct script *s);
 
 /*
  * Sessions, cleaners and consumers all at once on one spool, with random

@@ -16,7 +16,7 @@ static const struct {
 	case_fn *run;
 } CASES[] = { { "kill", cases_kill }, { "fail", cases_fail },
 	{ "power", cases_power }, { "twice", cases_twice },
-	{ "others", cases_others } };
+	{ "kill-power", cases_kill_power }, { "others", cases_others } };
 
 static const struct {
 	const char *name;
@@ -29,7 +29,7 @@ static const struct {
 static const char USAGE[] =
     "usage: crash [-s session] [-t tool] [-q queue] [-k worker] [-w directory] [-x text] "
     "case [script ...]\n"
-    "cases: kill fail power twice others hammer full probe\n"
+    "cases: kill fail power twice kill-power others hammer full probe\n"
     "    work-kill work-fail work-kill-agent work-fail-agent work-others "
     "work-power work-hammer\n";
 

@@ -25,9 +25,9 @@ need_trace() {
 crash() {
 	work=$(mktemp -d /dev/shm/crash.XXXXXX 2>/dev/null || echo "${PWD}")
 	code=0
-	"${HERE}/crash" -s "${BUILD}/libexec/smtpserv-session" \
+	"${HERE}/crash" -s "${HERE}/smtpserv-session" \
 	    -t "${BUILD}/bin/smtpserv-spool" \
-	    -q "${BUILD}/libexec/smtpserv-queue" \
+	    -q "${HERE}/smtpserv-queue" \
 	    -k "${BUILD}/bin/smtpserv-work" -w "${work}" "$@" \
 	    >out 2>err || code=$?
 	[ "${work}" = "${PWD}" ] || rm -rf "${work}"
@@ -57,10 +57,16 @@ power_cut__again_in_the_next_session_body() {
 	crash twice
 }
 
+atf_test_case power_cut__after_a_kill_and_the_next_session
+power_cut__after_a_kill_and_the_next_session_body() {
+	need_trace
+	crash kill-power first limit reboot legacy repair
+}
+
 atf_test_case fail_every_system_call__one_message
 fail_every_system_call__one_message_body() {
 	need_trace
-	crash fail first one limit reboot legacy taken long full
+	crash fail first one limit reboot legacy taken long full three
 }
 
 atf_test_case fail_every_system_call__several_messages
@@ -78,7 +84,8 @@ fail_every_system_call__chunks_body() {
 atf_test_case fail_every_system_call__queue
 fail_every_system_call__queue_body() {
 	need_trace
-	crash fail queue queue-long queue-full queue-given-up
+	crash fail queue queue-long queue-full queue-given-up \
+	    queue-three
 }
 
 atf_test_case fail_every_system_call__tools
@@ -160,10 +167,10 @@ variants__wrong_ones_are_caught_body() {
 			cat "${variant}.failed"
 			atf_fail "${name} cannot be built: mend the patch"
 		}
-		session=${BUILD}/libexec/smtpserv-session
+		session=${HERE}/smtpserv-session
 		tool=${BUILD}/bin/smtpserv-spool
 		worker=${BUILD}/bin/smtpserv-work
-		queue=${BUILD}/libexec/smtpserv-queue
+		queue=${HERE}/smtpserv-queue
 		case $(header program "${name}") in
 		session) session=${variant} ;;
 		work) worker=${variant} ;;
@@ -187,6 +194,7 @@ atf_init_test_cases() {
 	atf_add_test_case kill__at_every_system_call
 	atf_add_test_case power_cut__every_state_posix_allows
 	atf_add_test_case power_cut__again_in_the_next_session
+	atf_add_test_case power_cut__after_a_kill_and_the_next_session
 	atf_add_test_case fail_every_system_call__one_message
 	atf_add_test_case fail_every_system_call__several_messages
 	atf_add_test_case fail_every_system_call__chunks

@@ -38,7 +38,7 @@ static const struct row {
 	{ SYS_fdatasync, "fdatasync", TRACE_FAIL,
 	    { EIO, ENOSPC, EDQUOT, EINTR } },
 	{ SYS_sync_file_range, "sync_file_range", TRACE_FAIL,
-	    { EIO, ENOSPC, ESPIPE } },
+	    { EIO, ENOSPC, EDQUOT, ESPIPE, ENOSYS } },
 	{ SYS_renameat2, "renameat2", TRACE_FAIL,
 	    { ENOSPC, EDQUOT, EIO, ENOMEM, EACCES, EINVAL, EEXIST } },
 	{ SYS_renameat2, "renameat2", TRACE_LATE, { EIO, ENOENT, EINTR } },

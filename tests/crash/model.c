@@ -239,6 +239,22 @@ feed_sync(struct model *m, const struct trace_call *c)
 	return (true);
 }
 
+/*
+ * A hint makes nothing durable.  One that fails has dropped what it could not
+ * write, which a later sync knows nothing of; unless there is no such hint.
+ */
+static bool
+feed_hint(struct model *m, const struct trace_call *c)
+{
+	const struct model_fd *fd = fd_of(m, c->arg[0]);
+
+	if (fd->inode < 0 || c->ret >= 0 || c->ret == -EINTR ||
+	    c->ret == -ENOSYS || c->ret == -ESPIPE)
+		return (false);
+	set_doubt(&m->inode[fd->inode]);
+	return (true);
+}
+
 static bool
 feed_write(struct model *m, const struct trace_call *c, size_t at)
 {
@@ -293,11 +309,25 @@ feed_done(struct model *m, const struct trace_call *c)
 	}
 }
 
+void
+model_end(struct model *m)
+{
+	size_t i;
+
+	for (i = 0; i < MODEL_FDS; i++)
+		m->fd[i].inode = -1;
+}
+
 bool
 model_feed(struct model *m, const struct trace_call *c)
 {
+	/* Killed before it was made. */
+	if (!c->returned && !c->made)
+		return (false);
 	if (c->nr == SYS_fsync || c->nr == SYS_fdatasync)
 		return (feed_sync(m, c));
+	if (c->nr == SYS_sync_file_range)
+		return (feed_hint(m, c));
 	if (!c->made || c->real < 0)
 		return (false);
 	return (feed_done(m, c));

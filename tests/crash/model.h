@@ -14,7 +14,8 @@
  *     may be there, or none;
  *   - fsync of a file makes its data durable, not its name; one that failed
  *     makes nothing durable, and what was under way then stays in doubt
- *     whatever a later fsync says, until it is written again.
+ *     whatever a later fsync says, until it is written again; and so with a
+ *     hint to begin writing that fails.  One that does not promises nothing.
  */
 #ifndef CRASH_MODEL_H
 #define CRASH_MODEL_H
@@ -80,6 +81,9 @@ void model_init(struct model *m, const char *dir, const struct state *start,
 
 /* True: what a power cut may leave has changed. */
 bool model_feed(struct model *m, const struct trace_call *c);
+
+/* The process has ended, and with it its descriptors. */
+void model_end(struct model *m);
 
 typedef void model_fn(void *ctx, const struct state *s);
 

@@ -146,15 +146,29 @@ is_text(const struct state_file *f, uint32_t number, const char *body)
 
 /* Exactly what was said; or, with facts behind it, to the last of them. */
 static bool
-is_envelope(const struct state_file *f, const char *end)
+is_envelope(const struct state_file *f, const char *said, const char *end)
 {
-	size_t n = strlen(SCRIPT_ENVELOPE);
+	size_t n = strlen(said);
 	size_t tail = end == NULL ? 0 : strlen(end);
 
-	if (f->n < n + tail || memcmp(f->p, SCRIPT_ENVELOPE, n) != 0)
+	if (f->n < n + tail || memcmp(f->p, said, n) != 0)
 		return (false);
 	return (end == NULL ? f->n == n
 			    : memcmp(f->p + f->n - tail, end, tail) == 0);
+}
+
+bool
+oracle_is_message(const struct oracle *o, const struct state *s,
+    uint32_t number, size_t which)
+{
+	const struct state_file *wrk = state_message(s, number, ".WRK");
+	const struct state_file *txt = state_message(s, number, ".TXT");
+	const char *said = o->script->written == NULL ? SCRIPT_ENVELOPE
+						      : o->script->written;
+
+	return (wrk != NULL && txt != NULL &&
+	    is_envelope(wrk, said, o->script->envelope_end) &&
+	    is_text(txt, number, o->script->body[which]));
 }
 
 /* Is number's pair one that was there before, or one of the script's? */
@@ -173,11 +187,11 @@ oracle_is_whole(const struct oracle *o, const struct state *s, uint32_t number)
 		return (state_same_file(wrk, old) &&
 		    state_same_file(
 			txt, state_message(&o->before, number, ".TXT")));
-	if (!is_envelope(wrk, NULL) &&
-	    !is_envelope(wrk, o->script->envelope_end))
-		return (false);
 	for (i = 0; i < SCRIPT_BODIES && o->script->body[i] != NULL; i++)
-		if (is_text(txt, number, o->script->body[i]))
+		if (oracle_is_message(o, s, number, i))
 			return (true);
-	return (is_text(txt, number, ORACLE_NEXT_BODY));
+	return ((is_envelope(wrk, SCRIPT_ENVELOPE, NULL) ||
+		    is_envelope(wrk, SCRIPT_ENVELOPE,
+			o->script->envelope_end)) &&
+	    is_text(txt, number, ORACLE_NEXT_BODY));
 }

@@ -35,6 +35,10 @@ void oracle_feed(struct oracle *o, const struct trace_call *c);
 bool oracle_is_whole(
     const struct oracle *o, const struct state *s, uint32_t number);
 
+/* The script's own message, of which so many came before it? */
+bool oracle_is_message(const struct oracle *o, const struct state *s,
+    uint32_t number, size_t which);
+
 /* Modulo 2^32, for after the last number comes the first. */
 bool oracle_is_at_or_above(uint32_t n, uint32_t floor);
 

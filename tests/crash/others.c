@@ -32,7 +32,8 @@ learn(struct meeting *m)
 {
 	const struct trace *t = &m->w->trace;
 
-	for (; m->fed < t->n && t->call[m->fed].returned; m->fed++)
+	for (; m->fed < t->n && (t->call[m->fed].returned || t->ended);
+	     m->fed++)
 		oracle_feed(&m->oracle, &t->call[m->fed]);
 }
 
@@ -118,6 +119,14 @@ be_consumer(struct meeting *m)
 			violation(m->w, &now, "a consumer fails: %s %s: %s",
 			    why.op, why.name, strerror(why.err));
 	}
+}
+
+/* What the one still sees may be gone, and made anew by the other. */
+static void
+be_both(struct meeting *m)
+{
+	be_session(m);
+	be_consumer(m);
 }
 
 /* All have ended. */
@@ -244,16 +253,18 @@ void
 cases_others(struct world *w, const struct script *s)
 {
 	static other_fn *const OTHERS[] = { be_cleaner, be_session,
-		be_consumer };
+		be_consumer, be_both };
+	size_t first;
 	size_t from;
 	size_t i;
 	size_t j;
 	size_t k;
 
-	if (s->tool != NULL || s->envelope != NULL)
+	if (s->tool != NULL)
 		return;
+	first = cases_first(w, s);
 	for (i = 0; i < sizeof(OTHERS) / sizeof(OTHERS[0]); i++)
-		for (k = 0; meet(w, s, k, OTHERS[i]); k++)
+		for (k = first; meet(w, s, k, OTHERS[i]); k++)
 			continue;
 	/* One script is enough for all the pairs of calls. */
 	if (strcmp(s->name, "one") != 0)

@@ -16,6 +16,8 @@ static char long_input[LONG_SIZE + 2048];
 #define HELLO       "EHLO maggot\r\n"
 #define ENVELOPE    "MAIL FROM:<erick@maggot>\r\nRCPT TO:<bruce@gnat>\r\n"
 #define QUEUE_ENVELOPE "Ferick@maggot|Tbruce@gnat|"
+#define RCPTS       "RCPT TO:<ann@gnat>\r\nRCPT TO:<postmaster>\r\n"
+#define THREE_RCPTS SCRIPT_ENVELOPE "To: ann@gnat\nTo: postmaster\n"
 #define QUIT        "QUIT\r\n"
 #define FIRST_TEXT  "Subject: Beers?\r\n\r\n..Six?\r\n"
 #define FIRST_BODY  "Subject: Beers?\n\n.Six?\n"
@@ -110,6 +112,11 @@ const struct script SCRIPTS[] = {
 	/* Several writes. */
 	{ .name = "long", .before = { SEQ("0000000099", "0000000900", "0002") },
 	    .input = long_input, .body = { long_body }, .accepted = 1 },
+	/* To several. */
+	{ .name = "three", .before = {
+	    SEQ("0000000099", "0000000900", "0002") },
+	    .input = HELLO ENVELOPE RCPTS "DATA\r\n" FIRST_TEXT ".\r\n" QUIT,
+	    .written = THREE_RCPTS, .body = { FIRST_BODY }, .accepted = 1 },
 	/* In chunks, one message given up between them. */
 	{ .name = "chunks", .before = {
 	    SEQ("0000000099", "0000000900", "0002") },
@@ -143,6 +150,10 @@ const struct script SCRIPTS[] = {
 	{ .name = "queue-given-up", .envelope = QUEUE_ENVELOPE, .before = {
 	    SEQ("0000000099", "0000000900", "0002") }, .input = FIRST_BODY,
 	    .exits = 54 },
+	{ .name = "queue-three", .envelope = QUEUE_ENVELOPE
+	    "Tann@gnat|Tpostmaster||", .before = {
+	    SEQ("0000000099", "0000000900", "0002") }, .input = FIRST_BODY,
+	    .written = THREE_RCPTS, .body = { FIRST_BODY }, .accepted = 1 },
 	{ .name = "clean", .tool = CLEAN, .before = {
 	    SEQ("0000000050", "0000000064", "0016"), PAIR("40"), LEFT_OVERS,
 	    }, .cleans = true },

@@ -22,6 +22,8 @@ struct script {
 	 */
 	const char *envelope;
 	int exits; /* with this, if nothing goes wrong */
+	/* What the messages' envelopes are to be, if not SCRIPT_ENVELOPE. */
+	const char *written;
 	const char *conf; /* more lines of configuration */
 	bool socket;      /* the client is a socket, not a file */
 	/* Before; @ in sequence.seq stands for this boot's id. */

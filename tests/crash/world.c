@@ -202,8 +202,20 @@ void
 world_start(struct world *w, const struct script *s, const struct state *before,
     const struct trace_fault *fault, struct trace *t)
 {
-	struct trace_command command;
 	struct state by_script;
+
+	w->always.used = 0;
+	w->run.used = 0;
+	world_before(w, s, &by_script);
+	state_store(before == NULL ? &by_script : before, w->spoolfd);
+	world_start_again(w, s, fault, t);
+}
+
+void
+world_start_again(struct world *w, const struct script *s,
+    const struct trace_fault *fault, struct trace *t)
+{
+	struct trace_command command;
 	const char *argv[8];
 	static int ours = -1;
 	static int null = -1;
@@ -214,10 +226,6 @@ world_start(struct world *w, const struct script *s, const struct state *before,
 		(void)close(ours);
 	ours = -1;
 	w->runs++;
-	w->always.used = 0;
-	w->run.used = 0;
-	world_before(w, s, &by_script);
-	state_store(before == NULL ? &by_script : before, w->spoolfd);
 	world_conf(w->spool_conf, w->spool, s->conf);
 	(void)unlink(w->done);
 	set_argv(w, s, argv);

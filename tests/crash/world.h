@@ -38,6 +38,7 @@ struct world {
 	struct seen states;
 	struct seen counters;
 	struct seen models;
+	struct seen ends;
 	/* What is being done, for the report of a violation. */
 	char where[256];
 	size_t runs;
@@ -67,6 +68,10 @@ void world_before(struct world *w, const struct script *s, struct state *out);
 void world_start(struct world *w, const struct script *s,
     const struct state *before, const struct trace_fault *fault,
     struct trace *t);
+
+/* The same in w->spool as it is; what is in w->run stays. */
+void world_start_again(struct world *w, const struct script *s,
+    const struct trace_fault *fault, struct trace *t);
 
 /* Start a program; descriptors 0 and 1 are these, 2 is nowhere. */
 pid_t world_spawn(const char *const *argv, int in, int out);

@@ -59,6 +59,11 @@ build() {
 		objects=$(objects "${B}/obj/static" "libexec/${program}";
 		    objects "${B}/obj/static" lib)
 		object=${B}/obj/static/${object}
+		# The harness's own (see Makefile), if it is not the patched one.
+		own=${B}/obj/static/lib/spool/spool.o
+		[ "${object}" = "${own}" ] ||
+			objects=$(echo "${objects}" |
+			    sed "s,${own},${B}/obj/crash/spool.o,")
 		;;
 	esac
 	# Its own header is beside the original.
