@@ -96,7 +96,8 @@ load(
 }
 
 struct tls *
-key_load(const struct key_files *files, const struct log *log, enum result *r)
+key_load(const struct key_files *files, const struct log *log, enum result *r,
+    uint32_t *seconds)
 {
 	static struct settings settings;
 	struct key_files f = *files;
@@ -106,6 +107,8 @@ key_load(const struct key_files *files, const struct log *log, enum result *r)
 	*r = find_files(&f, &settings, log);
 	if (*r != RES_OK)
 		return (NULL);
+	*seconds =
+	    settings.maxtime == 0 ? 0 : settings.maxtime + settings.programtime;
 	*r = RES_TEMP;
 	config = tls_config_new();
 	if (config == NULL) {

@@ -16,8 +16,12 @@ struct key_files {
 	const char *key;
 };
 
-/* A server with that key; or NULL, *r, and the reason is in the log. */
-struct tls *key_load(
-    const struct key_files *files, const struct log *log, enum result *r);
+/*
+ * A server with that key; or NULL, *r, and the reason is in the log.  *seconds
+ * is what a session may take by the configuration, with the program that it
+ * waits for last; 0 where that has no limit, or was not read.
+ */
+struct tls *key_load(const struct key_files *files, const struct log *log,
+    enum result *r, uint32_t *seconds);
 
 #endif

@@ -36,6 +36,8 @@
 enum {
 	/* Seconds for a client to be through with the handshake. */
 	HANDSHAKE = 50,
+	/* More than a session needs to end when its time is over. */
+	GRACE = 15,
 	SECONDS_MAX = 3600,
 	LAST_FD = 65535
 };
@@ -58,6 +60,7 @@ struct order {
 	int out;
 	pid_t program;
 	uint32_t seconds; /* for the handshake */
+	uint32_t life;    /* seconds for all that comes behind it; 0: any */
 };
 
 static struct tunnel tunnel;
@@ -245,7 +248,8 @@ serve(struct order *o, struct tls *server)
 		return;
 	(void)close(o->ctl);
 	o->ctl = -1;
-	tunnel_carry(&tunnel);
+	tunnel_carry(&tunnel,
+	    sysclock_after(sysclock_ms(), o->life == 0 ? 0 : o->life + GRACE));
 }
 
 /* What the program still waits for will not come; the client is its. */
@@ -291,7 +295,7 @@ run(struct order *o)
 
 	if (syspeer_remote(&peer, STDIN_FILENO) && peer.ip[0] != '\0')
 		log_set_peer(&to_log, bytes_of(peer.ip));
-	server = key_load(&o->files, &to_log, &r);
+	server = key_load(&o->files, &to_log, &r, &o->life);
 	if (o->how == HOW_TRIAL) {
 		tls_free(server);
 		return (exit_code_of(r));

@@ -9,8 +9,8 @@
 #include "sys/sysclock.h"
 
 enum {
-	/* Seconds for what the program said last to get out. */
-	LAST_WORDS = 10,
+	/* Seconds for what the program said last, a pipe full, to get out. */
+	LAST_WORDS = 20,
 	/* And for the client to read it and close. */
 	LINGER = 2
 };
@@ -81,7 +81,8 @@ pull_net(struct tunnel *t)
 {
 	ssize_t n;
 
-	if (t->net_is_over || t->in.n > 0)
+	/* What nobody takes is left where it is, so that it comes to an end. */
+	if (t->net_is_over || t->to_program < 0 || t->in.n > 0)
 		return (false);
 	n = tls_read(t->tls, t->in.bytes, sizeof(t->in.bytes));
 	t->wants |= wanted(n);
@@ -155,10 +156,9 @@ push_program(struct tunnel *t)
 		shut(&t->to_program);
 		return (true);
 	}
-	n = t->to_program < 0 ? -1
-			      : write(t->to_program, t->in.bytes + t->in.done,
-				    t->in.n - t->in.done);
-	if (n < 0 && t->to_program >= 0 && is_passing())
+	n = write(
+	    t->to_program, t->in.bytes + t->in.done, t->in.n - t->in.done);
+	if (n < 0 && is_passing())
 		return (false);
 	if (n < 0) {
 		/* A program that reads no more may still have to say. */
@@ -172,12 +172,16 @@ push_program(struct tunnel *t)
 	return (true);
 }
 
-/* What nothing but an event can change. */
+/*
+ * What nothing but an event can change.  That the program has ended is one,
+ * even if the client does not take what it said before that.
+ */
 static bool
 wait_for_events(struct tunnel *t, int64_t until_ms)
 {
 	struct pollfd fds[3] = { { t->net, (short)t->wants, 0 },
-		{ t->out.n == 0 ? t->from_program : -1, POLLIN, 0 },
+		{ t->has_ended ? -1 : t->from_program,
+		    t->out.n == 0 ? POLLIN : 0, 0 },
 		{ t->in.n > 0 ? t->to_program : -1, POLLOUT, 0 } };
 	int n;
 
@@ -187,6 +191,8 @@ wait_for_events(struct tunnel *t, int64_t until_ms)
 	if (sysclock_ms() >= until_ms)
 		return (false);
 	n = poll(fds, 3, poll_timeout(until_ms));
+	if (n > 0 && (fds[1].revents & POLLHUP) != 0)
+		t->has_ended = true;
 	return (n >= 0 || errno == EINTR);
 }
 
@@ -208,26 +214,44 @@ close_net(struct tunnel *t, int64_t until_ms)
 			break;
 }
 
-void
-tunnel_carry(struct tunnel *t)
+/* Each way, as far as it goes.  True: something happened. */
+static bool
+move(struct tunnel *t)
 {
-	int64_t until_ms = SYSCLOCK_NEVER;
+	bool moved;
+
+	t->wants = 0;
+	moved = pull_program(t);
+	moved = push_net(t) || moved;
+	moved = pull_net(t) || moved;
+	return (push_program(t) || moved);
+}
+
+static int64_t
+last_words_until(int64_t ends_at)
+{
+	int64_t until_ms = sysclock_after(sysclock_ms(), LAST_WORDS);
+
+	return (until_ms < ends_at ? until_ms : ends_at);
+}
+
+void
+tunnel_carry(struct tunnel *t, int64_t ends_at)
+{
+	int64_t until_ms = ends_at;
+	bool is_last = false;
 
 	while (t->from_program >= 0 || t->out.n > 0) {
-		bool moved;
-
-		if (t->from_program < 0 && until_ms == SYSCLOCK_NEVER)
-			until_ms = sysclock_after(sysclock_ms(), LAST_WORDS);
-		t->wants = 0;
-		moved = pull_program(t);
-		moved = push_net(t) || moved;
-		moved = pull_net(t) || moved;
-		moved = push_program(t) || moved;
-		if (!moved && !wait_for_events(t, until_ms))
+		if (!is_last && (t->has_ended || t->from_program < 0)) {
+			until_ms = last_words_until(ends_at);
+			is_last = true;
+		}
+		if (!move(t) && !wait_for_events(t, until_ms))
+			break;
+		/* A client that never rests has no more time than others. */
+		if (sysclock_ms() >= until_ms)
 			break;
 	}
 	shut(&t->to_program);
-	if (until_ms == SYSCLOCK_NEVER)
-		until_ms = sysclock_after(sysclock_ms(), LAST_WORDS);
-	close_net(t, until_ms);
+	close_net(t, is_last ? until_ms : last_words_until(ends_at));
 }

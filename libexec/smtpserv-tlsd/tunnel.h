@@ -29,6 +29,7 @@ struct tunnel {
 	/* Private. */
 	int wants; /* what TLS waits for on the connection, or 0 */
 	bool net_is_over;
+	bool has_ended; /* the program; what it said may still be there */
 	struct tunnel_half in;
 	struct tunnel_half out;
 };
@@ -38,8 +39,9 @@ const char *tunnel_handshake(struct tunnel *t, int64_t until_ms);
 
 /*
  * Carry bytes both ways until the program has closed its side and all it said
- * is sent, or the connection is of no more use.
+ * is sent, or the connection is of no more use; not beyond ends_at, and not long
+ * beyond the program's end, whatever the client does.
  */
-void tunnel_carry(struct tunnel *t);
+void tunnel_carry(struct tunnel *t, int64_t ends_at);
 
 #endif

@@ -10,6 +10,7 @@ What is wrong is an exception.
 """
 
 import os
+import select
 import signal
 import socket
 import ssl
@@ -24,9 +25,14 @@ MESSAGE = (b"MAIL FROM:<erick@maggot>\r\nRCPT TO:<bruce@gnat>\r\nDATA\r\n"
 
 
 class Connection:
-    def __init__(self, command, **more):
+    def __init__(self, command, is_small=False, **more):
         with socket.create_server(("127.0.0.1", 0)) as server:
-            self.s = socket.create_connection(server.getsockname())
+            self.s = socket.socket()
+            if is_small:
+                # Less than a pipe holds is under way, in small pieces.
+                self.s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                self.s.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
+            self.s.connect(server.getsockname())
             theirs = server.accept()[0]
         self.s.settimeout(BOUND)
         self.command = subprocess.Popen(
@@ -336,6 +342,79 @@ class ByHand:
         except ssl.SSLWantReadError:
             pass
         self.flush()
+
+
+def is_over(c):
+    return c.command.poll() is not None
+
+
+def say_until_over(c, text, step):
+    """Again and again, a record each time, and read nothing."""
+    until = time.monotonic() + BOUND
+    c.s.s.setblocking(False)
+    while not is_over(c):
+        assert time.monotonic() < until, "it goes on and on"
+        if not c.left:
+            c.s.tls.write(text)
+            c.left = c.s.outgoing.read()
+        try:
+            c.left = c.left[c.s.s.send(c.left):]
+        except BlockingIOError:
+            if step == "fill":
+                if not select.select([], [c.s.s], [], 1)[1]:
+                    return
+                continue
+            select.select([], [c.s.s], [], 0.1)
+        except ConnectionError:
+            return
+
+
+def deaf(command):
+    """A client that asks and asks, and reads no answer, until nobody takes
+    more from it."""
+    c = Connection(command, is_small=True)
+    c.starttls()
+    c.s = ByHand(c.s)
+    c.left = b""
+    c.reply(b"250", b"EHLO client.example\r\n")
+    c.reply(b"250", b"MAIL FROM:<a@b>\r\n")
+    say_until_over(c, b"RCPT TO:<a@b>\r\n" * 100, "fill")
+    return c
+
+
+def case_deaf(command):
+    """The session gives it up: so does whoever speaks TLS."""
+    c = deaf(command)
+    until = time.monotonic() + BOUND
+    while not is_over(c):
+        assert time.monotonic() < until, "it goes on and on"
+        time.sleep(0.1)
+    c.ends()
+
+
+def case_flood(command):
+    """And also if it never rests: records of one byte."""
+    c = deaf(command)
+    say_until_over(c, b"x", "flood")
+    c.ends()
+
+
+def case_long_life(command):
+    """A program that has no limit of its own."""
+    c = Connection(command)
+    c.say(b"begin\r\n")
+    c.reply(b"200")
+    c.handshake()
+    until = time.monotonic() + BOUND
+    try:
+        while True:
+            assert time.monotonic() < until, "it goes on and on"
+            c.reply(b"300", b"300\r\n")
+    except AssertionError as wrong:
+        assert str(wrong).startswith("closed"), wrong
+    except (ssl.SSLError, ConnectionError):
+        pass
+    c.ends()
 
 
 def case_half_close(command):

@@ -169,6 +169,15 @@ starttls__the_program_is_told_to_stop_body() {
 	leaves_nothing program_is_told_to_stop
 }
 
+atf_test_case starttls__a_deaf_client_is_given_up
+starttls__a_deaf_client_is_given_up_body() {
+	make_tls_conf 'inactive = 1' 'smtp.maxtime = 30'
+	for case in deaf flood; do
+		tls ${case} ${TLS} ${SESSION}
+		atf_check -o match:'event=end why=inactive' cat log
+	done
+}
+
 atf_test_case starttls__not_asked_for_loads_no_library
 starttls__not_asked_for_loads_no_library_body() {
 	sanitizers_cannot 'be without libraries'
@@ -292,6 +301,13 @@ program__may_be_any_of_ucspi_tls_body() {
 	    "${BUILD}/tests/support/ucspitls_app.py" Y 77
 }
 
+atf_test_case program__that_has_no_end_is_given_one
+program__that_has_no_end_is_given_one_body() {
+	make_tls_conf 'smtp.maxtime = 1' 'smtp.programtime = 1'
+	tls long_life ${TLS} python3 \
+	    "${BUILD}/tests/support/ucspitls_app.py" Y
+}
+
 atf_test_case program__may_be_mailfront
 program__may_be_mailfront_head() {
 	atf_set require.progs 'mailfront openssl'
@@ -356,6 +372,7 @@ atf_init_test_cases() {
 	atf_add_test_case starttls__the_process_with_the_key_is_killed
 	atf_add_test_case starttls__the_program_is_killed
 	atf_add_test_case starttls__the_program_is_told_to_stop
+	atf_add_test_case starttls__a_deaf_client_is_given_up
 	atf_add_test_case starttls__not_asked_for_loads_no_library
 	atf_add_test_case starttls__not_asked_for_opens_no_file_of_tls
 	atf_add_test_case starttls__runs_as_its_users
@@ -364,6 +381,7 @@ atf_init_test_cases() {
 	atf_add_test_case first__plain_smtp_gets_no_word_of_it
 	atf_add_test_case first__a_key_that_cannot_be_used_closes
 	atf_add_test_case program__may_be_any_of_ucspi_tls
+	atf_add_test_case program__that_has_no_end_is_given_one
 	atf_add_test_case program__may_be_mailfront
 	atf_add_test_case program__that_is_not_there_is_an_error
 	atf_add_test_case trial__says_whether_the_key_can_be_used
