@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Subcommands that only look: list, show, stat, check. */
+/* Subcommands that only look: list, show, stat. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,7 +9,6 @@
 
 #include "envelope/plan.h"
 #include "spool/claim.h"
-#include "spool/counter.h"
 #include "sys/sysio.h"
 #include "tool.h"
 
@@ -237,98 +236,4 @@ tool_stat(struct tool *t)
 			    (unsigned long long)*rows[i].value);
 	}
 	return (XC_OK);
-}
-
-/* What is wrong with one pair, or NULL. */
-static const char *
-wrong_with(const struct tool *t, uint32_t number)
-{
-	struct tool_file wrk;
-	struct tool_file txt;
-	struct bytes text;
-	struct bytes sender;
-	struct fault why = { .err = 0 };
-	size_t nrcpt;
-	const char *wrong;
-	char *envelope;
-
-	if (tool_kind_of(t, number) == SCAN_BAD)
-		return ("it was set aside, as the log of smtpserv-work says");
-	tool_look(t, number, SCAN_TXT, &txt);
-	envelope = tool_read_envelope(t, number, SCAN_WRK, &text, &why);
-	tool_look(t, number, SCAN_WRK, &wrk);
-	if (!wrk.exists)
-		wrong = NULL;
-	else if (envelope == NULL)
-		wrong = "the envelope cannot be read";
-	else if (!txt.exists)
-		wrong = "there is no text beside it";
-	else if (!txt.is_regular)
-		wrong = "its text is not a file";
-	else if (txt.size == 0)
-		wrong = "its text is empty";
-	else
-		wrong = plan_check(text, &sender, &nrcpt);
-	free(envelope);
-	return (wrong);
-}
-
-/* The counter must be good, and above what it has handed out. */
-static int
-check_counter(const struct tool *t)
-{
-	struct counter c;
-	struct fault why = { .err = 0 };
-	uint32_t highest;
-	enum result r = scan_highest(t->dirfd, &highest, &why);
-
-	if (r == RES_OK)
-		r = counter_read(t->dirfd, &c, &why);
-	if (r != RES_OK && why.err == 0) {
-		(void)printf("%s: %s\n", why.name, why.op);
-		return (XC_FOUND);
-	}
-	if (r != RES_OK && why.err != ENOENT)
-		return (tool_fail(&why));
-	/* An empty spool may have none yet: the first session makes it. */
-	if (r != RES_OK && highest == 0)
-		return (XC_OK);
-	if (r != RES_OK) {
-		(void)printf("%s: missing, though there are messages; the next "
-			     "session makes one above their numbers\n",
-		    COUNTER_FILE);
-		return (XC_FOUND);
-	}
-	if (c.next <= highest && c.limit[0] <= highest &&
-	    c.limit[1] <= highest) {
-		(void)printf("%s: is at %lu, but there is a file with number "
-			     "%lu: run smtpserv-spool repair\n",
-		    COUNTER_FILE, (unsigned long)c.next,
-		    (unsigned long)highest);
-		return (XC_FOUND);
-	}
-	return (XC_OK);
-}
-
-int
-tool_check(struct tool *t)
-{
-	struct tool_numbers found = { .n = 0 };
-	struct fault why = { .err = 0 };
-	enum result r = tool_find(t, SCAN_WRK, SCAN_BAD, &found, &why);
-	int code = r == RES_OK ? check_counter(t) : tool_fail(&why);
-	size_t i;
-
-	for (i = 0; r == RES_OK && i < found.n; i++) {
-		const char *wrong = wrong_with(t, found.list[i]);
-
-		if (wrong == NULL)
-			continue;
-		(void)printf("%lu.%s: %s\n", (unsigned long)found.list[i],
-		    tool_kind_of(t, found.list[i]) == SCAN_BAD ? "BAD" : "WRK",
-		    wrong);
-		code = code == XC_OK ? XC_FOUND : code;
-	}
-	free(found.list);
-	return (code);
 }

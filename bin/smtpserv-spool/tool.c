@@ -96,6 +96,23 @@ compare(const void *a, const void *b)
 	return (*x < *y ? -1 : *x > *y);
 }
 
+/* The latest number last, and before it what is earlier, round the wraparound. */
+static void
+sort(struct tool_numbers *found)
+{
+	uint32_t latest = 0;
+	size_t i;
+
+	for (i = 0; i < found->n; i++)
+		if (scan_is_later(found->list[i], latest))
+			latest = found->list[i];
+	for (i = 0; i < found->n; i++)
+		found->list[i] -= latest + 1;
+	qsort(found->list, found->n, sizeof(*found->list), compare);
+	for (i = 0; i < found->n; i++)
+		found->list[i] += latest + 1;
+}
+
 enum result
 tool_find(const struct tool *t, enum scan_kind kind, enum scan_kind or_kind,
     struct tool_numbers *found, struct fault *why)
@@ -108,7 +125,7 @@ tool_find(const struct tool *t, enum scan_kind kind, enum scan_kind or_kind,
 	if (r == RES_OK && f.no_memory)
 		r = fault_set(why, "list", t->dir, ENOMEM);
 	if (r == RES_OK && found->n > 0)
-		qsort(found->list, found->n, sizeof(*found->list), compare);
+		sort(found);
 	return (r);
 }
 

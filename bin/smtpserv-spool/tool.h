@@ -24,7 +24,8 @@ struct tool {
 
 typedef int tool_fn(struct tool *t);
 
-tool_fn tool_list, tool_show, tool_stat, tool_check;      /* look.c */
+tool_fn tool_list, tool_show, tool_stat;                  /* look.c */
+tool_fn tool_check;                                       /* check.c */
 tool_fn tool_remove, tool_clean, tool_repair, tool_claim; /* act.c */
 tool_fn tool_wait;                                        /* wait.c */
 tool_fn tool_probe;                                       /* probe.c */
@@ -41,7 +42,7 @@ bool tool_number(const char *text, uint32_t *number);
 /* N.WRK, or N.BAD where there is only that. */
 enum scan_kind tool_kind_of(const struct tool *t, uint32_t number);
 
-/* Numbers that were found in the directory, ascending. */
+/* Numbers that were found in the directory, the earliest first. */
 struct tool_numbers {
 	uint32_t *list; /* malloc()ed */
 	size_t n;

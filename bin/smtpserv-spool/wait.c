@@ -31,7 +31,7 @@ first_free(
 	for (i = 0; r == RES_OK && i < found.n && *number == 0; i++) {
 		struct tool_file wrk;
 
-		if (found.list[i] <= after)
+		if (!scan_is_later(found.list[i], after))
 			continue;
 		tool_look(t, found.list[i], SCAN_WRK, &wrk);
 		if (wrk.is_regular && !wrk.is_locked)

@@ -9,15 +9,14 @@
 #include <unistd.h>
 
 #include "schedule.h"
+#include "spool/owner.h"
 #include "spool/scan.h"
 #include "sys/sysfile.h"
 #include "sys/sysio.h"
 
 enum {
 	/* Ten thousand recipients with all their lines. */
-	ENVELOPE_MAX = 16 * 1024 * 1024,
-	/* As the session's files. */
-	MODE = 0640
+	ENVELOPE_MAX = 16 * 1024 * 1024
 };
 
 /* Texts that the plan has views of, dropped with the message. */
@@ -268,7 +267,24 @@ remove_dead(const struct message *m, const char *cmd)
 	return (err);
 }
 
-/* A new CMD with our lock on it: its descriptor, or -1 and errno. */
+/* A new CMD, whose it is as the WRK that it will replace is: -1 and errno. */
+static int
+create(const struct message *m, const char *cmd)
+{
+	struct owner owner;
+	struct fault why;
+	struct stat st;
+
+	if (fstat(m->claim.wrk_fd, &st) != 0)
+		return (-1);
+	if (owner_find(m->claim.dirfd, &st, &owner, &why) != RES_OK) {
+		errno = why.err;
+		return (-1);
+	}
+	return (owner_create(m->claim.dirfd, cmd, &owner));
+}
+
+/* The same with our lock on it. */
 static int
 create_locked(const struct message *m, const char *cmd)
 {
@@ -279,8 +295,7 @@ create_locked(const struct message *m, const char *cmd)
 		errno = err;
 		return (-1);
 	}
-	fd = openat(m->claim.dirfd, cmd,
-	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, MODE);
+	fd = create(m, cmd);
 	if (fd < 0)
 		return (-1);
 	err = sysfile_lock(fd);

@@ -9,6 +9,7 @@
 
 #include "bytes/buf.h"
 #include "bytes/num.h"
+#include "spool/owner.h"
 #include "spool/scan.h"
 #include "sys/sysclock.h"
 #include "sys/sysfile.h"
@@ -36,16 +37,6 @@ advance(uint32_t from, uint32_t n)
 
 	return (
 	    (uint32_t)(to > COUNTER_NUMBER_MAX ? to - COUNTER_NUMBER_MAX : to));
-}
-
-/*
- * Does a come later than b?  By the shorter way round, as numbers begin anew
- * after the last; 0 is no number.
- */
-static bool
-is_ahead(uint32_t a, uint32_t b)
-{
-	return (b == 0 || (a != 0 && a != b && a - b <= UINT32_MAX / 2));
 }
 
 static bool
@@ -171,7 +162,7 @@ counter_settle(struct counter *c)
 {
 	if (c->limit[0] == c->limit[1])
 		return (false);
-	if (is_ahead(c->limit[0], c->limit[1]))
+	if (scan_is_later(c->limit[0], c->limit[1]))
 		c->limit[1] = c->limit[0];
 	else
 		c->limit[0] = c->limit[1];
@@ -190,10 +181,10 @@ counter_reserve(struct counter *c, const char boot[COUNTER_BOOT_ID])
 		c->step = 1;
 	}
 	/* Somebody moved `next` ahead by hand; this boot, so it is good. */
-	if (same_boot(c, boot) && is_ahead(c->next, c->limit[1]))
+	if (same_boot(c, boot) && scan_is_later(c->next, c->limit[1]))
 		c->limit[1] = c->next;
 	/* The limit ahead is the one that was durable, or beyond it. */
-	if (is_ahead(c->limit[0], c->limit[1]))
+	if (scan_is_later(c->limit[0], c->limit[1]))
 		c->limit[1] = c->limit[0];
 	c->next = c->limit[1];
 	c->limit[0] = advance(c->next, c->step);
@@ -282,16 +273,16 @@ write_counter(int fd, const struct counter *c, bool sync, struct fault *why)
 
 /* An open and locked descriptor on a file that still has its name. */
 static enum result
-open_locked(int dirfd, const char *name, int flags, int64_t until_ms, int *fd,
-    struct fault *why)
+open_locked(
+    int dirfd, const char *name, int64_t until_ms, int *fd, struct fault *why)
 {
 	int tries;
 
 	for (tries = 0; tries < RETRIES; tries++) {
 		int err;
 
-		*fd = openat(dirfd, name,
-		    flags | O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0640);
+		*fd = openat(
+		    dirfd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 		if (*fd < 0)
 			return (fault_set(why, "open", name, errno));
 		err = sysfile_lock_wait(*fd, until_ms);
@@ -345,26 +336,83 @@ remove_second_name(int dirfd)
 }
 
 /*
- * Write sequence.new whole, and give it the counter's name: over a file that
- * the caller holds the lock of, or else only if there is none.
+ * What a process left that was killed over it: with its lock held it is
+ * nobody's any more.  It may be anything, so it is not written to.
  */
 static enum result
-install(int dirfd, const struct counter *c, bool over, int64_t until_ms,
+remove_left_over(int dirfd, int64_t until_ms, struct fault *why)
+{
+	enum result r;
+	int err;
+	int fd;
+
+	r = open_locked(dirfd, COUNTER_NEW_FILE, until_ms, &fd, why);
+	if (r != RES_OK)
+		return (why->err == ENOENT ? RES_OK : r);
+	err = sysfile_remove(dirfd, COUNTER_NEW_FILE);
+	(void)close(fd);
+	return (err == 0 ? RES_OK
+			 : fault_set(why, "remove", COUNTER_NEW_FILE, err));
+}
+
+/* A sequence.new that is new, and locked. */
+static enum result
+create_new(int dirfd, const struct owner *owner, int64_t until_ms, int *fd,
     struct fault *why)
 {
+	int tries;
+
+	for (tries = 0; tries < RETRIES; tries++) {
+		enum result r = RES_OK;
+		int err;
+
+		*fd = owner_create(dirfd, COUNTER_NEW_FILE, owner);
+		if (*fd < 0 && errno != EEXIST)
+			return (
+			    fault_set(why, "create", COUNTER_NEW_FILE, errno));
+		if (*fd < 0) {
+			r = remove_left_over(dirfd, until_ms, why);
+			if (r != RES_OK)
+				return (r);
+			continue;
+		}
+		/* Between these somebody may have taken it for left over. */
+		err = sysfile_lock_wait(*fd, until_ms);
+		if (err == 0 && sysfile_is(dirfd, COUNTER_NEW_FILE, *fd))
+			return (RES_OK);
+		(void)close(*fd);
+		if (err != 0)
+			return (fault_set(why, "lock", COUNTER_NEW_FILE, err));
+	}
+	return (fault_set(why, "create", COUNTER_NEW_FILE, EAGAIN));
+}
+
+/*
+ * Write sequence.new whole, and give it the counter's name: over the file
+ * `over`, which the caller holds the lock of, or, if that is -1, only if there
+ * is none.
+ */
+static enum result
+install(int dirfd, const struct counter *c, int over, int64_t until_ms,
+    struct fault *why)
+{
+	struct owner owner;
+	struct stat st;
 	enum result r;
 	int fd;
 
-	remove_second_name(dirfd);
-	r = open_locked(dirfd, COUNTER_NEW_FILE, O_CREAT, until_ms, &fd, why);
+	if (over >= 0 && fstat(over, &st) != 0)
+		return (fault_set(why, "stat", COUNTER_FILE, errno));
+	r = owner_find(dirfd, over >= 0 ? &st : NULL, &owner, why);
 	if (r != RES_OK)
 		return (r);
-	if (ftruncate(fd, 0) != 0)
-		r = fault_set(why, "truncate", COUNTER_NEW_FILE, errno);
+	remove_second_name(dirfd);
+	r = create_new(dirfd, &owner, until_ms, &fd, why);
+	if (r != RES_OK)
+		return (r);
+	r = write_counter(fd, c, true, why);
 	if (r == RES_OK)
-		r = write_counter(fd, c, true, why);
-	if (r == RES_OK)
-		r = publish(dirfd, fd, over, why);
+		r = publish(dirfd, fd, over >= 0, why);
 	/* Nobody needs it any more; clean does not mind it either. */
 	if (r != RES_OK && sysfile_is(dirfd, COUNTER_NEW_FILE, fd))
 		(void)sysfile_remove(dirfd, COUNTER_NEW_FILE);
@@ -391,7 +439,7 @@ create(int dirfd, int64_t until_ms, struct fault *why)
 	if (r != RES_OK)
 		return (r);
 	c = starting_at(advance(highest, 1));
-	return (install(dirfd, &c, false, until_ms, why));
+	return (install(dirfd, &c, -1, until_ms, why));
 }
 
 /*
@@ -453,7 +501,7 @@ counter_next(int dirfd, const char boot[COUNTER_BOOT_ID], bool sync,
 		bool again = false;
 		int fd;
 		enum result r =
-		    open_locked(dirfd, COUNTER_FILE, 0, until_ms, &fd, why);
+		    open_locked(dirfd, COUNTER_FILE, until_ms, &fd, why);
 
 		if (r != RES_OK && why->err == ENOENT) {
 			again = true;
@@ -463,7 +511,7 @@ counter_next(int dirfd, const char boot[COUNTER_BOOT_ID], bool sync,
 			/* A short line cannot grow in place and stay whole. */
 			again = r == RES_OK && width != COUNTER_LINE;
 			if (again)
-				r = install(dirfd, &c, true, until_ms, why);
+				r = install(dirfd, &c, fd, until_ms, why);
 			else if (r == RES_OK)
 				r = take_locked(
 				    fd, boot, sync, &c, number, why);
@@ -506,11 +554,11 @@ repaired(int dirfd, int fd, struct counter *c, struct fault *why)
 	if (r != RES_OK && why->err != 0)
 		return (r);
 	if (fd >= 0 && r == RES_OK) {
-		if (c->next > highest)
+		if (scan_is_later(c->next, highest))
 			highest = c->next;
-		if (c->limit[0] > highest)
+		if (scan_is_later(c->limit[0], highest))
 			highest = c->limit[0];
-		if (c->limit[1] > highest)
+		if (scan_is_later(c->limit[1], highest))
 			highest = c->limit[1];
 	}
 	*c = starting_at(advance(highest, COUNTER_STEP_MAX));
@@ -524,12 +572,12 @@ counter_repair(int dirfd, int64_t until_ms, uint32_t *next, struct fault *why)
 	enum result r;
 	int fd = -1;
 
-	r = open_locked(dirfd, COUNTER_FILE, 0, until_ms, &fd, why);
+	r = open_locked(dirfd, COUNTER_FILE, until_ms, &fd, why);
 	if (r != RES_OK && why->err != ENOENT)
 		return (r);
 	r = repaired(dirfd, r == RES_OK ? fd : -1, &c, why);
 	if (r == RES_OK)
-		r = install(dirfd, &c, fd >= 0, until_ms, why);
+		r = install(dirfd, &c, fd, until_ms, why);
 	if (fd >= 0)
 		(void)close(fd);
 	if (r == RES_OK)

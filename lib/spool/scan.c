@@ -47,6 +47,12 @@ scan_parse_name(const char *name, uint32_t *number, enum scan_kind *kind)
 	return (false);
 }
 
+bool
+scan_is_later(uint32_t a, uint32_t b)
+{
+	return (a != 0 && (b == 0 || (a != b && a - b <= UINT32_MAX / 2)));
+}
+
 static enum result
 visit_all(DIR *dir, scan_fn *visit, void *ctx, struct fault *why)
 {
@@ -89,7 +95,7 @@ keep_highest(void *ctx, uint32_t number, enum scan_kind kind)
 	uint32_t *highest = ctx;
 
 	(void)kind;
-	if (number > *highest)
+	if (scan_is_later(number, *highest))
 		*highest = number;
 	return (true);
 }

@@ -34,6 +34,12 @@ void scan_name(char name[SCAN_NAME_MAX], uint32_t number, enum scan_kind kind);
 /* Pure.  False: not the name of one of them; 007.WRK is none. */
 bool scan_parse_name(const char *name, uint32_t *number, enum scan_kind *kind);
 
+/*
+ * Pure.  Does number a come later than b?  By the shorter way round, as they
+ * begin anew after the last; 0 is no number, and before all.
+ */
+bool scan_is_later(uint32_t a, uint32_t b);
+
 /* Called for each message file; returning false ends the scan. */
 typedef bool scan_fn(void *ctx, uint32_t number, enum scan_kind kind);
 
@@ -44,7 +50,10 @@ typedef bool scan_fn(void *ctx, uint32_t number, enum scan_kind kind);
 enum result scan_each(
     int dirfd, scan_fn *visit, void *ctx, struct fault *why) MUST_CHECK;
 
-/* The highest number that any file has; 0 where there is none. */
+/*
+ * The latest number that any file has, round the wraparound; 0 where there is
+ * none.
+ */
 enum result scan_highest(
     int dirfd, uint32_t *highest, struct fault *why) MUST_CHECK;
 

@@ -11,9 +11,7 @@
 
 enum {
 	/* Numbers in use that are skipped before giving up for now. */
-	TRIES_MAX = 1000,
-	/* Less the umask; never for the world. */
-	MODE = 0640
+	TRIES_MAX = 1000
 };
 
 /* Bytes of a large text after which the disk is set to work. */
@@ -24,12 +22,17 @@ enum {
 enum result
 spool_open(struct spool *s, const char *dir, bool sync, struct fault *why)
 {
+	enum result r;
+
 	s->dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->dirfd < 0)
 		return (fault_set(why, "open spool", dir, errno));
 	s->sync = sync;
 	counter_boot_id(s->boot);
-	return (RES_OK);
+	r = owner_of_spool(s->dirfd, &s->owner, why);
+	if (r != RES_OK)
+		spool_close(s);
+	return (r);
 }
 
 void
@@ -81,8 +84,7 @@ create(const struct spool_msg *m, enum scan_kind kind)
 	char name[SCAN_NAME_MAX];
 
 	scan_name(name, m->number, kind);
-	return (openat(m->spool->dirfd, name,
-	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, MODE));
+	return (owner_create(m->spool->dirfd, name, &m->spool->owner));
 }
 
 /*

@@ -23,10 +23,12 @@
 #include "base/base.h"
 #include "bytes/bytes.h"
 #include "spool/counter.h"
+#include "spool/owner.h"
 #include "spool/scan.h"
 
 struct spool {
 	int dirfd;
+	struct owner owner; /* of the files that are made here */
 	/* Private. */
 	bool sync;
 	char boot[COUNTER_BOOT_ID];

@@ -5,6 +5,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <string.h>
+#include <sys/fsuid.h>
 #include <unistd.h>
 
 enum result
@@ -40,4 +41,23 @@ sysuser_become(const struct sysuser *user, struct fault *why)
 		return (fault_set(
 		    why, "give up being root for", user->name, EPERM));
 	return (RES_OK);
+}
+
+/* These calls tell who it was before, and nothing of a failure. */
+int
+sysuser_make_files_as(uid_t uid, gid_t gid)
+{
+	(void)setfsgid(gid);
+	(void)setfsuid(uid);
+	return ((uid_t)setfsuid((uid_t)-1) == uid &&
+		    (gid_t)setfsgid((gid_t)-1) == gid
+		? 0
+		: EPERM);
+}
+
+void
+sysuser_make_files_as_self(void)
+{
+	(void)setfsuid(geteuid());
+	(void)setfsgid(getegid());
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * sysuser: become somebody else, for good.
+ * sysuser: become somebody else, for good, or for the making of files.
  */
 #ifndef SYS_SYSUSER_H
 #define SYS_SYSUSER_H
@@ -25,5 +25,12 @@ enum result sysuser_find(
  */
 enum result sysuser_become(
     const struct sysuser *user, struct fault *why) MUST_CHECK;
+
+/*
+ * For root: files that are made from here on are that user's, and what these
+ * ids may not reach is not reached.  0 or an errno; to be undone either way.
+ */
+int sysuser_make_files_as(uid_t uid, gid_t gid);
+void sysuser_make_files_as_self(void);
 
 #endif

@@ -4,6 +4,7 @@
 #include <linux/landlock.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -47,6 +48,7 @@ static const unsigned int CALLS[] = {
 	SYS_shutdown,
 	SYS_ftruncate,
 	SYS_getdents64,
+	SYS_geteuid,
 	SYS_lseek,
 	SYS_brk,
 	SYS_munmap,
@@ -64,6 +66,10 @@ static const unsigned int CALLS[] = {
 	SYS_gettimeofday,
 #endif
 };
+
+/* By these owner_create() makes another user's files, if we are root. */
+static const unsigned int OTHERS_CALLS[] = { SYS_setfsuid, SYS_setfsgid,
+	SYS_getegid, SYS_fchmod, SYS_fchown };
 
 /* Rights that older kernels' headers do not name. */
 enum {
@@ -154,8 +160,20 @@ lower_limit(int resource, rlim_t most)
 	return (setrlimit(resource, &limit) == 0);
 }
 
+static bool
+enter_seccomp(bool is_others)
+{
+	unsigned int calls[ARRAY_LEN(CALLS) + ARRAY_LEN(OTHERS_CALLS)];
+
+	if (!is_others)
+		return (sysfilter_enter(CALLS, ARRAY_LEN(CALLS)));
+	memcpy(calls, CALLS, sizeof(CALLS));
+	memcpy(calls + ARRAY_LEN(CALLS), OTHERS_CALLS, sizeof(OTHERS_CALLS));
+	return (sysfilter_enter(calls, ARRAY_LEN(calls)));
+}
+
 unsigned int
-sandbox_enter(int dirfd, uint64_t file_max)
+sandbox_enter(int dirfd, bool is_others, uint64_t file_max)
 {
 	unsigned int missing = 0;
 
@@ -171,7 +189,7 @@ sandbox_enter(int dirfd, uint64_t file_max)
 	if (!enter_landlock(dirfd))
 		missing |= SANDBOX_NO_LANDLOCK;
 	/* Last, because it forbids the calls above. */
-	if (!sysfilter_enter(CALLS, ARRAY_LEN(CALLS)))
+	if (!enter_seccomp(is_others))
 		missing |= SANDBOX_NO_SECCOMP;
 	return (missing);
 }

@@ -7,10 +7,14 @@
  * no exec, no fork, no ptrace, no executable memory; others fail with EPERM),
  * cannot gain privileges (no_new_privs), and leaves no core (resource
  * limits).  What is open stays open.
+ *
+ * A session of root's on another user's spool keeps the calls by which it
+ * makes that user's files.
  */
 #ifndef SMTPSERV_SESSION_SANDBOX_H
 #define SMTPSERV_SESSION_SANDBOX_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What this kernel could not do; bits. */
@@ -22,9 +26,10 @@ enum {
 };
 
 /*
- * dirfd is the spool's directory, -1 if there is none; file_max the size that
- * no file grows beyond, 0 for no limit.  Returns what is missing.
+ * dirfd is the spool's directory, -1 if there is none; is_others, that its
+ * files are made as another user's; file_max the size that no file grows
+ * beyond, 0 for no limit.  Returns what is missing.
  */
-unsigned int sandbox_enter(int dirfd, uint64_t file_max);
+unsigned int sandbox_enter(int dirfd, bool is_others, uint64_t file_max);
 
 #endif

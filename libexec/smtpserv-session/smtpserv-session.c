@@ -261,7 +261,9 @@ confine(struct connection *c)
 	uint64_t file_max = c->settings.maxsize == 0
 	    ? 0
 	    : 2 * (uint64_t)c->settings.maxsize + (16U << 20);
-	unsigned int missing = sandbox_enter(c->intake.spool.dirfd, file_max);
+	const struct spool *spool = &c->intake.spool;
+	unsigned int missing =
+	    sandbox_enter(spool->dirfd, spool->owner.is_other, file_max);
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(rows); i++) {

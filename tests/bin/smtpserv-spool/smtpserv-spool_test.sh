@@ -582,6 +582,7 @@ repair__goes_above_all_that_is_seen_body() {
 	deliver hello
 	stored '5000.TXT 5000.WRK 6024.TXT 6024.WRK'
 	# A left-over's number counts, too; after the last number comes 1.
+	rm spool/[1-9]*
 	echo x >spool/4294967295.TMP
 	rm spool/sequence.seq
 	atf_check -o inline:'next 1024\n' ${SPOOL} repair
@@ -595,6 +596,88 @@ repair__goes_above_all_that_is_seen_body() {
 	mkdir spool/sequence.seq
 	atf_check -s exit:100 -e match:'unable to open sequence.seq' \
 	    ${SPOOL} repair
+}
+
+# Numbers that begin anew are later than the last ones.
+atf_test_case wraparound__is_no_way_back
+wraparound__is_no_way_back_body() {
+	make_conf
+	pair 4294967289 hello
+	pair 7 hello
+	echo 9331 >spool/sequence.seq
+	atf_check ${SPOOL} check
+	atf_check -o inline:'next 10355\n' ${SPOOL} repair
+	atf_check -o inline:'4294967289\n7\n' sh -c "${SPOOL} list | cut -f1"
+	atf_check -o inline:'4294967289\n' ${SPOOL} wait
+	atf_check -o inline:'7\n' ${SPOOL} wait --after 4294967289
+	# One that lags, on this side and on the other.
+	for next in 4294967290 5; do
+		echo "${next}" >spool/sequence.seq
+		atf_check -s exit:1 -o match:"is at ${next}, but .* number 7:" \
+		    ${SPOOL} check
+		atf_check -o inline:'next 1031\n' ${SPOOL} repair
+	done
+}
+
+# What root has done in a user's spool, the user can go on with.
+atf_test_case root__leaves_the_spool_to_its_user
+root__leaves_the_spool_to_its_user_head() {
+	atf_set require.user root
+	atf_set require.progs setpriv
+}
+root__leaves_the_spool_to_its_user_body() {
+	make_conf
+	chmod 755 .
+	chown 1234:2345 spool
+	chmod 750 spool
+	setpriv --reuid 1234 --clear-groups test -w spool ||
+	    atf_skip 'that user cannot see the directory of this test'
+	umask 077
+	chmod 644 wattcp.cfg
+	lines 'HELO maggot' 'MAIL FROM:<erick@maggot>' 'RCPT TO:<bruce@gnat>' \
+	    'DATA' 'Subject: three' '.' 'QUIT' >in
+	# On a fresh spool, on a counter of NOS, and by repair.
+	deliver one
+	printf '2\n' >spool/sequence.seq
+	deliver two
+	atf_check -o ignore ${SPOOL} repair
+	atf_check -o inline:'1234 2345 640\n' sh -c \
+	    "stat -c '%u %g %a' spool/* | sort -u"
+	atf_check ${SPOOL} check
+	atf_check -o match:'^250 2.0.0 A' -e ignore -x \
+	    "setpriv --reuid 1234 --regid 2345 --clear-groups ${SESSION} <in"
+}
+
+# The user's programs would find out only one by one.
+atf_test_case check__names_what_its_user_cannot_use
+check__names_what_its_user_cannot_use_head() {
+	atf_set require.user root
+}
+check__names_what_its_user_cannot_use_body() {
+	make_conf
+	deliver one
+	pair 3 hello
+	pair 4 hello
+	pair 5 hello
+	pair 6 hello
+	chown -R 1234:2345 spool
+	atf_check -o ignore ${SPOOL} repair
+	atf_check ${SPOOL} check
+	chown 0:0 spool/3.WRK
+	chmod 640 spool/3.WRK
+	# By its group, or by anybody, is good enough; a text is only read.
+	chown 0:2345 spool/4.WRK
+	chmod 660 spool/4.WRK
+	chown 0:2345 spool/5.TXT
+	chmod 640 spool/5.TXT
+	chown 0:0 spool/6.TXT
+	chmod 600 spool/6.TXT
+	chown 0:0 spool/sequence.seq
+	atf_check -s exit:1 -o save:found ${SPOOL} check
+	atf_check -o inline:"3.WRK: user 1234, whose the spool is, cannot read and write it
+6.TXT: user 1234, whose the spool is, cannot read it
+sequence.seq: user 1234, whose the spool is, cannot read and write it
+" sort found
 }
 
 atf_test_case repair__line
@@ -704,6 +787,9 @@ atf_init_test_cases() {
 	atf_add_test_case claim__outlives_its_process
 	atf_add_test_case repair__goes_above_all_that_is_seen
 	atf_add_test_case repair__line
+	atf_add_test_case wraparound__is_no_way_back
+	atf_add_test_case root__leaves_the_spool_to_its_user
+	atf_add_test_case check__names_what_its_user_cannot_use
 	atf_add_test_case probe__kept
 	atf_add_test_case probe__read_only
 	atf_add_test_case usage__mistakes_are_100

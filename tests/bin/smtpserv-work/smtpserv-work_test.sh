@@ -437,6 +437,36 @@ EOF
 	stored ''
 }
 
+# A worker of root's leaves the spool to its user.
+atf_test_case root__leaves_the_spool_to_its_user
+root__leaves_the_spool_to_its_user_head() {
+	atf_set require.user root
+	atf_set require.progs setpriv
+}
+root__leaves_the_spool_to_its_user_body() {
+	make_site <<-'EOF'
+	good@gnat.example |cat >/dev/null
+	bad@gnat.example |exit 100
+	later@gnat.example |exit 111
+	on@gnat.example &later@gnat.example
+	EOF
+	chmod 755 .
+	chown 1234:2345 spool
+	setpriv --reuid 1234 --clear-groups test -w spool ||
+	    atf_skip 'that user cannot see the directory of this test'
+	send good@gnat.example good@gnat.example bad@gnat.example \
+	    later@gnat.example on@gnat.example
+	umask 077
+	once || true
+	# The rest of the envelope, and the forward.
+	atf_check_equal 4 "$(spool_files | wc -l)"
+	atf_check -o inline:'1234 2345 640\n' \
+	    sh -c "stat -c '%u %g %a' spool/* | sort -u"
+	chmod 644 wattcp.cfg deliver.cdb
+	atf_check -s ignore -e not-match:event=fault \
+	    setpriv --reuid 1234 --regid 2345 --clear-groups ${WORK} --once
+}
+
 atf_test_case retry__delay_is_reported_once
 retry__delay_is_reported_once_body() {
 	make_site <<EOF
@@ -718,6 +748,7 @@ atf_init_test_cases() {
 	atf_add_test_case report__of_what_a_client_asked_for
 	atf_add_test_case report__of_nobodys_mail_goes_to_postmaster
 	atf_add_test_case retry__follows_the_age_and_ends
+	atf_add_test_case root__leaves_the_spool_to_its_user
 	atf_add_test_case retry__delay_is_reported_once
 	atf_add_test_case worker__new_mail_wakes_it_and_term_ends_it
 	atf_add_test_case worker__killed_takes_its_commands_along

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "spool/claim.h"
 
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <atf-c.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +8,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "spool/scan.h"
@@ -276,7 +276,10 @@ ATF_TC_HEAD(claim_take__many_consumers_do_each_message_once, tc)
 }
 ATF_TC_BODY(claim_take__many_consumers_do_each_message_once, tc)
 {
-	enum { CONSUMERS = 5, MESSAGES = 100 };
+	enum {
+		CONSUMERS = 5,
+		MESSAGES = 100
+	};
 	bool done[MESSAGES + 1] = { false };
 	int dirfd = open_dir();
 	int results[2];
@@ -293,15 +296,15 @@ ATF_TC_BODY(claim_take__many_consumers_do_each_message_once, tc)
 		for (number = 1; pid == 0 && number <= MESSAGES; number++) {
 			struct claim c;
 			struct fault why;
-			enum claim_status status = claim_take(
-			    dirfd, number, &c, &why);
+			enum claim_status status =
+			    claim_take(dirfd, number, &c, &why);
 
 			if (status == CLAIM_FAILED)
 				_exit(1);
 			if (status != CLAIM_OK)
 				continue;
 			if (write(results[1], &number, sizeof(number)) !=
-			    (ssize_t)sizeof(number) ||
+				(ssize_t)sizeof(number) ||
 			    claim_finish(&c, &why) != RES_OK)
 				_exit(2);
 		}
@@ -331,13 +334,11 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, claim_take__ends_with_a_killed_process);
 	ATF_TP_ADD_TC(tp, claim_take__no_such_message_is_gone);
 	ATF_TP_ADD_TC(tp, claim_take__finished_before_the_lock_is_gone);
-	ATF_TP_ADD_TC(tp,
-	    claim_take__what_is_no_file_fails_and_does_not_block);
+	ATF_TP_ADD_TC(tp, claim_take__what_is_no_file_fails_and_does_not_block);
 	ATF_TP_ADD_TC(tp, claim_open_text__what_is_no_file_fails);
 	ATF_TP_ADD_TC(tp, claim_finish__removes_the_pair_and_only_it);
 	ATF_TP_ADD_TC(tp, claim_finish__without_text_is_done_all_the_same);
-	ATF_TP_ADD_TC(tp,
-	    claim_finish__text_outlives_the_envelope_on_failure);
+	ATF_TP_ADD_TC(tp, claim_finish__text_outlives_the_envelope_on_failure);
 	ATF_TP_ADD_TC(tp, claim_take__many_consumers_do_each_message_once);
 	return (atf_no_error());
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "spool/counter.h"
 
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <atf-c.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "sys/sysclock.h"
@@ -66,8 +66,9 @@ static struct counter
 counter_of(uint32_t next, uint32_t limit0, uint32_t limit1, uint32_t step,
     const char *boot)
 {
-	struct counter c = { .next = next, .limit = { limit0, limit1 },
-		.step = step };
+	struct counter c = {
+		.next = next, .limit = { limit0, limit1 }, .step = step
+	};
 
 	memcpy(c.boot, boot, COUNTER_BOOT_ID);
 	return (c);
@@ -95,16 +96,14 @@ ATF_TC_BODY(counter_print__is_one_line_of_75_bytes, tc)
 	struct counter back;
 
 	counter_print(&c, line);
-	ATF_CHECK(bytes_same((struct bytes) { line, sizeof(line) }, bytes_of(
-	    "0000005321 0000006144 0000006143 1024 "
-	    "aaaaaaaa-1111-4222-8333-444444444444\n")));
-	ATF_REQUIRE(counter_parse((struct bytes) { line, sizeof(line) },
-	    &back));
+	ATF_CHECK(bytes_same((struct bytes){ line, sizeof(line) },
+	    bytes_of("0000005321 0000006144 0000006143 1024 "
+		     "aaaaaaaa-1111-4222-8333-444444444444\n")));
+	ATF_REQUIRE(counter_parse((struct bytes){ line, sizeof(line) }, &back));
 	ATF_CHECK(memcmp(&c, &back, sizeof(c)) == 0);
 	c = counter_of(UINT32_MAX, UINT32_MAX, 1, 1, BLANKS);
 	counter_print(&c, line);
-	ATF_REQUIRE(counter_parse((struct bytes) { line, sizeof(line) },
-	    &back));
+	ATF_REQUIRE(counter_parse((struct bytes){ line, sizeof(line) }, &back));
 	ATF_CHECK(memcmp(&c, &back, sizeof(c)) == 0);
 }
 
@@ -160,8 +159,8 @@ ATF_TC_BODY(counter_parse__a_number_alone_or_garbage, tc)
 		ATF_CHECK_EQ_MSG(LEGACY[i].want, c.limit[0], "row %zu", i);
 		ATF_CHECK_EQ_MSG(LEGACY[i].want, c.limit[1], "row %zu", i);
 		/* Nothing is reserved by it, whatever the boot. */
-		ATF_CHECK_EQ_MSG(LEGACY[i].want, take(&c, BOOT_A),
-		    "row %zu", i);
+		ATF_CHECK_EQ_MSG(
+		    LEGACY[i].want, take(&c, BOOT_A), "row %zu", i);
 	}
 }
 
@@ -179,12 +178,12 @@ ATF_TC_BODY(counter_parse__a_whole_line_with_any_byte_spoiled, tc)
 		counter_print(&c, line);
 		line[at] = 'x';
 		ATF_CHECK_EQ_MSG(is_boot,
-		    counter_parse((struct bytes) { line, COUNTER_LINE },
-		        &back), "byte %zu", at);
+		    counter_parse((struct bytes){ line, COUNTER_LINE }, &back),
+		    "byte %zu", at);
 		/* Another boot's line: on at the limit. */
 		if (is_boot)
-			ATF_CHECK_EQ_MSG(6144, take(&back, BOOT_A),
-			    "byte %zu", at);
+			ATF_CHECK_EQ_MSG(
+			    6144, take(&back, BOOT_A), "byte %zu", at);
 	}
 }
 
@@ -201,8 +200,9 @@ ATF_TC_BODY(counter_parse__lines_cut_short_or_doubled_are_garbage, tc)
 	/* The first eleven bytes look like a number alone, and are not. */
 	for (n = 12; n < sizeof(line); n++)
 		if (n != COUNTER_LINE)
-			ATF_CHECK_MSG(!counter_parse((struct bytes) { line,
-			    n }, &back), "%zu bytes", n);
+			ATF_CHECK_MSG(
+			    !counter_parse((struct bytes){ line, n }, &back),
+			    "%zu bytes", n);
 }
 
 ATF_TC_WITHOUT_HEAD(counter_take__numbers_ascend_within_a_boot);
@@ -327,7 +327,8 @@ check_torn(const struct counter *from, const struct counter *to, uint32_t top)
 		for (i = 0; i < COUNTER_LINE; i++) {
 			bool old = round < COUNTER_LINE ? i < round
 			    : round < 2 * COUNTER_LINE
-			    ? i >= round - COUNTER_LINE : random() % 2 == 0;
+			    ? i >= round - COUNTER_LINE
+			    : random() % 2 == 0;
 
 			torn[i] = old ? a[i] : b[i];
 		}
@@ -352,8 +353,8 @@ ATF_TC_BODY(counter_reserve__torn_at_any_byte_goes_on_above, tc)
 
 	srandom(5321);
 	for (i = 0; i < ARRAY_LEN(starts); i++) {
-		struct counter c = counter_of(
-		    starts[i], starts[i], starts[i], 1, BLANKS);
+		struct counter c =
+		    counter_of(starts[i], starts[i], starts[i], 1, BLANKS);
 		int taken;
 
 		for (taken = 0; taken < 3000; taken++) {
@@ -387,8 +388,8 @@ ATF_TC_BODY(counter_reserve__torn_at_the_wraparound_goes_on_above, tc)
 
 	srandom(5321);
 	for (start = UINT32_MAX - 20; start != 0; start++) {
-		struct counter before = counter_of(
-		    start, start, start, 8, BOOT_A);
+		struct counter before =
+		    counter_of(start, start, start, 8, BOOT_A);
 		struct counter half = before;
 		struct counter whole;
 
@@ -430,8 +431,9 @@ ATF_TC_BODY(counter_next__missing_file_is_made_above_all_that_is_there, tc)
 		{ "100001.TXT", 100002 },
 		{ "007.WRK", 100002 },
 		{ "4294967296.WRK", 100002 },
-		{ "4294967294.WRK", UINT32_MAX },
-		{ "4294967295.WRK", 1 },
+		/* Of before the numbers began anew. */
+		{ "4294967294.WRK", 100002 },
+		{ "100002.BAD", 100003 },
 	};
 	int dirfd = open_dir();
 	size_t i;
@@ -470,8 +472,8 @@ ATF_TC_BODY(counter_next__number_of_other_programs_is_taken_over, tc)
 			ATF_CHECK_EQ_MSG(0, why.err, "row %zu", i);
 			ATF_CHECK_EQ_MSG(77, number, "row %zu", i);
 			ATF_REQUIRE(stat(COUNTER_FILE, &st) == 0);
-			ATF_CHECK_EQ_MSG((off_t)LEGACY[i].text.n, st.st_size,
-			    "row %zu", i);
+			ATF_CHECK_EQ_MSG(
+			    (off_t)LEGACY[i].text.n, st.st_size, "row %zu", i);
 			continue;
 		}
 		ATF_REQUIRE_EQ_MSG(RES_OK, r, "row %zu: %s", i, why.op);
@@ -525,8 +527,8 @@ ATF_TC_BODY(counter_next__hosts_that_take_turns_leave_no_gaps, tc)
 	uint32_t want;
 
 	for (want = 1; want < 200; want++)
-		ATF_REQUIRE_EQ(want, next_by(dirfd,
-		    want % 2 == 0 ? BOOT_A : BOOT_B, true));
+		ATF_REQUIRE_EQ(want,
+		    next_by(dirfd, want % 2 == 0 ? BOOT_A : BOOT_B, true));
 }
 
 ATF_TC_WITHOUT_HEAD(counter_next__without_sync_nothing_is_reserved);
@@ -561,10 +563,9 @@ ATF_TC_BODY(counter_next__torn_file_goes_on_above, tc)
 
 		memcpy(torn, b, at);
 		memcpy(torn + at, a + at, COUNTER_LINE - at);
-		write_file(COUNTER_FILE,
-		    (struct bytes) { torn, COUNTER_LINE });
-		ATF_CHECK_MSG(next_by(dirfd, BOOT_B, true) >= 6144,
-		    "torn at %zu", at);
+		write_file(COUNTER_FILE, (struct bytes){ torn, COUNTER_LINE });
+		ATF_CHECK_MSG(
+		    next_by(dirfd, BOOT_B, true) >= 6144, "torn at %zu", at);
 	}
 }
 
@@ -579,12 +580,13 @@ check_refused(int dirfd, const char *what)
 	struct stat is;
 
 	ATF_REQUIRE(lstat(COUNTER_FILE, &was) == 0);
-	ATF_CHECK_MSG(counter_next(dirfd, BOOT_A, true, soon(), &number,
-	    &why) != RES_OK, "%s", what);
+	ATF_CHECK_MSG(
+	    counter_next(dirfd, BOOT_A, true, soon(), &number, &why) != RES_OK,
+	    "%s", what);
 	ATF_CHECK_EQ_MSG(77, number, "%s", what);
 	ATF_CHECK_MSG(sysclock_ms() < before + 4000, "%s blocks", what);
-	ATF_CHECK_MSG(strcmp(why.name, COUNTER_FILE) == 0, "%s: %s", what,
-	    why.name);
+	ATF_CHECK_MSG(
+	    strcmp(why.name, COUNTER_FILE) == 0, "%s: %s", what, why.name);
 	ATF_REQUIRE(lstat(COUNTER_FILE, &is) == 0);
 	ATF_CHECK_EQ_MSG(was.st_ino, is.st_ino, "%s", what);
 }
@@ -656,8 +658,8 @@ ATF_TC_BODY(counter_next__locked_by_another_process_waits_to_the_deadline, tc)
 	ATF_REQUIRE(close(ready[1]) == 0);
 	ATF_REQUIRE(read(ready[0], &c, 1) == 1);
 	before = sysclock_ms();
-	ATF_CHECK_EQ(RES_TEMP, counter_next(dirfd, BOOT_A, true, before + 100,
-	    &number, &why));
+	ATF_CHECK_EQ(RES_TEMP,
+	    counter_next(dirfd, BOOT_A, true, before + 100, &number, &why));
 	ATF_CHECK_EQ(EAGAIN, why.err);
 	ATF_CHECK_STREQ("lock", why.op);
 	ATF_CHECK_EQ(77, number);
@@ -674,7 +676,10 @@ ATF_TC_HEAD(counter_next__many_processes_never_share_a_number, tc)
 }
 ATF_TC_BODY(counter_next__many_processes_never_share_a_number, tc)
 {
-	enum { PROCESSES = 6, EACH = 60 };
+	enum {
+		PROCESSES = 6,
+		EACH = 60
+	};
 	static bool seen[PROCESSES * EACH * 4];
 	int dirfd = open_dir();
 	int results[2];
@@ -692,10 +697,10 @@ ATF_TC_BODY(counter_next__many_processes_never_share_a_number, tc)
 			struct fault why;
 
 			if (counter_next(dirfd, i % 2 == 0 ? BOOT_A : BOOT_B,
-			        true, sysclock_ms() + 60000, &number,
-			        &why) != RES_OK ||
+				true, sysclock_ms() + 60000, &number,
+				&why) != RES_OK ||
 			    write(results[1], &number, sizeof(number)) !=
-			    (ssize_t)sizeof(number))
+				(ssize_t)sizeof(number))
 				_exit(1);
 		}
 		if (pid == 0)
@@ -704,8 +709,7 @@ ATF_TC_BODY(counter_next__many_processes_never_share_a_number, tc)
 	ATF_REQUIRE(close(results[1]) == 0);
 	for (i = 0; i < PROCESSES * EACH; i++) {
 		ATF_REQUIRE_EQ_MSG((ssize_t)sizeof(number),
-		    read(results[0], &number, sizeof(number)), "number %d",
-		    i);
+		    read(results[0], &number, sizeof(number)), "number %d", i);
 		ATF_REQUIRE(number >= 1 && number < ARRAY_LEN(seen));
 		ATF_CHECK_MSG(!seen[number], "%" PRIu32 " twice", number);
 		seen[number] = true;
@@ -728,6 +732,55 @@ ATF_TC_BODY(counter_next__left_over_new_file_is_no_obstacle, tc)
 	write_file("41.WRK", bytes_of(""));
 	ATF_CHECK_EQ(42, next_by(dirfd, BOOT_A, true));
 	ATF_CHECK(!sysfile_exists(dirfd, COUNTER_NEW_FILE));
+}
+
+ATF_TC_WITHOUT_HEAD(counter_next__left_over_link_keeps_its_file);
+ATF_TC_BODY(counter_next__left_over_link_keeps_its_file, tc)
+{
+	struct stat target;
+	struct stat counter;
+	int dirfd = open_dir();
+
+	write_file("target", bytes_of("precious"));
+	ATF_REQUIRE(link("target", COUNTER_NEW_FILE) == 0);
+	ATF_CHECK_EQ(1, next_by(dirfd, BOOT_A, true));
+	ATF_CHECK(atf_utils_compare_file("target", "precious"));
+	ATF_REQUIRE(stat("target", &target) == 0);
+	ATF_REQUIRE(stat(COUNTER_FILE, &counter) == 0);
+	ATF_CHECK(target.st_ino != counter.st_ino);
+	ATF_CHECK(!sysfile_exists(dirfd, COUNTER_NEW_FILE));
+}
+
+/* The counter belongs to the directory's user, at the mode it had. */
+ATF_TC(counter_repair__by_root_leaves_the_file_to_its_user);
+ATF_TC_HEAD(counter_repair__by_root_leaves_the_file_to_its_user, tc)
+{
+	atf_tc_set_md_var(tc, "require.user", "root");
+}
+ATF_TC_BODY(counter_repair__by_root_leaves_the_file_to_its_user, tc)
+{
+	struct fault why = { .op = "" };
+	struct stat st;
+	int dirfd = open_dir();
+	uint32_t next;
+
+	ATF_REQUIRE(chown(".", 1234, 2345) == 0);
+	(void)umask(077);
+	/* Missing; there, with a mode of its own; and left by root. */
+	ATF_REQUIRE_EQ(RES_OK, counter_repair(dirfd, soon(), &next, &why));
+	ATF_REQUIRE(stat(COUNTER_FILE, &st) == 0);
+	ATF_CHECK_EQ(1234, st.st_uid);
+	ATF_CHECK_EQ(2345, st.st_gid);
+	ATF_CHECK_EQ(0640, st.st_mode & 0777);
+	ATF_REQUIRE(chmod(COUNTER_FILE, 0660) == 0);
+	ATF_REQUIRE_EQ(RES_OK, counter_repair(dirfd, soon(), &next, &why));
+	ATF_REQUIRE(stat(COUNTER_FILE, &st) == 0);
+	ATF_CHECK_EQ(1234, st.st_uid);
+	ATF_CHECK_EQ(0660, st.st_mode & 0777);
+	ATF_REQUIRE(chown(COUNTER_FILE, 0, 0) == 0);
+	ATF_REQUIRE_EQ(RES_OK, counter_repair(dirfd, soon(), &next, &why));
+	ATF_REQUIRE(stat(COUNTER_FILE, &st) == 0);
+	ATF_CHECK_EQ(1234, st.st_uid);
 }
 
 ATF_TC_WITHOUT_HEAD(counter_next__new_file_is_never_made_through_a_link);
@@ -758,15 +811,19 @@ ATF_TC_BODY(counter_repair__goes_above_directory_and_file, tc)
 		{ "100\n", "300.CMD", 300 + COUNTER_STEP_MAX },
 		/* Wherever in the line the highest number stands. */
 		{ "0000005321 0000006144 0000006143 1024 "
-		  "aaaaaaaa-1111-4222-8333-444444444444\n", "x",
-		    6144 + COUNTER_STEP_MAX },
+		  "aaaaaaaa-1111-4222-8333-444444444444\n",
+		    "x", 6144 + COUNTER_STEP_MAX },
 		{ "0000005321 0000006143 0000006144 1024 "
-		  "aaaaaaaa-1111-4222-8333-444444444444\n", "x",
-		    6144 + COUNTER_STEP_MAX },
+		  "aaaaaaaa-1111-4222-8333-444444444444\n",
+		    "x", 6144 + COUNTER_STEP_MAX },
 		{ "0000009000 0000006144 0000006144 1024 "
-		  "aaaaaaaa-1111-4222-8333-444444444444\n", "x",
-		    9000 + COUNTER_STEP_MAX },
-		{ "1\n", "4294967295.WRK", COUNTER_STEP_MAX },
+		  "aaaaaaaa-1111-4222-8333-444444444444\n",
+		    "x", 9000 + COUNTER_STEP_MAX },
+		/* Round the wraparound nothing goes back. */
+		{ "9331\n", "4294967289.WRK", 9331 + COUNTER_STEP_MAX },
+		{ "4294967290\n", "4294967289.TXT", COUNTER_STEP_MAX - 5 },
+		{ "4294967290\n", "11.WRK", 11 + COUNTER_STEP_MAX },
+		{ "garbage", "12.WRK", 12 + COUNTER_STEP_MAX },
 	};
 	int dirfd = open_dir();
 	size_t i;
@@ -781,14 +838,15 @@ ATF_TC_BODY(counter_repair__goes_above_directory_and_file, tc)
 		(void)unlink("7.TXT");
 		(void)unlink("5.WRK");
 		(void)unlink("300.CMD");
+		(void)unlink("11.WRK");
 		write_file(rows[i].file, bytes_of(""));
 		ATF_REQUIRE_EQ_MSG(RES_OK,
-		    counter_repair(dirfd, soon(), &next, &why),
-		    "row %zu: %s", i, why.op);
-		ATF_CHECK_EQ_MSG(rows[i].want, next, "row %zu: %" PRIu32, i,
-		    next);
-		ATF_CHECK_EQ_MSG(next, next_by(dirfd, BOOT_A, true),
-		    "row %zu", i);
+		    counter_repair(dirfd, soon(), &next, &why), "row %zu: %s",
+		    i, why.op);
+		ATF_CHECK_EQ_MSG(
+		    rows[i].want, next, "row %zu: %" PRIu32, i, next);
+		ATF_CHECK_EQ_MSG(
+		    next, next_by(dirfd, BOOT_A, true), "row %zu", i);
 	}
 }
 
@@ -819,37 +877,33 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, counter_print__is_one_line_of_75_bytes);
 	ATF_TP_ADD_TC(tp, counter_parse__a_number_alone_or_garbage);
 	ATF_TP_ADD_TC(tp, counter_parse__a_whole_line_with_any_byte_spoiled);
-	ATF_TP_ADD_TC(tp,
-	    counter_parse__lines_cut_short_or_doubled_are_garbage);
+	ATF_TP_ADD_TC(
+	    tp, counter_parse__lines_cut_short_or_doubled_are_garbage);
 	ATF_TP_ADD_TC(tp, counter_take__numbers_ascend_within_a_boot);
 	ATF_TP_ADD_TC(tp, counter_take__another_boot_goes_on_at_the_limit);
 	ATF_TP_ADD_TC(tp, counter_take__without_boot_id_nothing_is_trusted);
 	ATF_TP_ADD_TC(tp, counter_take__unconfirmed_reservation_is_none);
-	ATF_TP_ADD_TC(tp,
-	    counter_take__number_above_the_limit_is_not_reserved);
+	ATF_TP_ADD_TC(tp, counter_take__number_above_the_limit_is_not_reserved);
 	ATF_TP_ADD_TC(tp, counter_take__after_4294967295_comes_1);
 	ATF_TP_ADD_TC(tp, counter_reserve__torn_at_any_byte_goes_on_above);
-	ATF_TP_ADD_TC(tp,
-	    counter_reserve__torn_at_the_wraparound_goes_on_above);
+	ATF_TP_ADD_TC(
+	    tp, counter_reserve__torn_at_the_wraparound_goes_on_above);
 	ATF_TP_ADD_TC(tp, counter_boot_id__is_the_kernels);
-	ATF_TP_ADD_TC(tp,
-	    counter_next__missing_file_is_made_above_all_that_is_there);
-	ATF_TP_ADD_TC(tp,
-	    counter_next__number_of_other_programs_is_taken_over);
+	ATF_TP_ADD_TC(
+	    tp, counter_next__missing_file_is_made_above_all_that_is_there);
+	ATF_TP_ADD_TC(tp, counter_next__number_of_other_programs_is_taken_over);
 	ATF_TP_ADD_TC(tp, counter_next__other_programs_read_the_next_number);
 	ATF_TP_ADD_TC(tp, counter_next__is_overwritten_in_place);
 	ATF_TP_ADD_TC(tp, counter_next__hosts_that_take_turns_leave_no_gaps);
 	ATF_TP_ADD_TC(tp, counter_next__without_sync_nothing_is_reserved);
 	ATF_TP_ADD_TC(tp, counter_next__torn_file_goes_on_above);
-	ATF_TP_ADD_TC(tp,
-	    counter_next__fifo_directory_and_symlink_are_refused);
+	ATF_TP_ADD_TC(tp, counter_next__fifo_directory_and_symlink_are_refused);
 	ATF_TP_ADD_TC(tp, counter_next__read_only_file_is_refused);
-	ATF_TP_ADD_TC(tp,
-	    counter_next__locked_by_another_process_waits_to_the_deadline);
+	ATF_TP_ADD_TC(
+	    tp, counter_next__locked_by_another_process_waits_to_the_deadline);
 	ATF_TP_ADD_TC(tp, counter_next__many_processes_never_share_a_number);
 	ATF_TP_ADD_TC(tp, counter_next__left_over_new_file_is_no_obstacle);
-	ATF_TP_ADD_TC(tp,
-	    counter_next__new_file_is_never_made_through_a_link);
+	ATF_TP_ADD_TC(tp, counter_next__new_file_is_never_made_through_a_link);
 	ATF_TP_ADD_TC(tp, counter_repair__goes_above_directory_and_file);
 	ATF_TP_ADD_TC(tp, counter_read__only_looks);
 	return (atf_no_error());

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "spool/scan.h"
 
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <atf-c.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "sys/sysfile.h"
@@ -84,8 +84,8 @@ ATF_TC_BODY(scan_name__and_scan_parse_name_are_inverse, tc)
 
 		scan_name(name, rows[i].number, rows[i].kind);
 		ATF_CHECK_STREQ(rows[i].want, name);
-		ATF_CHECK_MSG(scan_parse_name(name, &number, &kind), "%s",
-		    name);
+		ATF_CHECK_MSG(
+		    scan_parse_name(name, &number, &kind), "%s", name);
 		ATF_CHECK_EQ_MSG(rows[i].number, number, "%s", name);
 		ATF_CHECK_EQ_MSG(rows[i].kind, kind, "%s", name);
 	}
@@ -98,16 +98,16 @@ ATF_TC_BODY(scan_parse_name__other_peoples_names_are_none, tc)
 		"0.WRK", "007.WRK", "00.WRK", "1.wrk", "1.Wrk", "1.WRK ",
 		" 1.WRK", "1.WRK.bak", "1.WR", "1.WRKK", "1..WRK", "-1.WRK",
 		"+1.WRK", "1a.WRK", "a.WRK", "0x1.WRK", "4294967296.WRK",
-		"42949672950.WRK", "18446744073709551617.WRK",
-		"sequence.seq", "sequence.new", "1.NEW", "1.2.WRK" };
+		"42949672950.WRK", "18446744073709551617.WRK", "sequence.seq",
+		"sequence.new", "1.NEW", "1.2.WRK" };
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(names); i++) {
 		uint32_t number = 77;
 		enum scan_kind kind = SCAN_TMP;
 
-		ATF_CHECK_MSG(!scan_parse_name(names[i], &number, &kind),
-		    "%s", names[i]);
+		ATF_CHECK_MSG(
+		    !scan_parse_name(names[i], &number, &kind), "%s", names[i]);
 		ATF_CHECK_EQ_MSG(77, number, "%s", names[i]);
 	}
 }
@@ -147,14 +147,13 @@ ATF_TC_BODY(scan_each__visits_message_files_and_nothing_else, tc)
 	make_file("notes");
 	/* Twice, because the directory's position is shared. */
 	for (round = 0; round < 2; round++) {
-		seen = (struct seen) { .calls = 0 };
-		ATF_CHECK_EQ(RES_OK,
-		    scan_each(dirfd, note_seen, &seen, &why));
+		seen = (struct seen){ .calls = 0 };
+		ATF_CHECK_EQ(RES_OK, scan_each(dirfd, note_seen, &seen, &why));
 		ATF_CHECK_EQ(4, seen.calls);
 		ATF_CHECK_EQ(1U << SCAN_CMD | 1U << SCAN_TMP, seen.kinds[1]);
 		ATF_CHECK_EQ(1U << SCAN_TXT | 1U << SCAN_WRK, seen.kinds[2]);
 	}
-	seen = (struct seen) { .stop_after = 2 };
+	seen = (struct seen){ .stop_after = 2 };
 	ATF_CHECK_EQ(RES_OK, scan_each(dirfd, note_seen, &seen, &why));
 	ATF_CHECK_EQ(2, seen.calls);
 }
@@ -174,6 +173,37 @@ ATF_TC_BODY(scan_each__no_directory_is_a_failure, tc)
 	ATF_CHECK(scan_highest(-1, &highest, &why) != RES_OK);
 }
 
+ATF_TC_WITHOUT_HEAD(scan_is_later__goes_the_shorter_way_round);
+ATF_TC_BODY(scan_is_later__goes_the_shorter_way_round, tc)
+{
+	static const struct {
+		uint32_t a;
+		uint32_t b;
+		bool want;
+	} rows[] = {
+		{ 2, 1, true },
+		{ 1, 2, false },
+		{ 7, 7, false },
+		{ 1, UINT32_MAX, true },
+		{ UINT32_MAX, 1, false },
+		{ 9331, 4294967289U, true },
+		{ 4294967289U, 9331, false },
+		{ 0x80000000U, 1, true },
+		{ 0x80000002U, 1, false },
+		/* 0 is no number. */
+		{ 1, 0, true },
+		{ UINT32_MAX, 0, true },
+		{ 0, 1, false },
+		{ 0, UINT32_MAX, false },
+		{ 0, 0, false },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++)
+		ATF_CHECK_EQ_MSG(rows[i].want,
+		    scan_is_later(rows[i].a, rows[i].b), "row %zu", i);
+}
+
 ATF_TC_WITHOUT_HEAD(scan_highest__of_any_kind_and_0_for_none);
 ATF_TC_BODY(scan_highest__of_any_kind_and_0_for_none, tc)
 {
@@ -187,8 +217,10 @@ ATF_TC_BODY(scan_highest__of_any_kind_and_0_for_none, tc)
 		{ "10.TMP", 10 },
 		{ "2.TXT", 10 },
 		{ "11.TXT", 11 },
-		{ "4294967295.CMD", UINT32_MAX },
-		{ "4294967296.CMD", UINT32_MAX },
+		/* Of before the numbers began anew. */
+		{ "4294967295.CMD", 11 },
+		{ "4294967296.CMD", 11 },
+		{ "12.CMD", 12 },
 	};
 	int dirfd = open_dir();
 	struct fault why;
@@ -199,8 +231,8 @@ ATF_TC_BODY(scan_highest__of_any_kind_and_0_for_none, tc)
 
 		make_file(rows[i].name);
 		ATF_CHECK_EQ(RES_OK, scan_highest(dirfd, &highest, &why));
-		ATF_CHECK_EQ_MSG(rows[i].want, highest, "with %s",
-		    rows[i].name);
+		ATF_CHECK_EQ_MSG(
+		    rows[i].want, highest, "with %s", rows[i].name);
 	}
 }
 
@@ -278,8 +310,8 @@ ATF_TC_BODY(scan_clean__removes_exactly_what_the_dead_left, tc)
 		make_state(i + 1, STATES[i].there);
 	ATF_CHECK_EQ(RES_OK, scan_clean(dirfd, &removed, &why));
 	for (i = 0; i < ARRAY_LEN(STATES); i++)
-		want += check_state(dirfd, i + 1, STATES[i].stay,
-		    STATES[i].there);
+		want +=
+		    check_state(dirfd, i + 1, STATES[i].stay, STATES[i].there);
 	ATF_CHECK_EQ(want, removed);
 	ATF_CHECK(sysfile_exists(dirfd, "sequence.seq"));
 	ATF_CHECK(sysfile_exists(dirfd, "notes.TMP"));
@@ -375,11 +407,12 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, scan_parse_name__other_peoples_names_are_none);
 	ATF_TP_ADD_TC(tp, scan_each__visits_message_files_and_nothing_else);
 	ATF_TP_ADD_TC(tp, scan_each__no_directory_is_a_failure);
+	ATF_TP_ADD_TC(tp, scan_is_later__goes_the_shorter_way_round);
 	ATF_TP_ADD_TC(tp, scan_highest__of_any_kind_and_0_for_none);
 	ATF_TP_ADD_TC(tp, scan_clean__removes_exactly_what_the_dead_left);
 	ATF_TP_ADD_TC(tp, scan_clean__leaves_live_sessions_alone);
-	ATF_TP_ADD_TC(tp,
-	    scan_clean__leaves_a_second_name_that_is_being_worked_on);
+	ATF_TP_ADD_TC(
+	    tp, scan_clean__leaves_a_second_name_that_is_being_worked_on);
 	ATF_TP_ADD_TC(tp, scan_clean__what_is_no_file_is_not_followed);
 	return (atf_no_error());
 }

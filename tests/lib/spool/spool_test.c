@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "spool/spool.h"
 
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <atf-c.h>
 #include <dirent.h>
 #include <errno.h>
@@ -12,6 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bytes/buf.h"
@@ -29,8 +29,8 @@ open_spool(bool sync)
 	struct spool s;
 	struct fault why = { .op = "" };
 
-	ATF_REQUIRE_MSG(spool_open(&s, ".", sync, &why) == RES_OK,
-	    "%s: %s", why.op, strerror(why.err));
+	ATF_REQUIRE_MSG(spool_open(&s, ".", sync, &why) == RES_OK, "%s: %s",
+	    why.op, strerror(why.err));
 	return (s);
 }
 
@@ -40,8 +40,8 @@ begin(const struct spool *s, struct spool_msg *m)
 	struct fault why = { .op = "" };
 
 	ATF_REQUIRE_MSG(spool_begin(s, m, bytes_of(ENVELOPE),
-	    sysclock_ms() + 5000, &why) == RES_OK, "%s %s: %s", why.op,
-	    why.name, strerror(why.err));
+			    sysclock_ms() + 5000, &why) == RES_OK,
+	    "%s %s: %s", why.op, why.name, strerror(why.err));
 }
 
 static void
@@ -156,15 +156,15 @@ ATF_TC_BODY(spool_append__pieces_and_late_facts_are_whole, tc)
 	begin(&s, &m);
 	append(&m, "one\n");
 	append(&m, "");
-	ATF_REQUIRE_EQ(RES_OK, spool_append(&m,
-	    (struct bytes) { large, sizeof(large) }, &why));
 	ATF_REQUIRE_EQ(RES_OK,
-	    spool_append_envelope(&m, bytes_of("Size: 5\n"), &why));
+	    spool_append(&m, (struct bytes){ large, sizeof(large) }, &why));
+	ATF_REQUIRE_EQ(
+	    RES_OK, spool_append_envelope(&m, bytes_of("Size: 5\n"), &why));
 	ATF_REQUIRE_EQ(RES_OK, spool_commit(&m, &why));
 	ATF_REQUIRE(stat("1.TXT", &st) == 0);
 	ATF_CHECK_EQ((off_t)sizeof(large) + 4, st.st_size);
-	ATF_CHECK(atf_utils_compare_file("1.WRK",
-	    "From: erick@maggot\nTo: bruce@gnat\nSize: 5\n"));
+	ATF_CHECK(atf_utils_compare_file(
+	    "1.WRK", "From: erick@maggot\nTo: bruce@gnat\nSize: 5\n"));
 }
 
 ATF_TC_WITHOUT_HEAD(spool_begin__modes_are_0640_less_the_umask);
@@ -195,8 +195,8 @@ ATF_TC_BODY(spool_begin__modes_are_0640_less_the_umask, tc)
 			char name[32];
 			struct stat st;
 
-			(void)snprintf(name, sizeof(name), "%u.%s", m.number,
-			    kinds[k]);
+			(void)snprintf(
+			    name, sizeof(name), "%u.%s", m.number, kinds[k]);
 			ATF_REQUIRE(stat(name, &st) == 0);
 			ATF_CHECK_EQ_MSG(rows[i].want, st.st_mode & 07777,
 			    "%s, umask %o: %o", name, rows[i].mask,
@@ -265,8 +265,8 @@ ATF_TC_BODY(spool_begin__a_name_in_use_skips_the_number, tc)
 			place((enum thing)thing, name);
 			ATF_REQUIRE(lstat(name, &was) == 0);
 			begin(&s, &m);
-			ATF_CHECK_EQ_MSG(number + 1, m.number, "%s %d", name,
-			    thing);
+			ATF_CHECK_EQ_MSG(
+			    number + 1, m.number, "%s %d", name, thing);
 			append(&m, TEXT);
 			ATF_REQUIRE_EQ(RES_OK, spool_commit(&m, &why));
 			ATF_REQUIRE(lstat(name, &is) == 0);
@@ -276,8 +276,8 @@ ATF_TC_BODY(spool_begin__a_name_in_use_skips_the_number, tc)
 			ATF_REQUIRE(remove(name) == 0);
 			for (int k = 0; k < SCAN_KINDS; k++) {
 				scan_name(name, number, (enum scan_kind)k);
-				ATF_CHECK_MSG(!sysfile_exists(s.dirfd, name),
-				    "%s", name);
+				ATF_CHECK_MSG(
+				    !sysfile_exists(s.dirfd, name), "%s", name);
 			}
 			number += 2;
 		}
@@ -305,8 +305,9 @@ ATF_TC_BODY(spool_begin__gives_up_when_too_many_numbers_are_in_use, tc)
 		scan_name(name, (uint32_t)i, SCAN_WRK);
 		write_file(name, "");
 	}
-	ATF_CHECK_EQ(RES_TEMP, spool_begin(&s, &m, bytes_of(ENVELOPE),
-	    sysclock_ms() + 30000, &why));
+	ATF_CHECK_EQ(RES_TEMP,
+	    spool_begin(
+		&s, &m, bytes_of(ENVELOPE), sysclock_ms() + 30000, &why));
 	/* The next attempt goes on from there. */
 	begin(&s, &m);
 	ATF_CHECK_EQ(1006, m.number);
@@ -320,8 +321,9 @@ ATF_TC_BODY(spool_begin__garbage_counter_leaves_nothing, tc)
 	struct fault why;
 
 	write_file(COUNTER_FILE, "what?");
-	ATF_CHECK_EQ(RES_PERM, spool_begin(&s, &m, bytes_of(ENVELOPE),
-	    sysclock_ms() + 5000, &why));
+	ATF_CHECK_EQ(RES_PERM,
+	    spool_begin(
+		&s, &m, bytes_of(ENVELOPE), sysclock_ms() + 5000, &why));
 	ATF_CHECK_STREQ(COUNTER_FILE, why.name);
 	check_names("");
 	spool_abort(&m);
@@ -348,9 +350,9 @@ ATF_TC_BODY(spool_begin__full_disk_leaves_nothing, tc)
 
 	memset(large, 'x', sizeof(large));
 	limit_files(4096);
-	ATF_CHECK_EQ(RES_TEMP, spool_begin(&s, &m,
-	    (struct bytes) { large, sizeof(large) }, sysclock_ms() + 5000,
-	    &why));
+	ATF_CHECK_EQ(RES_TEMP,
+	    spool_begin(&s, &m, (struct bytes){ large, sizeof(large) },
+		sysclock_ms() + 5000, &why));
 	ATF_CHECK_EQ(EFBIG, why.err);
 	check_names("");
 }
@@ -366,8 +368,8 @@ ATF_TC_BODY(spool_append__full_disk_fails_and_abort_leaves_nothing, tc)
 	memset(large, 'x', sizeof(large));
 	limit_files(4096);
 	begin(&s, &m);
-	ATF_CHECK_EQ(RES_TEMP, spool_append(&m,
-	    (struct bytes) { large, sizeof(large) }, &why));
+	ATF_CHECK_EQ(RES_TEMP,
+	    spool_append(&m, (struct bytes){ large, sizeof(large) }, &why));
 	ATF_CHECK_EQ(EFBIG, why.err);
 	ATF_CHECK_STREQ("1.TMP", why.name);
 	spool_abort(&m);
@@ -502,7 +504,9 @@ ATF_TC_HEAD(spool_commit__a_watcher_never_sees_half_a_message, tc)
 }
 ATF_TC_BODY(spool_commit__a_watcher_never_sees_half_a_message, tc)
 {
-	enum { MESSAGES = 150 };
+	enum {
+		MESSAGES = 150
+	};
 	struct spool s = open_spool(false);
 	uint32_t next = 1;
 	int status = 0;
@@ -517,7 +521,7 @@ ATF_TC_BODY(spool_commit__a_watcher_never_sees_half_a_message, tc)
 			begin(&s, &m);
 			append(&m, "Received: x\n\n");
 			append(&m, "Hello\n");
-			if (spool_commit(&m, &(struct fault) { 0 }) != RES_OK)
+			if (spool_commit(&m, &(struct fault){ 0 }) != RES_OK)
 				_exit(1);
 		}
 		_exit(0);
@@ -528,16 +532,16 @@ ATF_TC_BODY(spool_commit__a_watcher_never_sees_half_a_message, tc)
 
 		scan_name(name, next, SCAN_WRK);
 		if (!sysfile_exists(s.dirfd, name)) {
-			ATF_REQUIRE_MSG(
-			    waitpid(pid, &status, WNOHANG) == 0 ||
-			    sysfile_exists(s.dirfd, name),
+			ATF_REQUIRE_MSG(waitpid(pid, &status, WNOHANG) == 0 ||
+				sysfile_exists(s.dirfd, name),
 			    "ended with %d before %s", status, name);
 			continue;
 		}
 		ATF_REQUIRE(atf_utils_compare_file(name, ENVELOPE));
 		scan_name(name, next, SCAN_TXT);
-		ATF_REQUIRE_MSG(atf_utils_compare_file(name,
-		    "Received: x\n\nHello\n"), "%s", name);
+		ATF_REQUIRE_MSG(
+		    atf_utils_compare_file(name, "Received: x\n\nHello\n"),
+		    "%s", name);
 		scan_name(name, next, SCAN_TMP);
 		ATF_REQUIRE(!sysfile_exists(s.dirfd, name));
 		next++;
@@ -552,17 +556,17 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, spool_append__pieces_and_late_facts_are_whole);
 	ATF_TP_ADD_TC(tp, spool_begin__modes_are_0640_less_the_umask);
 	ATF_TP_ADD_TC(tp, spool_begin__a_name_in_use_skips_the_number);
-	ATF_TP_ADD_TC(tp,
-	    spool_begin__gives_up_when_too_many_numbers_are_in_use);
+	ATF_TP_ADD_TC(
+	    tp, spool_begin__gives_up_when_too_many_numbers_are_in_use);
 	ATF_TP_ADD_TC(tp, spool_begin__garbage_counter_leaves_nothing);
 	ATF_TP_ADD_TC(tp, spool_begin__full_disk_leaves_nothing);
-	ATF_TP_ADD_TC(tp,
-	    spool_append__full_disk_fails_and_abort_leaves_nothing);
+	ATF_TP_ADD_TC(
+	    tp, spool_append__full_disk_fails_and_abort_leaves_nothing);
 	ATF_TP_ADD_TC(tp, spool_abort__removes_everything_and_twice_is_safe);
 	ATF_TP_ADD_TC(tp, spool_abort__after_commit_removes_nothing);
 	ATF_TP_ADD_TC(tp, spool_commit__foreign_txt_is_not_replaced);
-	ATF_TP_ADD_TC(tp,
-	    spool_commit__foreign_wrk_is_not_replaced_nor_completed);
+	ATF_TP_ADD_TC(
+	    tp, spool_commit__foreign_wrk_is_not_replaced_nor_completed);
 	ATF_TP_ADD_TC(tp, spool_commit__text_that_vanished_commits_nothing);
 	ATF_TP_ADD_TC(tp, spool_commit__lock_lasts_from_begin_to_commit);
 	ATF_TP_ADD_TC(tp, spool_commit__without_sync_does_the_same_names);

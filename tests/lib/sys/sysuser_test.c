@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 #include "sys/sysuser.h"
 
-#include <sys/wait.h>
 #include <atf-c.h>
 #include <errno.h>
 #include <grp.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 ATF_TC_WITHOUT_HEAD(sysuser_find__knows_root_and_not_everybody);
@@ -68,9 +69,38 @@ ATF_TC_BODY(sysuser_become__is_for_good, tc)
 	ATF_CHECK_EQ(0, WEXITSTATUS(status));
 }
 
+ATF_TC(sysuser_make_files_as__is_for_files_and_for_a_while);
+ATF_TC_HEAD(sysuser_make_files_as__is_for_files_and_for_a_while, tc)
+{
+	atf_tc_set_md_var(tc, "require.user", "root");
+}
+ATF_TC_BODY(sysuser_make_files_as__is_for_files_and_for_a_while, tc)
+{
+	struct stat st;
+
+	ATF_REQUIRE(mkdir("open", 0755) == 0);
+	ATF_REQUIRE(chown("open", 1234, 2345) == 0);
+	ATF_REQUIRE(mkdir("closed", 0700) == 0);
+	ATF_REQUIRE(chmod(".", 0755) == 0);
+	ATF_REQUIRE_EQ(0, sysuser_make_files_as(1234, 2345));
+	ATF_CHECK_EQ(0, geteuid());
+	ATF_CHECK_EQ(0, mkdir("open/dir", 0700));
+	ATF_CHECK_EQ(-1, mkdir("closed/dir", 0700));
+	ATF_CHECK_EQ(EACCES, errno);
+	sysuser_make_files_as_self();
+	ATF_CHECK_EQ(0, mkdir("closed/dir", 0700));
+	ATF_REQUIRE(stat("open/dir", &st) == 0);
+	ATF_CHECK_EQ(1234, st.st_uid);
+	ATF_CHECK_EQ(2345, st.st_gid);
+	ATF_REQUIRE(stat("closed/dir", &st) == 0);
+	ATF_CHECK_EQ(0, st.st_uid);
+	ATF_CHECK_EQ(0, st.st_gid);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, sysuser_find__knows_root_and_not_everybody);
 	ATF_TP_ADD_TC(tp, sysuser_become__is_for_good);
+	ATF_TP_ADD_TC(tp, sysuser_make_files_as__is_for_files_and_for_a_while);
 	return (atf_no_error());
 }

@@ -53,7 +53,7 @@ try_inside(attempt_fn *attempt)
 	ATF_REQUIRE(pid >= 0);
 	if (pid == 0) {
 		/* Only what is asked for may be missing. */
-		if (sandbox_enter(dirfd, 65536) != 0)
+		if (sandbox_enter(dirfd, false, 65536) != 0)
 			_exit(NOT_CONFINED);
 		_exit(attempt(dirfd));
 	}

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: ISC */
+/* The subcommand check: is every pair whole, and the counter good? */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "envelope/plan.h"
+#include "spool/counter.h"
+#include "spool/scan.h"
+#include "tool.h"
+
+/* What is wrong with one pair, or NULL. */
+static const char *
+wrong_with(const struct tool *t, uint32_t number)
+{
+	struct tool_file wrk;
+	struct tool_file txt;
+	struct bytes text;
+	struct bytes sender;
+	struct fault why = { .err = 0 };
+	size_t nrcpt;
+	const char *wrong;
+	char *envelope;
+
+	if (tool_kind_of(t, number) == SCAN_BAD)
+		return ("it was set aside, as the log of smtpserv-work says");
+	tool_look(t, number, SCAN_TXT, &txt);
+	envelope = tool_read_envelope(t, number, SCAN_WRK, &text, &why);
+	tool_look(t, number, SCAN_WRK, &wrk);
+	if (!wrk.exists)
+		wrong = NULL;
+	else if (envelope == NULL)
+		wrong = "the envelope cannot be read";
+	else if (!txt.exists)
+		wrong = "there is no text beside it";
+	else if (!txt.is_regular)
+		wrong = "its text is not a file";
+	else if (txt.size == 0)
+		wrong = "its text is empty";
+	else
+		wrong = plan_check(text, &sender, &nrcpt);
+	free(envelope);
+	return (wrong);
+}
+
+/* The counter must be good, and above what it has handed out. */
+static int
+check_counter(const struct tool *t)
+{
+	struct counter c;
+	struct fault why = { .err = 0 };
+	uint32_t highest;
+	enum result r = scan_highest(t->dirfd, &highest, &why);
+
+	if (r == RES_OK)
+		r = counter_read(t->dirfd, &c, &why);
+	if (r != RES_OK && why.err == 0) {
+		(void)printf("%s: %s\n", why.name, why.op);
+		return (XC_FOUND);
+	}
+	if (r != RES_OK && why.err != ENOENT)
+		return (tool_fail(&why));
+	/* An empty spool may have none yet: the first session makes it. */
+	if (r != RES_OK && highest == 0)
+		return (XC_OK);
+	if (r != RES_OK) {
+		(void)printf("%s: missing, though there are messages; the next "
+			     "session makes one above their numbers\n",
+		    COUNTER_FILE);
+		return (XC_FOUND);
+	}
+	if (highest != 0 && !scan_is_later(c.next, highest) &&
+	    !scan_is_later(c.limit[0], highest) &&
+	    !scan_is_later(c.limit[1], highest)) {
+		(void)printf("%s: is at %lu, but there is a file with number "
+			     "%lu: run smtpserv-spool repair\n",
+		    COUNTER_FILE, (unsigned long)c.next,
+		    (unsigned long)highest);
+		return (XC_FOUND);
+	}
+	return (XC_OK);
+}
+
+/* For `users`. */
+struct users {
+	const struct tool *t;
+	struct stat dir;
+	int code;
+};
+
+/*
+ * May the directory's user do that with the file?  Its groups are not asked
+ * for but the directory's: that one the user's programs have.
+ */
+static bool
+may(const struct stat *dir, const struct stat *st, mode_t need)
+{
+	if (dir->st_uid == 0)
+		return (true);
+	if (st->st_uid == dir->st_uid)
+		return ((st->st_mode >> 6 & need) == need);
+	if (st->st_gid == dir->st_gid)
+		return ((st->st_mode >> 3 & need) == need);
+	return ((st->st_mode & need) == need);
+}
+
+/* A text is only read; all others are locked, too, as who writes may do. */
+static void
+check_file(struct users *u, const char *name, bool is_text)
+{
+	struct stat st;
+
+	if (fstatat(u->t->dirfd, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+	    !S_ISREG(st.st_mode) || may(&u->dir, &st, is_text ? 04 : 06))
+		return;
+	(void)printf("%s: user %lu, whose the spool is, cannot read%s it\n",
+	    name, (unsigned long)u->dir.st_uid, is_text ? "" : " and write");
+	u->code = XC_FOUND;
+}
+
+static bool
+check_one(void *ctx, uint32_t number, enum scan_kind kind)
+{
+	char name[SCAN_NAME_MAX];
+
+	scan_name(name, number, kind);
+	check_file(ctx, name, kind == SCAN_TXT);
+	return (true);
+}
+
+/* What the user's programs, run as it, could do nothing with. */
+static int
+check_users(const struct tool *t)
+{
+	struct users u = { .t = t, .code = XC_OK };
+	struct fault why = { .err = 0 };
+
+	if (fstat(t->dirfd, &u.dir) != 0)
+		return (tool_complain(XC_TEMP, "unable to look at %s: %s",
+		    t->dir, strerror(errno)));
+	if (scan_each(t->dirfd, check_one, &u, &why) != RES_OK)
+		return (tool_fail(&why));
+	check_file(&u, COUNTER_FILE, false);
+	check_file(&u, COUNTER_NEW_FILE, false);
+	return (u.code);
+}
+
+int
+tool_check(struct tool *t)
+{
+	struct tool_numbers found = { .n = 0 };
+	struct fault why = { .err = 0 };
+	enum result r = tool_find(t, SCAN_WRK, SCAN_BAD, &found, &why);
+	int code = r == RES_OK ? check_counter(t) : tool_fail(&why);
+	size_t i;
+
+	for (i = 0; r == RES_OK && i < found.n; i++) {
+		const char *wrong = wrong_with(t, found.list[i]);
+
+		if (wrong == NULL)
+			continue;
+		(void)printf("%lu.%s: %s\n", (unsigned long)found.list[i],
+		    tool_kind_of(t, found.list[i]) == SCAN_BAD ? "BAD" : "WRK",
+		    wrong);
+		code = code == XC_OK ? XC_FOUND : code;
+	}
+	free(found.list);
+	if (code == XC_OK || code == XC_FOUND) {
+		int also = check_users(t);
+
+		code = also == XC_OK ? code : also;
+	}
+	return (code);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: ISC */
+#include "spool/owner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+#include "sys/sysfile.h"
+#include "sys/sysuser.h"
+
+/*
+ * What is replaced tells, as it may have been given another group, or mode;
+ * but not if it is what root has once left in another user's directory.
+ */
+static bool
+is_at_home(const struct stat *st, const struct stat *dir)
+{
+	return (dir->st_uid == 0 || st->st_uid == dir->st_uid ||
+	    (st->st_uid != 0 && st->st_uid == geteuid()));
+}
+
+enum result
+owner_find(
+    int dirfd, const struct stat *replaced, struct owner *o, struct fault *why)
+{
+	uid_t me = geteuid();
+	struct stat dir;
+
+	if (fstat(dirfd, &dir) != 0)
+		return (fault_set(why, "look at", "the spool", errno));
+	*o = OWNER_SELF;
+	o->uid = dir.st_uid;
+	o->gid = dir.st_gid;
+	if (replaced != NULL && is_at_home(replaced, &dir)) {
+		*o = (struct owner){ .has_group = true,
+			.uid = replaced->st_uid,
+			.gid = replaced->st_gid,
+			.mode = replaced->st_mode & 0660 };
+	}
+	o->is_other = me == 0 && (o->uid != 0 || o->gid != 0);
+	/* What is root's, root can read whoever makes it. */
+	if (me == 0 || me == o->uid || o->uid == 0)
+		return (RES_OK);
+	return (
+	    fault_set(why, "make files for the owner of", "the spool", EPERM));
+}
+
+enum result
+owner_of_spool(int dirfd, struct owner *o, struct fault *why)
+{
+	*o = OWNER_SELF;
+	/* Whoever was not root at the start of the program is not now. */
+	if (getauxval(AT_EUID) != 0 || geteuid() != 0)
+		return (RES_OK);
+	return (owner_find(dirfd, NULL, o, why));
+}
+
+/* What the ids at its birth could not give it.  0 or an errno. */
+static int
+fit(int fd, const struct owner *o)
+{
+	struct stat st;
+
+	/* root's umask says nothing of that user's files. */
+	if (o->is_other && fchmod(fd, o->mode) != 0)
+		return (errno);
+	if (!o->has_group)
+		return (0);
+	if (fstat(fd, &st) != 0)
+		return (errno);
+	/* Without its group the owner still has all that is needed. */
+	if (st.st_gid != o->gid && fchown(fd, (uid_t)-1, o->gid) != 0 &&
+	    o->is_other)
+		return (errno);
+	return (0);
+}
+
+int
+owner_create(int dirfd, const char *name, const struct owner *o)
+{
+	int err = o->is_other ? sysuser_make_files_as(o->uid, o->gid) : 0;
+	int fd = -1;
+
+	if (err == 0) {
+		fd = openat(dirfd, name,
+		    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		    o->mode);
+		err = fd < 0 ? errno : 0;
+	}
+	if (o->is_other)
+		sysuser_make_files_as_self();
+	if (fd >= 0)
+		err = fit(fd, o);
+	if (fd >= 0 && err != 0) {
+		(void)sysfile_remove(dirfd, name);
+		(void)close(fd);
+		fd = -1;
+	}
+	errno = err;
+	return (fd);
+}
