@@ -300,7 +300,7 @@ $(T)/crash/crash: $(CRASH_OBJ) $(LIB)
 CRASH_CC = $(STATIC_CC) $(ALL_CFLAGS) $(KERNEL_H) -DWRITE_BEHIND=16384U
 CRASH_PROGRAMS = $(T)/crash/smtpserv-session $(T)/crash/smtpserv-queue
 $(O)/crash/spool.o: lib/spool/spool.c
-	$(call step,compile)
+	$(call step,cc)
 	$(Q)$(CRASH_CC) -c -o $@ $<
 $(CRASH_PROGRAMS): $(T)/crash/%: $$(call static_objects,libexec/$$*) $(O)/crash/spool.o $(STATIC_LIB)
 	$(call step,link)

@@ -36,10 +36,11 @@ size_t cases_first(struct world *w, const struct script *s);
 
 /*
  * Sessions, cleaners and consumers all at once on one spool, with random
- * kills.  self is this program, whose case `consume` is the consumers'.
+ * kills.  self is this program, whose case `consume` is the consumers'.  If
+ * the first number is not 1, the counter is repaired now and then, too.
  */
 void hammer(struct world *w, const char *self, unsigned int sessions,
-    unsigned int seed);
+    unsigned int seed, uint32_t first);
 
 /* A consumer's work on $SMTPSERV_NUMBER: note it in the file log. */
 int hammer_consume(const char *log);

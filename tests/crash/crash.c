@@ -26,10 +26,15 @@ static const struct {
 	{ "work-fail-agent", worker_fail_agent },
 	{ "work-others", worker_others }, { "work-power", worker_power } };
 
+enum {
+	/* Numbers that the hammer takes before they begin anew. */
+	BEFORE_WRAP = 60
+};
+
 static const char USAGE[] =
     "usage: crash [-s session] [-t tool] [-q queue] [-k worker] [-w directory] [-x text] "
     "case [script ...]\n"
-    "cases: kill fail power twice kill-power others hammer full probe\n"
+    "cases: kill fail power twice kill-power others hammer hammer-wrap full probe\n"
     "    work-kill work-fail work-kill-agent work-fail-agent work-others "
     "work-power work-hammer\n";
 
@@ -144,9 +149,11 @@ main(int argc, char **argv)
 		    argument(argc, argv, 2, (unsigned int)getpid()));
 		return (report(&w, argv[0]));
 	}
-	if (strcmp(argv[0], "hammer") == 0) {
+	if (strcmp(argv[0], "hammer") == 0 ||
+	    strcmp(argv[0], "hammer-wrap") == 0) {
 		hammer(&w, self, argument(argc, argv, 1, 300),
-		    argument(argc, argv, 2, (unsigned int)getpid()));
+		    argument(argc, argv, 2, (unsigned int)getpid()),
+		    argv[0][6] == '\0' ? 1 : COUNTER_NUMBER_MAX - BEFORE_WRAP);
 		return (report(&w, argv[0]));
 	}
 	if (strcmp(argv[0], "full") == 0) {

@@ -105,6 +105,11 @@ hammer__many_at_once_and_killed_body() {
 	crash hammer 300
 }
 
+atf_test_case hammer__round_the_wrap_with_repairs
+hammer__round_the_wrap_with_repairs_body() {
+	crash hammer-wrap 300
+}
+
 atf_test_case disk_full__for_real
 disk_full__for_real_body() {
 	crash full
@@ -202,6 +207,7 @@ atf_init_test_cases() {
 	atf_add_test_case fail_every_system_call__tools
 	atf_add_test_case others__at_every_system_call
 	atf_add_test_case hammer__many_at_once_and_killed
+	atf_add_test_case hammer__round_the_wrap_with_repairs
 	atf_add_test_case disk_full__for_real
 	atf_add_test_case worker__killed_at_every_system_call
 	atf_add_test_case agents__killed_at_every_system_call

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Sessions, cleaners and consumers at once on one spool, any of which may be
- * killed at any time.  What systematic trials find one by one must not be
- * found by chance either.
+ * Sessions, cleaners and consumers at once on one spool, and repairs if that
+ * is wanted, any of which may be killed at any time.  What systematic trials
+ * find one by one must not be found by chance either.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -26,6 +27,8 @@ enum {
 	SESSIONS_MAX = 10000,
 	NUMBERS = 65536,
 	SECONDS_MAX = 60,
+	/* Each makes a gap of COUNTER_STEP_MAX. */
+	REPAIRS_MAX = NUMBERS / 2 / COUNTER_STEP_MAX,
 	/* Microseconds: about what a session takes. */
 	KILL_WITHIN = 3000
 };
@@ -34,7 +37,8 @@ enum kind {
 	FREE,
 	SESSION,
 	CLEANER,
-	CONSUMER
+	CONSUMER,
+	REPAIR
 };
 
 struct slot {
@@ -46,7 +50,7 @@ struct slot {
 	int out;
 };
 
-/* By number. */
+/* By number, from the first. */
 static struct fate {
 	unsigned int acked; /* 1 + the session's id * MESSAGES + which */
 	unsigned int ends;  /* of consumers' commands */
@@ -64,6 +68,8 @@ struct hammer {
 	unsigned int sessions;
 	unsigned int started;
 	unsigned int killed;
+	uint32_t first;       /* number that is handed out */
+	unsigned int repairs; /* still to come */
 	struct slot slot[SLOTS];
 };
 
@@ -85,11 +91,23 @@ chance(struct hammer *h, unsigned int n)
 static struct fate *
 fate_of(struct hammer *h, unsigned long number)
 {
-	if (number == 0 || number >= NUMBERS) {
+	/* After the last number comes 1. */
+	uint64_t at = ((uint64_t)number + COUNTER_NUMBER_MAX - h->first) %
+	    COUNTER_NUMBER_MAX;
+
+	if (number == 0 || number > COUNTER_NUMBER_MAX || at >= NUMBERS) {
 		violation(h->w, NULL, "a strange number: %lu", number);
-		number = 0;
+		at = 0;
 	}
-	return (&fates[number]);
+	return (&fates[at]);
+}
+
+static unsigned long
+number_of(const struct hammer *h, size_t at)
+{
+	return ((unsigned long)(((uint64_t)h->first - 1 + at) %
+		    COUNTER_NUMBER_MAX +
+		1));
 }
 
 int
@@ -166,28 +184,71 @@ start_cleaner(struct hammer *h, struct slot *s)
 	start(h, s, CLEANER, argv, "");
 }
 
+typedef void message_fn(void *ctx, unsigned long number, const char *path);
+
+static void
+each_message(const struct hammer *h, message_fn *fn, void *ctx)
+{
+	DIR *dir = opendir(h->w->spool);
+	const struct dirent *entry;
+
+	if (dir == NULL)
+		die("%s: %s", h->w->spool, strerror(errno));
+	while ((entry = readdir(dir)) != NULL) {
+		char path[192 + sizeof(entry->d_name)];
+		const char *suffix;
+		uint32_t n = state_number(entry->d_name, &suffix);
+
+		(void)snprintf(path, sizeof(path), "%s/%s", h->w->spool,
+		    entry->d_name);
+		if (n != 0 && strcmp(suffix, ".WRK") == 0)
+			fn(ctx, n, path);
+	}
+	(void)closedir(dir);
+}
+
+/* One of all that are seen, each as likely as the other. */
+struct pick {
+	struct hammer *h;
+	unsigned int seen;
+	unsigned long number;
+};
+
+static void
+pick_one(void *ctx, unsigned long number, const char *path)
+{
+	struct pick *p = ctx;
+
+	(void)path;
+	if (chance(p->h, ++p->seen) == 0)
+		p->number = number;
+}
+
 /* Of any message that is there. */
 static void
 start_consumer(struct hammer *h, struct slot *s)
 {
-	char number[16];
+	char number[24];
 	const char *argv[] = { h->w->tool, "-f", h->w->spool_conf, "claim",
 		number, "--", h->self, "consume", h->log, NULL };
-	unsigned int from = 1 + chance(h, h->started * MESSAGES + 1);
-	char path[192];
-	unsigned int i;
+	struct pick pick = { .h = h };
 
-	for (i = 0; i < 50; i++) {
-		(void)snprintf(
-		    path, sizeof(path), "%s/%u.WRK", h->w->spool, from + i);
-		if (access(path, F_OK) == 0)
-			break;
-	}
-	if (i == 50)
+	each_message(h, pick_one, &pick);
+	if (pick.number == 0)
 		return;
-	(void)snprintf(number, sizeof(number), "%u", from + i);
-	s->id = from + i;
+	(void)snprintf(number, sizeof(number), "%lu", pick.number);
+	s->id = (unsigned int)pick.number;
 	start(h, s, CONSUMER, argv, "");
+}
+
+static void
+start_repair(struct hammer *h, struct slot *s)
+{
+	const char *argv[] = { h->w->tool, "-f", h->w->spool_conf, "repair",
+		NULL };
+
+	h->repairs--;
+	start(h, s, REPAIR, argv, "");
 }
 
 /* What the client of this session has heard. */
@@ -225,6 +286,9 @@ end(struct hammer *h, struct slot *s, int status)
 		end_session(h, s);
 	if (s->kind == CLEANER && !s->killed && status != 0)
 		violation(h->w, NULL, "clean fails: %#x", (unsigned int)status);
+	if (s->kind == REPAIR && !s->killed && status != 0)
+		violation(
+		    h->w, NULL, "repair fails: %#x", (unsigned int)status);
 	if (s->kind == CONSUMER) {
 		/* Killed, it may have been done all the same. */
 		if (s->killed)
@@ -258,6 +322,10 @@ start_one(struct hammer *h)
 		continue;
 	if (i == SLOTS || h->started == h->sessions)
 		return;
+	if (h->repairs > 0 && chance(h, 20) == 0) {
+		start_repair(h, &h->slot[i]);
+		return;
+	}
 	switch (chance(h, 4)) {
 	case 0:
 	case 1:
@@ -294,23 +362,26 @@ reap(struct hammer *h)
 	}
 }
 
+static void
+look_at_lock(void *ctx, unsigned long number, const char *path)
+{
+	bool *is_claimed = ctx;
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	(void)number;
+	if (fd < 0)
+		return;
+	if (sysfile_is_locked(fd))
+		*is_claimed = true;
+	(void)close(fd);
+}
+
 static bool
 is_any_claimed(const struct hammer *h)
 {
-	char path[192];
 	bool is_claimed = false;
-	unsigned int i;
 
-	for (i = 1; i <= h->started * MESSAGES * 2 && !is_claimed; i++) {
-		int fd;
-
-		(void)snprintf(path, sizeof(path), "%s/%u.WRK", h->w->spool, i);
-		fd = open(path, O_RDWR | O_CLOEXEC);
-		if (fd < 0)
-			continue;
-		is_claimed = sysfile_is_locked(fd);
-		(void)close(fd);
-	}
+	each_message(h, look_at_lock, &is_claimed);
 	return (is_claimed);
 }
 
@@ -364,16 +435,16 @@ judge(struct hammer *h)
 {
 	struct world *w = h->w;
 	unsigned int acked = 0;
-	unsigned long i;
 	char path[192];
+	size_t at;
 
-	for (i = 1; i < NUMBERS; i++) {
-		const struct fate *f = &fates[i];
+	for (at = 0; at < NUMBERS; at++) {
+		const struct fate *f = &fates[at];
+		unsigned long i = number_of(h, at);
 		bool is_there;
 
 		(void)snprintf(path, sizeof(path), "%s/%lu.WRK", w->spool, i);
-		is_there =
-		    (f->acked != 0 || i < 4096) && access(path, F_OK) == 0;
+		is_there = f->acked != 0 && access(path, F_OK) == 0;
 		acked += f->acked != 0;
 		if (f->acked != 0 && f->ends == 0 && !is_there)
 			violation(w, NULL,
@@ -421,10 +492,12 @@ check_end(struct hammer *h)
 }
 
 void
-hammer(
-    struct world *w, const char *self, unsigned int sessions, unsigned int seed)
+hammer(struct world *w, const char *self, unsigned int sessions,
+    unsigned int seed, uint32_t first)
 {
 	static struct hammer h;
+	struct state before = { .n = 0 };
+	char counter[16];
 	int64_t until = sysclock_ms() + SECONDS_MAX * 1000;
 	int fd;
 
@@ -432,11 +505,20 @@ hammer(
 	h.self = self;
 	h.seed = seed;
 	h.sessions = sessions < SESSIONS_MAX ? sessions : SESSIONS_MAX;
+	h.first = first;
+	if (first != 1) {
+		h.repairs = REPAIRS_MAX;
+		(void)snprintf(counter, sizeof(counter), "%lu\n",
+		    (unsigned long)first);
+		state_add(&before, COUNTER_FILE, counter, strlen(counter), 0);
+		state_store(&before, w->spoolfd);
+	}
 	(void)snprintf(h.log, sizeof(h.log), "%s", w->done);
 	fd = open(h.log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	(void)close(fd);
 	(void)snprintf(
-	    w->where, sizeof(w->where), "hammer %u %u", sessions, seed);
+	    w->where, sizeof(w->where), "hammer %u %u, from %lu", sessions,
+	    seed, (unsigned long)first);
 	while ((h.started < h.sessions || running(&h, FREE) < SLOTS) &&
 	    sysclock_ms() < until) {
 		start_one(&h);
