@@ -39,16 +39,15 @@ O = $(B)/obj
 # What Debian calls the things that are needed: to build and run, and to test.
 RUN_PACKAGES   = gcc libc6-dev make musl-tools libcdb-dev libtls-dev \
 	tinycdb ucspi-tcp
-CHECK_PACKAGES = $(RUN_PACKAGES) libatf-dev libatf-c-1 atf-sh kyua mandoc \
-	xinetd s6 ipsvd systemd swaks curl msmtp python3 \
-	procps strace patch libdb5.3 libicu72 libnsl2 libsasl2-2 libssl3 \
-	libbsd0 libevent-2.1-7 libtirpc3 libwrap0 mailfront cvm libsodium23 \
-	libunwind8 openssl libnet-ssleay-perl liblua5.3-0 \
-	libopentracing-c-wrapper0 libpcre2-8-0 libsystemd0 liblockfile1 mutt \
-	libgdbm6 libpcre3 libgnutls30 libgnutls-dane0 libidn12
-# Unpacked into build/deps, because as packages they would replace others.
-CHECK_UNPACKED = openbsd-inetd postfix dovecot-core dovecot-lmtpd haproxy \
-	bsd-mailx procmail maildrop courier-authlib libcourier-unicode4 spamc \
+CHECK_PACKAGES = $(RUN_PACKAGES) libatf-dev atf-sh kyua mandoc xinetd s6 ipsvd \
+	systemd swaks curl msmtp python3 procps strace patch openssl \
+	libnet-ssleay-perl mutt
+# Not every release has these.
+CHECK_OPTIONAL = mailfront cvm
+# Unpacked into build/deps, because as packages they would replace others.  The
+# libraries that they need are installed.
+CHECK_UNPACKED = openbsd-inetd postfix dovecot-core dovecot-sieve dovecot-lmtpd \
+	haproxy bsd-mailx procmail maildrop courier-authlib spamc \
 	exim4-daemon-light
 # Apart, for it brings a sendmail, too.
 UNPACK_exim4-daemon-light = exim4
@@ -86,6 +85,8 @@ help:
 #: make             build into build/, laid out as installed
 #: make run         install what is needed, build, and serve 127.0.0.1:2525
 #: make check       install what the tests need, build, and run them
+#: make check-release SUITE=trixie
+#:                  run and check on that release of Debian, bare (as root)
 #: make install     into $(DESTDIR)$(PREFIX)
 #: make uninstall   take that out again
 #: make asan        the tests, under the address and undefined sanitizers
@@ -96,28 +97,17 @@ help:
 #: make clean       remove build/
 #: With V=1 each shows its commands.
 
-# Install Debian packages that are missing.
-SUDO   = $(if $(filter 0,$(shell id -u)),,sudo)
-obtain = @missing=; for p in $(1); do \
-	dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q ' installed' || \
-	missing="$$missing $$p"; done; \
-	if [ -n "$$missing" ]; then echo "installing:$$missing"; \
-	$(SUDO) apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-	$(SUDO) apt-get install -y -qq --no-install-recommends $$missing; fi
+packages = @sh tests/support/packages.sh
 
 run-deps:
-	$(call obtain,$(RUN_PACKAGES))
+	$(packages) install $(RUN_PACKAGES)
 
 check-deps: $(CHECK_UNPACKED:%=$(DEPS)/.%)
-	$(call obtain,$(CHECK_PACKAGES))
+	$(packages) install $(CHECK_PACKAGES) $$(cat $^)
+	$(packages) try $(CHECK_OPTIONAL)
 
 $(DEPS)/.%:
-	@mkdir -p $(DEPS)
-	cd $(DEPS) && { apt-get download -qq $* || { $(SUDO) apt-get update -qq && \
-		apt-get download -qq $*; }; } && \
-	dpkg -x $*_*.deb $(or $(UNPACK_$*),.) && rm $*_*.deb && \
-		find . -type f -perm /6000 -exec chmod ug-s {} +
-	@touch $@
+	$(packages) unpack $(DEPS) $* $(or $(UNPACK_$*),.)
 
 # What was missing may be the compiler, so the build begins anew.
 run: run-deps
@@ -143,6 +133,10 @@ check: check-deps
 check-built: tests
 	sh tests/support/check.sh $(B)
 
+check-release:
+	$(packages) install debootstrap util-linux
+	bash tests/support/release.sh $(or $(SUITE),trixie)
+
 # libatf-c leaks when it lists its cases.
 asan: check-deps
 	@mkdir -p build/asan && ln -sfn ../deps build/asan/deps
@@ -157,7 +151,7 @@ BENCH_PACKAGES = $(RUN_PACKAGES) python3 strace util-linux
 BENCH_TOOLS = floor bare connect consume banner-static banner-pie backlog.so
 
 bench-deps: $(DEPS)/.postfix
-	$(call obtain,$(BENCH_PACKAGES))
+	$(packages) install $(BENCH_PACKAGES) $$(cat $^)
 
 bench: bench-deps
 	@$(MAKE) --no-print-directory all $(BENCH_TOOLS:%=$(B)/bench/%)
@@ -191,7 +185,7 @@ SCRIPTS = .ci/run $(wildcard tests/support/*.sh) $(filter %/run,$(ETC)) \
 each = @printf '%s\n' $(foreach s,$(filter %.c,$(SOURCES)),'$s $(1) \
 	-std=c11 -D_GNU_SOURCE $(call include_of,$s) -Ilib') | xargs -P $$(nproc) -L 1
 lint:
-	$(call obtain,$(LINT_PACKAGES))
+	$(packages) install $(LINT_PACKAGES)
 	clang-format --dry-run -Werror $(SOURCES)
 	$(call each,--) clang-tidy --quiet
 	cppcheck --enable=warning,performance,portability --error-exitcode=1 \
@@ -334,7 +328,8 @@ $(T)/fuzz/seeds/.copied: $(shell find tests/fuzz/seeds -type f)
 	@touch $@
 
 fuzz:
-	$(call obtain,clang libclang-rt-14-dev)
+	$(packages) install clang
+	$(packages) install libclang-rt-$$(clang -dumpversion | cut -d . -f 1)-dev
 	@$(MAKE) --no-print-directory -j2 $(FUZZ:%=fuzz-%)
 
 fuzz-%: tests/fuzz/fuzz_%.c
@@ -358,6 +353,6 @@ $(SHARE): $(B)/share/smtpserv/%: etc/%
 clean:
 	rm -rf $(B)
 
-.PHONY: all help run-deps check-deps run check check-built asan bench bench-deps fuzz lint format install uninstall \
+.PHONY: all help run-deps check-deps run check check-built check-release asan bench bench-deps fuzz lint format install uninstall \
 	clean tests
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

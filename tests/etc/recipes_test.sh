@@ -1,6 +1,7 @@
 # The recipes of etc/recipes, as a worker or a consumer runs them.
 
 . "$(atf_get_srcdir)/../support/smtpserv.subr"
+. "$(atf_get_srcdir)/../support/dovecot.subr"
 
 WORK="${BUILD}/bin/smtpserv-work -f ${PWD}/wattcp.cfg"
 RECIPES=${BUILD}/share/smtpserv/recipes
@@ -459,32 +460,25 @@ dovecot_lda__delivers_head() {
 	atf_set require.user root
 }
 dovecot_lda__delivers_body() {
-	[ -x "${DEPS}/lib/dovecot/dovecot-lda" ] ||
-	    atf_skip "no dovecot-lda: make check-deps"
-	unshare --mount sh -c "mount -t overlay x \
-	    -o ro,lowerdir=${DEPS}:/usr /usr" 2>/dev/null ||
-	    atf_skip "no overlay mounts in a name space here"
+	dovecot_or_skip
 	mkdir mail home
-	cat >dovecot.conf <<-CONF
-		ssl = no
-		hostname = gnat
-		log_path = ${PWD}/lda.log
-		postmaster_address = postmaster@gnat
-		mail_location = maildir:${PWD}/mail
-	CONF
+	{
+		dovecot_conf "${PWD}/mail"
+		echo 'postmaster_address = postmaster@gnat'
+	} >dovecot.conf
 	make_table \
 	    "|HOME=${PWD}/home ${RECIPES}/to-dovecot-lda -c ${PWD}/dovecot.conf"
 	send '' 'by the lda'
 	# It does not run as root; everything here becomes nobody's.
 	chown -R 65534:65534 spool mail home report 2>/dev/null
-	touch lda.log && chown 65534:65534 lda.log
+	touch dovecot.log && chown 65534:65534 dovecot.log
 	d=${PWD}
 	while [ "${d}" != / ]; do
 		chmod o+x "${d}" 2>/dev/null || true
 		d=$(dirname "${d}")
 	done
 	atf_check -s ignore -e save:log unshare --mount sh -c "
-		mount -t overlay x -o ro,lowerdir=${DEPS}:/usr /usr &&
+		${DOVECOT_ENTER} &&
 		TMPDIR=${PWD}/home exec setpriv --reuid=65534 --regid=65534 --clear-groups \
 		    ${WORK} --once"
 	atf_check -o match:'result=delivered' cat log

@@ -31,12 +31,13 @@ hard_text() {
 	printf '\n\nlast line, but for an empty one\n\n'
 }
 
-# arrived NUMBER: as it was sent, in `sent`.
+# arrived NUMBER: as it was sent, in `sent`.  Some clients ask for SMTPUTF8
+# whatever they send.
 arrived() {
 	body "$1" >received
 	atf_check -o file:sent cat received
 	atf_check -o inline:'From: erick@maggot\n' head -n 1 "spool/$1.WRK"
-	atf_check -o match:'^Received: from client\.example \(\[127\.0\.0\.1\]\) by gnat\.example\.test with E?SMTP$' \
+	atf_check -o match:'^Received: from client\.example \(\[127\.0\.0\.1\]\) by gnat\.example\.test with (UTF8|E)?SMTP$' \
 	    head -n 1 "spool/$1.TXT"
 }
 

@@ -2,11 +2,18 @@
 # Dovecot.
 
 . "$(atf_get_srcdir)/../../support/smtpserv.subr"
+. "$(atf_get_srcdir)/../../support/dovecot.subr"
 
 WORK="${BUILD}/bin/smtpserv-work -f ${PWD}/wattcp.cfg"
 SUPPORT=$(atf_get_srcdir)/../../support
 ROOT=$(atf_get_srcdir)/../../../..
 [ -f "${ROOT}/Makefile" ] || ROOT=${ROOT}/..
+
+# A port that was free a moment ago.
+free_port() {
+	python3 -c 'import socket
+s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
 
 # Until a command succeeds; a bound, not an expectation.
 await() {
@@ -132,8 +139,7 @@ ours__gets_all_that_was_said_body() {
 	o=$(printf '\303\266')
 	mkdir there
 	(cd there && make_conf)
-	port=$(python3 -c 'import socket
-s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	port=$(free_port)
 	tcpserver -HR -l 0 127.0.0.1 "${port}" \
 	    "${BUILD}/libexec/smtpserv-session" -l -f "${PWD}/there/wattcp.cfg" \
 	    2>tcpserver.log &
@@ -265,56 +271,37 @@ server__that_is_not_there_is_tried_again_body() {
 	send hello
 	atf_check -s ignore -e match:'result=later .*status=4.4.1.*No such file' \
 	    ${WORK} --once
-	# A port that was free a moment ago.
-	port=$(python3 -c 'import socket
-s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	port=$(free_port)
 	make_table "lmtp:[127.0.0.1]:${port}"
 	atf_check -s ignore -e match:'result=later .*refused' ${WORK} --once
 	stored '1.TXT 1.WRK'
 }
 
-# Dovecot in name spaces of its own, in which its package stands at its place;
-# arguments are more lines of its configuration.
+# Dovecot in name spaces of its own; an argument is a function that says more of
+# its configuration.
 dovecot() {
-	mkdir -p run mail users.d
-	cat >dovecot.conf <<-CONF
-		protocols = lmtp
-		base_dir = ${PWD}/run
-		state_dir = ${PWD}/run
-		log_path = ${PWD}/dovecot.log
-		default_internal_user = nobody
-		default_internal_group = nogroup
-		default_login_user = nobody
-		ssl = no
-		hostname = gnat
-		mail_location = maildir:${PWD}/mail/%u
-		mail_uid = nobody
-		mail_gid = nogroup
-		first_valid_uid = 1
-		first_valid_gid = 1
-		auth_username_format = %Ln
-		recipient_delimiter = +
-		passdb {
-		  driver = passwd-file
-		  args = ${PWD}/users
-		}
-		userdb {
-		  driver = passwd-file
-		  args = ${PWD}/users
-		}
-		service lmtp {
-		  unix_listener ${PWD}/socket {
-		    mode = 0666
-		  }
-		  inet_listener lmtp {
-		    address = 127.0.0.1
-		    port = $(cat port)
-		  }
-		}
-	CONF
-	for line; do
-		echo "${line}"
-	done >>dovecot.conf
+	mkdir -p run mail
+	port=$(free_port)
+	{
+		dovecot_conf "${PWD}/mail/%{user}"
+		dovecot_conf_lmtp "${PWD}/users" "${port}"
+		cat <<-CONF
+			protocols = lmtp
+			base_dir = ${PWD}/run
+			state_dir = ${PWD}/run
+			mail_uid = nobody
+			mail_gid = nogroup
+			first_valid_uid = 1
+			first_valid_gid = 1
+			recipient_delimiter = +
+			service lmtp {
+			  unix_listener ${PWD}/socket {
+			    mode = 0666
+			  }
+			}
+		CONF
+		"$@"
+	} >dovecot.conf
 	echo 'bruce:{PLAIN}x:65534:65534::/nonexistent::' >users
 	chown 65534:65534 mail
 	# Processes of another user go through these.
@@ -324,29 +311,19 @@ dovecot() {
 		d=$(dirname "${d}")
 	done
 	unshare --mount --pid --fork --mount-proc --kill-child sh -c "
-		mount -t overlay x -o ro,lowerdir=${BUILD}/deps/usr:/usr /usr &&
-		exec dovecot -F -c ${PWD}/dovecot.conf" >unshare.log 2>&1 &
+		${DOVECOT_ENTER} && exec dovecot -F -c ${PWD}/dovecot.conf" >unshare.log 2>&1 &
 	echo $! >server.pid
 	await test -S socket -o ! -d "/proc/$(cat server.pid)"
-	[ -S socket ] || atf_skip "Dovecot does not start: $(cat unshare.log)"
+	[ -S socket ] || {
+		cat unshare.log
+		atf_fail 'Dovecot does not start'
+	}
 }
 
 # unshare(1) waits for its child whatever else it is told.
 stop_dovecot() {
 	kill -KILL "$(cat server.pid)"
 	wait "$(cat server.pid)" || true
-}
-
-# Can it run here at all?
-dovecot_or_skip() {
-	[ -x "${BUILD}/deps/usr/sbin/dovecot" ] ||
-	    atf_skip "no Dovecot in ${BUILD}/deps: make check-deps"
-	unshare --mount sh -c "mount -t overlay x \
-	    -o ro,lowerdir=${BUILD}/deps/usr:/usr /usr" 2>/dev/null ||
-	    atf_skip "no overlay mounts in a name space here"
-	python3 -c 'import socket
-s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])' \
-	    >port
 }
 
 atf_test_case dovecot__gets_it_into_its_maildir
@@ -361,7 +338,7 @@ dovecot__gets_it_into_its_maildir_body() {
 	make_table "lmtp:unix:${PWD}/socket"
 	send '..' 'by the socket'
 	atf_check -e match:'result=delivered .*Saved' ${WORK} --once
-	make_table "lmtp:[127.0.0.1]:$(cat port)"
+	make_table "lmtp:[127.0.0.1]:${port}"
 	send 'by the port'
 	atf_check -e match:'result=delivered .*Saved' ${WORK} --once
 	stop_dovecot
@@ -402,9 +379,7 @@ dovecot__over_quota_is_tried_again_head() {
 }
 dovecot__over_quota_is_tried_again_body() {
 	dovecot_or_skip
-	dovecot 'mail_plugins = quota' 'quota_full_tempfail = yes' 'plugin {' \
-	    'quota = count:User quota' 'quota_rule = *:storage=1B' \
-	    'quota_vsizes = yes' 'quota_grace = 0' '}'
+	dovecot dovecot_conf_full
 	make_table "lmtp:unix:${PWD}/socket"
 	send hello
 	atf_check -s ignore -e match:'result=later .*status=4.2.2' ${WORK} --once

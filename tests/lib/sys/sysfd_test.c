@@ -4,20 +4,24 @@
 #include <atf-c.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/base.h"
 
 enum { FDS = 40 };
 
-/* Which of the descriptors up to FDS are open; what is kept, none else. */
+/* Say which of the descriptors up to FDS are open and should not be, or are not. */
 static void
-check_kept(const int *keep, size_t n)
+tell_wrong_ones(const int *keep, size_t n)
 {
 	int fd;
 
-	for (fd = 3; fd < FDS; fd++)
-		ATF_REQUIRE(fcntl(fd, F_GETFD) >= 0 || dup2(0, fd) == fd);
+	for (fd = 3; fd < FDS; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && dup2(0, fd) != fd)
+			printf("%d cannot be opened\n", fd);
+	}
 	sysfd_close_others(keep, n);
 	for (fd = 0; fd < FDS; fd++) {
 		bool kept = fd < 3;
@@ -25,9 +29,22 @@ check_kept(const int *keep, size_t n)
 
 		for (i = 0; i < n; i++)
 			kept = kept || keep[i] == fd;
-		ATF_CHECK_EQ_MSG(kept, fcntl(fd, F_GETFD) >= 0,
-		    "descriptor %d", fd);
+		if (kept != (fcntl(fd, F_GETFD) >= 0))
+			printf("%d should %sbe open\n", fd, kept ? "" : "not ");
 	}
+}
+
+/* In a process of its own: the test may have its result on one of them. */
+static void
+check_kept(const int *keep, size_t n)
+{
+	pid_t pid = atf_utils_fork();
+
+	if (pid == 0) {
+		tell_wrong_ones(keep, n);
+		exit(EXIT_SUCCESS);
+	}
+	atf_utils_wait(pid, EXIT_SUCCESS, "", "");
 }
 
 ATF_TC_WITHOUT_HEAD(sysfd_close_others__keeps_what_is_named);
@@ -37,7 +54,6 @@ ATF_TC_BODY(sysfd_close_others__keeps_what_is_named, tc)
 		{ 10, 30, 11 }, { 4, 4, 9 } };
 	size_t i;
 
-	/* The test's own files are of no more use. */
 	check_kept(NULL, 0);
 	check_kept((const int[]) { 17 }, 1);
 	for (i = 0; i < ARRAY_LEN(rows); i++)

@@ -173,7 +173,7 @@ serve() {
 }
 
 arrived() {
-	atf_check -o match:' with ESMTPA$' head -n 1 "spool/$1.TXT"
+	atf_check -o match:' with (UTF8|E)SMTPA$' head -n 1 "spool/$1.TXT"
 	atf_check -o inline:"$1\n" -x 'ls spool | grep -c WRK'
 }
 
