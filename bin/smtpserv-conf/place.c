@@ -58,11 +58,16 @@ place_key_problem(struct bytes key)
 		return (NULL);
 	if (has_upper(key))
 		return ("never found: keys are looked up in lower case");
+	if (domain.n > 1 && domain.p[domain.n - 1] == '.')
+		return ("never found: domains are looked up without a last "
+			"dot");
 	if (!is_mailbox(bytes_of("x"), domain))
 		return ("never found: no domain behind the `@'");
 	if (local.n == 0)
 		return (NULL);
-	if (local.n > SMTPPATH_LOCAL_MAX || bytes_has_control(local))
+	if (local.n + 1 + domain.n + 2 > SMTPPATH_MAX)
+		return ("never found: no address is as long");
+	if (bytes_has_control(local))
 		return ("never found: no address has such a local part");
 	if (local.n > 1 && local.p[0] == '"' && local.p[local.n - 1] == '"')
 		return ("never found: addresses are looked up without quotes");

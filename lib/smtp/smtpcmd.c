@@ -17,7 +17,7 @@ enum {
 	 * REQUIRETLS (8689), RET and ENVID (3461), AUTH (4954).
 	 */
 	LINE_MAX_MAIL = LINE_MAX_BASE + 26 + 17 + 10 + 11 + 9 + 7 +
-	    SMTPCMD_ENVID_MAX + SMTPCMD_SUBMITTER_MAX,
+	    SMTPCMD_ENVID_MAX + SMTPCMD_AUTH_MAX,
 	/* For RCPT: NOTIFY and ORCPT (RFC 3461). */
 	LINE_MAX_RCPT =
 	    LINE_MAX_BASE + 8 + SMTPCMD_NOTIFY_MAX + 7 + SMTPCMD_ORCPT_MAX
@@ -63,7 +63,8 @@ static const struct verb_form VERBS[] = {
 	{ "", SMTP_UNKNOWN, ARG_ANY, LINE_MAX_BASE },
 };
 
-/* A parameter's reader: false if the value is not what it should be. */
+/* A parameter's reader: false if the value is not what it should be.  The
+ * value holds no control byte and no blank. */
 typedef bool parameter_fn(struct smtp_cmd *cmd, struct bytes value);
 
 /* Up to 20 digits: what no 64 bits can hold is the most that they can. */
@@ -128,17 +129,21 @@ read_ret(struct smtp_cmd *cmd, struct bytes value)
 static bool
 read_envid(struct smtp_cmd *cmd, struct bytes value)
 {
+	if (value.n == 0 || value.n > SMTPCMD_ENVID_MAX ||
+	    !smtpxtext_decode(value, NULL))
+		return (false);
 	cmd->envid = value;
-	return (value.n > 0 && value.n <= SMTPCMD_ENVID_MAX &&
-	    smtpxtext_decode(value, NULL));
+	return (true);
 }
 
+/* Who is said to have submitted the message: nobody here asks, so that it is
+ * AUTH=<> whatever is said (RFC 4954 5). */
 static bool
 read_submitter(struct smtp_cmd *cmd, struct bytes value)
 {
-	cmd->submitter = value;
-	return (value.n > 0 && value.n <= SMTPCMD_SUBMITTER_MAX &&
-	    smtpxtext_decode(value, NULL));
+	(void)cmd;
+	(void)value;
+	return (true);
 }
 
 static bool
@@ -148,35 +153,60 @@ read_notify(struct smtp_cmd *cmd, struct bytes value)
 	return (smtpnotify_is_valid(value));
 }
 
+/* The address is no xtext: kept in RFC 6533's form, if it is one of ours. */
+static bool
+keep_unicode(struct smtp_cmd *cmd, struct bytes type, struct bytes address)
+{
+	struct buf b;
+
+	buf_init(&b, cmd->orcpt_store, sizeof(cmd->orcpt_store));
+	if (!(bytes_same_nocase(type, bytes_of("rfc822")) ||
+		bytes_same_nocase(type, bytes_of("utf-8"))) ||
+	    !buf_puts(&b, "utf-8;") || !smtpxtext_escape(address, &b))
+		return (false);
+	cmd->orcpt = buf_view(&b);
+	return (true);
+}
+
 /* type;address, the type an atom, the address xtext. */
 static bool
 read_orcpt(struct smtp_cmd *cmd, struct bytes value)
 {
+	struct bytes type;
+	struct bytes address;
 	size_t semicolon;
 
-	cmd->orcpt = value;
-	if (value.n > SMTPCMD_ORCPT_MAX ||
-	    !bytes_find(value, ';', &semicolon) ||
-	    !smtppath_is_atom(bytes_cut(value, 0, semicolon)))
+	if (value.n > SMTPCMD_ORCPT_MAX || !bytes_find(value, ';', &semicolon))
 		return (false);
-	value = bytes_cut(value, semicolon + 1, value.n);
-	return (value.n > 0 && smtpxtext_decode(value, NULL));
+	type = bytes_cut(value, 0, semicolon);
+	address = bytes_cut(value, semicolon + 1, value.n);
+	if (!smtppath_is_atom(type) || address.n == 0)
+		return (false);
+	if (!smtpxtext_decode(address, NULL))
+		return (keep_unicode(cmd, type, address));
+	cmd->orcpt = value;
+	return (true);
 }
 
-static const struct {
+/*
+ * What steers is refused if it cannot be read: the message would not be treated
+ * as the sender wants.  The others only label it, and are no reason to lose it.
+ */
+static const struct parameter {
 	enum smtp_verb verb;
 	const char *keyword;
+	bool steers;
 	parameter_fn *read;
 } PARAMETERS[] = {
-	{ SMTP_MAIL, "SIZE", read_size },
-	{ SMTP_MAIL, "BODY", read_body },
-	{ SMTP_MAIL, "SMTPUTF8", read_smtputf8 },
-	{ SMTP_MAIL, "REQUIRETLS", read_requiretls },
-	{ SMTP_MAIL, "RET", read_ret },
-	{ SMTP_MAIL, "ENVID", read_envid },
-	{ SMTP_MAIL, "AUTH", read_submitter },
-	{ SMTP_RCPT, "NOTIFY", read_notify },
-	{ SMTP_RCPT, "ORCPT", read_orcpt },
+	{ SMTP_MAIL, "SIZE", true, read_size },
+	{ SMTP_MAIL, "BODY", true, read_body },
+	{ SMTP_MAIL, "SMTPUTF8", true, read_smtputf8 },
+	{ SMTP_MAIL, "REQUIRETLS", true, read_requiretls },
+	{ SMTP_MAIL, "RET", true, read_ret },
+	{ SMTP_MAIL, "ENVID", false, read_envid },
+	{ SMTP_MAIL, "AUTH", false, read_submitter },
+	{ SMTP_RCPT, "NOTIFY", true, read_notify },
+	{ SMTP_RCPT, "ORCPT", false, read_orcpt },
 };
 
 static const struct verb_form *
@@ -206,44 +236,57 @@ is_keyword(struct bytes b)
 	return (b.n > 0);
 }
 
-/* esmtp-value: printable, no blank (a word has none), no equals sign. */
-static bool
-is_value(struct bytes b)
+/* The row of a parameter; ARRAY_LEN(PARAMETERS): there is none. */
+static size_t
+find_parameter(enum smtp_verb verb, struct bytes keyword)
 {
-	size_t at;
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < b.n; i++)
-		if ((unsigned char)b.p[i] > '~')
-			return (false);
-	return (b.n > 0 && !bytes_find(b, '=', &at));
+	while (i < ARRAY_LEN(PARAMETERS) &&
+	    !(PARAMETERS[i].verb == verb &&
+		bytes_same_nocase(keyword, bytes_of(PARAMETERS[i].keyword))))
+		i++;
+	return (i);
 }
 
 static enum smtpcmd_status
 parse_parameter(struct bytes word, struct smtp_cmd *cmd, unsigned int *seen)
 {
+	struct bytes keyword = word;
 	struct bytes value = { NULL, 0 };
-	size_t equals;
 	size_t i;
 
-	if (bytes_find(word, '=', &equals)) {
-		value = bytes_cut(word, equals + 1, word.n);
-		word = bytes_cut(word, 0, equals);
-		if (!is_value(value))
-			return (SMTPCMD_BAD_PARAMETER);
-	}
-	if (!is_keyword(word))
+	if (bytes_find(word, '=', &keyword.n))
+		value = bytes_cut(word, keyword.n + 1, word.n);
+	if (!is_keyword(keyword))
 		return (SMTPCMD_BAD_PARAMETER);
-	for (i = 0; i < ARRAY_LEN(PARAMETERS); i++) {
-		if (PARAMETERS[i].verb != cmd->verb ||
-		    !bytes_same_nocase(word, bytes_of(PARAMETERS[i].keyword)))
-			continue;
-		if ((*seen & 1U << i) != 0 || !PARAMETERS[i].read(cmd, value))
-			return (SMTPCMD_BAD_PARAMETER);
-		*seen |= 1U << i;
+	i = find_parameter(cmd->verb, keyword);
+	if (i == ARRAY_LEN(PARAMETERS))
+		return (SMTPCMD_UNKNOWN_PARAMETER);
+	if ((*seen & 1U << i) != 0)
+		return (SMTPCMD_BAD_PARAMETER);
+	*seen |= 1U << i;
+	if (PARAMETERS[i].read(cmd, value))
 		return (SMTPCMD_OK);
-	}
-	return (SMTPCMD_UNKNOWN_PARAMETER);
+	if (PARAMETERS[i].steers)
+		return (SMTPCMD_BAD_PARAMETER);
+	if (cmd->dropped.n == 0)
+		cmd->dropped = word;
+	return (SMTPCMD_OK);
+}
+
+static bool
+is_blank(char c)
+{
+	return (c == ' ' || c == '\t');
+}
+
+static struct bytes
+skip_blanks(struct bytes text)
+{
+	while (text.n > 0 && is_blank(text.p[0]))
+		text = bytes_cut(text, 1, text.n);
+	return (text);
 }
 
 /* Words, each with one or more blanks before it. */
@@ -254,14 +297,13 @@ parse_parameters(struct bytes rest, struct smtp_cmd *cmd)
 	unsigned int seen = 0;
 
 	while (rest.n > 0 && status == SMTPCMD_OK) {
-		size_t end;
+		size_t end = 0;
 
-		if (rest.p[0] != ' ')
+		if (!is_blank(rest.p[0]))
 			return (SMTPCMD_BAD_PATH);
-		while (rest.n > 0 && rest.p[0] == ' ')
-			rest = bytes_cut(rest, 1, rest.n);
-		if (!bytes_find(rest, ' ', &end))
-			end = rest.n;
+		rest = skip_blanks(rest);
+		while (end < rest.n && !is_blank(rest.p[end]))
+			end++;
 		status = parse_parameter(bytes_cut(rest, 0, end), cmd, &seen);
 		rest = bytes_cut(rest, end, rest.n);
 	}
@@ -269,9 +311,10 @@ parse_parameters(struct bytes rest, struct smtp_cmd *cmd)
 }
 
 /*
- * FROM:<path> or TO:<path>, then parameters.  Blanks after the colon are not
- * in the grammar, but scanners and old gateways send them: a deviation that
- * smtpserv-session(8) lists.
+ * FROM:<path> or TO:<path>, then parameters.  Blanks after the colon, and a
+ * path without its brackets, are not in the grammar, but scanners, controllers
+ * of disks and old gateways send them: deviations that smtpserv-session(8)
+ * lists.
  */
 static enum smtpcmd_status
 parse_path(struct smtp_cmd *cmd)
@@ -283,9 +326,7 @@ parse_path(struct smtp_cmd *cmd)
 
 	if (!bytes_starts_nocase(rest, prefix))
 		return (SMTPCMD_BAD_ARGUMENT);
-	rest = bytes_cut(rest, prefix.n, rest.n);
-	while (rest.n > 0 && rest.p[0] == ' ')
-		rest = bytes_cut(rest, 1, rest.n);
+	rest = skip_blanks(bytes_cut(rest, prefix.n, rest.n));
 	switch (smtppath_parse(rest, &cmd->path, &used)) {
 	case SMTPPATH_BAD:
 		return (SMTPCMD_BAD_PATH);
@@ -333,7 +374,7 @@ parse_argument(enum argument form, struct smtp_cmd *cmd)
 		good = cmd->argument.n > 0;
 		break;
 	case ARG_HELO:
-		good = smtppath_is_helo(cmd->argument);
+		good = smtppath_is_greeting(cmd->argument);
 		break;
 	case ARG_CHUNK:
 		good = parse_chunk(cmd);
@@ -342,6 +383,21 @@ parse_argument(enum argument form, struct smtp_cmd *cmd)
 		return (parse_path(cmd));
 	}
 	return (good ? SMTPCMD_OK : SMTPCMD_BAD_ARGUMENT);
+}
+
+/* A control byte; a tab is a blank where there are blanks between words. */
+static bool
+has_bad_byte(struct bytes text, bool has_tabs)
+{
+	struct bytes rest = text;
+	size_t tab;
+
+	while (has_tabs && bytes_find(rest, '\t', &tab)) {
+		if (bytes_has_control(bytes_cut(rest, 0, tab)))
+			return (true);
+		rest = bytes_cut(rest, tab + 1, rest.n);
+	}
+	return (bytes_has_control(rest));
 }
 
 enum smtpcmd_status
@@ -360,7 +416,7 @@ smtpcmd_parse(struct bytes line, struct smtp_cmd *cmd)
 		cmd->argument = bytes_cut(cmd->argument, 1, text.n);
 	if (line.n + 2 > form->line_max)
 		return (SMTPCMD_LINE_TOO_LONG);
-	if (bytes_has_control(text))
+	if (has_bad_byte(text, form->argument == ARG_PATH))
 		return (SMTPCMD_BAD_BYTE);
 	return (parse_argument(form->argument, cmd));
 }

@@ -2,8 +2,11 @@
 /*
  * smtpcmd: one command line to one struct smtp_cmd (RFC 5321 4.1.1).
  *
- * Pure.  Views in the result point into the line.  The parser checks form
- * only; whether the command is welcome now is the session's business.
+ * Pure.  Views in the result point into the line, or the result itself.  The
+ * parser checks form only; whether the command is welcome now is the session's
+ * business.  It is strict about what decides where a message goes and what is
+ * reported of it, and lets pass what other servers do where nothing hangs on
+ * it.
  * A new extension's verb is a row of VERBS here and a row of the session's
  * table; its parameter is a row of PARAMETERS.
  */
@@ -49,10 +52,10 @@ enum smtp_ret {
 
 enum {
 	/* Octets of a parameter's value, as it is sent. */
-	SMTPCMD_ENVID_MAX = 100,    /* RFC 3461 4.4 */
-	SMTPCMD_NOTIFY_MAX = 21,    /* SUCCESS,FAILURE,DELAY */
-	SMTPCMD_ORCPT_MAX = 500,    /* RFC 3461 4.2 */
-	SMTPCMD_SUBMITTER_MAX = 500 /* RFC 4954 5 */
+	SMTPCMD_ENVID_MAX = 100, /* RFC 3461 4.4 */
+	SMTPCMD_NOTIFY_MAX = 21, /* SUCCESS,FAILURE,DELAY */
+	SMTPCMD_ORCPT_MAX = 500, /* RFC 3461 4.2 */
+	SMTPCMD_AUTH_MAX = 500   /* RFC 4954 5 */
 };
 
 enum smtpcmd_status {
@@ -76,14 +79,20 @@ struct smtp_cmd {
 	enum smtp_body body; /* RFC 6152 */
 	bool smtputf8;       /* RFC 6531 */
 	bool requiretls;     /* RFC 8689 */
-	/* RFC 3461; empty if not said.  As they were sent: xtext stays xtext. */
+	/*
+	 * RFC 3461; empty if not said.  As they were sent, xtext stays xtext;
+	 * but an ORCPT with bare UTF-8 is kept in RFC 6533's ASCII form.
+	 */
 	enum smtp_ret ret;
 	struct bytes envid;
 	struct bytes notify;
 	struct bytes orcpt;
-	struct bytes submitter; /* RFC 4954 5: AUTH= */
-	uint64_t chunk;         /* BDAT: octets; UINT64_MAX: or more */
+	/* An ENVID or ORCPT that cannot be kept, whole; the first one. */
+	struct bytes dropped;
+	uint64_t chunk; /* BDAT: octets; UINT64_MAX: or more */
 	bool is_last_chunk;
+	/* Private. */
+	char orcpt_store[SMTPCMD_ORCPT_MAX];
 };
 
 /* On failure cmd->verb is set all the same, so the reply can depend on it. */

@@ -88,14 +88,18 @@ eat_atom(struct scan *s)
 	return (s->at > start);
 }
 
+/*
+ * Atoms and dots, in any order.  In RFC 5321 a dot stands between two atoms,
+ * but there are mailboxes, of Japan's carriers, with dots at other places.
+ */
 static bool
-eat_dot_string(struct scan *s)
+eat_dotted(struct scan *s)
 {
-	do {
-		if (!eat_atom(s))
-			return (false);
-	} while (eat(s, '.'));
-	return (true);
+	size_t start = s->at;
+
+	while (eat(s, '.') || eat_atom(s))
+		continue;
+	return (s->at > start);
 }
 
 /* From after the opening quote to after the closing one. */
@@ -117,7 +121,7 @@ eat_quoted(struct scan *s)
 static bool
 eat_local(struct scan *s)
 {
-	return (eat(s, '"') ? eat_quoted(s) : eat_dot_string(s));
+	return (eat(s, '"') ? eat_quoted(s) : eat_dotted(s));
 }
 
 /* A label: does not begin or end with a hyphen, at most 63 octets. */
@@ -133,12 +137,19 @@ eat_label(struct scan *s)
 }
 
 static bool
+begins_label(const struct scan *s)
+{
+	return (is_ldh(peek(s)) || peek(s) > 127);
+}
+
+/* Labels, and perhaps the dot of the root behind them. */
+static bool
 eat_labels(struct scan *s)
 {
 	do {
 		if (!eat_label(s))
 			return (false);
-	} while (eat(s, '.'));
+	} while (eat(s, '.') && begins_label(s));
 	return (true);
 }
 
@@ -219,23 +230,37 @@ eat_mailbox(struct scan *s, struct smtppath *path)
 {
 	static const struct bytes postmaster = { "postmaster", 10 };
 	size_t start = s->at;
-	size_t local_end;
+	size_t end;
 
 	if (!eat_local(s))
 		return (SMTPPATH_BAD);
-	local_end = s->at;
-	if (local_end - start > SMTPPATH_LOCAL_MAX)
-		return (SMTPPATH_TOO_LONG);
 	path->has_domain = eat(s, '@');
 	if (path->has_domain && !eat_domain(s))
 		return (SMTPPATH_BAD);
-	if (path->has_domain && s->at - local_end - 1 > SMTPPATH_DOMAIN_MAX)
-		return (SMTPPATH_TOO_LONG);
-	path->mailbox = bytes_cut(s->in, start, s->at - start);
+	end = s->at;
+	if (path->has_domain && s->in.p[end - 1] == '.')
+		end--;
+	path->mailbox = bytes_cut(s->in, start, end - start);
 	path->is_utf8 = s->is_utf8;
 	if (!path->has_domain && !bytes_same_nocase(path->mailbox, postmaster))
 		return (SMTPPATH_NO_DOMAIN);
 	return (SMTPPATH_OK);
+}
+
+static void
+eat_blanks(struct scan *s)
+{
+	while (eat(s, ' ') || eat(s, '\t'))
+		continue;
+}
+
+/* What may stand between the brackets, or without them. */
+static enum smtppath_status
+eat_path(struct scan *s, struct smtppath *path)
+{
+	if (!eat_route(s))
+		return (SMTPPATH_BAD);
+	return (eat_mailbox(s, path));
 }
 
 enum smtppath_status
@@ -243,21 +268,23 @@ smtppath_parse(struct bytes in, struct smtppath *path, size_t *used)
 {
 	struct scan s = { in, 0, false };
 	enum smtppath_status status = SMTPPATH_OK;
+	bool has_brackets = eat(&s, '<');
+	size_t brackets = has_brackets ? 0 : 2;
 
 	*path = (struct smtppath){ { in.p, 0 }, false, false };
-	if (!eat(&s, '<'))
-		return (SMTPPATH_BAD);
-	if (peek(&s) != '>') {
-		if (!eat_route(&s))
-			return (SMTPPATH_BAD);
-		status = eat_mailbox(&s, path);
-	}
-	if (status != SMTPPATH_OK && status != SMTPPATH_NO_DOMAIN)
+	if (has_brackets)
+		eat_blanks(&s);
+	if (!has_brackets || peek(&s) != '>')
+		status = eat_path(&s, path);
+	if (status == SMTPPATH_BAD)
 		return (status);
-	if (!eat(&s, '>'))
-		return (SMTPPATH_BAD);
+	if (has_brackets) {
+		eat_blanks(&s);
+		if (!eat(&s, '>'))
+			return (SMTPPATH_BAD);
+	}
 	*used = s.at;
-	return (s.at > SMTPPATH_MAX ? SMTPPATH_TOO_LONG : status);
+	return (s.at + brackets > SMTPPATH_MAX ? SMTPPATH_TOO_LONG : status);
 }
 
 bool
@@ -274,14 +301,48 @@ smtppath_is_domain(struct bytes name)
 	struct scan s = { name, 0, false };
 
 	return (name.n <= SMTPPATH_DOMAIN_MAX && eat_labels(&s) &&
-	    s.at == name.n && !s.is_utf8);
+	    s.at == name.n && name.p[name.n - 1] != '.' && !s.is_utf8);
 }
 
 bool
-smtppath_is_helo(struct bytes name)
+smtppath_is_greeting(struct bytes name)
 {
-	struct scan s = { name, 0, false };
+	bool is_utf8 = false;
+	size_t at;
 
-	return (name.n <= SMTPPATH_DOMAIN_MAX && eat_domain(&s) &&
-	    s.at == name.n && !s.is_utf8);
+	return (name.n > 0 && name.n <= SMTPPATH_DOMAIN_MAX &&
+	    smtppath_is_harmless(name, &is_utf8) &&
+	    !bytes_find(name, ' ', &at));
+}
+
+/* Letters, digits, hyphens and underscores, with single dots between them. */
+static bool
+is_dotted_name(struct bytes name)
+{
+	size_t i;
+	bool is_edge = true;
+
+	for (i = 0; i < name.n; i++) {
+		bool is_dot = name.p[i] == '.';
+
+		if (is_dot ? is_edge : !is_ldh((unsigned char)name.p[i]))
+			return (false);
+		is_edge = is_dot;
+	}
+	return (!is_edge);
+}
+
+struct bytes
+smtppath_greeting_name(struct bytes name)
+{
+	struct bytes inner;
+
+	if (name.n > 0 && name.p[name.n - 1] == '.')
+		name.n--;
+	inner = bytes_cut(name, 1, name.n - 2);
+	if (is_dotted_name(name) ||
+	    (name.n > 2 && name.p[0] == '[' && name.p[name.n - 1] == ']' &&
+		(is_literal(inner) || smtppath_is_ipv6(inner))))
+		return (name);
+	return (bytes_cut(name, 0, 0));
 }

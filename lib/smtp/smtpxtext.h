@@ -18,4 +18,12 @@
  */
 bool smtpxtext_decode(struct bytes xtext, struct buf *out);
 
+/*
+ * An address that is not xtext but should be, in RFC 6533's form of a UTF-8
+ * address that is ASCII, utf-8-addr-xtext: j\x{F6}rg@gnat.  What is xtext in it
+ * is decoded first.  False, and nothing added: it holds a control byte or
+ * bytes that are not harmless UTF-8, or it does not fit.
+ */
+bool smtpxtext_escape(struct bytes text, struct buf *out);
+
 #endif

@@ -56,11 +56,13 @@ parse_forward(struct bytes rest, struct instruction *in)
 	if (rest.n > 0)
 		memcpy(store + 1, rest.p, rest.n);
 	store[rest.n + 1] = '>';
-	/* A mailbox that is all of it has no source route before it. */
+	/* Nothing is before the mailbox, and behind it a last dot at most. */
 	if (smtppath_parse(text, &path, &used) != SMTPPATH_OK ||
-	    used != text.n || rest.n == 0 || path.mailbox.n != rest.n)
+	    used != text.n || path.mailbox.n == 0 ||
+	    path.mailbox.p != store + 1 || path.mailbox.n + 1 < rest.n ||
+	    (path.mailbox.n < rest.n && rest.p[path.mailbox.n] != '.'))
 		return ("want &user@host");
-	in->target = rest;
+	in->target = bytes_cut(rest, 0, path.mailbox.n);
 	return (NULL);
 }
 

@@ -33,12 +33,33 @@ trace_timestamp(struct buf *out, time_t when)
 		tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec));
 }
 
+/* [192.0.2.7], [IPv6:2001:db8::7] */
+static void
+put_literal(struct buf *out, struct bytes address)
+{
+	size_t colon;
+
+	(void)buf_puts(out, bytes_find(address, ':', &colon) ? "[IPv6:" : "[");
+	(void)buf_put(out, address);
+	(void)buf_putc(out, ']');
+}
+
+/* What the client called itself, or what stands in for that. */
+static void
+put_name(struct buf *out, const struct trace_facts *facts)
+{
+	if (facts->helo.n > 0)
+		(void)buf_put(out, facts->helo);
+	else if (facts->peer.n > 0)
+		put_literal(out, facts->peer);
+	else
+		(void)buf_puts(out, "unknown");
+}
+
 /* TCP-info: ([192.0.2.7]), (name [192.0.2.7]), ([IPv6:2001:db8::7]) */
 static void
 put_peer(struct buf *out, const struct trace_facts *facts)
 {
-	size_t colon;
-
 	if (facts->peer.n == 0)
 		return;
 	(void)buf_puts(out, " (");
@@ -46,10 +67,8 @@ put_peer(struct buf *out, const struct trace_facts *facts)
 		(void)buf_put(out, facts->peername);
 		(void)buf_putc(out, ' ');
 	}
-	(void)buf_puts(
-	    out, bytes_find(facts->peer, ':', &colon) ? "[IPv6:" : "[");
-	(void)buf_put(out, facts->peer);
-	(void)buf_puts(out, "])");
+	put_literal(out, facts->peer);
+	(void)buf_putc(out, ')');
 }
 
 /* The fold, and what all trace headers end in; where it is depends. */
@@ -118,7 +137,7 @@ trace_received(
     struct buf *out, const struct trace_facts *facts, const char *eol)
 {
 	(void)buf_puts(out, "Received: from ");
-	(void)buf_put(out, facts->helo);
+	put_name(out, facts);
 	put_peer(out, facts);
 	put_ident(out, facts->ident);
 	(void)buf_puts(out, " by ");

@@ -14,7 +14,8 @@
 #include "bytes/bytes.h"
 
 struct trace_facts {
-	struct bytes helo;     /* what the client called itself */
+	/* What the client called itself; empty: nothing that can stand here. */
+	struct bytes helo;
 	struct bytes peername; /* its host name, as the supervisor found it */
 	struct bytes peer;    /* its address, numeric; empty: a local session */
 	struct bytes host;    /* who we are */

@@ -188,7 +188,8 @@ port_begin(void *ctx, struct session *s, struct buf *text)
 	struct intake *i = ctx;
 	time_t now = time(NULL);
 	struct fault why;
-	struct trace_facts facts = { .helo = bytes_of(s->helo),
+	struct trace_facts facts = { .helo = smtppath_greeting_name(
+					 bytes_of(s->helo)),
 		.peername = bytes_of(i->peer->name),
 		.peer = bytes_of(i->peer->ip),
 		.host = bytes_of(i->host),
@@ -320,6 +321,17 @@ port_starttls(void *ctx)
 }
 
 static void
+port_dropped(void *ctx, struct bytes parameter)
+{
+	const struct intake *i = ctx;
+	struct log_line line;
+
+	log_begin(&line, i->log, "dropped");
+	log_text(&line, "parameter", parameter);
+	log_end(&line);
+}
+
+static void
 port_refused(void *ctx, const struct smtp_reply *reply, struct bytes command)
 {
 	struct intake *i = ctx;
@@ -345,5 +357,6 @@ const struct session_ports INTAKE_PORTS = {
 	.abort = port_abort,
 	.authenticate = port_authenticate,
 	.starttls = port_starttls,
+	.dropped = port_dropped,
 	.refused = port_refused,
 };

@@ -94,6 +94,12 @@ struct session_ports {
 	const struct smtp_reply *(*authenticate)(
 	    void *ctx, struct bytes user, struct bytes password);
 
+	/*
+	 * A parameter that does not steer the message could not be kept: to
+	 * log.  Of each message the first one only.
+	 */
+	void (*dropped)(void *ctx, struct bytes parameter);
+
 	/* A command was refused, or a message (then line is empty): to log. */
 	void (*refused)(
 	    void *ctx, const struct smtp_reply *reply, struct bytes line);
@@ -170,6 +176,7 @@ struct session {
 	size_t owed;         /* replies like the last one (RFC 2033 4.2) */
 	uint32_t number;
 	const struct smtp_reply *last_refusal;
+	bool has_dropped; /* of this message a parameter, and said so */
 	uint32_t errors;
 	uint32_t idle_commands;
 	bool broken;

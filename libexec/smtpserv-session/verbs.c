@@ -118,8 +118,6 @@ unoffered(const struct session *s, const struct smtp_cmd *cmd)
 
 	if (is_dsn && !(s->is_esmtp && keeps_facts(s)))
 		return (&SMTPREPLY_UNKNOWN_PARAMETER);
-	if (cmd->submitter.n > 0 && !(auth_is_offered(s) || s->authenticated))
-		return (&SMTPREPLY_UNKNOWN_PARAMETER);
 	if (cmd->requiretls && !keeps_facts(s))
 		return (&SMTPREPLY_UNKNOWN_PARAMETER);
 	if (cmd->requiretls && !can_require_tls(s))
@@ -128,6 +126,15 @@ unoffered(const struct session *s, const struct smtp_cmd *cmd)
 	    !(s->is_esmtp && keeps_binary(s)))
 		return (&SMTPREPLY_BAD_PARAMETER);
 	return (NULL);
+}
+
+/* A client with ten thousand recipients is worth one line. */
+static void
+tell_dropped(struct session *s, const struct smtp_cmd *cmd)
+{
+	if (cmd->dropped.n > 0 && !s->has_dropped)
+		s->ports->dropped(s->ctx, cmd->dropped);
+	s->has_dropped = s->has_dropped || cmd->dropped.n > 0;
 }
 
 /* What MAIL says about the message, kept until its envelope is written. */
@@ -164,6 +171,8 @@ do_mail(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 	if (!envelope_set_sender(&s->envelope, cmd->path.mailbox))
 		return (&SMTPREPLY_LOCAL_FAULT);
 	keep_facts(s, cmd);
+	s->has_dropped = false;
+	tell_dropped(s, cmd);
 	message_enter(s, SESSION_MAIL);
 	return (&SMTPREPLY_SENDER_OK);
 }
@@ -185,6 +194,7 @@ do_rcpt(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 	    !envelope_add_rcpt_dsn(
 		&s->envelope, cmd->path.mailbox, cmd->notify, cmd->orcpt))
 		return (&SMTPREPLY_TOO_MANY_RCPTS);
+	tell_dropped(s, cmd);
 	message_enter(s, SESSION_RCPT);
 	return (&SMTPREPLY_RCPT_OK);
 }

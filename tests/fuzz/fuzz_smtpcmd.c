@@ -18,6 +18,7 @@
 
 enum {
 	LINE_LIMIT = 512,
+	SIZE_TAG = 6, /* a blank, and SIZE= */
 	/* SIZE, BODY, SMTPUTF8, REQUIRETLS, RET, ENVID, AUTH; NOTIFY, ORCPT */
 	MAIL_LIMIT = LINE_LIMIT + 26 + 17 + 10 + 11 + 9 + 107 + 500,
 	RCPT_LIMIT = LINE_LIMIT + 29 + 507
@@ -96,9 +97,9 @@ check_mailbox(const struct smtppath *path)
 	struct bytes domain = bytes_cut(mailbox, local + 1, mailbox.n);
 	size_t at;
 
-	fuzz_must(mailbox.n + 2 <= SMTPPATH_MAX &&
-		local <= SMTPPATH_LOCAL_MAX && domain.n <= SMTPPATH_DOMAIN_MAX,
-	    "no part is longer than its limit");
+	fuzz_must(mailbox.n + 2 <= SMTPPATH_MAX, "no longer than its limit");
+	fuzz_must(domain.n == 0 || domain.p[domain.n - 1] != '.',
+	    "a domain does not end in a dot");
 	fuzz_must(!bytes_has_control(mailbox), "no control byte");
 	fuzz_must(
 	    !bytes_find(domain, ' ', &at) && !bytes_find(domain, '>', &at),
@@ -168,10 +169,14 @@ check_path(struct bytes in)
 
 	if (status != SMTPPATH_OK)
 		return;
-	fuzz_must(used >= 2 && used <= SMTPPATH_MAX && used <= in.n &&
-		in.p[0] == '<' && in.p[used - 1] == '>',
-	    "from bracket to bracket");
-	fuzz_must(is_within(path.mailbox, bytes_cut(in, 1, used - 2)),
+	fuzz_must(used > 0 && used <= SMTPPATH_MAX && used <= in.n,
+	    "as much as there is");
+	fuzz_must((in.p[0] == '<') == (in.p[used - 1] == '>'),
+	    "from bracket to bracket, or without");
+	fuzz_must(in.p[0] == '<' || path.mailbox.n > 0, "nobody is <> only");
+	fuzz_must(is_within(path.mailbox,
+		      in.p[0] == '<' ? bytes_cut(in, 1, used - 2)
+				     : bytes_cut(in, 0, used)),
 	    "the mailbox is between them");
 	fuzz_must(smtppath_parse(bytes_cut(in, 0, used), &again, &used_again) ==
 		    SMTPPATH_OK &&
@@ -193,8 +198,7 @@ is_same(const struct smtp_cmd *a, const struct smtp_cmd *b)
 	    a->smtputf8 == b->smtputf8 && a->requiretls == b->requiretls &&
 	    a->ret == b->ret && bytes_same(a->envid, b->envid) &&
 	    bytes_same(a->notify, b->notify) &&
-	    bytes_same(a->orcpt, b->orcpt) &&
-	    bytes_same(a->submitter, b->submitter) && a->chunk == b->chunk &&
+	    bytes_same(a->orcpt, b->orcpt) && a->chunk == b->chunk &&
 	    a->is_last_chunk == b->is_last_chunk &&
 	    bytes_same(a->path.mailbox, b->path.mailbox));
 }
@@ -231,7 +235,6 @@ check_canonical(const struct smtp_cmd *cmd)
 	put_value(&b, " EnvID=", cmd->envid);
 	put_value(&b, " notify=", cmd->notify);
 	put_value(&b, " ORCPT=", cmd->orcpt);
-	put_value(&b, " Auth=", cmd->submitter);
 	if (cmd->has_size) {
 		(void)buf_puts(&b, "  size=");
 		(void)buf_put_number(&b, cmd->size);
@@ -241,30 +244,38 @@ check_canonical(const struct smtp_cmd *cmd)
 	    "written plainly it is the same");
 }
 
+/* Does a word begin here that states a size, with a blank before it? */
+static bool
+is_size(struct bytes text)
+{
+	return (text.n > SIZE_TAG && (text.p[0] == ' ' || text.p[0] == '\t') &&
+	    bytes_starts_nocase(bytes_cut(text, 1, text.n), bytes_of("SIZE=")));
+}
+
 /* The size as it stands in the line, its words taken one by one. */
 static void
 check_size(struct bytes line, const struct smtp_cmd *cmd)
 {
-	static const struct bytes tag = { " SIZE=", 6 };
 	struct bytes word = line;
 	struct smtppath path;
 	uint64_t size = 0;
 	size_t used = 0;
 	size_t i = 0;
 
-	/* The parameters are behind the path. */
-	(void)bytes_find(line, '<', &i);
+	/* The parameters are behind the path, and that behind the colon. */
+	(void)bytes_find(line, ':', &i);
+	for (i++; line.p[i] == ' ' || line.p[i] == '\t'; i++)
+		continue;
 	fuzz_must(smtppath_parse(bytes_cut(line, i, line.n), &path, &used) ==
 		SMTPPATH_OK,
 	    "a path");
 	i += used;
-	while (i < line.n && !bytes_starts_nocase(word, tag))
+	while (i < line.n && !is_size(word))
 		word = bytes_cut(line, i++, line.n);
-	fuzz_must(bytes_starts_nocase(word, tag) == cmd->has_size,
-	    "a size where one is stated");
+	fuzz_must(is_size(word) == cmd->has_size, "a size where one is stated");
 	if (!cmd->has_size)
 		return;
-	for (i = tag.n; i < word.n && word.p[i] != ' ' && word.p[i] != '\t';
+	for (i = SIZE_TAG; i < word.n && word.p[i] != ' ' && word.p[i] != '\t';
 	     i++)
 		if (__builtin_mul_overflow(size, 10, &size) ||
 		    __builtin_add_overflow(
@@ -311,8 +322,6 @@ check_dsn(const struct smtp_cmd *cmd)
 
 	if (cmd->envid.n > 0)
 		check_xtext(cmd->envid, 100);
-	if (cmd->submitter.n > 0)
-		check_xtext(cmd->submitter, 500);
 	if (cmd->orcpt.n > 0) {
 		fuzz_must(cmd->orcpt.n <= 500 &&
 			bytes_find(cmd->orcpt, ';', &at) && at > 0,
@@ -355,6 +364,25 @@ check_chunk(const struct smtp_cmd *cmd)
 	    "and only that");
 }
 
+/* Nothing in it ends or begins anything in a header field. */
+static void
+check_shown(struct bytes name)
+{
+	size_t i;
+
+	for (i = 0; i < name.n; i++)
+		fuzz_must(isalnum((unsigned char)name.p[i]) ||
+			(name.p[i] != '\0' &&
+			    strchr("-_.:[]", name.p[i]) != NULL),
+		    "a byte of a name");
+	fuzz_must(
+	    name.n == 0 || (name.p[0] == '[') == (name.p[name.n - 1] == ']'),
+	    "brackets in pairs");
+	for (i = 1; i < name.n; i++)
+		fuzz_must(name.p[i - 1] != '.' || name.p[i] != '.',
+		    "dots are single");
+}
+
 static size_t
 limit_of(enum smtp_verb verb)
 {
@@ -373,7 +401,16 @@ check_accepted(struct bytes line, const struct smtp_cmd *cmd)
 
 	fuzz_must(
 	    line.n + 2 <= limit_of(cmd->verb), "no longer than its limit");
-	fuzz_must(!bytes_has_control(bytes_trim_end(line)), "no control byte");
+	for (at = 0; at < bytes_trim_end(line).n; at++)
+		fuzz_must(!bytes_has_control(bytes_cut(line, at, 1)) ||
+			(line.p[at] == '\t' &&
+			    (is_mail || cmd->verb == SMTP_RCPT)),
+		    "no control byte but a tab");
+	fuzz_must(!bytes_has_control(cmd->envid) &&
+		!bytes_has_control(cmd->orcpt) &&
+		!bytes_has_control(cmd->notify) &&
+		!bytes_has_control(cmd->dropped),
+	    "and none in what is kept");
 	if (is_mail || cmd->verb == SMTP_RCPT) {
 		fuzz_must(is_within(cmd->path.mailbox, line), "a view");
 		fuzz_must(is_mail || cmd->path.mailbox.n > 0, "someone");
@@ -389,9 +426,10 @@ check_accepted(struct bytes line, const struct smtp_cmd *cmd)
 	    cmd->verb == SMTP_LHLO) {
 		fuzz_must(cmd->argument.n > 0 &&
 			cmd->argument.n <= SMTPPATH_DOMAIN_MAX &&
-			!check_utf8(cmd->argument) &&
 			!bytes_find(cmd->argument, ' ', &at),
 		    "a name");
+		(void)check_utf8(cmd->argument);
+		check_shown(smtppath_greeting_name(cmd->argument));
 	} else if (cmd->verb == SMTP_DATA || cmd->verb == SMTP_RSET ||
 	    cmd->verb == SMTP_QUIT) {
 		fuzz_must(cmd->argument.n == 0, "no argument");
@@ -468,11 +506,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		check_path(bytes_cut(line, at, line.n));
 	check_numeric(line);
 	if (smtppath_is_domain(line))
-		fuzz_must(smtppath_is_helo(line), "a domain is a name");
-	if (smtppath_is_helo(line))
-		fuzz_must(line.n > 0 && line.n <= SMTPPATH_DOMAIN_MAX &&
-			!bytes_has_control(line) && !check_utf8(line) &&
-			!bytes_find(line, ' ', &at),
-		    "a name is plain");
+		fuzz_must(smtppath_is_greeting(line) &&
+			bytes_same(smtppath_greeting_name(line), line),
+		    "a domain is a name, and shown");
+	if (smtppath_is_greeting(line))
+		check_shown(smtppath_greeting_name(line));
 	return (0);
 }

@@ -248,6 +248,18 @@ port_authenticate(void *ctx, struct bytes user, struct bytes password)
 }
 
 static void
+port_dropped(void *ctx, struct bytes parameter)
+{
+	struct world *w = ctx;
+
+	fuzz_must(parameter.n >= 5 && !bytes_has_control(parameter) &&
+		(bytes_starts_nocase(parameter, bytes_of("ENVID")) ||
+		    bytes_starts_nocase(parameter, bytes_of("ORCPT"))),
+	    "what labels a message may be dropped");
+	note(w, "dropped", parameter.n, parameter);
+}
+
+static void
 port_refused(void *ctx, const struct smtp_reply *reply, struct bytes line)
 {
 	struct world *w = ctx;
@@ -265,6 +277,7 @@ const struct session_ports WORLD_PORTS = { .space = port_space,
 	.abort = port_abort,
 	.starttls = port_starttls,
 	.authenticate = port_authenticate,
+	.dropped = port_dropped,
 	.refused = port_refused };
 
 /* ^[2-5][0-9][0-9][ -][ -~]*\r\n$ and no more than 512 octets. */

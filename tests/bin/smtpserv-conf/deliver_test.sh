@@ -12,20 +12,22 @@ done
 # configuration with it; arguments are lines of that.
 make_table() {
 	make_conf "smtp.deliver = ${PWD}/deliver.cdb" "$@"
-	sed "s,HERE,${PWD}," >deliver.txt
+	sed "s,HERE,${PWD},; s,LONG,${LONG}," >deliver.txt
 	atf_check cdb -c -m deliver.cdb deliver.txt
 }
 
 # The check says these lines on descriptor 0, of the table, and no others;
 # those that begin with `conf:' are of the configuration.
 says() {
-	sed "/^conf:/!s,^,${PWD}/deliver.cdb: ,; s,HERE,${PWD},g
+	sed "/^conf:/!s,^,${PWD}/deliver.cdb: ,; s,HERE,${PWD},g; s,LONG,${LONG},
 	    s,^conf:,${PWD}/wattcp.cfg:," >want
 	atf_check -s exit:1 -o save:got ${CONF} check
 	atf_check -o file:want cat got
 }
 
 OPS='smtp.postmaster = ops@gnat.example.test'
+# One more than fits into a path beside @b.
+LONG=$(printf '%0253d' 0)
 
 atf_test_case check__has_nothing_to_say_of_a_good_table
 check__has_nothing_to_say_of_a_good_table_body() {
@@ -68,7 +70,7 @@ check__names_every_bad_key_body() {
 		@gnat.example.test. /tmp/
 		@[192.0.2.256] /tmp/
 		a@-gnat /tmp/
-		1234567890123456789012345678901234567890123456789012345678901234+@b /tmp/
+		LONG@b /tmp/
 		ann@gnat,ann@cat /tmp/
 	TABLE
 	says <<-'WANT'
@@ -79,10 +81,10 @@ check__names_every_bad_key_body() {
 		"cat"@gnat.example.test: never found: addresses are looked up without quotes
 		@Gnat.example.test: never found: keys are looked up in lower case
 		@gnat..example.test: never found: no domain behind the `@'
-		@gnat.example.test.: never found: no domain behind the `@'
+		@gnat.example.test.: never found: domains are looked up without a last dot
 		@[192.0.2.256]: never found: no domain behind the `@'
 		a@-gnat: never found: no domain behind the `@'
-		1234567890123456789012345678901234567890123456789012345678901234+@b: never found: no address has such a local part
+		LONG@b: never found: no address is as long
 	WANT
 }
 

@@ -55,11 +55,17 @@ static const struct {
 	{ "<\"a\x7f\"@example.org>", SMTPPATH_BAD, NULL },
 
 	/* Dots where none may be. */
-	{ "<.a@example.org>", SMTPPATH_BAD, NULL },
-	{ "<a.@example.org>", SMTPPATH_BAD, NULL },
-	{ "<a..b@example.org>", SMTPPATH_BAD, NULL },
+	{ "<.a@example.org>", SMTPPATH_OK, ".a@example.org" },
+	{ "<a.@example.org>", SMTPPATH_OK, "a.@example.org" },
+	{ "<a..b@example.org>", SMTPPATH_OK, "a..b@example.org" },
+	{ "<...@example.org>", SMTPPATH_OK, "...@example.org" },
+	{ "<a..\"b\"@example.org>", SMTPPATH_BAD, NULL },
 	{ "<a@.example.org>", SMTPPATH_BAD, NULL },
-	{ "<a@example.org.>", SMTPPATH_BAD, NULL },
+	{ "<a@example.org.>", SMTPPATH_OK, "a@example.org" },
+	{ "<a@b.>", SMTPPATH_OK, "a@b" },
+	{ "<a@b..>", SMTPPATH_BAD, NULL },
+	{ "<a@[192.0.2.1].>", SMTPPATH_BAD, NULL },
+	{ "<@r.,@s.:a@b.>", SMTPPATH_OK, "a@b" },
 	{ "<a@example..org>", SMTPPATH_BAD, NULL },
 	{ "<a@.>", SMTPPATH_BAD, NULL },
 
@@ -67,22 +73,29 @@ static const struct {
 	{ "", SMTPPATH_BAD, NULL },
 	{ "<", SMTPPATH_BAD, NULL },
 	{ ">", SMTPPATH_BAD, NULL },
-	{ "a@b", SMTPPATH_BAD, NULL },
+	{ "a@b", SMTPPATH_OK, "a@b" },
+	{ "a@b.", SMTPPATH_OK, "a@b" },
+	{ "\"a b\"@c", SMTPPATH_OK, "\"a b\"@c" },
+	{ "postmaster", SMTPPATH_OK, "postmaster" },
+	{ "erick", SMTPPATH_NO_DOMAIN, "erick" },
+	{ "@r:a@b", SMTPPATH_OK, "a@b" },
 	{ "<a@b", SMTPPATH_BAD, NULL },
-	{ "a@b>", SMTPPATH_BAD, NULL },
 	{ "<@>", SMTPPATH_BAD, NULL },
 	{ "<@b>", SMTPPATH_BAD, NULL },
 	{ "<a@>", SMTPPATH_BAD, NULL },
 	{ "<a@b@c>", SMTPPATH_BAD, NULL },
 	{ "<<a@b>>", SMTPPATH_BAD, NULL },
-	{ "< a@b>", SMTPPATH_BAD, NULL },
-	{ "<a@b >", SMTPPATH_BAD, NULL },
+	{ "< a@b>", SMTPPATH_OK, "a@b" },
+	{ "<a@b \t>", SMTPPATH_OK, "a@b" },
+	{ "< @r: a@b>", SMTPPATH_BAD, NULL },
+	{ "<a @b>", SMTPPATH_BAD, NULL },
 	{ "<a b@c>", SMTPPATH_BAD, NULL },
 	{ "<a@b c>", SMTPPATH_BAD, NULL },
 	{ "<a@b,c@d>", SMTPPATH_BAD, NULL },
 	{ "<a(comment)@b>", SMTPPATH_BAD, NULL },
 	{ "<a@b;c>", SMTPPATH_BAD, NULL },
-	{ "< >", SMTPPATH_BAD, NULL },
+	{ "< >", SMTPPATH_OK, "" },
+	{ "<  a@b", SMTPPATH_BAD, NULL },
 	{ "<a\\b@c>", SMTPPATH_BAD, NULL },
 
 	/* Hyphens in domains. */
@@ -157,10 +170,14 @@ static const struct {
 
 	/* Local part: 64 octets, and 65. */
 	{ "<" X64 "@b>", SMTPPATH_OK, X64 "@b" },
-	{ "<" X64 "x@b>", SMTPPATH_TOO_LONG, NULL },
+	{ "<" X64 "x@b>", SMTPPATH_OK, X64 "x@b" },
 	{ "<\"" X60 "xx\"@b>", SMTPPATH_OK, "\"" X60 "xx\"@b" },
-	{ "<\"" X63 "\"@b>", SMTPPATH_TOO_LONG, NULL },
-	{ "<" X64 "x>", SMTPPATH_TOO_LONG, NULL },
+	{ "<\"" X63 "\"@b>", SMTPPATH_OK, "\"" X63 "\"@b" },
+	{ "<" X64 "x>", SMTPPATH_NO_DOMAIN, X64 "x" },
+	{ "<" X64 X64 X64 X60 "@b>", SMTPPATH_OK, X64 X64 X64 X60 "@b" },
+	{ "<" X64 X64 X64 X60 "x@b>", SMTPPATH_TOO_LONG, NULL },
+	{ X64 X64 X64 X60 "@b", SMTPPATH_OK, X64 X64 X64 X60 "@b" },
+	{ X64 X64 X64 X60 "x@b", SMTPPATH_TOO_LONG, NULL },
 
 	/* Label: 63 octets, and 64. */
 	{ "<a@" X63 ".org>", SMTPPATH_OK, "a@" X63 ".org" },
@@ -215,6 +232,10 @@ ATF_TC_BODY(smtppath_parse__stops_at_its_bracket, tc)
 		{ "<a@b> SIZE=1", 5 },
 		{ "<a@b>>", 5 },
 		{ "<\">\"@b>x", 7 },
+		/* Without brackets, where a mailbox ends. */
+		{ "a@b SIZE=1", 3 },
+		{ "a@b>", 3 },
+		{ "a@b.,c", 4 },
 	};
 	size_t i;
 
@@ -311,7 +332,8 @@ ATF_TC_BODY(smtppath_parse__nothing_cut_short_is_good, tc)
 	for (i = 0; i < ARRAY_LEN(PATHS); i++) {
 		size_t n;
 
-		if (PATHS[i].want != SMTPPATH_OK)
+		/* Without brackets any part may be one. */
+		if (PATHS[i].want != SMTPPATH_OK || PATHS[i].path[0] != '<')
 			continue;
 		for (n = 0; n < strlen(PATHS[i].path); n++) {
 			struct smtppath path;
@@ -325,52 +347,73 @@ ATF_TC_BODY(smtppath_parse__nothing_cut_short_is_good, tc)
 	}
 }
 
-ATF_TC_WITHOUT_HEAD(smtppath_is_domain__and_is_helo_by_their_rows);
-ATF_TC_BODY(smtppath_is_domain__and_is_helo_by_their_rows, tc)
+ATF_TC_WITHOUT_HEAD(smtppath_is_domain__and_greetings_by_their_rows);
+ATF_TC_BODY(smtppath_is_domain__and_greetings_by_their_rows, tc)
 {
+	/* What of it may stand in a field; NULL: no greeting at all. */
 	static const struct {
 		const char *name;
 		bool is_domain;
-		bool is_helo;
+		const char *shown;
 	} rows[] = {
-		{ "maggot", true, true },
-		{ "gnat.example.test", true, true },
-		{ "my_pc", true, true },
-		{ "127.0.0.1", true, true },
-		{ "", false, false },
-		{ ".", false, false },
-		{ "a.", false, false },
-		{ ".a", false, false },
-		{ "a..b", false, false },
-		{ "-a", false, false },
-		{ "a-", false, false },
-		{ "a b", false, false },
-		{ "a\tb", false, false },
-		{ "a(b", false, false },
-		{ "a@b", false, false },
-		{ "\xc3\xbc", false, false },
-		{ "[192.0.2.1]", false, true },
-		{ "[IPv6:::1]", false, true },
-		{ "[192.0.2.1", false, false },
-		{ "[192.0.2.1]x", false, false },
-		{ "[192.0.2.300]", false, false },
-		{ "[]", false, false },
-		{ X63, true, true },
-		{ X64, false, false },
+		{ "maggot", true, "maggot" },
+		{ "gnat.example.test", true, "gnat.example.test" },
+		{ "my_pc", true, "my_pc" },
+		{ "127.0.0.1", true, "127.0.0.1" },
+		{ "", false, NULL },
+		{ ".", false, "" },
+		{ "..", false, "" },
+		{ "a.", false, "a" },
+		{ "a..", false, "" },
+		{ ".a", false, "" },
+		{ "a..b", false, "" },
+		{ "-a", false, "-a" },
+		{ "a-", false, "a-" },
+		{ "a-.b", false, "a-.b" },
+		{ "a b", false, NULL },
+		{ "a\tb", false, NULL },
+		{ "a\x7f", false, NULL },
+		{ "a(b", false, "" },
+		{ "a)", false, "" },
+		{ "a@b", false, "" },
+		{ "a;b", false, "" },
+		{ "\"a\"", false, "" },
+		{ "a\\b", false, "" },
+		{ "\xc3\xbc", false, "" },
+		{ "\xfc", false, NULL },
+		{ "\xc2\x85", false, NULL },
+		{ "[192.0.2.1]", false, "[192.0.2.1]" },
+		{ "[IPv6:::1]", false, "[IPv6:::1]" },
+		{ "[2001:db8::19]", false, "[2001:db8::19]" },
+		{ "2001:db8::19", false, "" },
+		{ "[192.0.2.1", false, "" },
+		{ "[192.0.2.1]x", false, "" },
+		{ "[192.0.2.300]", false, "" },
+		{ "[]", false, "" },
+		{ "[", false, "" },
+		{ X63, true, X63 },
+		{ X64, false, X64 },
 		/* 255 octets, and 256. */
-		{ X63 "." X63 "." X63 "." X63, true, true },
-		{ X63 "." X63 "." X63 "." X60 ".xx", true, true },
-		{ X63 "." X63 "." X63 "." X60 ".xxx", false, false },
+		{ X63 "." X63 "." X63 "." X63, true,
+		    X63 "." X63 "." X63 "." X63 },
+		{ X63 "." X63 "." X63 "." X60 ".xx", true,
+		    X63 "." X63 "." X63 "." X60 ".xx" },
+		{ X63 "." X63 "." X63 "." X60 ".xxx", false, NULL },
 	};
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		struct bytes name = bytes_of(rows[i].name);
+		struct bytes shown = smtppath_greeting_name(name);
 
 		ATF_CHECK_EQ_MSG(rows[i].is_domain, smtppath_is_domain(name),
 		    "\"%s\"", rows[i].name);
-		ATF_CHECK_EQ_MSG(rows[i].is_helo, smtppath_is_helo(name),
-		    "\"%s\"", rows[i].name);
+		ATF_CHECK_EQ_MSG(rows[i].shown != NULL,
+		    smtppath_is_greeting(name), "\"%s\"", rows[i].name);
+		if (rows[i].shown != NULL)
+			ATF_CHECK_MSG(bytes_same(shown,
+			    bytes_of(rows[i].shown)), "\"%s\": \"%.*s\"",
+			    rows[i].name, (int)shown.n, shown.p);
 	}
 }
 
@@ -473,7 +516,7 @@ ATF_TP_ADD_TCS(tp)
 	    smtppath_parse__says_whether_domain_and_utf8_are_there);
 	ATF_TP_ADD_TC(tp, smtppath_parse__no_byte_anywhere_lets_a_control_in);
 	ATF_TP_ADD_TC(tp, smtppath_parse__nothing_cut_short_is_good);
-	ATF_TP_ADD_TC(tp, smtppath_is_domain__and_is_helo_by_their_rows);
+	ATF_TP_ADD_TC(tp, smtppath_is_domain__and_greetings_by_their_rows);
 	ATF_TP_ADD_TC(tp, smtppath_is_ip__takes_numeric_addresses_only);
 	ATF_TP_ADD_TC(tp, smtppath_is_harmless__by_its_rows);
 	return (atf_no_error());

@@ -103,6 +103,35 @@ ATF_TC_BODY(trace_received__has_the_form_of_each_kind_of_peer, tc)
 	    "\tid A5321; Mon, 23 Nov 2026 19:03:48 +0000\r\n");
 }
 
+ATF_TC_WITHOUT_HEAD(trace_received__an_address_stands_in_for_a_name);
+ATF_TC_BODY(trace_received__an_address_stands_in_for_a_name, tc)
+{
+	static const struct {
+		const char *peer;
+		const char *want;
+	} rows[] = {
+		{ "192.0.2.7", "Received: from [192.0.2.7] ([192.0.2.7]) by b "
+			       "with ESMTP\n" },
+		{ "2001:db8::7", "Received: from [IPv6:2001:db8::7] "
+				 "([IPv6:2001:db8::7]) by b with ESMTP\n" },
+		{ "", "Received: from unknown by b with ESMTP\n" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		struct trace_facts facts = { .peer = bytes_of(rows[i].peer),
+			.host = bytes_of("b"), .protocol = "ESMTP",
+			.number = 1 };
+		char store[512];
+		struct buf b;
+
+		buf_init(&b, store, sizeof(store));
+		ATF_CHECK(trace_received(&b, &facts, "\n"));
+		ATF_CHECK_MSG(bytes_starts_nocase(buf_view(&b),
+		    bytes_of(rows[i].want)), "%s", buf_cstr(&b));
+	}
+}
+
 ATF_TC_WITHOUT_HEAD(trace_received__says_what_protected_it);
 ATF_TC_BODY(trace_received__says_what_protected_it, tc)
 {
@@ -225,6 +254,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, trace_date__is_rfc_5322_in_universal_time);
 	ATF_TP_ADD_TC(tp, trace_date__without_room_is_false);
 	ATF_TP_ADD_TC(tp, trace_received__has_the_form_of_each_kind_of_peer);
+	ATF_TP_ADD_TC(tp, trace_received__an_address_stands_in_for_a_name);
 	ATF_TP_ADD_TC(tp, trace_received__says_what_protected_it);
 	ATF_TP_ADD_TC(
 	    tp, trace_received__a_strangers_word_stays_in_its_comment);

@@ -465,22 +465,77 @@ dsn__malformed_or_repeated_is_501_body() {
 		250 | EHLO client.example
 		501 5.5.4 | MAIL FROM:<a@b> RET=FULL RET=HDRS
 		501 5.5.4 | MAIL FROM:<a@b> ENVID=a ENVID=a
-		501 5.5.4 | MAIL FROM:<a@b> ENVID={101*x}
-		501 5.5.4 | MAIL FROM:<a@b> ENVID=+G1
-		501 5.5.4 | MAIL FROM:<a@b> ENVID=a+
-		501 5.5.4 | MAIL FROM:<a@b> ENVID=a+0D+0AQUIT
 		501 5.5.4 | MAIL FROM:<a@b> RET=ALL
 		250 | MAIL FROM:<a@b>
 		501 5.5.4 | RCPT TO:<c@d> NOTIFY=NEVER,FAILURE
 		501 5.5.4 | RCPT TO:<c@d> NOTIFY=SUCCESS NOTIFY=DELAY
 		501 5.5.4 | RCPT TO:<c@d> NOTIFY=sometimes
-		501 5.5.4 | RCPT TO:<c@d> ORCPT=c@d
-		501 5.5.4 | RCPT TO:<c@d> ORCPT=rfc822;+0A
-		501 5.5.4 | RCPT TO:<c@d> ORCPT=rfc822;{494*x}
 		501 5.5.4 | RCPT TO:<c@d> ORCPT=rfc822;a ORCPT=rfc822;a
 		503 | DATA
 	ROWS
 	stored ''
+}
+
+atf_test_case dsn__labels_that_cannot_be_kept_are_dropped
+dsn__labels_that_cannot_be_kept_are_dropped_head() {
+	atf_set descr 'ENVID and ORCPT do not steer the message: it is taken
+	    without them, and the log has the first one'
+}
+dsn__labels_that_cannot_be_kept_are_dropped_body() {
+	for envid in '' '={101*x}' '=+G1' '=a+' '=a+0D+0AQUIT' '=a=b' \
+	    '=\xc3\xbc' '=\xff'; do
+		make_conf
+		rm -f spool/*
+		dialog <<-ROWS
+			250 | EHLO client.example
+			250 | MAIL FROM:<a@b> ENVID${envid} SMTPUTF8
+			250 | RCPT TO:<c@d> ORCPT
+			250 | RCPT TO:<c@d> ORCPT=c@d
+			250 | RCPT TO:<c@d> ORCPT=rfc822;+0A
+			250 | RCPT TO:<c@d> ORCPT=rfc822;{494*x}
+			250 | RCPT TO:<c@d> ORCPT=rfc822;j\xf6rg@d
+			250 | RCPT TO:<c@d> ORCPT=rfc822;a\xe2\x80\xa8b@d
+			354 | DATA
+			250 | .
+		ROWS
+		atf_check -o inline:'From: a@b
+To: c@d
+To: c@d
+To: c@d
+To: c@d
+To: c@d
+To: c@d
+Smtputf8: yes
+' sh -c 'cat spool/*.WRK'
+		atf_check -o inline:'1\n' grep -c 'event=dropped' log
+		atf_check -o match:'event=dropped.* parameter="?ENVID' cat log
+	done
+}
+
+atf_test_case dsn__orcpt_in_bare_utf8_is_kept
+dsn__orcpt_in_bare_utf8_is_kept_head() {
+	atf_set descr 'as Postfix 3.7 relays it under SMTPUTF8, and as RFC 6533
+	    has it: kept in ASCII'
+}
+dsn__orcpt_in_bare_utf8_is_kept_body() {
+	make_conf
+	dialog <<-'ROWS'
+		250 | EHLO client.example
+		250 | MAIL FROM:<a@b> SMTPUTF8
+		250 | RCPT TO:<j\xc3\xb6rg@d> ORCPT=rfc822;j\xc3\xb6rg@d
+		250 | RCPT TO:<j\xc3\xb6rg@d> ORCPT=utf-8;j\xc3\xb6rg@d
+		250 | RCPT TO:<c@d> ORCPT=rfc822;a=b@d NOTIFY=NEVER
+		354 | DATA
+		250 | .
+	ROWS
+	printf 'From: a@b\n' >expected
+	for n in 1 2; do
+		printf 'To: j\303\266rg@d\nOrcpt: utf-8;j\\x{F6}rg@d\n'
+	done >>expected
+	printf 'To: c@d\nNotify: NEVER\nOrcpt: utf-8;a\\x{3D}b@d\n' >>expected
+	printf 'Smtputf8: yes\n' >>expected
+	atf_check -o file:expected cat spool/1.WRK
+	atf_check -s exit:1 grep event=dropped log
 }
 
 atf_test_case dsn__not_offered_is_555
@@ -839,6 +894,8 @@ atf_init_test_cases() {
 	atf_add_test_case binarymime__keeps_every_byte
 	atf_add_test_case dsn__goes_into_the_envelope_as_it_was_sent
 	atf_add_test_case dsn__malformed_or_repeated_is_501
+	atf_add_test_case dsn__labels_that_cannot_be_kept_are_dropped
+	atf_add_test_case dsn__orcpt_in_bare_utf8_is_kept
 	atf_add_test_case dsn__not_offered_is_555
 	atf_add_test_case requiretls__needs_an_encrypted_session
 	atf_add_test_case lmtp__greets_and_knows_lhlo_only

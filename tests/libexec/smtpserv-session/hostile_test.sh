@@ -68,7 +68,8 @@ rcpt__every_byte_body() {
 atf_test_case mail__every_byte
 mail__every_byte_head() {
 	atf_set descr 'each byte in each place of a sender and of
-	    parameters: each accepted one is stored as it was sent'
+	    parameters: each accepted one is stored as it was sent,
+	    but for blanks around it and a last dot'
 }
 mail__every_byte_body() {
 	attack every_byte_in_mail 'smtp.maxerrors = 10000'
@@ -77,7 +78,7 @@ mail__every_byte_body() {
 atf_test_case helo__every_byte
 helo__every_byte_head() {
 	atf_set descr 'each byte in each place of a name: what is
-	    accepted stands so in the trace, the rest is 501'
+	    accepted stands in the trace, if it can, the rest is 501'
 }
 helo__every_byte_body() {
 	attack every_byte_in_helo 'smtp.maxerrors = 10000' 'smtp.envelope = full'

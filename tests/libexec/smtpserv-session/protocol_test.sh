@@ -66,12 +66,12 @@ helo__is_one_line_body() {
 	    -x "${SESSION} <in 2>log | tr -d '\r' | sed 1d"
 }
 
-atf_test_case ehlo__argument_is_a_domain_or_a_literal
-ehlo__argument_is_a_domain_or_a_literal_head() {
+atf_test_case ehlo__argument_is_one_printable_word
+ehlo__argument_is_one_printable_word_head() {
 	atf_set descr 'none is 501, a name need not
-	    exist, a literal is fine, non-ASCII is not'
+	    exist, nor be one: but it is short, and has no blank in it'
 }
-ehlo__argument_is_a_domain_or_a_literal_body() {
+ehlo__argument_is_one_printable_word_body() {
 	make_conf
 	dialog <<-'ROWS'
 		501 | EHLO
@@ -86,22 +86,64 @@ ehlo__argument_is_a_domain_or_a_literal_body() {
 		250 | ehlo client.example
 		250 | EHLO under_score.example
 		250 | EHLO xn--mller-kva.example
-		501 | EHLO m\xc3\xbcller.example
+		250 | EHLO m\xc3\xbcller.example
 		501 | EHLO m\xfcller.example
 		501 | EHLO two words
-		501 | EHLO [192.0.2.256]
-		501 | EHLO [192.0.2]
-		501 | EHLO [IPv6:2001:db8::1::2]
-		501 | EHLO [IPv6:192.0.2.1]
-		501 | EHLO [192.0.2.1
-		501 | EHLO -client.example
-		501 | EHLO client..example
-		501 | EHLO <client>
-		501 | EHLO (client)
+		500 | EHLO two\x09words
+		500 | EHLO two\x01words
+		250 | EHLO [192.0.2.256]
+		250 | EHLO [2001:db8::1]
+		250 | EHLO [IPv6:2001:db8::1::2]
+		250 | EHLO [192.0.2.1
+		250 | EHLO -client.example
+		250 | EHLO client-.example
+		250 | EHLO client.example.
+		250 | EHLO client..example
+		250 | EHLO <client>
+		250 | EHLO (client)
 		250 | EHLO {63*a}.{63*b}.{63*c}.{61*d}.e
 		501 | EHLO {63*a}.{63*b}.{63*c}.{62*d}.e
-		501 | EHLO {64*a}.example
+		250 | EHLO {64*a}.example
 	ROWS
+}
+
+atf_test_case ehlo__what_is_not_a_name_stays_out_of_the_trace
+ehlo__what_is_not_a_name_stays_out_of_the_trace_head() {
+	atf_set descr 'the address stands in for it, or "unknown" if there is
+	    none; the log and a full envelope have it as it was sent'
+}
+ehlo__what_is_not_a_name_stays_out_of_the_trace_body() {
+	make_conf 'smtp.envelope = full'
+	check_trace 'maggot.example' 'maggot.example'
+	check_trace 'maggot.example.' 'maggot.example'
+	check_trace '-maggot-.example' '-maggot-.example'
+	check_trace '[2001:db8::19]' '\[2001:db8::19\]'
+	for name in 'a..b' '(maggot' 'maggot)' '<maggot>' 'a@b' 'a;b' '"a' \
+	    '[192.0.2.256]' 'm\303\274ller' 'a\\b'; do
+		check_trace "${name}" '\[192.0.2.9\]'
+	done
+	dialog <<-'ROWS'
+		250 | HELO a..b
+		250 | MAIL FROM:<erick@maggot>
+		250 | RCPT TO:<bruce@gnat>
+		354 | DATA
+		250 | .
+	ROWS
+	atf_check -o match:'^Received: from unknown by gnat.example.test with' \
+	    cat spool/2.TXT
+}
+
+# check_trace GREETING SHOWN: the name in the trace, a pattern.
+check_trace() {
+	rm -f spool/*
+	lines "$(printf "EHLO $1")" 'MAIL FROM:<erick@maggot>' \
+	    'RCPT TO:<bruce@gnat>' DATA . QUIT >in
+	atf_check -o match:'^250 2.0.0 A1 accepted' -e save:log \
+	    env PROTO=TCP TCPREMOTEIP=192.0.2.9 ${SESSION} <in
+	atf_check -o match:"^Received: from $2 \(\[192.0.2.9\]\) by gnat" \
+	    head -n 1 spool/1.TXT
+	printf "Helo: $1\n" >expected
+	atf_check -o file:expected grep ^Helo: spool/1.WRK
 }
 
 atf_test_case ehlo__forgets_the_transaction
@@ -126,7 +168,7 @@ ehlo__forgets_the_transaction_body() {
 		501 | EHLO
 		501 | HELO not a name
 		250 | RCPT TO:<bruce@gnat>
-		501 | EHLO [nonsense]
+		501 | EHLO non sense
 		354 | DATA
 		250 | .
 	ROWS
@@ -453,7 +495,8 @@ rcpt__forms_of_a_path_body() {
 		250 | RCPT TO:<${run{/bin/true}}@gnat>
 		250 | RCPT TO:<|cmd@gnat>
 		250 | RCPT TO:<`cmd`@gnat>
-		501 | RCPT TO:<../../etc/x@gnat>
+		501 | RCPT TO:<../..:etc/x@gnat>
+		250 | RCPT TO:<../../etc/x@gnat>
 		250 | RCPT TO:<"../../etc/x"@gnat>
 		250 | RCPT TO:</etc/passwd@gnat>
 		501 | RCPT TO:<;cmd;@gnat>
@@ -478,6 +521,7 @@ rcpt__forms_of_a_path_body() {
 		To: ${run{/bin/true}}@gnat
 		To: |cmd@gnat
 		To: `cmd`@gnat
+		To: ../../etc/x@gnat
 		To: "../../etc/x"@gnat
 		To: /etc/passwd@gnat
 		To: ";cmd;"@gnat
@@ -501,7 +545,6 @@ parameter__unknown_is_555_body() {
 		555 5.5.4 | MAIL FROM:<a@b> FOO=bar
 		555 5.5.4 | MAIL FROM:<a@b> SIZE=1 FOO=bar
 		555 5.5.4 | MAIL FROM:<a@b> NOTIFY=NEVER
-		555 5.5.4 | MAIL FROM:<a@b> AUTH=<>
 		503 | RCPT TO:<c@d>
 		250 | MAIL FROM:<a@b>
 		555 5.5.4 | RCPT TO:<c@d> RET=FULL
@@ -532,7 +575,6 @@ path__bad_is_501_body() {
 		501 | MAIL FROM:
 		501 | MAIL TO:<a@b>
 		501 | MAIL <a@b>
-		501 5.1.7 | MAIL FROM:a@b
 		501 5.1.7 | MAIL FROM:<a@b
 		501 5.1.7 | MAIL FROM:a@b>
 		501 5.1.7 | MAIL FROM:<a@b>x
@@ -540,26 +582,24 @@ path__bad_is_501_body() {
 		501 5.1.7 | MAIL FROM:<a@>
 		501 5.1.7 | MAIL FROM:<@b>
 		501 5.1.7 | MAIL FROM:<a@b@c>
-		501 5.1.7 | MAIL FROM:<a..b@c>
-		501 5.1.7 | MAIL FROM:<.a@c>
-		501 5.1.7 | MAIL FROM:<a.@c>
 		501 5.1.7 | MAIL FROM:<a b@c>
 		501 5.1.7 | MAIL FROM:<"a@c>
 		501 5.1.7 | MAIL FROM:<"a"b@c>
 		501 5.1.7 | MAIL FROM:<a@-b>
 		501 5.1.7 | MAIL FROM:<a@b..c>
+		501 5.1.7 | MAIL FROM:<a@b..>
+		501 5.1.7 | MAIL FROM:<a@.>
 		501 5.1.7 | MAIL FROM:<a@[1.2.3]>
 		501 5.1.7 | MAIL FROM:<a@[1.2.3.4>
 		501 5.1.7 | MAIL FROM:<@a,b:c@d>
 		501 5.1.7 | MAIL FROM:<@a:>
 		501 5.1.7 | MAIL FROM:<<a@b>>
-		501 5.1.7 | MAIL FROM:< a@b>
-		501 5.1.7 | MAIL FROM:<a@b >
 		501 5.1.7 | MAIL FROM:Erick <a@b>
 		250 | MAIL FROM: <a@b>
 		501 5.1.3 | RCPT TO:<c@>
 		250 | RCPT TO:  <c@d>
-		501 5.1.3 | RCPT TO:c@d
+		501 5.1.3 | RCPT TO:c@d,e@f
+		501 5.5.4 | RCPT TO:c@d e@f
 		501 5.1.3 | RCPT TO:(c) <c@d>
 		354 | DATA
 		250 | .
@@ -581,16 +621,19 @@ path__limits_are_exact_body() {
 		501 5.5.4 | RCPT TO:<{64*a}@{63*b}.{63*c}.{62*d}>
 		250 | RCPT TO:<x@{63*b}.{63*c}.{63*d}.{60*e}>
 		501 5.5.4 | RCPT TO:<x@{63*b}.{63*c}.{63*d}.{61*e}>
-		501 5.5.4 | RCPT TO:<{65*a}@b>
-		501 5.5.4 | RCPT TO:<"{63*a}"@b>
-		250 | RCPT TO:<"{62*a}"@b>
+		250 | RCPT TO:<{252*a}@b>
+		501 5.5.4 | RCPT TO:<{253*a}@b>
+		250 | RCPT TO:{252*a}@b
+		501 5.5.4 | RCPT TO:{253*a}@b
+		250 | RCPT TO:<"{250*a}"@b>
+		501 5.5.4 | RCPT TO:<"{251*a}"@b>
 		501 | RCPT TO:<x@{64*b}>
 		501 | RCPT TO:<x@{63*b}.{63*c}.{63*d}.{63*e}.f>
 		501 | RCPT TO:<{400*a}@b>
 		354 | DATA
 		250 | .
 	ROWS
-	atf_check -o inline:'72\n258\n258\n70\n' awk '{ print length($0) }' spool/1.WRK
+	atf_check -o inline:'72\n258\n258\n258\n258\n258\n' awk '{ print length($0) }' spool/1.WRK
 }
 
 atf_test_case rcpt__a_hundred_and_no_more_than_the_limit
@@ -980,12 +1023,13 @@ parameter__syntax_is_strict_body() {
 		501 | MAIL FROM:<a@b> =x
 		501 | MAIL FROM:<a@b> "
 		555 | MAIL FROM:<a@b> X="
-		501 | MAIL FROM:<a@b> X=
-		501 | MAIL FROM:<a@b> X==
+		555 | MAIL FROM:<a@b> X=
+		555 | MAIL FROM:<a@b> X==
 		501 | MAIL FROM:<a@b> -X=1
-		501 | MAIL FROM:<a@b> X=\xff
+		555 | MAIL FROM:<a@b> X=\xff
 		501 | MAIL FROM:<a@b> \xff
-		500 | MAIL FROM:<a@b>\x09SIZE=1
+		250 | MAIL FROM:<a@b>\x09SIZE=1
+		250 | RSET
 		250 | MAIL FROM:<a@b> BODY=7BIT
 		250 | RSET
 		250 | MAIL FROM:<a@b> BODY=8bitMIME
@@ -1094,7 +1138,8 @@ atf_init_test_cases() {
 	atf_add_test_case session__greets_with_its_name
 	atf_add_test_case ehlo__lists_each_extension_that_works
 	atf_add_test_case helo__is_one_line
-	atf_add_test_case ehlo__argument_is_a_domain_or_a_literal
+	atf_add_test_case ehlo__argument_is_one_printable_word
+	atf_add_test_case ehlo__what_is_not_a_name_stays_out_of_the_trace
 	atf_add_test_case ehlo__forgets_the_transaction
 	atf_add_test_case mail__needs_a_greeting
 	atf_add_test_case command__case_matters_in_local_parts_only

@@ -156,6 +156,15 @@ fake_refused(void *ctx, const struct smtp_reply *reply, struct bytes line)
 	(void)buf_printf(&w->calls, "refused(%u);", reply->code);
 }
 
+static void
+fake_dropped(void *ctx, struct bytes parameter)
+{
+	struct world *w = ctx;
+
+	(void)buf_printf(&w->calls, "dropped(%.*s);", (int)parameter.n,
+	    parameter.p);
+}
+
 static const struct session_ports PORTS = {
 	.space = fake_space,
 	.recipient = fake_recipient,
@@ -165,6 +174,7 @@ static const struct session_ports PORTS = {
 	.commit = fake_commit,
 	.abort = fake_abort,
 	.starttls = fake_starttls,
+	.dropped = fake_dropped,
 	.refused = fake_refused
 };
 
