@@ -11,6 +11,8 @@
 #ifndef TABLE_TABLE_H
 #define TABLE_TABLE_H
 
+#include <stdint.h>
+
 #include "base/base.h"
 #include "bytes/bytes.h"
 #include "mail/mailbox.h"
@@ -18,7 +20,8 @@
 #include "table/instruction.h"
 
 enum {
-	TABLE_KEY_MAX = CDBFILE_KEY_MAX /* longer ones belong to nobody */
+	TABLE_KEY_MAX = CDBFILE_KEY_MAX, /* longer ones belong to nobody */
+	TABLE_DOMAIN_BITS = 1 << 18
 };
 
 struct table {
@@ -26,6 +29,12 @@ struct table {
 	/* Private. */
 	struct bytes host;
 	struct bytes postmaster;
+	/*
+	 * Which domains occur in keys (a Bloom filter): not known before the
+	 * first question, as that takes a walk through the whole table.
+	 */
+	bool knows_domains;
+	uint64_t domains[TABLE_DOMAIN_BITS / 64];
 };
 
 /* By which key a mailbox was found. */

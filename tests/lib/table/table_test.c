@@ -78,8 +78,8 @@ instructions_of(struct table_match *m, char *into, size_t cap)
 	return (into);
 }
 
-#define ANN "/home/ann/Maildir/\n"
-#define OPS "&ops@gnat.example\n"
+#define ANN     "/home/ann/Maildir/\n"
+#define OPS     "&ops@gnat.example\n"
 #define TICKETS "|/usr/bin/ticket\n&ann@gnat.example\n/var/mail/tickets/\n"
 
 static const struct {
@@ -97,8 +97,8 @@ static const struct {
 	    "", "" },
 	{ "\"ann\"@gnat.example", TABLE_BY_MAILBOX, "ann@gnat.example", ANN,
 	    "ann", "", "" },
-	{ "\"a\\n\\n\"@gnat.example", TABLE_BY_MAILBOX, "ann@gnat.example",
-	    ANN, "ann", "", "" },
+	{ "\"a\\n\\n\"@gnat.example", TABLE_BY_MAILBOX, "ann@gnat.example", ANN,
+	    "ann", "", "" },
 	{ "tickets@gnat.example", TABLE_BY_MAILBOX, "tickets@gnat.example",
 	    TICKETS, "tickets", "", "" },
 	{ "tickets+A+b@gnat.example", TABLE_BY_LOCAL, "tickets@gnat.example",
@@ -121,8 +121,8 @@ static const struct {
 	/* Postmaster: alone, at our host, at a domain that has a key. */
 	{ "postmaster", TABLE_BY_POSTMASTER, "", OPS, "postmaster", "", "" },
 	{ "PostMaster", TABLE_BY_POSTMASTER, "", OPS, "PostMaster", "", "" },
-	{ "POSTMASTER@GNAT.example", TABLE_BY_POSTMASTER, "", OPS,
-	    "POSTMASTER", "", "" },
+	{ "POSTMASTER@GNAT.example", TABLE_BY_POSTMASTER, "", OPS, "POSTMASTER",
+	    "", "" },
 	{ "\"postmaster\"@gnat.example", TABLE_BY_POSTMASTER, "", OPS,
 	    "postmaster", "", "" },
 	{ "postmaster@maggot.example", TABLE_BY_POSTMASTER, "", OPS,
@@ -161,26 +161,30 @@ check_find(struct table *t, size_t i)
 	struct bytes mailbox = bytes_of(FINDS[i].mailbox);
 	enum table_answer answer = table_find(t, mailbox, &m);
 
-	ATF_REQUIRE_EQ_MSG(FINDS[i].instructions == NULL ? TABLE_MISS
-							 : TABLE_HIT,
-	    answer, "%s", FINDS[i].mailbox);
+	ATF_REQUIRE_EQ_MSG(
+	    FINDS[i].instructions == NULL ? TABLE_MISS : TABLE_HIT, answer,
+	    "%s", FINDS[i].mailbox);
 	if (answer == TABLE_MISS)
 		return;
 	ATF_CHECK_EQ_MSG(FINDS[i].by, m.by, "%s", FINDS[i].mailbox);
 	ATF_CHECK_MSG(bytes_same(m.key, bytes_of(FINDS[i].key)), "%s: %.*s",
 	    FINDS[i].mailbox, (int)m.key.n, m.key.p);
-	ATF_CHECK_MSG(bytes_same(m.mailbox.local, bytes_of(FINDS[i].local)), "%s: %.*s",
-	    FINDS[i].mailbox, (int)m.mailbox.local.n, m.mailbox.local.p);
-	ATF_CHECK_MSG(bytes_same(m.mailbox.ext, bytes_of(FINDS[i].ext)), "%s: %.*s",
-	    FINDS[i].mailbox, (int)m.mailbox.ext.n, m.mailbox.ext.p);
+	ATF_CHECK_MSG(bytes_same(m.mailbox.local, bytes_of(FINDS[i].local)),
+	    "%s: %.*s", FINDS[i].mailbox, (int)m.mailbox.local.n,
+	    m.mailbox.local.p);
+	ATF_CHECK_MSG(bytes_same(m.mailbox.ext, bytes_of(FINDS[i].ext)),
+	    "%s: %.*s", FINDS[i].mailbox, (int)m.mailbox.ext.n,
+	    m.mailbox.ext.p);
 	ATF_CHECK_MSG(bytes_same(m.deflt, bytes_of(FINDS[i].deflt)), "%s: %.*s",
 	    FINDS[i].mailbox, (int)m.deflt.n, m.deflt.p);
 	ATF_CHECK_MSG(mailbox.n >= m.mailbox.host.n &&
 		bytes_same(m.mailbox.host,
-		    bytes_cut(mailbox, mailbox.n - m.mailbox.host.n, m.mailbox.host.n)),
-	    "%s: %.*s", FINDS[i].mailbox, (int)m.mailbox.host.n, m.mailbox.host.p);
-	ATF_CHECK_STREQ(FINDS[i].instructions,
-	    instructions_of(&m, store, sizeof(store)));
+		    bytes_cut(mailbox, mailbox.n - m.mailbox.host.n,
+			m.mailbox.host.n)),
+	    "%s: %.*s", FINDS[i].mailbox, (int)m.mailbox.host.n,
+	    m.mailbox.host.p);
+	ATF_CHECK_STREQ(
+	    FINDS[i].instructions, instructions_of(&m, store, sizeof(store)));
 }
 
 ATF_TC_WITHOUT_HEAD(table_find__looks_up_mailbox_local_and_domain);
@@ -212,8 +216,8 @@ ATF_TC_BODY(table_find__never_takes_the_route_for_a_key, tc)
 	for (i = 0; i < ARRAY_LEN(strangers); i++) {
 		struct bytes mailbox = bytes_of(strangers[i]);
 
-		ATF_CHECK_EQ_MSG(TABLE_MISS, table_find(&t, mailbox, &m),
-		    "%s", strangers[i]);
+		ATF_CHECK_EQ_MSG(TABLE_MISS, table_find(&t, mailbox, &m), "%s",
+		    strangers[i]);
 		ATF_REQUIRE_EQ(TABLE_HIT, table_route(&t, mailbox, &m));
 		ATF_CHECK_EQ(TABLE_BY_ROUTE, m.by);
 		ATF_CHECK_STREQ(
@@ -232,7 +236,7 @@ ATF_TC_WITHOUT_HEAD(table_find__postmaster_may_be_an_instruction_or_nobody);
 ATF_TC_BODY(table_find__postmaster_may_be_an_instruction_or_nobody, tc)
 {
 	static const struct record own[] = { { "postmaster@gnat.example",
-		"/own/" } };
+	    "/own/" } };
 	struct bytes postmaster = bytes_of("postmaster");
 	struct table_match m;
 	struct table t;
@@ -249,8 +253,63 @@ ATF_TC_BODY(table_find__postmaster_may_be_an_instruction_or_nobody, tc)
 	/* Alone it is our host's, which may have a key of its own. */
 	open_sample(&t, own, ARRAY_LEN(own));
 	ATF_REQUIRE_EQ(TABLE_HIT, table_find(&t, postmaster, &m));
-	ATF_CHECK_STREQ(
-	    "/own/\n", instructions_of(&m, store, sizeof(store)));
+	ATF_CHECK_STREQ("/own/\n", instructions_of(&m, store, sizeof(store)));
+	table_close(&t);
+}
+
+/* Bytes that this process has read. */
+static unsigned long
+bytes_read(void)
+{
+	FILE *io = fopen("/proc/self/io", "r");
+	unsigned long n = 0;
+
+	if (io == NULL)
+		atf_tc_skip("no /proc/self/io");
+	ATF_REQUIRE_EQ(1, fscanf(io, "rchar: %lu", &n));
+	(void)fclose(io);
+	return (n);
+}
+
+/* A stranger may ask for as many as they like. */
+ATF_TC_WITHOUT_HEAD(table_find__postmaster_reads_a_large_table_once);
+ATF_TC_BODY(table_find__postmaster_reads_a_large_table_once, tc)
+{
+	enum {
+		KEYS = 5000
+	};
+	static struct record records[KEYS];
+	static char keys[KEYS][32];
+	struct table_match m;
+	struct table t;
+	unsigned long before;
+	unsigned int i;
+
+	for (i = 0; i < KEYS; i++) {
+		(void)snprintf(keys[i], sizeof(keys[i]), "ann@d%u.Example", i);
+		records[i] = (struct record){ keys[i], "/home/ann/Maildir/" };
+	}
+	open_sample(&t, records, KEYS);
+	for (i = 0; i < KEYS; i += 7) {
+		(void)snprintf(
+		    keys[i], sizeof(keys[i]), "postmaster@D%u.example", i);
+		ATF_CHECK_EQ_MSG(TABLE_HIT,
+		    table_find(&t, bytes_of(keys[i]), &m), "%s", keys[i]);
+	}
+	before = bytes_read();
+	for (i = 0; i < 100; i++) {
+		(void)snprintf(
+		    keys[0], sizeof(keys[0]), "postmaster@x%u.example", i);
+		ATF_CHECK_EQ_MSG(TABLE_MISS,
+		    table_find(&t, bytes_of(keys[0]), &m), "%s", keys[0]);
+	}
+	ATF_CHECK_MSG(
+	    bytes_read() - before < 100000, "%lu bytes", bytes_read() - before);
+	table_close(&t);
+	/* Another table, other domains. */
+	open_sample(&t, SAMPLE, ARRAY_LEN(SAMPLE));
+	ATF_CHECK_EQ(
+	    TABLE_MISS, table_find(&t, bytes_of("postmaster@d7.example"), &m));
 	table_close(&t);
 }
 
@@ -317,16 +376,14 @@ ATF_TC_BODY(table_next__refuses_an_instruction_that_is_too_long, tc)
 
 	memset(text, 'x', INSTRUCTION_MAX + 1);
 	open_sample(&t, records, 1);
-	ATF_REQUIRE_EQ(
-	    TABLE_HIT, table_find(&t, bytes_of("a@b.example"), &m));
+	ATF_REQUIRE_EQ(TABLE_HIT, table_find(&t, bytes_of("a@b.example"), &m));
 	ATF_CHECK_EQ(TABLE_FAILED, table_next(&m, &got));
 	ATF_CHECK(strstr(t.file.why.op, "too long") != NULL);
 	ATF_CHECK_STREQ("deliver.cdb", t.file.why.name);
 	table_close(&t);
 	text[INSTRUCTION_MAX] = '\0';
 	open_sample(&t, records, 1);
-	ATF_REQUIRE_EQ(
-	    TABLE_HIT, table_find(&t, bytes_of("a@b.example"), &m));
+	ATF_REQUIRE_EQ(TABLE_HIT, table_find(&t, bytes_of("a@b.example"), &m));
 	ATF_REQUIRE_EQ(TABLE_HIT, table_next(&m, &got));
 	ATF_CHECK_EQ(INSTRUCTION_MAX, got.n);
 	table_close(&t);
@@ -577,13 +634,13 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, table_find__never_takes_the_route_for_a_key);
 	ATF_TP_ADD_TC(
 	    tp, table_find__postmaster_may_be_an_instruction_or_nobody);
+	ATF_TP_ADD_TC(tp, table_find__postmaster_reads_a_large_table_once);
 	ATF_TP_ADD_TC(tp, table_find__long_mailbox_is_nobody);
 	ATF_TP_ADD_TC(tp, table_find__finds_each_of_many);
 	ATF_TP_ADD_TC(tp, table_next__refuses_an_instruction_that_is_too_long);
 	ATF_TP_ADD_TC(tp, table_open__takes_a_table_of_nobody);
 	ATF_TP_ADD_TC(tp, table_open__tells_one_that_is_cut_or_grown_anywhere);
-	ATF_TP_ADD_TC(
-	    tp, table_find__misses_beside_a_key_of_many_instructions);
+	ATF_TP_ADD_TC(tp, table_find__misses_beside_a_key_of_many_instructions);
 	ATF_TP_ADD_TC(tp, table_find__takes_no_hole_for_an_empty_slot);
 	ATF_TP_ADD_TC(tp, table_find__stands_any_damaged_byte);
 	ATF_TP_ADD_TC(tp, table__that_is_written_to_in_place_fails);
