@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bytes/buf.h"
@@ -149,6 +150,7 @@ struct loading {
 	conf_report_fn *report;
 	void *ctx;
 	unsigned int depth;
+	unsigned int files;
 	enum result result;
 };
 
@@ -223,8 +225,12 @@ include(struct loading *l, const char *file, const struct conf_pair *pair)
 	else if (l->depth >= CONF_DEPTH_MAX)
 		complain(l, RES_PERM, file, pair->line, pair->key,
 		    "too many files within files");
-	else
+	else if (l->files < CONF_FILES_MAX)
 		load_file(l, path, may_miss, file, pair->line);
+	/* Said once: a file that includes itself would say it for long. */
+	else if (l->files++ == CONF_FILES_MAX)
+		complain(l, RES_PERM, file, pair->line, pair->key,
+		    "too many files in all");
 }
 
 static void
@@ -244,6 +250,20 @@ load_text(struct loading *l, const char *file, struct bytes text)
 	}
 }
 
+/* Whatever it is, opening it does not wait; what is no file has no end. */
+static int
+open_file(const char *file)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0 || (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)))
+		return (fd);
+	(void)close(fd);
+	errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+	return (-1);
+}
+
 /* What cannot be opened is the fault of the line that names it. */
 static void
 load_file(struct loading *l, const char *file, bool may_miss, const char *from,
@@ -252,15 +272,17 @@ load_file(struct loading *l, const char *file, bool may_miss, const char *from,
 	char text[CONF_FILE_MAX];
 	size_t n = 0;
 	enum sysio_status status;
-	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = open_file(file);
 
+	l->files++;
 	if (fd < 0 && errno == ENOENT && may_miss)
 		return;
 	if (fd < 0) {
 		struct fault ignored;
 
 		complain(l, fault_set(&ignored, "open", file, errno), from,
-		    line, line == 0 ? "" : file, strerror(errno));
+		    line, line == 0 ? "" : file,
+		    errno == EINVAL ? "not a regular file" : strerror(errno));
 		return;
 	}
 	status = sysio_read_file(fd, text, sizeof(text), &n);
@@ -298,7 +320,7 @@ enum result
 conf_load(const char *file, struct settings *settings, conf_report_fn *report,
     void *ctx)
 {
-	struct loading l = { settings, report, ctx, 0, RES_OK };
+	struct loading l = { settings, report, ctx, 0, 0, RES_OK };
 	size_t i;
 
 	*settings = (struct settings){ .mss = 0 };

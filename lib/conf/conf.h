@@ -18,7 +18,8 @@ enum {
 	CONF_KEY_MAX = 64,
 	CONF_VALUE_MAX = 1024,
 	CONF_FILE_MAX = 16384, /* bytes of one file */
-	CONF_DEPTH_MAX = 8     /* files within files */
+	CONF_DEPTH_MAX = 8,    /* files within files */
+	CONF_FILES_MAX = 64    /* in all, each as often as it is included */
 };
 
 #define CONF_FILE_NAME   "wattcp.cfg"

@@ -114,18 +114,56 @@ session_refuse(struct session *s, const struct smtp_reply *no,
 	return (is_last);
 }
 
+/* Where the word AUTH ends, wherever in the line; not MAIL's `AUTH=`. */
+static bool
+find_auth(struct bytes line, size_t *end)
+{
+	struct bytes auth = bytes_of("AUTH");
+
+	for (*end = auth.n; *end <= line.n; ++*end)
+		if (bytes_same_nocase(
+			bytes_cut(line, *end - auth.n, auth.n), auth) &&
+		    (*end == line.n || (unsigned char)line.p[*end] <= ' '))
+			return (true);
+	return (false);
+}
+
 /*
  * What the log may show of a line: never what might be a password.  Some
- * clients send theirs whatever AUTH was answered.
+ * clients send theirs whatever AUTH was answered, or by another protocol.  Of
+ * what is no command, only the first word is nobody's secret; behind an AUTH
+ * not even that.
  */
 static struct bytes
 shown(const struct session *s, enum smtp_verb verb, struct bytes line)
 {
-	if (s->is_after_auth && verb == SMTP_UNKNOWN)
+	struct bytes auth = bytes_of("AUTH");
+	size_t end = 0;
+
+	if (verb == SMTP_UNKNOWN && s->is_after_auth)
 		return (bytes_cut(line, 0, 0));
-	return (bytes_starts_nocase(line, bytes_of("AUTH"))
-		? bytes_cut(line, 0, 4)
-		: line);
+	if (bytes_starts_nocase(line, auth))
+		return (bytes_cut(line, 0, auth.n));
+	if (verb != SMTP_UNKNOWN)
+		return (find_auth(line, &end) ? bytes_cut(line, 0, end) : line);
+	while (end < line.n && (unsigned char)line.p[end] <= ' ')
+		end++;
+	while (end < line.n && (unsigned char)line.p[end] > ' ')
+		end++;
+	return (bytes_cut(line, 0, end));
+}
+
+/* Remember whether what is no command may be a password from now on. */
+static void
+heed_auth(struct session *s, enum smtp_verb verb, struct bytes line)
+{
+	size_t end;
+
+	if (verb == SMTP_AUTH || find_auth(line, &end))
+		s->is_after_auth = true;
+	else if (verb != SMTP_UNKNOWN)
+		s->is_after_auth = false;
+	s->has_secret = s->has_secret || s->is_after_auth;
 }
 
 /* A reply that is due, if any.  True: it is the last. */
@@ -182,15 +220,13 @@ obey(struct session *s, struct bytes line, struct smtpreply *out)
 	const struct smtp_reply *reply = judge(s, verb, status, &cmd);
 	bool hang_up = (status == SMTPCMD_OK && verb->hangs_up) ||
 	    reply == &SMTPREPLY_BROKEN || reply == &SMTPREPLY_JUNK;
+	struct bytes seen = shown(s, cmd.verb, line);
 	size_t none = 0;
 
 	if (reply == NULL)
 		reply = verb->run(s, &cmd, out);
-	if (cmd.verb != SMTP_UNKNOWN)
-		s->is_after_auth = cmd.verb == SMTP_AUTH;
-	s->has_secret = s->has_secret || s->is_after_auth;
-	if (answer(s, reply, shown(s, cmd.verb, line), out) ||
-	    (reply != NULL && loses_count(line)))
+	heed_auth(s, cmd.verb, line);
+	if (answer(s, reply, seen, out) || (reply != NULL && loses_count(line)))
 		hang_up = true;
 	if (hang_up) {
 		session_drop(s);
@@ -222,6 +258,9 @@ feed_line(
 	case SMTPLINE_TOO_LONG:
 		break;
 	}
+	/* It may have been an AUTH. */
+	s->is_after_auth = true;
+	s->has_secret = true;
 	line = bytes_cut(in, *used, in.n);
 	if (session_refuse(s, no, (struct bytes){ NULL, 0 }, out) ||
 	    loses_count(line)) {

@@ -545,6 +545,54 @@ ATF_TC_BODY(conf_load__include_goes_eight_files_deep, tc)
 	check_reports(&reports, "error 8.cfg:2 include\n");
 }
 
+/* Its depth alone would let a file load itself 20^8 times. */
+ATF_TC_WITHOUT_HEAD(conf_load__include_loads_so_many_files_in_all);
+ATF_TC_BODY(conf_load__include_loads_so_many_files_in_all, tc)
+{
+	static struct reports reports;
+	static char text[CONF_FILE_MAX];
+	struct settings s;
+	struct buf b;
+	int i;
+
+	write_file("other.cfg", "mss=1");
+	buf_init(&b, text, sizeof(text));
+	(void)buf_puts(&b, "smtp.subdir=/s\n");
+	for (i = 1; i < CONF_FILES_MAX; i++)
+		(void)buf_puts(&b, "include=other.cfg\n");
+	write_file("wattcp.cfg", buf_cstr(&b));
+	ATF_CHECK_EQ(RES_OK, load("wattcp.cfg", &s, &reports));
+	(void)buf_puts(&b, "include=other.cfg\ninclude=other.cfg\n");
+	write_file("wattcp.cfg", buf_cstr(&b));
+	ATF_CHECK_EQ(RES_PERM, load("wattcp.cfg", &s, &reports));
+	check_reports(&reports, "error wattcp.cfg:65 include\n");
+	write_file("wattcp.cfg", "include=wattcp.cfg\ninclude=wattcp.cfg\n"
+	    "include=wattcp.cfg\ninclude=wattcp.cfg\n"
+	    "include=wattcp.cfg\ninclude=wattcp.cfg\n"
+	    "include=wattcp.cfg\ninclude=wattcp.cfg\n");
+	ATF_CHECK_EQ(RES_PERM, load("wattcp.cfg", &s, &reports));
+}
+
+/* Nobody writes to it, so opening it would wait for ever. */
+ATF_TC(conf_load__fifo_and_device_are_no_files);
+ATF_TC_HEAD(conf_load__fifo_and_device_are_no_files, tc)
+{
+	atf_tc_set_md_var(tc, "timeout", "10");
+}
+ATF_TC_BODY(conf_load__fifo_and_device_are_no_files, tc)
+{
+	static struct reports reports;
+	struct settings s;
+
+	ATF_REQUIRE_EQ(0, mkfifo("fifo", 0600));
+	write_file("wattcp.cfg", "smtp.subdir=/s\ninclude=fifo\n"
+	    "include=/dev/zero\n");
+	ATF_CHECK_EQ(RES_PERM, load("wattcp.cfg", &s, &reports));
+	check_reports(&reports, "error wattcp.cfg:2 fifo\n"
+	    "error wattcp.cfg:3 /dev/zero\n");
+	ATF_CHECK_EQ(RES_PERM, load("fifo", &s, &reports));
+}
+
 ATF_TC_WITHOUT_HEAD(conf_load__print_of_the_original_is_skipped);
 ATF_TC_BODY(conf_load__print_of_the_original_is_skipped, tc)
 {
@@ -622,6 +670,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, conf_load__include_without_a_name_is_an_error);
 	ATF_TP_ADD_TC(tp, conf_load__include_of_itself_ends);
 	ATF_TP_ADD_TC(tp, conf_load__include_goes_eight_files_deep);
+	ATF_TP_ADD_TC(tp, conf_load__include_loads_so_many_files_in_all);
+	ATF_TP_ADD_TC(tp, conf_load__fifo_and_device_are_no_files);
 	ATF_TP_ADD_TC(tp, conf_load__print_of_the_original_is_skipped);
 	ATF_TP_ADD_TC(tp, conf_path__option_then_directories_then_etc);
 	ATF_TP_ADD_TC(tp, conf_path__too_long_is_false);

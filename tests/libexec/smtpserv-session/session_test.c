@@ -1187,6 +1187,63 @@ ATF_TC_BODY(session_feed__password_is_not_shown_to_the_log, tc)
 	ATF_CHECK_STREQ("AUTH|auth|VRFY|what|", world.refused_lines);
 }
 
+/* However it comes, and whatever the client takes us for. */
+ATF_TC_WITHOUT_HEAD(session_feed__password_is_not_shown_behind_anything);
+ATF_TC_BODY(session_feed__password_is_not_shown_behind_anything, tc)
+{
+	static const struct {
+		const char *line;
+		const char *seen;
+	} rows[] = {
+		{ " AUTH PLAIN SECRET", " AUTH" },
+		{ "\tauth login SECRET", "\tauth" },
+		{ "xAUTH PLAIN SECRET", "xAUTH" },
+		{ "\001AUTH PLAIN SECRET", "\001AUTH" },
+		{ "AUTH:PLAIN SECRET", "AUTH" },
+		{ "AUTH,SECRET", "AUTH" },
+		{ "PASS SECRET", "PASS" },
+		{ "a1 LOGIN bob SECRET", "a1" },
+		{ "Authorization: Basic SECRET", "Auth" },
+		{ "HELO AUTH PLAIN SECRET", "HELO AUTH" },
+		{ "EHLO there Auth PLAIN SECRET", "EHLO there Auth" },
+		{ "RSET\tAUTH PLAIN SECRET", "RSET" },
+		{ "RSET AUTH PLAIN SECRET", "RSET AUTH" },
+		/* No passwords: what an administrator has to see. */
+		{ "MAIL FROM:<a@b> AUTH=<> X", "MAIL FROM:<a@b> AUTH=<> X" },
+		{ "MAIL FROM:<author>", "MAIL FROM:<author>" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		char script[200];
+
+		(void)snprintf(script, sizeof(script), "%s\r\nSECRET\r\n",
+		    rows[i].line);
+		world_init(&world);
+		converse(&world, bytes_of(script), SIZE_MAX, 1);
+		ATF_CHECK_MSG(
+		    strncmp(world.refused_lines, rows[i].seen,
+			strlen(rows[i].seen)) == 0 &&
+			world.refused_lines[strlen(rows[i].seen)] == '|',
+		    "row %zu: %s", i, world.refused_lines);
+		if (strcasestr(rows[i].line, "AUTH ") != NULL)
+			ATF_CHECK_MSG(
+			    strstr(world.refused_lines, "SECRET") == NULL,
+			    "row %zu: %s", i, world.refused_lines);
+	}
+}
+
+/* A line that was thrown away may have been one. */
+ATF_TC_WITHOUT_HEAD(session_feed__password_is_not_shown_behind_a_lost_line);
+ATF_TC_BODY(session_feed__password_is_not_shown_behind_a_lost_line, tc)
+{
+	world_init(&world);
+	converse(&world, bytes_of("AUTH LOGIN\nSECRET\r\nSECRET\r\n"),
+	    SIZE_MAX, 1);
+	ATF_CHECK_MSG(strstr(world.refused_lines, "SECRET") == NULL, "%s",
+	    world.refused_lines);
+}
+
 ATF_TC_WITHOUT_HEAD(session_feed__bare_line_ends_are_refused_if_asked);
 ATF_TC_BODY(session_feed__bare_line_ends_are_refused_if_asked, tc)
 {
@@ -1422,6 +1479,10 @@ ATF_TP_ADD_TCS(tp)
 	    session_feed__disk_fault_anywhere_ends_the_session);
 	ATF_TP_ADD_TC(tp, session_feed__message_that_loops_is_554);
 	ATF_TP_ADD_TC(tp, session_feed__password_is_not_shown_to_the_log);
+	ATF_TP_ADD_TC(
+	    tp, session_feed__password_is_not_shown_behind_anything);
+	ATF_TP_ADD_TC(
+	    tp, session_feed__password_is_not_shown_behind_a_lost_line);
 	ATF_TP_ADD_TC(tp, session_feed__bare_line_ends_are_refused_if_asked);
 	ATF_TP_ADD_TC(tp, session_drop__ends_a_message_in_any_state);
 	ATF_TP_ADD_TC(tp, session_stop__says_why_and_aborts);
