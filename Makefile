@@ -92,6 +92,7 @@ help:
 #: make asan        the tests, under the address and undefined sanitizers
 #: make fuzz        each fuzz target for FUZZ_SECONDS (60), from its seeds
 #: make bench       speed, beside other servers' (ten minutes)
+#: make bench-slow  the same on a disk whose flush takes 5 ms (root, FUSE)
 #: make lint        formatter, analysers, manual pages; what is to be silent
 #: make format      let clang-format have its way
 #: make clean       remove build/
@@ -157,6 +158,20 @@ bench: bench-deps
 	@$(MAKE) --no-print-directory all $(BENCH_TOOLS:%=$(B)/bench/%)
 	python3 tests/bench/bench.py $(B)
 	python3 tests/bench/latency.py $(B) | tee -a $(B)/bench/results.txt
+
+SLOW_PACKAGES = $(BENCH_PACKAGES) libfuse3-dev fuse3 pkg-config e2fsprogs \
+	xfsprogs btrfs-progs
+
+bench-slow: bench-deps
+	$(packages) install $(SLOW_PACKAGES)
+	$(packages) try mailfront
+	@$(MAKE) --no-print-directory all $(B)/bench/slowfs
+	python3 tests/bench/slow.py $(B)
+
+$(B)/bench/slowfs: tests/bench/slowfs.c
+	$(call step,link)
+	$(Q)$(CC) $(ALL_CFLAGS) -D_FILE_OFFSET_BITS=64 -pie $(ALL_LDFLAGS) -o $@ $< \
+		$$(pkg-config --cflags --libs fuse3)
 
 $(B)/bench/%: tests/bench/%.c
 	$(call step,link)
@@ -353,6 +368,6 @@ $(SHARE): $(B)/share/smtpserv/%: etc/%
 clean:
 	rm -rf $(B)
 
-.PHONY: all help run-deps check-deps run check check-built check-release asan bench bench-deps fuzz lint format install uninstall \
+.PHONY: all help run-deps check-deps run check check-built check-release asan bench bench-deps bench-slow fuzz lint format install uninstall \
 	clean tests
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -319,13 +319,11 @@ def for_page(notes, f):
                   ['', *COLUMNS], rows) + ' '.join(notes) + '\n')
 
 
-def put_into(readme, part):
+def put_into(page, part, begin='<!-- make bench writes from here -->\n'):
     """Between the two marks."""
-    begin, end = '<!-- make bench writes from here -->\n', '<!-- to here -->\n'
-    text = readme.read_text()
-    before, rest = text.split(begin)
-    after = rest.split(end)[1]
-    readme.write_text(before + begin + part + end + after)
+    end = '<!-- to here -->\n'
+    before, rest = page.read_text().split(begin)
+    page.write_text(before + begin + part + rest[rest.index(end):])
 
 
 def write(directory, curves, notes, results, facts, absent):
