@@ -307,7 +307,7 @@ $(T)/crash/crash: $(CRASH_OBJ) $(LIB)
 # The product, but that texts of a few KiB are large ones (spool.c), so that
 # all that is done to those is done to short ones, of which all is tried.
 CRASH_CC = $(STATIC_CC) $(ALL_CFLAGS) $(KERNEL_H) -DWRITE_BEHIND=16384U
-CRASH_PROGRAMS = $(T)/crash/smtpserv-session $(T)/crash/smtpserv-queue
+CRASH_PROGRAMS = $(patsubst %,$(T)/crash/smtpserv-%,session queue broker)
 $(O)/crash/spool.o: lib/spool/spool.c
 	$(call step,cc)
 	$(Q)$(CRASH_CC) -c -o $@ $<

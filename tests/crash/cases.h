@@ -45,6 +45,9 @@ void hammer(struct world *w, const char *self, unsigned int sessions,
 /* A consumer's work on $SMTPSERV_NUMBER: note it in the file log. */
 int hammer_consume(const char *log);
 
+/* A session that hands its mail to smtpserv-queue, through its broker. */
+void queued(struct world *w);
+
 /* Disk full for real.  False: no tmpfs can be mounted; *why says so. */
 bool full_disk(struct world *w, const char **why);
 

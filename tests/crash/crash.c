@@ -21,10 +21,11 @@ static const struct {
 static const struct {
 	const char *name;
 	void (*run)(struct world *w);
-} WORKER_CASES[] = { { "work-kill", worker_kill }, { "work-fail", worker_fail },
+} WHOLE_CASES[] = { { "work-kill", worker_kill }, { "work-fail", worker_fail },
 	{ "work-kill-agent", worker_kill_agent },
 	{ "work-fail-agent", worker_fail_agent },
-	{ "work-others", worker_others }, { "work-power", worker_power } };
+	{ "work-others", worker_others }, { "work-power", worker_power },
+	{ "queued", queued } };
 
 enum {
 	/* Numbers that the hammer takes before they begin anew. */
@@ -34,7 +35,7 @@ enum {
 static const char USAGE[] =
     "usage: crash [-s session] [-t tool] [-q queue] [-k worker] [-w directory] [-x text] "
     "case [script ...]\n"
-    "cases: kill fail power twice kill-power others hammer hammer-wrap full probe\n"
+    "cases: kill fail power twice kill-power others hammer hammer-wrap full queued probe\n"
     "    work-kill work-fail work-kill-agent work-fail-agent work-others "
     "work-power work-hammer\n";
 
@@ -139,9 +140,9 @@ main(int argc, char **argv)
 			run_case(&w, CASES[i].run, argc - 1, argv + 1);
 			return (report(&w, argv[0]));
 		}
-	for (i = 0; i < sizeof(WORKER_CASES) / sizeof(WORKER_CASES[0]); i++)
-		if (strcmp(argv[0], WORKER_CASES[i].name) == 0) {
-			WORKER_CASES[i].run(&w);
+	for (i = 0; i < sizeof(WHOLE_CASES) / sizeof(WHOLE_CASES[0]); i++)
+		if (strcmp(argv[0], WHOLE_CASES[i].name) == 0) {
+			WHOLE_CASES[i].run(&w);
 			return (report(&w, argv[0]));
 		}
 	if (strcmp(argv[0], "work-hammer") == 0) {

@@ -88,6 +88,12 @@ fail_every_system_call__queue_body() {
 	    queue-three
 }
 
+atf_test_case queued__killed_and_fail_at_every_system_call
+queued__killed_and_fail_at_every_system_call_body() {
+	need_trace
+	crash queued
+}
+
 atf_test_case fail_every_system_call__tools
 fail_every_system_call__tools_body() {
 	need_trace
@@ -204,6 +210,7 @@ atf_init_test_cases() {
 	atf_add_test_case fail_every_system_call__several_messages
 	atf_add_test_case fail_every_system_call__chunks
 	atf_add_test_case fail_every_system_call__queue
+	atf_add_test_case queued__killed_and_fail_at_every_system_call
 	atf_add_test_case fail_every_system_call__tools
 	atf_add_test_case others__at_every_system_call
 	atf_add_test_case hammer__many_at_once_and_killed

@@ -22,17 +22,6 @@ enum {
 	FILLERS = 20
 };
 
-/* The client of the fillings: it wants two messages on one connection. */
-static const struct script *
-two_messages(void)
-{
-	size_t i;
-
-	for (i = 0; strcmp(SCRIPTS[i].name, "two") != 0; i++)
-		continue;
-	return (&SCRIPTS[i]);
-}
-
 static bool
 write_text(const char *path, const char *text)
 {
@@ -167,7 +156,7 @@ fill_and_send(struct world *w, unsigned int pages, unsigned int inodes)
 	w->always.used = 0;
 	if (!mount_spool(w, "size=256k,nr_inodes=24"))
 		die("tmpfs: %s", strerror(errno));
-	oracle_init(&o, w, two_messages(), NULL);
+	oracle_init(&o, w, script_find("two"), NULL);
 	state_store(&o.before, w->spoolfd);
 	take_pages(w, pages);
 	take_inodes(w, inodes);
@@ -196,7 +185,7 @@ fill_by_mail(struct world *w)
 	w->always.used = 0;
 	if (!mount_spool(w, "size=48k,nr_inodes=40"))
 		die("tmpfs: %s", strerror(errno));
-	oracle_init(&o, w, two_messages(), NULL);
+	oracle_init(&o, w, script_find("two"), NULL);
 	state_store(&o.before, w->spoolfd);
 	do {
 		known = o.acked.n;

@@ -172,6 +172,16 @@ const struct script SCRIPTS[] = {
 
 const size_t SCRIPTS_COUNT = sizeof(SCRIPTS) / sizeof(SCRIPTS[0]);
 
+const struct script *
+script_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; strcmp(SCRIPTS[i].name, name) != 0; i++)
+		continue;
+	return (&SCRIPTS[i]);
+}
+
 void
 script_init(void)
 {

@@ -50,6 +50,9 @@ extern const size_t SCRIPTS_COUNT;
 #define SCRIPT_ENVELOPE "From: erick@maggot\nTo: bruce@gnat\n"
 #define SCRIPT_DONE     "DONE"
 
+/* By its name, which is one of them. */
+const struct script *script_find(const char *name);
+
 /* Fills the parts that are made: the long texts. */
 void script_init(void);
 

@@ -218,8 +218,8 @@ trace_start(struct trace *t, const struct trace_command *command,
 	long options =
 	    PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL | PTRACE_O_TRACEEXEC;
 
-	if (fault != NULL && fault->of_child)
-		options |= PTRACE_O_TRACEFORK;
+	if (fault != NULL && fault->generation > 0)
+		options |= PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
 
 	t->n = 0;
 	t->ended = t->hung = t->in_call = t->skipped = t->cut = false;
@@ -227,7 +227,7 @@ trace_start(struct trace *t, const struct trace_command *command,
 	t->fault = fault == NULL ? (struct trace_fault){ .how = TRACE_NOTHING }
 				 : *fault;
 	t->parent = 0;
-	t->is_following = t->fault.of_child;
+	t->following = t->fault.generation;
 	t->pid = fork();
 	if (t->pid < 0)
 		die("fork: %s", strerror(errno));
@@ -263,7 +263,7 @@ how_at(const struct trace *t, const struct trace_call *c)
 {
 	size_t at = t->n - 1;
 
-	if (t->is_following)
+	if (t->following > 0)
 		return (TRACE_NOTHING);
 	if (t->fault.how == TRACE_FROM)
 		return (at >= t->fault.at && writes(c) ? TRACE_FAIL
@@ -347,19 +347,20 @@ leave(struct trace *t, const struct __ptrace_syscall_info *info)
 static void
 change_over(struct trace *t)
 {
+	long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL;
 	unsigned long pid;
 
 	if (ptrace(PTRACE_GETEVENTMSG, t->pid, NULL, &pid) != 0)
 		die("PTRACE_GETEVENTMSG: %s", strerror(errno));
 	t->parent = t->pid;
 	t->pid = (pid_t)pid;
-	t->is_following = false;
+	if (--t->following > 0)
+		options |= PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK;
 	t->in_call = false;
 	t->n = 0;
 	/* It stops before its first call. */
 	if (!wait_stop(t) ||
-	    ptrace(PTRACE_SETOPTIONS, t->pid, NULL,
-		(void *)(long)(PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL)) != 0)
+	    ptrace(PTRACE_SETOPTIONS, t->pid, NULL, (void *)options) != 0)
 		die("unable to follow a child");
 	if (ptrace(PTRACE_DETACH, t->parent, NULL, NULL) != 0)
 		die("PTRACE_DETACH: %s", strerror(errno));
@@ -373,8 +374,9 @@ look(struct trace *t, int *signal)
 	int why = WSTOPSIG(t->status);
 
 	*signal = 0;
-	if (t->is_following &&
-	    t->status >> 8 == (SIGTRAP | PTRACE_EVENT_FORK << 8)) {
+	if (t->following > 0 &&
+	    (t->status >> 8 == (SIGTRAP | PTRACE_EVENT_FORK << 8) ||
+		t->status >> 8 == (SIGTRAP | PTRACE_EVENT_VFORK << 8))) {
 		change_over(t);
 		return (true);
 	}

@@ -5,7 +5,7 @@
  *
  * Works on a statically linked program, and needs nothing from it.  Only the
  * program itself is traced, not its children, or, if that is wanted, the first
- * of these and no longer the program.  Several may run at once, each stopped
+ * of these, or its first, and no longer the program.  Several may run at once, each stopped
  * where the caller left it.
  */
 #ifndef CRASH_TRACE_H
@@ -35,8 +35,11 @@ struct trace_fault {
 	size_t at; /* which call */
 	int err;   /* 0 with TRACE_FAIL: it returns 0 */
 	size_t count;
-	/* Not the program: its first child, from its beginning. */
-	bool of_child;
+	/*
+	 * Not the program: 1, its first child, from its beginning; 2, the first
+	 * child of that one.
+	 */
+	unsigned int generation;
 };
 
 struct trace_call {
@@ -61,7 +64,7 @@ struct trace {
 	bool ended;
 	bool hung;  /* it had to be killed */
 	int status; /* as wait(2) gives it */
-	/* With of_child: the program, which goes on untraced. */
+	/* With a generation: the one before, which goes on untraced. */
 	pid_t parent;
 	/* Private. */
 	pid_t pid;
@@ -71,7 +74,7 @@ struct trace {
 	bool skipped;
 	bool cut;
 	uint64_t saved_count;
-	bool is_following; /* still the parent */
+	unsigned int following; /* so many generations still to go */
 };
 
 struct trace_command {

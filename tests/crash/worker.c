@@ -421,7 +421,7 @@ static struct trace_call clean_calls[TRACE_CALLS];
 static size_t
 run_clean(struct world *w, bool of_child, size_t *first)
 {
-	struct trace_fault f = { .how = TRACE_NOTHING, .of_child = of_child };
+	struct trace_fault f = { .how = TRACE_NOTHING, .generation = of_child ? 1 : 0 };
 	struct trace *t = &w->trace;
 	size_t i;
 
@@ -454,7 +454,7 @@ kill_each(struct world *w, bool of_child)
 	n = run_clean(w, of_child, &first);
 	for (i = first; i < n; i++) {
 		struct trace_fault f = {
-			.how = TRACE_KILL_BEFORE, .at = i, .of_child = of_child
+			.how = TRACE_KILL_BEFORE, .at = i, .generation = of_child ? 1 : 0
 		};
 
 		describe(w, whom, &f, &clean_calls[i]);
@@ -482,7 +482,7 @@ fail_each(struct world *w, bool of_child)
 		size_t nfault = faults_of(&clean_calls[i], i, list);
 
 		for (j = 0; j < nfault; j++) {
-			list[j].of_child = of_child;
+			list[j].generation = of_child ? 1 : 0;
 			describe(w, whom, &list[j], &clean_calls[i]);
 			try_fault(w, &list[j]);
 		}
@@ -640,7 +640,7 @@ check_agent_order(struct world *w)
 		{ SYS_renameat2, "it is not renamed" },
 		{ SYS_fsync, "its name is not synced" },
 		{ SYS_write, "nobody is told" } };
-	struct trace_fault f = { .how = TRACE_NOTHING, .of_child = true };
+	struct trace_fault f = { .how = TRACE_NOTHING, .generation = 1 };
 	const struct trace *t = &w->trace;
 	struct state s;
 	size_t at = 0;

@@ -13,6 +13,8 @@ here=$(dirname "$0")
 out=${B}/tests/crash/variants
 mkdir -p "${out}"
 rm -f "${out}"/*
+# Where a session looks for it: beside itself.
+ln -s ../smtpserv-broker "${out}/smtpserv-broker"
 
 # The objects in directory $1 of the sources below $2.  One that a source has left
 # there which is gone since is not among them.
