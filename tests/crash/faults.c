@@ -122,7 +122,7 @@ add(struct list *l, enum trace_how how, int err, size_t count)
 {
 	if (l->n == FAULTS_MAX)
 		die("too many faults");
-	l->f[l->n++] = (struct trace_fault){ how, l->at, err, count, 0 };
+	l->f[l->n++] = (struct trace_fault){ how, l->at, err, count, 0, 0 };
 }
 
 /* Fewer bytes than were asked for. */

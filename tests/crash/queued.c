@@ -158,6 +158,7 @@ try_fault(struct try *y, enum whom whom, const struct trace_fault *f,
 	    faults_how_name(f->how), f->err > 0 ? ": " : "",
 	    f->err > 0 ? strerror(f->err) : "");
 	g.generation = (unsigned int)whom;
+	g.only = c == NULL || f->how == TRACE_FROM ? 0 : c->nr + 1;
 	start(y, &g);
 	finish(y);
 	return (judge(y));

@@ -263,7 +263,8 @@ how_at(const struct trace *t, const struct trace_call *c)
 {
 	size_t at = t->n - 1;
 
-	if (t->following > 0)
+	if (t->following > 0 ||
+	    (t->fault.only != 0 && c->nr + 1 != t->fault.only))
 		return (TRACE_NOTHING);
 	if (t->fault.how == TRACE_FROM)
 		return (at >= t->fault.at && writes(c) ? TRACE_FAIL

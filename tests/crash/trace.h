@@ -40,6 +40,11 @@ struct trace_fault {
 	 * child of that one.
 	 */
 	unsigned int generation;
+	/*
+	 * 1 + the call's number, where another may stand at its place, as the
+	 * run depends on what other processes do; 0: whatever it is.
+	 */
+	uint64_t only;
 };
 
 struct trace_call {
