@@ -273,7 +273,8 @@ $(PAGES): $$(filter %/$$(@F),$(MAN))
 T         = $(B)/tests
 TEST_C    = $(shell find tests -name '*_test.c')
 TEST_SH   = $(shell find tests -name '*_test.sh')
-TEST_DATA = $(shell find tests -name Kyuafile -o -path 'tests/support/*' -type f) tests/style/layers
+TEST_DATA = $(shell find tests -name Kyuafile -o -path 'tests/support/*' -type f) tests/style/layers \
+	tests/style/circles
 TESTS     = $(TEST_C:%.c=$(B)/%) $(TEST_SH:%.sh=$(B)/%) $(TEST_DATA:%=$(B)/%) \
 	$(T)/crash/crash $(T)/crash/variants/.built \
 	$(FUZZ:%=$(T)/fuzz/replay_%) $(T)/fuzz/seeds/.copied

@@ -63,10 +63,10 @@ struct letter_facts {
 bool letter_put_header(
     const struct letter *l, const struct letter_facts *facts, struct buf *out);
 
-/* Mailboxes of To:, Cc: and Bcc:, or of Resent-To: and so on if there is one. */
+/* Mailboxes of To:, Cc: and Bcc:, or of Resent-To: and so on if there are. */
 typedef bool letter_rcpt_fn(void *ctx, struct bytes mailbox);
 
-/* False: take() said so, or there is a list that is none: *field is its name. */
+/* False: take() said so, or a list is not one: *field is its name. */
 bool letter_each_rcpt(const struct letter *l, letter_rcpt_fn *take, void *ctx,
     struct bytes *field);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * options: sendmail's command line, as programs have been calling it since 1983.
+ * options: sendmail's command line, as programs have called it since 1983.
  *
  * Pure.
  */

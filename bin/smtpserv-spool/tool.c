@@ -96,7 +96,7 @@ compare(const void *a, const void *b)
 	return (*x < *y ? -1 : *x > *y);
 }
 
-/* The latest number last, and before it what is earlier, round the wraparound. */
+/* The latest number last, before it the earlier ones, round the wraparound. */
 static void
 sort(struct tool_numbers *found)
 {

@@ -49,7 +49,7 @@ struct tool_numbers {
 	size_t cap;
 };
 
-/* Those that have a file of one of the two kinds.  free(list) is the caller's. */
+/* Those with a file of one of the two kinds.  free(list) is the caller's. */
 enum result tool_find(const struct tool *t, enum scan_kind kind,
     enum scan_kind or_kind, struct tool_numbers *found,
     struct fault *why) MUST_CHECK;
@@ -67,8 +67,8 @@ void tool_look(const struct tool *t, uint32_t number, enum scan_kind kind,
     struct tool_file *file);
 
 /*
- * The whole text of N.WRK, or N.BAD, in memory that is the caller's to free; NULL if it
- * cannot be read, or is of no sensible size, and then why says so.
+ * The whole text of N.WRK, or N.BAD, in memory that is the caller's to free;
+ * NULL if it cannot be read, or is of no sensible size, and then why says so.
  */
 char *tool_read_envelope(const struct tool *t, uint32_t number,
     enum scan_kind kind, struct bytes *text, struct fault *why);

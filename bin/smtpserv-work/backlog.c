@@ -78,7 +78,7 @@ is_in_place(const struct backlog *b)
 	    (ours.st_dev == named.st_dev && ours.st_ino == named.st_ino));
 }
 
-/* One that cannot be read now is no reason to end: deliveries may be running. */
+/* Deliveries may be running: do not end because it cannot be read now. */
 void
 backlog_look(struct backlog *b, const struct log *log)
 {

@@ -9,7 +9,7 @@
 #include "sys/sysclock.h"
 
 enum {
-	/* Milliseconds until a failed record is tried again, then twice that, */
+	/* Milliseconds until a failed record is tried again, then twice that */
 	RECORD_AGAIN_MS = 50,
 	RECORD_MAX_MS = 10000,
 	/* and how often, if we are to end. */

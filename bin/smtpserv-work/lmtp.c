@@ -18,7 +18,7 @@
 #include "sys/sysio.h"
 
 enum {
-	/* Seconds; RFC 5321 4.5.3.2, and half of it where we would only wait. */
+	/* Seconds; RFC 5321 4.5.3.2, and half of it where we just wait. */
 	CONNECT_SECONDS = 30,
 	REPLY_SECONDS = 300,
 	TEXT_SECONDS = 600,

@@ -8,7 +8,7 @@
  *     A  user NUL password NUL NUL    are they right?  One answer
  *     M                               a message begins
  *     T  text                         of it
- *     E  envelope                     in qmail-queue's form, without its last NUL
+ *     E  envelope                     in qmail-queue's form, less its last NUL
  *     C                               that is all: commit it.  One answer
  *     X                               or give it up.  No answer
  *

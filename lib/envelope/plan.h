@@ -5,8 +5,8 @@
  * Pure; the memory is the caller's, and what is read are views into the text.
  * The only place that knows which line says what: a recipient is a To: line as
  * long as they have to be tried; then they are gone or, until the sender has
- * the report, a Failed: or Delivered: line with Status:, Diagnostic: and Action:
- * lines behind it.  Lines that are unknown are kept as they are.
+ * the report, a Failed: or Delivered: line with Status:, Diagnostic: and
+ * Action: lines behind it.  Lines that are unknown are kept as they are.
  */
 #ifndef ENVELOPE_PLAN_H
 #define ENVELOPE_PLAN_H

@@ -2,10 +2,11 @@
 /*
  * address: the mailboxes in a list of addresses (RFC 5322 3.4, 4.4).
  *
- * Pure.  Takes what stands in To: and its like, folded or not: names, comments,
- * groups, quoted strings, source routes and empty places are left out, mailboxes
- * come out one by one without blanks.  They are taken apart, not judged: whether
- * one is well-formed is for smtppath.h, and one without a domain is common.
+ * Pure.  Takes what stands in To: and its like, folded or not: names,
+ * comments, groups, quoted strings, source routes and empty places are left
+ * out, mailboxes come out one by one without blanks.  They are taken apart, not
+ * judged: whether one is well-formed is for smtppath.h, and one without a
+ * domain is common.
  */
 #ifndef MAIL_ADDRESS_H
 #define MAIL_ADDRESS_H

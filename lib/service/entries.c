@@ -228,9 +228,9 @@ put_confinement(struct buf *out, const struct service *s)
 {
 	if (s->settings->auth[0] != '\0' || s->settings->queue[0] != '\0') {
 		(void)buf_puts(out,
-		    "# smtp.auth or smtp.queue runs programs of yours: only you\n"
-		    "# know what they can do without.  The session itself gives\n"
-		    "# up what it does not need.\n");
+		    "# smtp.auth or smtp.queue runs programs of yours: only\n"
+		    "# you know what they can do without.  The session itself\n"
+		    "# gives up what it does not need.\n");
 		return;
 	}
 	(void)buf_puts(out,

@@ -123,7 +123,7 @@ sysio_write_file(int fd, struct bytes text)
 		if (n > 0) {
 			text = bytes_cut(text, (size_t)n, text.n);
 		} else if (n == 0) {
-			/* No file does this; without the check we would spin. */
+			/* No file does this; but if one did, we would spin. */
 			errno = EIO;
 			return (SYSIO_FAILED);
 		} else if (errno != EINTR) {

@@ -5,9 +5,9 @@
  * tinycdb's format, read with read(2): tinycdb maps the file, and a mapped file
  * that somebody cuts short kills its reader.  Every number in the file is
  * checked before it is used, so a file that is damaged is TABLE_FAILED, not a
- * signal and not a read elsewhere.  A file that is written to in place can still
- * give a wrong answer: one that comes from cdbfile_find(), cdbfile_next() or
- * cdbfile_value() counts only after cdbfile_confirm().  Does not allocate;
+ * signal and not a read elsewhere.  A file that is written to in place can
+ * still give a wrong answer: one that comes from cdbfile_find(), cdbfile_next()
+ * or cdbfile_value() counts only after cdbfile_confirm().  Does not allocate;
  * blocks only as reads of a file do.
  */
 #ifndef TABLE_CDBFILE_H

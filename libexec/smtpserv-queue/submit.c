@@ -65,7 +65,7 @@ refuse(const struct work *w, int code, const char *why)
 	return (code);
 }
 
-/* The code for a fault of the spool; `otherwise` where the errno says little. */
+/* The code for a fault of the spool; `otherwise` if the errno says little. */
 static int
 fault_code(const struct work *w, const struct fault *why, int otherwise)
 {

@@ -54,8 +54,8 @@ struct session;
  * The world.  A port that returns a reply refuses with it, NULL is success;
  * the rows are of the catalogue.  Between a good begin and its commit or abort
  * there is one message under way.  SMTPREPLY_DISK_FAULT says that nothing more
- * should be written: the next command is answered 421.  After a commit that failed the session
- * calls abort, as after everything else that ends a message.
+ * should be written: the next command is answered 421.  After a commit that
+ * failed the session calls abort, as after everything else that ends a message.
  */
 struct session_ports {
 	/* Octets that could be stored now. */

@@ -39,8 +39,8 @@ const char *tunnel_handshake(struct tunnel *t, int64_t until_ms);
 
 /*
  * Carry bytes both ways until the program has closed its side and all it said
- * is sent, or the connection is of no more use; not beyond ends_at, and not long
- * beyond the program's end, whatever the client does.
+ * is sent, or the connection is of no more use; not beyond ends_at, and not
+ * long beyond the program's end, whatever the client does.
  */
 void tunnel_carry(struct tunnel *t, int64_t ends_at);
 

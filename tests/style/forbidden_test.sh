@@ -126,6 +126,16 @@ source__has_its_licence_and_no_dead_wood_body() {
 	atf_check -o empty cat "${OLDPWD}/found"
 }
 
+atf_test_case line__is_within_80_columns
+line__is_within_80_columns_body() {
+	cd "${ROOT}" || atf_fail "no ${ROOT}"
+	for file in $(sources) $(find lib bin libexec -name '*.[1578]'); do
+		expand "${file}" | LC_ALL=C.UTF-8 grep -nE '^.{81}' |
+		    sed "s,^,${file}:,"
+	done >"${OLDPWD}/found"
+	atf_check -o empty cat "${OLDPWD}/found"
+}
+
 atf_init_test_cases() {
 	atf_add_test_case session__calls_nothing_that_is_forbidden
 	atf_add_test_case session__objects_need_nothing_that_is_forbidden
@@ -134,4 +144,5 @@ atf_init_test_cases() {
 	atf_add_test_case syslog_h__is_nowhere
 	atf_add_test_case cdb_h__is_in_cdbfile_only
 	atf_add_test_case source__has_its_licence_and_no_dead_wood
+	atf_add_test_case line__is_within_80_columns
 }

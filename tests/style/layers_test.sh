@@ -1,37 +1,57 @@
-# The includes go down, as tests/style/layers lists them.
+# The includes of lib go down, as tests/style/layers draws them.
 
 ROOT=$(atf_get_srcdir)/../../..
 # `make asan` builds one directory further down.
 [ -f "${ROOT}/Makefile" ] || ROOT=${ROOT}/..
 
-# `from to` for each module that includes another.
+# `from to` for each room that includes another.
 edges() {
 	(cd "${ROOT}/lib" && grep '#include "' ./*/*.[ch]) |
 	    sed -n 's,^\./\([a-z]*\)/[^:]*:#include "\([a-z]*\)/.*,\1 \2,p' |
 	    awk '$1 != $2' | sort -u
 }
 
-atf_test_case lib__includes_only_declared_edges
-lib__includes_only_declared_edges_body() {
+# What is drawn: `floor room number`, from 1 upwards, and `uses room other`.
+drawn() {
+	grep -v '^#' "$(atf_get_srcdir)/layers" | tac |
+	    sed 's/[()]/ & /g' | awk '{
+		for (i = 1; i <= NF; i++) {
+			if ($i == "(" || $i == ")")
+				inside = $i == "("
+			else if (inside)
+				print "uses", room, $i
+			else
+				print "floor", room = $i, NR
+		}
+	}'
+}
+
+atf_test_case layers__draw_each_room_once
+layers__draw_each_room_once_body() {
+	ls "${ROOT}/lib" >there
+	drawn | awk '$1 == "floor" { print $2 }' | sort >rooms
+	atf_check -o file:there cat rooms
+}
+
+atf_test_case lib__includes_only_what_is_drawn_below
+lib__includes_only_what_is_drawn_below_body() {
+	drawn >layers
 	edges >actual
-	sort -u "$(atf_get_srcdir)/layers" >allowed
-	comm -23 actual allowed >illegal
+	atf_check -o match:'^smtp bytes$' cat actual
+	# Upwards, sideways, or not in the room's brackets.
+	awk '
+	$1 == "floor" { floor[$2] = $3; next }
+	$1 == "uses" { uses[$2, $3]; next }
+	floor[$2] >= floor[$1] || (floor[$2] > 2 && !(($1, $2) in uses))
+	' layers actual >illegal
 	atf_check -o empty cat illegal
 }
 
-atf_test_case layers__lists_no_edge_that_is_not_there
-layers__lists_no_edge_that_is_not_there_body() {
+atf_test_case layers__draw_no_use_that_is_not_there
+layers__draw_no_use_that_is_not_there_body() {
 	edges >actual
-	sort -u "$(atf_get_srcdir)/layers" >allowed
-	comm -13 actual allowed >stale
+	drawn | sed -n 's/^uses //p' | sort | comm -23 - actual >stale
 	atf_check -o empty cat stale
-}
-
-atf_test_case layers__have_no_circle
-layers__have_no_circle_body() {
-	# tsort(1) complains about a circle, and only then.
-	edges >actual
-	atf_check -o ignore -e empty tsort actual
 }
 
 atf_test_case lib__includes_nothing_of_a_program
@@ -72,9 +92,9 @@ core__includes_nothing_of_the_system_body() {
 }
 
 atf_init_test_cases() {
-	atf_add_test_case lib__includes_only_declared_edges
-	atf_add_test_case layers__lists_no_edge_that_is_not_there
-	atf_add_test_case layers__have_no_circle
+	atf_add_test_case layers__draw_each_room_once
+	atf_add_test_case lib__includes_only_what_is_drawn_below
+	atf_add_test_case layers__draw_no_use_that_is_not_there
 	atf_add_test_case lib__includes_nothing_of_a_program
 	atf_add_test_case program__includes_nothing_of_another
 	atf_add_test_case core__includes_nothing_of_the_system
