@@ -2,6 +2,7 @@
 #include "sys/sysfilter.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -33,8 +34,17 @@ static const struct {
 	{ SYS_mprotect, 2, PROT_EXEC }
 };
 
+/*
+ * What fcntl may do: locks, copies, and flags.  Its others make a descriptor
+ * send signals, SIGKILL too, to any process of the same user.
+ */
+static const unsigned int FCNTLS[] = { F_OFD_SETLK, F_OFD_GETLK, F_GETFL,
+	F_GETFD, F_SETFD, F_DUPFD, F_DUPFD_CLOEXEC };
+
 enum {
-	FILTER_MAX = 7 + 5 * ARRAY_LEN(CHECKED) + SYSFILTER_CALLS_MAX
+	FCNTL_CODE = 7 + ARRAY_LEN(FCNTLS),
+	FILTER_MAX =
+	    7 + 5 * ARRAY_LEN(CHECKED) + FCNTL_CODE + SYSFILTER_CALLS_MAX
 };
 
 struct program {
@@ -62,19 +72,50 @@ emit_return(struct program *p, unsigned int verdict)
 	emit(p, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, verdict));
 }
 
+/* The lower half of an argument. */
 static void
-emit_checked(struct program *p, size_t i)
+emit_load_argument(struct program *p, unsigned int i)
 {
-	size_t low = offsetof(struct seccomp_data, args) +
-	    CHECKED[i].argument * sizeof(uint64_t);
+	size_t low = offsetof(struct seccomp_data, args) + i * sizeof(uint64_t);
 
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	low += sizeof(uint32_t);
 #endif
+	emit_load(p, low);
+}
+
+static void
+emit_fcntl(struct program *p)
+{
+	unsigned char n = ARRAY_LEN(FCNTLS);
+	unsigned char i;
+
+	emit(p,
+	    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fcntl,
+		0, (unsigned char)(FCNTL_CODE - 1)));
+	emit_load_argument(p, 1);
+	for (i = 0; i < n; i++)
+		emit(p,
+		    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+			FCNTLS[i], (unsigned char)(n - i + 3), 0));
+	emit(p,
+	    (struct sock_filter)BPF_JUMP(
+		BPF_JMP | BPF_JEQ | BPF_K, F_SETFL, 0, 2));
+	emit_load_argument(p, 2);
+	emit(p,
+	    (struct sock_filter)BPF_JUMP(
+		BPF_JMP | BPF_JSET | BPF_K, O_ASYNC, 0, 1));
+	emit_return(p, SECCOMP_RET_ERRNO | EPERM);
+	emit_return(p, SECCOMP_RET_ALLOW);
+}
+
+static void
+emit_checked(struct program *p, size_t i)
+{
 	emit(p,
 	    (struct sock_filter)BPF_JUMP(
 		BPF_JMP | BPF_JEQ | BPF_K, CHECKED[i].call, 0, 4));
-	emit_load(p, low);
+	emit_load_argument(p, CHECKED[i].argument);
 	emit(p,
 	    (struct sock_filter)BPF_JUMP(
 		BPF_JMP | BPF_JSET | BPF_K, CHECKED[i].forbidden, 1, 0));
@@ -119,6 +160,7 @@ sysfilter_enter(const unsigned int *calls, size_t n)
 	 * the installation; for the few calls of a short life it never pays.
 	 */
 	emit(&p, (struct sock_filter)BPF_STMT(BPF_MISC | BPF_TAX, 0));
+	emit_fcntl(&p);
 	for (i = 0; i < ARRAY_LEN(CHECKED); i++)
 		emit_checked(&p, i);
 	emit_calls(&p, calls, n);

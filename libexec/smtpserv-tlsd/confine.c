@@ -28,7 +28,6 @@ static const unsigned int CALLS[] = {
 	SYS_ppoll,
 	SYS_close,
 	SYS_shutdown,
-	SYS_fcntl,
 	SYS_fstat,
 	SYS_newfstatat,
 	SYS_recvfrom,

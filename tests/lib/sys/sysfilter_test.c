@@ -62,6 +62,42 @@ try_arguments(void)
 	return (0);
 }
 
+/* The commands that there is work for, and those that signal somebody. */
+static int
+try_fcntl(void)
+{
+	static const struct {
+		int command;
+		long argument;
+	} denied[] = { { F_SETOWN, 1 }, { F_SETOWN_EX, 0 }, { F_SETSIG, 9 },
+		{ F_SETFL, O_ASYNC }, { F_SETFL, O_ASYNC | O_NONBLOCK },
+		{ F_SETLEASE, F_UNLCK }, { F_NOTIFY, 0 }, { F_SETLKW, 0 },
+		{ F_SETPIPE_SZ, 4096 } };
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd = open("file", O_RDWR | O_CREAT, 0600);
+	size_t i;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+	    !sysfilter_enter(CALLS, ARRAY_LEN(CALLS)))
+		return (1);
+	if (fcntl(fd, F_OFD_SETLK, &whole) != 0 ||
+	    fcntl(fd, F_OFD_GETLK, &whole) != 0)
+		return (2);
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) != 0 || fcntl(fd, F_GETFL) < 0)
+		return (3);
+	if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0 || fcntl(fd, F_GETFD) < 0)
+		return (4);
+	if (fcntl(fd, F_DUPFD, 10) < 0 || fcntl(fd, F_DUPFD_CLOEXEC, 10) < 0)
+		return (5);
+	for (i = 0; i < ARRAY_LEN(denied); i++) {
+		errno = 0;
+		if (fcntl(fd, denied[i].command, denied[i].argument) != -1 ||
+		    errno != EPERM)
+			return (10 + (int)i);
+	}
+	return (0);
+}
+
 static void
 check_in_child(int (*try)(void))
 {
@@ -92,6 +128,12 @@ ATF_TC_BODY(sysfilter_enter__looks_at_arguments, tc)
 	check_in_child(try_arguments);
 }
 
+ATF_TC_WITHOUT_HEAD(sysfilter_enter__leaves_of_fcntl_what_signals_nobody);
+ATF_TC_BODY(sysfilter_enter__leaves_of_fcntl_what_signals_nobody, tc)
+{
+	check_in_child(try_fcntl);
+}
+
 ATF_TC_WITHOUT_HEAD(sysfilter_enter__refuses_too_long_a_list);
 ATF_TC_BODY(sysfilter_enter__refuses_too_long_a_list, tc)
 {
@@ -104,6 +146,8 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, sysfilter_enter__leaves_the_calls_that_were_named);
 	ATF_TP_ADD_TC(tp, sysfilter_enter__looks_at_arguments);
+	ATF_TP_ADD_TC(
+	    tp, sysfilter_enter__leaves_of_fcntl_what_signals_nobody);
 	ATF_TP_ADD_TC(tp, sysfilter_enter__refuses_too_long_a_list);
 	return (atf_no_error());
 }

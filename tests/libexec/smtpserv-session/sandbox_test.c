@@ -152,6 +152,34 @@ signal_parent(int dirfd)
 	return (errno_of(syscall(SYS_kill, 1, 0)));
 }
 
+/* By a descriptor, whatever the kernel's Landlock knows of signals. */
+static int
+own_a_descriptor(int dirfd)
+{
+	return (errno_of(fcntl(dirfd, F_SETOWN, 1)));
+}
+
+static int
+choose_a_signal(int dirfd)
+{
+	return (errno_of(fcntl(dirfd, F_SETSIG, SIGKILL)));
+}
+
+/* The log, where it is a file. */
+static int
+cut_the_log(int dirfd)
+{
+	(void)dirfd;
+	return (errno_of(ftruncate(STDERR_FILENO, 0)));
+}
+
+static int
+be_another_in_files(int dirfd)
+{
+	(void)dirfd;
+	return (errno_of(syscall(SYS_setfsuid, -1)));
+}
+
 static int
 map_executable(int dirfd)
 {
@@ -217,6 +245,10 @@ ATF_TC_BODY(sandbox_enter__denies_all_that_is_not_the_sessions_work, tc)
 		{ "become root", become_root, EPERM },
 		{ "trace another process", trace_parent, EPERM },
 		{ "send a signal", signal_parent, EPERM },
+		{ "own a descriptor", own_a_descriptor, EPERM },
+		{ "choose a signal", choose_a_signal, EPERM },
+		{ "cut the log", cut_the_log, EPERM },
+		{ "make another user's files", be_another_in_files, EPERM },
 		{ "map executable memory", map_executable, EPERM },
 		{ "make a symbolic link", make_link, EPERM },
 		{ "make a directory", make_directory, EPERM },
