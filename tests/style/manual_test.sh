@@ -74,6 +74,15 @@ program_page__has_the_sections_of_the_house_body() {
 	atf_check -o empty cat missing
 }
 
+atf_test_case page__has_examples
+page__has_examples_body() {
+	pages | while read -r page; do
+		sed -n '/^\.Sh EXAMPLES$/,/^\.Sh [^E]/p' "${ROOT}/${page}" |
+		    grep -Eq '^\.(Bd|Dl)' || echo "${page}"
+	done >missing
+	atf_check -o empty cat missing
+}
+
 # A program with commands lists them in --help below the usage, and its page
 # in a list.  So: all of the SYNOPSIS is in --help, and all of --help is in the
 # page.
@@ -126,6 +135,7 @@ atf_init_test_cases() {
 	atf_add_test_case page__is_sound_mdoc
 	atf_add_test_case page__names_itself_and_its_section
 	atf_add_test_case program_page__has_the_sections_of_the_house
+	atf_add_test_case page__has_examples
 	atf_add_test_case program__help_and_page_say_the_same
 	atf_add_test_case program__version_is_its_name_and_a_number
 	atf_add_test_case program__exit_codes_are_in_its_page
