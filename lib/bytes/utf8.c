@@ -15,33 +15,64 @@ announced(unsigned char first)
 }
 
 static bool
-is_harmless(unsigned long c)
+is_harmless(uint32_t c)
 {
 	return (c >= 0xa0 && c != 0x2028 && c != 0x2029);
 }
 
 size_t
-utf8_char(struct bytes text)
+utf8_decode(struct bytes text, uint32_t *decoded)
 {
-	static const unsigned long least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	size_t n = text.n > 0 ? announced((unsigned char)text.p[0]) : 0;
-	unsigned long c;
+	uint32_t c;
 	size_t i;
 
 	if (n == 0 || text.n < n)
 		return (0);
-	c = (unsigned char)text.p[0] & (0xffUL >> (n + 1));
+	c = (unsigned char)text.p[0] & (0xffU >> (n + 1));
 	for (i = 1; i < n; i++) {
 		unsigned char next = (unsigned char)text.p[i];
 
 		if ((next & 0xc0) != 0x80)
 			return (0);
-		c = c << 6 | (next & 0x3fUL);
+		c = c << 6 | (next & 0x3fU);
 	}
 	if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) ||
 	    !is_harmless(c))
 		return (0);
+	*decoded = c;
 	return (n);
+}
+
+size_t
+utf8_char(struct bytes text)
+{
+	uint32_t c;
+
+	return (utf8_decode(text, &c));
+}
+
+void
+utf8_put(struct buf *out, uint32_t c)
+{
+	static const struct {
+		uint32_t least;
+		uint32_t mark;
+		int shift;
+	} rows[] = { { 0x10000, 0xf0, 18 }, { 0x800, 0xe0, 12 },
+		{ 0x80, 0xc0, 6 }, { 0, 0, 0 } };
+	size_t i = 0;
+	int shift;
+
+	while (c < rows[i].least)
+		i++;
+	shift = rows[i].shift;
+	(void)buf_putc(out, (char)(rows[i].mark | c >> shift));
+	while (shift > 0) {
+		shift -= 6;
+		(void)buf_putc(out, (char)(0x80U | (c >> shift & 0x3fU)));
+	}
 }
 
 bool

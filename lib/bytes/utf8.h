@@ -8,10 +8,19 @@
 #ifndef BYTES_UTF8_H
 #define BYTES_UTF8_H
 
+#include <stdint.h>
+
+#include "bytes/buf.h"
 #include "bytes/bytes.h"
 
 /* How many bytes the character over 127 at the beginning has; 0: none is. */
 size_t utf8_char(struct bytes text);
+
+/* The same, and which character it is. */
+size_t utf8_decode(struct bytes text, uint32_t *c);
+
+/* Any character up to U+10FFFF. */
+void utf8_put(struct buf *out, uint32_t c);
 
 /* Are all bytes over 127 parts of such characters? */
 bool utf8_is_good(struct bytes text);

@@ -52,6 +52,9 @@ mailbox_split(struct mailbox *m, struct bytes text)
 	unquote(bytes_cut(text, 0, n), &local);
 	m->local = buf_view(&local);
 	m->host = bytes_cut(text, n + 1, text.n);
+	/* The root's dot says no more than that the name is whole. */
+	if (m->host.n > 1 && m->host.p[m->host.n - 1] == '.')
+		m->host.n--;
 	if (!bytes_find(m->local, '+', &plus) || plus == 0)
 		plus = m->local.n;
 	m->plain = bytes_cut(m->local, 0, plus);

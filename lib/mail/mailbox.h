@@ -27,7 +27,8 @@ struct mailbox {
 	 */
 	struct bytes plain;
 	struct bytes ext;
-	struct bytes host; /* a view of the text; empty if it has none */
+	/* A view of the text, without a last dot; empty if it has none. */
+	struct bytes host;
 	/* Private. */
 	char store[MAILBOX_LOCAL_MAX];
 };

@@ -114,6 +114,40 @@ put_trace(struct writer *w)
 }
 
 /*
+ * Is there a dot that does not stand between two others' bytes?  The grammar
+ * of a header has it in quotes only, with which the mailbox is the same.
+ */
+static bool
+has_loose_dot(struct bytes mailbox)
+{
+	bool is_edge = true;
+	size_t i;
+
+	for (i = 0; i < mailbox.n && mailbox.p[i] != '@'; i++) {
+		if (mailbox.p[i] == '"' || (mailbox.p[i] == '.' && is_edge))
+			return (mailbox.p[i] == '.');
+		is_edge = mailbox.p[i] == '.';
+	}
+	return (is_edge && i > 0);
+}
+
+/* In brackets, as a header's address. */
+static void
+put_mailbox(struct writer *w, struct bytes mailbox)
+{
+	bool is_quoted = has_loose_dot(mailbox);
+	size_t at = mailbox.n;
+
+	(void)bytes_find(mailbox, '@', &at);
+	wording_put(&w->out, is_quoted ? "<\"" : "<");
+	wording_clean(&w->out, bytes_cut(mailbox, 0, is_quoted ? at : 0));
+	wording_put(&w->out, is_quoted ? "\"" : "");
+	wording_clean(
+	    &w->out, bytes_cut(mailbox, is_quoted ? at : 0, mailbox.n));
+	wording_put(&w->out, ">");
+}
+
+/*
  * The mailbox as a header's address; one that the grammar does not know, made
  * by hand, would be read as several.
  */
@@ -141,7 +175,7 @@ put_addressee(struct writer *w)
 	if (!buf_overflowed(&b) &&
 	    smtppath_parse(whole, &path, &used) == SMTPPATH_OK &&
 	    used == whole.n)
-		wording_clean(&w->out, whole);
+		put_mailbox(w, path.mailbox);
 	else
 		wording_put(&w->out, "undisclosed-recipients:;");
 	wording_put(&w->out, "\n");

@@ -53,35 +53,18 @@ smtpxtext_decode(struct bytes xtext, struct buf *out)
 	return (true);
 }
 
-/* A character over 127 as a number; n is how many bytes it has. */
-static unsigned long
-code_of(struct bytes text, size_t n)
-{
-	unsigned long c = (unsigned char)text.p[0] & (0xffUL >> (n + 1));
-	size_t i;
-
-	for (i = 1; i < n; i++)
-		c = c << 6 | ((unsigned char)text.p[i] & 0x3fUL);
-	return (c);
-}
-
 /* The next character of a text that may be xtext; 0: none that may stand. */
-static unsigned long
+static uint32_t
 take_char(struct bytes *rest)
 {
-	size_t n = utf8_char(*rest);
-	unsigned long c;
+	uint32_t c = '=';
+	size_t n = rest->p[0] == '=' ? 1 : utf8_decode(*rest, &c);
 	int decoded;
 
 	if (n == 0) {
-		bool is_equals = rest->p[0] == '=';
-
-		decoded = is_equals ? '=' : decode_one(rest);
-		if (is_equals)
-			*rest = bytes_cut(*rest, 1, rest->n);
-		return (decoded < 0 ? 0 : (unsigned long)decoded);
+		decoded = decode_one(rest);
+		return (decoded < 0 ? 0 : (uint32_t)decoded);
 	}
-	c = code_of(*rest, n);
 	*rest = bytes_cut(*rest, n, rest->n);
 	return (c);
 }
@@ -92,13 +75,13 @@ smtpxtext_escape(struct bytes text, struct buf *out)
 	size_t before = buf_view(out).n;
 
 	while (text.n > 0) {
-		unsigned long c = take_char(&text);
+		uint32_t c = take_char(&text);
 		bool is_plain =
 		    c > ' ' && c <= '~' && c != '+' && c != '=' && c != '\\';
 
 		if (c != 0 &&
 		    (is_plain ? buf_putc(out, (char)c)
-			      : buf_printf(out, "\\x{%lX}", c)))
+			      : buf_printf(out, "\\x{%lX}", (unsigned long)c)))
 			continue;
 		buf_cut(out, before);
 		return (false);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "mail/idn.h"
+
 enum {
 	/* Of a domain: ten thousand make one in 2,000 others look like one. */
 	DOMAIN_HASHES = 4
@@ -58,7 +60,7 @@ find_key(struct table_match *m, size_t n)
 
 /* The key `local@host`, in lower case. */
 static enum table_answer
-find_mailbox(struct table_match *m, struct bytes local, struct bytes host)
+find_spelled(struct table_match *m, struct bytes local, struct bytes host)
 {
 	size_t n = 0;
 	size_t i;
@@ -72,6 +74,25 @@ find_mailbox(struct table_match *m, struct bytes local, struct bytes host)
 	for (i = 0; i < host.n; i++)
 		m->key_store[n++] = bytes_lower(host.p[i]);
 	return (find_key(m, n));
+}
+
+/* The same, by whichever spelling of the host the table has. */
+static enum table_answer
+find_mailbox(struct table_match *m, struct bytes local, struct bytes host)
+{
+	enum table_answer answer = find_spelled(m, local, host);
+	char store[TABLE_KEY_MAX];
+	struct buf other;
+
+	if (answer != TABLE_MISS || !idn_has_spellings(host))
+		return (answer);
+	buf_init(&other, store, sizeof(store));
+	if (idn_put_ascii(host, &other))
+		answer = find_spelled(m, local, buf_view(&other));
+	buf_reset(&other);
+	if (answer == TABLE_MISS && idn_put_unicode(host, &other))
+		answer = find_spelled(m, local, buf_view(&other));
+	return (answer);
 }
 
 /* False: too long for anybody's. */
@@ -89,8 +110,14 @@ static uint64_t
 hash_domain(struct bytes domain)
 {
 	uint64_t hash = 0xcbf29ce484222325U;
+	char store[TABLE_KEY_MAX];
+	struct buf ascii;
 	size_t i;
 
+	/* Whatever its spelling. */
+	buf_init(&ascii, store, sizeof(store));
+	if (idn_has_spellings(domain) && idn_put_ascii(domain, &ascii))
+		domain = buf_view(&ascii);
 	for (i = 0; i < domain.n; i++) {
 		hash ^= (unsigned char)bytes_lower(domain.p[i]);
 		hash *= 0x100000001b3U;
@@ -174,7 +201,7 @@ find_postmaster(struct table_match *m)
 	if (t->postmaster.n == 0 ||
 	    !bytes_same_nocase(who->local, bytes_of("postmaster")))
 		return (TABLE_MISS);
-	if (who->host.n > 0 && !bytes_same_nocase(who->host, t->host))
+	if (who->host.n > 0 && !idn_is_same(who->host, t->host))
 		answer = find_domain(m);
 	if (answer != TABLE_HIT)
 		return (answer);

@@ -2,14 +2,17 @@
 /*
  * Lists of addresses: each mailbox that comes out is one by itself, has no line
  * end in it, and comes out in brackets as it does without; and the fields of a
- * header are all of it.  No options.
+ * header are all of it.  The whole input is a domain, too, whose two spellings
+ * lead to each other.  No options.
  */
 #include "mail/address.h"
 
 #include <string.h>
 
+#include "bytes/utf8.h"
 #include "fuzz.h"
 #include "mail/field.h"
+#include "mail/idn.h"
 
 enum {
 	ROOM = 300
@@ -25,8 +28,8 @@ check_mailbox(struct bytes mailbox)
 	size_t at;
 
 	fuzz_must(mailbox.n > 0 && mailbox.n <= ROOM, "a mailbox");
-	fuzz_must(!bytes_find(mailbox, '\n', &at) &&
-		!bytes_find(mailbox, '\r', &at),
+	fuzz_must(
+	    !bytes_find(mailbox, '\n', &at) && !bytes_find(mailbox, '\r', &at),
 	    "no line end gets out");
 	/* A comma in brackets is only a route's, which this is not. */
 	list[0] = '<';
@@ -58,6 +61,47 @@ check_list(struct bytes rest)
 	}
 }
 
+static bool
+has_punycode(struct bytes domain)
+{
+	size_t i;
+
+	for (i = 0; i < domain.n; i++)
+		if (bytes_starts_nocase(
+			bytes_cut(domain, i, domain.n), bytes_of("xn--")))
+			return (true);
+	return (false);
+}
+
+/* A domain's other spelling leads back to the first. */
+static void
+check_spellings(struct bytes domain)
+{
+	char store[3][ROOM];
+	struct buf ascii;
+	struct buf unicode;
+	struct buf again;
+
+	buf_init(&ascii, store[0], ROOM);
+	buf_init(&unicode, store[1], ROOM);
+	buf_init(&again, store[2], ROOM);
+	if (idn_put_unicode(domain, &unicode) && !idn_has_spellings(domain))
+		fuzz_must(bytes_same_nocase(buf_view(&unicode), domain),
+		    "what has one spelling keeps it");
+	if (!idn_put_ascii(domain, &ascii))
+		return;
+	fuzz_must(!utf8_is_needed(buf_view(&ascii)), "ASCII is ASCII");
+	fuzz_must(domain.n > 255 || idn_is_same(buf_view(&ascii), domain),
+	    "it is the same domain");
+	buf_reset(&unicode);
+	/* One that came as Punycode may be no one's. */
+	if (!has_punycode(domain))
+		fuzz_must(idn_put_unicode(buf_view(&ascii), &unicode) &&
+			idn_put_ascii(buf_view(&unicode), &again) &&
+			bytes_same(buf_view(&again), buf_view(&ascii)),
+		    "and back it comes out the same");
+}
+
 static void
 check_fields(struct bytes rest)
 {
@@ -83,5 +127,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	check_list(in);
 	check_fields(in);
+	check_spellings(in);
 	return (0);
 }

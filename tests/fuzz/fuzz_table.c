@@ -19,6 +19,7 @@
 
 #include "bytes/buf.h"
 #include "fuzz.h"
+#include "mail/idn.h"
 
 #define HOST "gnat.example"
 
@@ -214,17 +215,17 @@ is_key_of(struct bytes key, struct bytes local, struct bytes domain)
 static bool
 is_any_at(struct bytes domain)
 {
-	struct bytes tail;
 	size_t i;
 
 	for (i = 0; i < nlines; i++) {
-		struct bytes key = lines[i].key;
+		struct bytes tail = lines[i].key;
+		size_t at;
 
-		if (key.n <= domain.n)
+		if (!bytes_find(tail, '@', &at))
 			continue;
-		tail = bytes_cut(key, key.n - domain.n - 1, key.n);
-		if (tail.p[0] == '@' &&
-		    bytes_same_nocase(bytes_cut(tail, 1, tail.n), domain))
+		while (bytes_find(tail, '@', &at))
+			tail = bytes_cut(tail, at + 1, tail.n);
+		if (idn_is_same(tail, domain))
 			return (true);
 	}
 	return (false);
@@ -232,7 +233,8 @@ is_any_at(struct bytes domain)
 
 /* The lines of that key are what table_next() gives; none is a miss. */
 static bool
-expect(enum table_answer answer, struct bytes local, struct bytes domain)
+expect_spelled(
+    enum table_answer answer, struct bytes local, struct bytes domain)
 {
 	struct bytes text;
 	bool any = false;
@@ -253,6 +255,25 @@ expect(enum table_answer answer, struct bytes local, struct bytes domain)
 	return (any);
 }
 
+/* The domain as it came, then as ASCII, then as UTF-8. */
+static bool
+expect(enum table_answer answer, struct bytes local, struct bytes domain)
+{
+	char store[2][TABLE_KEY_MAX];
+	struct buf ascii;
+	struct buf unicode;
+
+	buf_init(&ascii, store[0], sizeof(store[0]));
+	buf_init(&unicode, store[1], sizeof(store[1]));
+	if (expect_spelled(answer, local, domain))
+		return (true);
+	if (idn_put_ascii(domain, &ascii) &&
+	    expect_spelled(answer, local, buf_view(&ascii)))
+		return (true);
+	return (idn_put_unicode(domain, &unicode) &&
+	    expect_spelled(answer, local, buf_view(&unicode)));
+}
+
 /* By the manual's rules, for a mailbox without quotes. */
 static void
 check_find(struct bytes mailbox)
@@ -271,13 +292,15 @@ check_find(struct bytes mailbox)
 			continue;
 		local = bytes_cut(mailbox, 0, at - 1);
 		domain = bytes_cut(mailbox, at, mailbox.n);
+		if (domain.n > 1 && domain.p[domain.n - 1] == '.')
+			domain.n--;
 	}
 	if (domain.n == 0 && bytes_same_nocase(local, postmaster))
 		domain = bytes_of(HOST);
 	if (local.n > 0 && expect(answer, local, domain))
 		return;
 	if (bytes_same_nocase(local, postmaster) &&
-	    (bytes_same_nocase(domain, bytes_of(HOST)) || is_any_at(domain))) {
+	    (idn_is_same(domain, bytes_of(HOST)) || is_any_at(domain))) {
 		fuzz_must(answer == TABLE_HIT &&
 			match.by == TABLE_BY_POSTMASTER &&
 			table_next(&match, &text) == TABLE_HIT &&

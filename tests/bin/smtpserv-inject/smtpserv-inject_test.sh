@@ -158,6 +158,18 @@ recipients__are_in_the_header_body() {
 	atf_check -s exit:1 grep z@y spool/3.TXT
 }
 
+atf_test_case recipients__have_the_dots_that_people_have
+recipients__have_the_dots_that_people_have_body() {
+	make_conf
+	printf '%s\n' 'To: ann@gnat, a..b@docomo.example, <.ab.@docomo.example>' \
+	    'Cc: bob@x.example.' '' 'hi' | inject -t -f try..this.@docomo.example
+	atf_check_equal 'From: try..this.@docomo.example To: ann@gnat To: a..b@docomo.example To: .ab.@docomo.example To: bob@x.example' \
+	    "$(envelope 1)"
+	long=$(printf '%0120d' 0)
+	inject -f a@b "${long}@gnat" </dev/null
+	atf_check_equal "From: a@b To: ${long}@gnat" "$(envelope 2)"
+}
+
 atf_test_case sender__is_who_calls_or_what_is_said
 sender__is_who_calls_or_what_is_said_body() {
 	make_conf
@@ -344,6 +356,7 @@ atf_init_test_cases() {
 	atf_add_test_case header__ends_where_it_is_none
 	atf_add_test_case header__is_longer_than_any
 	atf_add_test_case recipients__are_in_the_header
+	atf_add_test_case recipients__have_the_dots_that_people_have
 	atf_add_test_case sender__is_who_calls_or_what_is_said
 	atf_add_test_case mistakes__have_their_exit_codes_and_queue_nothing
 	atf_add_test_case options__of_sendmail_are_taken

@@ -39,6 +39,11 @@ ATF_TC_BODY(mailbox_split__parts, tc)
 		{ "\"@gnat", "\"", "gnat", "\"", "" },
 		{ "a@[IPv6:::1]", "a", "[IPv6:::1]", "a", "" },
 		{ "ann@", "ann", "", "ann", "" },
+		/* The root's dot is not part of the name. */
+		{ "ann@gnat.example.", "ann", "gnat.example", "ann", "" },
+		{ "a..b.@gnat", "a..b.", "gnat", "a..b.", "" },
+		{ "ann.", "ann.", "", "ann.", "" },
+		{ "ann@.", "ann", ".", "ann", "" },
 		{ "@gnat", "", "gnat", "", "" },
 		{ "\"\"@gnat", "", "gnat", "", "" },
 		{ "@", "", "", "", "" },

@@ -446,6 +446,33 @@ ATF_TC_BODY(report_commit__sender_by_hand_is_no_list_of_addresses, tc)
 	check_finds(got, "\nTo: undisclosed-recipients:;\n");
 }
 
+NEEDS_PYTHON(report_commit__loose_dots_are_quoted)
+ATF_TC_BODY(report_commit__loose_dots_are_quoted, tc)
+{
+	static const char *const rows[][2] = {
+		{ "a..b@docomo.example", "<\"a..b\"@docomo.example>" },
+		{ "ab.@docomo.example", "<\"ab.\"@docomo.example>" },
+		{ ".ab@docomo.example", "<\".ab\"@docomo.example>" },
+		{ "a.b@docomo.example", "<a.b@docomo.example>" },
+		{ "\"a..b\"@docomo.example", "<\"a..b\"@docomo.example>" },
+		{ "a@b..", "undisclosed-recipients:;" },
+		{ "a@b.", "<a@b>" },
+	};
+	char envelope[200];
+	char want[200];
+	char got[16384];
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		(void)snprintf(envelope, sizeof(envelope),
+		    "From: %s\nFailed: bruce@gnat\n", rows[i][0]);
+		(void)snprintf(want, sizeof(want), "\nTo: %s\n", rows[i][1]);
+		read_report(tc, commit(envelope, REPORT_FINAL), got,
+		    sizeof(got));
+		check_finds(got, want);
+	}
+}
+
 NEEDS_PYTHON(report_commit__long_diagnostic_is_folded)
 ATF_TC_BODY(report_commit__long_diagnostic_is_folded, tc)
 {
@@ -560,6 +587,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, report_commit__hostile_values_stay_in_their_fields);
 	ATF_TP_ADD_TC(tp,
 	    report_commit__sender_by_hand_is_no_list_of_addresses);
+	ATF_TP_ADD_TC(tp, report_commit__loose_dots_are_quoted);
 	ATF_TP_ADD_TC(tp, report_commit__long_diagnostic_is_folded);
 	ATF_TP_ADD_TC(
 	    tp, report_commit__crlf_spool_gets_crlf_whatever_the_text_had);

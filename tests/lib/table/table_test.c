@@ -29,6 +29,8 @@ static const struct record SAMPLE[] = {
 	{ "postmaster@other.example", "&bob@other.example" },
 	{ "bob@other.example", "/home/bob/Maildir/" },
 	{ "@[192.0.2.1]", "/var/mail/literal/" },
+	{ "jo@b\xc3\xbc" "cher.example", "/home/jo/Maildir/" },
+	{ "@xn--mller-kva.example", "/var/mail/mueller/" },
 };
 
 /* Make a table as `cdb -c` does, and rename it to where it is to be. */
@@ -118,6 +120,29 @@ static const struct {
 	    "lmtp:unix:/run/lmtp\n", "", "", "" },
 	{ "a@[192.0.2.1]", TABLE_BY_DOMAIN, "@[192.0.2.1]",
 	    "/var/mail/literal/\n", "a", "", "a" },
+	/* A last dot, and both spellings of a domain. */
+	{ "ann@gnat.example.", TABLE_BY_MAILBOX, "ann@gnat.example", ANN,
+	    "ann", "", "" },
+	{ "who@Maggot.Example.", TABLE_BY_DOMAIN, "@maggot.example",
+	    "lmtp:unix:/run/lmtp\n", "who", "", "who" },
+	{ "postmaster@gnat.example.", TABLE_BY_POSTMASTER, "", OPS,
+	    "postmaster", "", "" },
+	{ "jo@b\xc3\xbc" "cher.example", TABLE_BY_MAILBOX,
+	    "jo@b\xc3\xbc" "cher.example", "/home/jo/Maildir/\n", "jo", "",
+	    "" },
+	{ "Jo+x@XN--Bcher-kva.example", TABLE_BY_LOCAL,
+	    "jo@b\xc3\xbc" "cher.example", "/home/jo/Maildir/\n", "Jo+x", "x",
+	    "x" },
+	{ "who@M\xc3\xbc" "ller.example", TABLE_BY_DOMAIN,
+	    "@xn--mller-kva.example", "/var/mail/mueller/\n", "who", "",
+	    "who" },
+	{ "postmaster@m\xc3\xbcller.example", TABLE_BY_POSTMASTER, "", OPS,
+	    "postmaster", "", "" },
+	{ "postmaster@xn--bcher-kva.example", TABLE_BY_POSTMASTER, "", OPS,
+	    "postmaster", "", "" },
+	/* Of letters over 127 none is another's capital. */
+	{ "who@m\xc3\x9cller.example", 0, NULL, NULL, NULL, NULL, NULL },
+	{ "j\xc3\xb6@xn--bcher-kva.example", 0, NULL, NULL, NULL, NULL, NULL },
 	/* Postmaster: alone, at our host, at a domain that has a key. */
 	{ "postmaster", TABLE_BY_POSTMASTER, "", OPS, "postmaster", "", "" },
 	{ "PostMaster", TABLE_BY_POSTMASTER, "", OPS, "PostMaster", "", "" },
@@ -177,6 +202,8 @@ check_find(struct table *t, size_t i)
 	    m.mailbox.ext.p);
 	ATF_CHECK_MSG(bytes_same(m.deflt, bytes_of(FINDS[i].deflt)), "%s: %.*s",
 	    FINDS[i].mailbox, (int)m.deflt.n, m.deflt.p);
+	if (mailbox.n > 0 && mailbox.p[mailbox.n - 1] == '.')
+		mailbox.n--;
 	ATF_CHECK_MSG(mailbox.n >= m.mailbox.host.n &&
 		bytes_same(m.mailbox.host,
 		    bytes_cut(mailbox, mailbox.n - m.mailbox.host.n,

@@ -106,6 +106,34 @@ table__may_be_synced_before_it_is_renamed_body() {
 	ROWS
 }
 
+atf_test_case rcpt__is_found_by_either_spelling_and_with_a_last_dot
+rcpt__is_found_by_either_spelling_and_with_a_last_dot_head() {
+	atf_set descr 'U-labels and A-labels are one domain, of which only the
+	    ASCII letters have no case; so are a@b and a@b.'
+}
+rcpt__is_found_by_either_spelling_and_with_a_last_dot_body() {
+	u=$(printf '\303\274')
+	make_table <<-TABLE
+		jo@b${u}cher.example   /home/jo/Maildir/
+		@xn--mller-kva.example /home/m/Maildir/
+		try..this.@gnat.example.test /home/try/Maildir/
+	TABLE
+	dialog <<-'ROWS'
+		250 | EHLO client.example
+		250 | MAIL FROM:<> SMTPUTF8
+		250 | RCPT TO:<jo@b\xc3\xbccher.example>
+		250 | RCPT TO:<jo@xn--bcher-kva.example>
+		250 | RCPT TO:<jo@XN--Bcher-KVA.example.>
+		250 | RCPT TO:<who@m\xc3\xbcller.example>
+		250 | RCPT TO:<who@xn--mller-kva.Example.>
+		250 | RCPT TO:<postmaster@xn--bcher-kva.example>
+		250 | RCPT TO:<try..this.@gnat.example.test.>
+		550 5.1.1 | RCPT TO:<jo@b\xc3\x9ccher.example>
+		550 5.1.1 | RCPT TO:<jo@bcher.example>
+		550 5.1.1 | RCPT TO:<who@xn--mller-kv.example>
+	ROWS
+}
+
 atf_test_case rcpt__reaches_postmaster_wherever_we_take_mail
 rcpt__reaches_postmaster_wherever_we_take_mail_head() {
 	atf_set descr 'RFC 5321 4.5.1: postmaster, in any case, alone, at our
@@ -448,6 +476,7 @@ atf_init_test_cases() {
 	atf_add_test_case rcpt__is_looked_up_in_the_table
 	atf_add_test_case rcpt__in_utf8_is_looked_up_by_its_octets
 	atf_add_test_case table__may_be_synced_before_it_is_renamed
+	atf_add_test_case rcpt__is_found_by_either_spelling_and_with_a_last_dot
 	atf_add_test_case rcpt__reaches_postmaster_wherever_we_take_mail
 	atf_add_test_case rcpt__is_no_open_relay_by_any_form_of_address
 	atf_add_test_case rcpt__is_relayed_for_relayclient_only
