@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -24,7 +25,9 @@
 #define USAGE   "usage: " PROGRAM " [-f file]\n"
 
 enum {
-	UMASK = 027
+	UMASK = 027,
+	/* Of a file, so that a limit cannot spoil the counter. */
+	FILE_MIN = 4096
 };
 
 struct program {
@@ -46,6 +49,8 @@ static void
 set_signals(sigset_t *waiting)
 {
 	static const int stops[] = { SIGTERM, SIGINT, SIGHUP };
+	/* A terminal sends them to whatever runs there, locks and all. */
+	static const int pauses[] = { SIGTSTP, SIGTTIN, SIGTTOU };
 	struct sigaction stop = { .sa_handler = wake };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	sigset_t blocked;
@@ -57,6 +62,8 @@ set_signals(sigset_t *waiting)
 		(void)sigaddset(&blocked, stops[i]);
 		(void)sigaction(stops[i], &stop, NULL);
 	}
+	for (i = 0; i < ARRAY_LEN(pauses); i++)
+		(void)sigaddset(&blocked, pauses[i]);
 	(void)sigaction(SIGPIPE, &ignore, NULL);
 	/* A file limit is then an error of write(2): 53. */
 	(void)sigaction(SIGXFSZ, &ignore, NULL);
@@ -111,24 +118,51 @@ configure(struct program *p, const char *option)
 	return (true);
 }
 
+static bool
+is_set_user_id(void)
+{
+	return (getauxval(AT_SECURE) != 0);
+}
+
+/* No core in the caller's directory, and no line that is half written. */
+static bool
+set_limits(struct fault *why)
+{
+	struct rlimit none = { 0, 0 };
+	struct rlimit file;
+
+	if (setrlimit(RLIMIT_CORE, &none) == 0 &&
+	    getrlimit(RLIMIT_FSIZE, &file) == 0) {
+		file.rlim_cur = file.rlim_max;
+		errno = EFBIG;
+		if (file.rlim_max >= FILE_MIN &&
+		    setrlimit(RLIMIT_FSIZE, &file) == 0)
+			return (true);
+	}
+	(void)fault_set(why, "do with", "the caller's limits", errno);
+	return (false);
+}
+
 /*
  * Set-user-ID, so that every user may send: nothing of who calls, neither what
- * files are for others nor who can kill us, is to matter from here on.
+ * files are for others, nor whose group they have, nor who can kill us, is to
+ * matter from here on.
  */
 static bool
 be_the_spools_user(struct program *p, const char *option)
 {
 	struct fault why;
 	uid_t uid = geteuid();
+	gid_t gid = getegid();
 
-	if (getauxval(AT_SECURE) == 0)
+	if (!is_set_user_id())
 		return (true);
 	(void)umask(UMASK);
 	if (option != NULL)
 		(void)fault_set(&why, "use, as set-user-ID,", "-f", EPERM);
-	else if (setresuid(uid, uid, uid) != 0)
+	else if (setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0)
 		(void)fault_set(&why, "become", "the spool's user", errno);
-	else
+	else if (set_limits(&why))
 		return (true);
 	log_fault(&p->log, &why);
 	return (false);
@@ -146,6 +180,7 @@ run(struct program *p, const char *option)
 		.comment = store,
 		.message = STDIN_FILENO,
 		.envelope = STDOUT_FILENO,
+		.is_strangers = is_set_user_id(),
 		.waiting = &p->waiting };
 
 	set_signals(&p->waiting);

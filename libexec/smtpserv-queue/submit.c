@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "envelope/envelope.h"
+#include "guard.h"
 #include "qmail/qqenv.h"
 #include "qmail/qqtext.h"
 #include "smtp/smtphops.h"
@@ -19,6 +22,12 @@ enum {
 	LIFE = 86400,
 	/* Seconds to wait for the lock on the counter. */
 	LOCK_WAIT = 10,
+	/*
+	 * For a stranger: to wait for it in one go, and until what is done
+	 * then must be over, which is less than others wait.
+	 */
+	LOCK_TURN = 1,
+	LOCK_HELD = 5,
 	/* Received: fields, with our own (RFC 5321 6.3: at least 100). */
 	HOPS_MAX = 100,
 	IN_SIZE = 16384,
@@ -112,17 +121,37 @@ eol_of(const struct work *w)
 	return (w->settings->eol == SETTINGS_CRLF ? "\r\n" : "\n");
 }
 
+/* As spool_begin(), and a stranger holds the counter's lock for a moment. */
+static enum result
+begin_message(struct work *w, struct fault *why)
+{
+	int64_t ends_at = sysclock_after(sysclock_ms(), LOCK_WAIT);
+	struct bytes none = { NULL, 0 };
+	struct guard guard;
+	enum result r;
+
+	if (!w->submit->is_strangers)
+		return (spool_begin(&w->spool, &w->msg, none, ends_at, why));
+	do {
+		r = guard_begin(&guard, LOCK_HELD, why);
+		if (r != RES_OK)
+			return (r);
+		r = spool_begin(&w->spool, &w->msg, none,
+		    sysclock_after(sysclock_ms(), LOCK_TURN), why);
+		guard_end(&guard);
+	} while (r != RES_OK && why->err == EAGAIN && sysclock_ms() < ends_at);
+	return (r);
+}
+
 /* A number, the two files, and the trace header. */
 static int
 begin(struct work *w)
 {
-	struct bytes none = { NULL, 0 };
 	struct fault why;
 	struct trace_facts facts = { .host = bytes_of(w->submit->host),
 		.now = w->now };
 
-	if (spool_begin(&w->spool, &w->msg, none,
-		sysclock_after(sysclock_ms(), LOCK_WAIT), &why) != RES_OK)
+	if (begin_message(w, &why) != RES_OK)
 		return (fault_code(w, &why, QQEXIT_SPOOL));
 	facts.number = w->msg.number;
 	if (!trace_local(&w->out, &facts, w->submit->comment, eol_of(w)))
@@ -332,6 +361,29 @@ commit(struct work *w)
 	return (QQEXIT_ACCEPTED);
 }
 
+/*
+ * Files of a stranger's group would be for that group to read, and not for
+ * that of the spool.
+ */
+static enum result
+check_group(const struct work *w, struct fault *why)
+{
+	const char *dir = w->settings->subdir;
+	struct owner owner;
+	struct stat st;
+	enum result r = owner_find(w->spool.dirfd, NULL, &owner, why);
+
+	if (r != RES_OK || owner.is_other)
+		return (r);
+	if (fstat(w->spool.dirfd, &st) != 0)
+		return (fault_set(why, "look at", dir, errno));
+	if ((st.st_mode & S_ISGID) != 0 || st.st_gid == getegid())
+		return (RES_OK);
+	return (fault_set(why,
+	    "give files (not being set-group-ID, too) the group of", dir,
+	    EPERM));
+}
+
 int
 submit_message(const struct submit *s)
 {
@@ -353,7 +405,8 @@ submit_message(const struct submit *s)
 	buf_init(&w->out, w->text_store, sizeof(w->text_store));
 	envelope_init(&w->lines, w->lines_store, sizeof(w->lines_store));
 	if (spool_open(&w->spool, s->settings->subdir, s->settings->sync != 0,
-		&why) != RES_OK)
+		&why) != RES_OK ||
+	    (s->is_strangers && check_group(w, &why) != RES_OK))
 		return (fault_code(w, &why, QQEXIT_SPOOL));
 	code = read_message(w);
 	if (code == QQEXIT_ACCEPTED)

@@ -11,6 +11,7 @@
 #define SMTPSERV_QUEUE_SUBMIT_H
 
 #include <signal.h>
+#include <stdbool.h>
 
 #include "conf/keys.h"
 #include "log/log.h"
@@ -23,6 +24,7 @@ struct submit {
 	const char *comment; /* who calls, for the trace header */
 	int message;         /* descriptors */
 	int envelope;
+	bool is_strangers;       /* we run for who is not the spool's user */
 	const sigset_t *waiting; /* the signal mask while it waits */
 };
 

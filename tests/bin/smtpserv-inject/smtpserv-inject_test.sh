@@ -324,8 +324,8 @@ set_user_id__lets_every_user_send_body() {
 	cp "${BUILD}/bin/smtpserv-inject" "${BUILD}/bin/smtpserv-spool" local/bin
 	cp "${BUILD}/libexec/smtpserv-queue" \
 	    "${BUILD}/libexec/smtpserv-session" local/libexec
-	chown nobody local/libexec/smtpserv-queue
-	chmod 4755 local/libexec/smtpserv-queue
+	chown nobody:daemon local/libexec/smtpserv-queue
+	chmod 6755 local/libexec/smtpserv-queue
 	user="setpriv --reuid daemon --clear-groups --"
 	${user} test -x "${PWD}/local/libexec/smtpserv-queue" ||
 	    atf_skip 'daemon cannot see the directory of this test'

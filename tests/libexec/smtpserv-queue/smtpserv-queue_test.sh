@@ -193,6 +193,92 @@ signal__ends_it_and_leaves_nothing_body() {
 	nothing_is_left
 }
 
+# The terminal's signals to stop do not, while others may wait for its locks.
+atf_test_case caller__cannot_stop_it
+caller__cannot_stop_it_head() {
+	atf_set require.progs python3
+}
+caller__cannot_stop_it_body() {
+	make_conf
+	printf 'Fs\0Tr\0\0' >envelope
+	printf 'Subject: x\n\n' >in
+	atf_check -e ignore -x "${QUEUE} <in 1<envelope"
+	# As long as the counter is locked, it is not waiting for its caller.
+	python3 -c 'import fcntl, signal
+with open("spool/sequence.seq", "r+") as f:
+    fcntl.lockf(f, fcntl.LOCK_EX)
+    open("locked", "w").close()
+    signal.pause()' &
+	holder=$!
+	tries=0
+	until [ -e locked ]; do
+		tries=$((tries + 1))
+		[ "${tries}" -lt 1200 ] || atf_fail 'no lock'
+		sleep 0.05
+	done
+	${QUEUE} <in 1<envelope 2>log &
+	queue=$!
+	# SIGTSTP, SIGTTIN, SIGTTOU are 20 to 22.
+	blocked=0
+	until [ $((0x${blocked} & 0x380000)) -eq $((0x380000)) ]; do
+		blocked=$(sed -n 's/^SigBlk:[^0-9a-f]*//p' \
+		    "/proc/${queue}/status") || atf_fail 'it did not block them'
+		sleep 0.01
+	done
+	kill "${holder}"
+	wait "${queue}" || atf_fail "exit $?"
+}
+
+# Files that it makes for strangers are of the spool's user and group.
+atf_test_case set_user_id__gives_files_the_spools_group
+set_user_id__gives_files_the_spools_group_head() {
+	atf_set require.user root
+	atf_set require.progs 'setpriv unshare'
+}
+set_user_id__gives_files_the_spools_group_body() {
+	sanitizers_cannot 'be set-user-ID'
+	make_conf
+	chmod 755 .
+	# The machine's configuration, for us alone.
+	cp -a /etc etc
+	mkdir -p etc/smtpserv
+	cp wattcp.cfg etc/smtpserv
+	cat >as_daemon <<-'EOF'
+	mount --bind etc /etc || exit 9
+	exec setpriv --reuid daemon --regid games --clear-groups ./queue
+	EOF
+	cp "${BUILD}/libexec/smtpserv-queue" queue
+	chown nobody:mail queue
+	chmod 6755 queue
+	setpriv --reuid daemon --clear-groups test -x "${PWD}/queue" ||
+	    atf_skip 'daemon cannot see the directory of this test'
+	findmnt -no OPTIONS -T . 2>/dev/null | grep -q nosuid &&
+	    atf_skip 'no set-user-ID in the file system of this test'
+	chown nobody:mail spool
+	printf 'Subject: x\n\n' >in
+	printf 'Fs\0Tr\0\0' >envelope
+	run='unshare -m sh as_daemon <in 1<envelope'
+	code=0
+	eval "${run}" 2>log || code=$?
+	[ "${code}" -ne 9 ] && [ "${code}" -ne 1 ] ||
+	    atf_skip 'no mount is possible here'
+	atf_check_equal 0 "${code}"
+	atf_check -o inline:'nobody mail 640\n' \
+	    sh -c "stat -c '%U %G %a' spool/* | sort -u"
+	# A line of the counter would be cut short.
+	atf_check -s exit:31 -e match:"caller's limits" -x \
+	    "prlimit --fsize=1024 ${run}"
+	# With the caller's group it makes none.
+	chmod 4755 queue
+	atf_check -s exit:62 -e match:'error="Operation not permitted"' \
+	    -x "${run}"
+	atf_check_equal 3 "$(ls spool | wc -l)"
+	chmod g+s spool
+	atf_check -e ignore -x "${run}"
+	atf_check -o inline:'nobody mail\n' \
+	    sh -c "stat -c '%U %G' spool/* | sort -u"
+}
+
 atf_test_case machine__that_is_in_trouble_has_its_codes
 machine__that_is_in_trouble_has_its_codes_head() {
 	atf_set require.progs prlimit
@@ -292,6 +378,8 @@ atf_init_test_cases() {
 	atf_add_test_case envelope__full_has_its_facts
 	atf_add_test_case caller__that_gives_up_anywhere_leaves_nothing
 	atf_add_test_case signal__ends_it_and_leaves_nothing
+	atf_add_test_case caller__cannot_stop_it
+	atf_add_test_case set_user_id__gives_files_the_spools_group
 	atf_add_test_case machine__that_is_in_trouble_has_its_codes
 	atf_add_test_case usage__is_told
 	atf_add_test_case mailfront__delivers_into_the_spool
