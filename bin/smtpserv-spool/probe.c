@@ -209,6 +209,7 @@ remove_all(const struct tool *t, const struct probe *p, const char *name)
 	char file[16];
 	unsigned int i;
 
+	/* What stays keeps the directory from going, which is told below. */
 	(void)sysfile_remove(p->dirfd, "a");
 	(void)sysfile_remove(p->dirfd, "b");
 	(void)sysfile_remove(p->dirfd, "c");
@@ -216,6 +217,7 @@ remove_all(const struct tool *t, const struct probe *p, const char *name)
 	(void)sysfile_remove(p->dirfd, COUNTER_NEW_FILE);
 	for (i = 0; i <= HAMMERS * BLOWS; i++) {
 		(void)snprintf(file, sizeof(file), "n%u", i);
+		/* As above. */
 		(void)sysfile_remove(p->dirfd, file);
 	}
 	if (unlinkat(t->dirfd, name, AT_REMOVEDIR) != 0)

@@ -66,6 +66,7 @@ kill_children(void)
 		uint64_t pid;
 
 		(void)bytes_find(rest, ' ', &end);
+		/* One that has just ended, or is not ours to kill. */
 		if (num_parse(bytes_cut(rest, 0, end), INT32_MAX, &pid))
 			(void)kill((pid_t)pid, SIGKILL);
 		rest = bytes_cut(rest, end + 1, rest.n);
@@ -84,6 +85,7 @@ family_end(pid_t group, unsigned int grace_ms)
 	}
 	if (!is_alive)
 		return (true);
+	/* Where none is left of the group, the loop will see it. */
 	(void)kill(-group, SIGKILL);
 	/* Their children become ours as they die, so look until none is. */
 	until = sysclock_ms() + KILL_MS;

@@ -192,6 +192,7 @@ send_piece(struct talk *t, struct smtpstuff *s, struct bytes in)
 		size_t used = smtpstuff_feed(s, in, &out);
 
 		in = bytes_cut(in, used, in.n);
+		/* It fits: then there is nothing before it. */
 		if (is_end)
 			(void)smtpstuff_end(s, &out);
 		if (sysio_write(t->fd, buf_view(&out),
@@ -259,6 +260,7 @@ take_leave(struct talk *t)
 
 	if (sysio_write(t->fd, quit, deadline(t, QUIT_SECONDS), NULL) ==
 	    SYSIO_OK)
+		/* Whatever it says. */
 		(void)sysio_read(t->fd, t->in, sizeof(t->in), &got,
 		    deadline(t, QUIT_SECONDS), NULL);
 	(void)close(t->fd);

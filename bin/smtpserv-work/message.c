@@ -50,6 +50,7 @@ message_release(struct message *m)
 	struct flock none = { .l_type = F_UNLCK, .l_whence = SEEK_SET };
 
 	if (m->claim.wrk_fd >= 0) {
+		/* It cannot fail on a lock that we have. */
 		(void)fcntl(m->claim.wrk_fd, F_OFD_SETLK, &none);
 		claim_release(&m->claim);
 	}
@@ -367,6 +368,7 @@ message_record(struct message *m, bool is_attempt, struct fault *why)
 	if (err == 0)
 		err = sysfile_rename_over(m->claim.dirfd, cmd, wrk, fd);
 	if (err != 0 && !sysfile_is(m->claim.dirfd, wrk, fd)) {
+		/* What stays is a left-over, which the next try removes. */
 		(void)sysfile_remove(m->claim.dirfd, cmd);
 		(void)close(fd);
 		return (fault_set(why, "write", cmd, err));

@@ -89,11 +89,13 @@ deliver_into(const struct delivery *d, struct target *t, struct outcome *out)
 		return;
 	}
 	if (!text_store(d, TEXT_CRLF, fd, t->tmp, out)) {
+		/* Nobody reads it; what cannot be removed is no harm. */
 		(void)sysfile_remove(t->fd, t->tmp);
 		(void)close(fd);
 		return;
 	}
 	err = publish(t, fd);
+	/* As above. */
 	if (err != 0)
 		(void)sysfile_remove(t->fd, t->tmp);
 	/* Of one that we may not read the file stands for the directory. */

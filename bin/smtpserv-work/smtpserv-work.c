@@ -142,6 +142,7 @@ set_limit(uint32_t workers)
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= want)
 		return;
 	limit.rlim_cur = limit.rlim_max < want ? limit.rlim_max : want;
+	/* Without it deliveries that find none are tried again. */
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 

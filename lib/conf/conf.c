@@ -326,6 +326,7 @@ conf_load(const char *file, struct settings *settings, conf_report_fn *report,
 	*settings = (struct settings){ .mss = 0 };
 	for (i = 0; i < KEYS_COUNT; i++)
 		if (KEYS[i].preset[0] != '\0')
+			/* Presets are values that their keys take. */
 			(void)key_set(&KEYS[i], settings, KEYS[i].preset);
 	load_file(&l, file, false, file, 0);
 	check_whole(&l, file);

@@ -83,6 +83,7 @@ log_start(struct log *l, const char *program)
 		return;
 	fd = open_nowhere();
 	if (fd >= 0 && fd != STDERR_FILENO) {
+		/* If it stays closed, syslog's socket may be 2. */
 		(void)dup2(fd, STDERR_FILENO);
 		(void)close(fd);
 	}

@@ -330,6 +330,7 @@ remove_second_name(int dirfd)
 
 	if (fd < 0)
 		return;
+	/* If it stays, it is in the way of a new one, which says so. */
 	if (sysfile_is(dirfd, COUNTER_FILE, fd))
 		(void)sysfile_remove(dirfd, COUNTER_NEW_FILE);
 	(void)close(fd);

@@ -93,6 +93,7 @@ owner_create(int dirfd, const char *name, const struct owner *o)
 	if (fd >= 0)
 		err = fit(fd, o);
 	if (fd >= 0 && err != 0) {
+		/* What stays is a left-over, and empty. */
 		(void)sysfile_remove(dirfd, name);
 		(void)close(fd);
 		fd = -1;

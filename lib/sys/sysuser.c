@@ -58,6 +58,7 @@ sysuser_make_files_as(uid_t uid, gid_t gid)
 void
 sysuser_make_files_as_self(void)
 {
+	/* One's own are always granted. */
 	(void)setfsuid(geteuid());
 	(void)setfsgid(getegid());
 }

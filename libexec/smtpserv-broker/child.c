@@ -85,6 +85,7 @@ become(
 	size_t i;
 
 	reset_signals();
+	/* It fails only where the parent was first, with the same. */
 	(void)setpgid(0, 0);
 	/* If the parent is gone already, nobody would end us. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
@@ -230,6 +231,7 @@ end_now(struct child *c)
 	if (c->is_ended)
 		return;
 	c->is_hung = true;
+	/* Its children, if it has any; itself is below. */
 	(void)kill(-c->pid, SIGKILL);
 	if (kill(c->pid, SIGKILL) != 0) {
 		/* It runs as another user now: it has to end by itself. */

@@ -161,6 +161,7 @@ give_up(struct broker *b)
 {
 	uint32_t wait = b->seconds < ABORT_WAIT ? b->seconds : ABORT_WAIT;
 
+	/* Nobody asks how it ended. */
 	if (b->is_under_way)
 		(void)child_wait(
 		    &b->child, sysclock_after(sysclock_ms(), wait), false);
@@ -205,6 +206,7 @@ serve(struct broker *b)
 		    !obey(b, (struct bytes){ b->record, (size_t)n }))
 			break;
 	}
+	/* It is always true: obey() wants it so. */
 	(void)give_up(b);
 	return (n == 0 ? XC_OK : XC_TEMP);
 }

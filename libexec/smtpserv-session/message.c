@@ -337,6 +337,7 @@ feed_chunk(
 	if (s->doom == NULL && s->body == SMTP_BODY_BINARYMIME)
 		take_bytes(s, part);
 	else if (s->doom == NULL)
+		/* Its end is not asked for: in a chunk a dot is text. */
 		(void)take_text(s, part, &part.n);
 	s->chunk_left -= part.n;
 	*used = part.n;

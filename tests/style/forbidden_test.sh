@@ -136,6 +136,41 @@ line__is_within_80_columns_body() {
 	atf_check -o empty cat "${OLDPWD}/found"
 }
 
+# What some calls return may be thrown away anywhere:
+#	close, closedir: of what was only read, or synced, or given up
+#	buf_*, trace_*, ucspitls_put: a buffer keeps in mind that it overflowed,
+#		and is asked when all is in it
+#	snprintf, vsnprintf: cut on purpose
+#	printf and its kin: standard output is asked at the end of the program,
+#		and that a complaint was lost nobody can be told
+#	fault_set, fail, failed, misused, tool_complain, say: they record or print,
+#		and give back what they were given
+#	sig*, signal, umask, setsid, posix_spawn_file_actions_destroy: they
+#		cannot fail there
+#	exec*: that it returns says it all
+#	bytes_find, inet_pton: what they write to stays where they find nothing, or
+#		it was looked at before
+# Any other call, as (void)call(), has its reason in a comment in its line or
+# above it, with no blank line between.
+THROWN='close(dir)?|buf_[a-z_]+|trace_(date|received)|ucspitls_put|v?snprintf'
+THROWN="${THROWN}|v?f?printf|fputs|putchar|fault_set|fail(ed)?|misused"
+THROWN="${THROWN}|tool_complain|say|sig(emptyset|addset|action|procmask|nal)"
+THROWN="${THROWN}|umask|setsid|posix_spawn_file_actions_destroy|execv?p?l?"
+THROWN="${THROWN}|bytes_find|inet_pton"
+
+atf_test_case result__is_thrown_away_for_a_reason
+result__is_thrown_away_for_a_reason_body() {
+	(cd "${ROOT}" && awk -v "thrown=${THROWN}" '
+		FNR == 1 || NF == 0 { why = 0 }
+		/\/\*|\*\// { why = 1 }
+		match($0, /\(void\)[a-z_0-9]+\(/) {
+			name = substr($0, RSTART + 6, RLENGTH - 7)
+			if (!why && name !~ "^(" thrown ")$")
+				print FILENAME ":" FNR ": " name
+		}' ./lib/*/*.c ./bin/*/*.c ./libexec/*/*.c) >found
+	atf_check -o empty cat found
+}
+
 atf_init_test_cases() {
 	atf_add_test_case session__calls_nothing_that_is_forbidden
 	atf_add_test_case session__objects_need_nothing_that_is_forbidden
@@ -143,6 +178,7 @@ atf_init_test_cases() {
 	atf_add_test_case lib__has_no_writable_variable
 	atf_add_test_case syslog_h__is_nowhere
 	atf_add_test_case cdb_h__is_in_cdbfile_only
+	atf_add_test_case result__is_thrown_away_for_a_reason
 	atf_add_test_case source__has_its_licence_and_no_dead_wood
 	atf_add_test_case line__is_within_80_columns
 }
