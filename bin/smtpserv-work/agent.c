@@ -15,8 +15,6 @@
 _Noreturn static void
 live(agent_work_fn *work, void *ctx, int fd, pid_t worker)
 {
-	struct outcome out;
-	struct bytes answer = { (const char *)&out, sizeof(out) };
 	sigset_t none;
 
 	/* A terminal's ^C is for the worker, which lets us finish. */
@@ -27,25 +25,39 @@ live(agent_work_fn *work, void *ctx, int fd, pid_t worker)
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != worker)
 		_exit(1);
-	outcome_set(&out, OUTCOME_TRY_AGAIN, "4.3.0", "nothing was done");
-	work(ctx, &out);
-	_exit(sysio_write_file(fd, answer) == SYSIO_OK ? 0 : 1);
+	work(ctx, fd);
+	_exit(0);
 }
 
 bool
-agent_start(struct agent *a, agent_work_fn *work, void *work_ctx,
-    agent_close_fn *close_others, void *close_ctx)
+agent_tell(int fd, size_t which, const struct outcome *out)
+{
+	char store[OUTCOME_LINE_MAX];
+	struct buf line;
+
+	buf_init(&line, store, sizeof(store));
+	return (outcome_print(out, which, &line) &&
+	    sysio_write_file(fd, buf_view(&line)) == SYSIO_OK);
+}
+
+/* Not told yet; no outcome that is has such a status. */
+static const struct outcome UNTOLD = { .kind = OUTCOME_TRY_AGAIN };
+
+bool
+agent_start(struct agent *a, struct outcome *outs, size_t n,
+    agent_work_fn *work, agent_close_fn *close_others, void *ctx)
 {
 	pid_t worker = getpid();
 	int ends[2];
+	size_t i;
 
 	if (pipe2(ends, O_CLOEXEC) != 0)
 		return (false);
 	a->pid = fork();
 	if (a->pid == 0) {
-		close_others(close_ctx);
+		close_others(ctx);
 		(void)close(ends[0]);
-		live(work, work_ctx, ends[1], worker);
+		live(work, ctx, ends[1], worker);
 	}
 	(void)close(ends[1]);
 	if (a->pid < 0) {
@@ -56,33 +68,73 @@ agent_start(struct agent *a, agent_work_fn *work, void *work_ctx,
 		return (false);
 	}
 	a->fd = ends[0];
+	a->outs = outs;
+	a->n = n;
+	a->left = n;
+	a->line_n = 0;
+	a->is_long = false;
+	for (i = 0; i < n; i++)
+		outs[i] = UNTOLD;
 	return (true);
 }
 
-/* Whole, or the agent has not got that far, and *out is nothing. */
 static bool
-read_outcome(int fd, struct outcome *out)
+is_told(const struct outcome *out)
 {
-	char *at = (char *)out;
-	size_t n = 0;
+	return (out->status[0] != '\0');
+}
 
-	while (n < sizeof(*out)) {
-		ssize_t got = read(fd, at + n, sizeof(*out) - n);
+/* A line, without its end; one that says nothing new is ignored. */
+static void
+take_line(struct agent *a, struct bytes line)
+{
+	struct outcome out;
+	size_t which;
 
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return (false);
-		n += (size_t)got;
+	if (!outcome_parse(line, &which, &out) || which >= a->n ||
+	    is_told(&a->outs[which]))
+		return;
+	a->outs[which] = out;
+	a->left--;
+}
+
+static void
+take_byte(struct agent *a, char c)
+{
+	if (c != '\n' && a->line_n < sizeof(a->line)) {
+		a->line[a->line_n++] = c;
+		return;
 	}
-	return (true);
+	if (c != '\n') {
+		a->is_long = true;
+		return;
+	}
+	if (!a->is_long)
+		take_line(a, (struct bytes){ a->line, a->line_n });
+	a->line_n = 0;
+	a->is_long = false;
+}
+
+bool
+agent_hear(struct agent *a)
+{
+	char store[4 * OUTCOME_LINE_MAX];
+	ssize_t got = read(a->fd, store, sizeof(store));
+	ssize_t i;
+
+	if (got < 0 && errno == EINTR)
+		return (false);
+	for (i = 0; i < got; i++)
+		take_byte(a, store[i]);
+	return (got <= 0 || a->left == 0);
 }
 
 void
-agent_end(struct agent *a, struct outcome *out)
+agent_end(struct agent *a)
 {
-	bool has_said = read_outcome(a->fd, out);
+	struct outcome silence;
 	int status = 0;
+	size_t i;
 	pid_t pid;
 
 	(void)close(a->fd);
@@ -91,12 +143,13 @@ agent_end(struct agent *a, struct outcome *out)
 	while (pid < 0 && errno == EINTR);
 	a->fd = -1;
 	a->pid = 0;
-	if (has_said)
-		return;
 	if (pid > 0 && WIFSIGNALED(status))
-		outcome_set(out, OUTCOME_TRY_AGAIN, "4.3.0",
+		outcome_set(&silence, OUTCOME_TRY_AGAIN, "4.3.0",
 		    "the delivery was killed by signal %d", WTERMSIG(status));
 	else
-		outcome_set(out, OUTCOME_TRY_AGAIN, "4.3.0",
+		outcome_set(&silence, OUTCOME_TRY_AGAIN, "4.3.0",
 		    "the delivery ended without a result");
+	for (i = 0; i < a->n; i++)
+		if (!is_told(&a->outs[i]))
+			a->outs[i] = silence;
 }

@@ -1,22 +1,33 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * agent: a process that does one piece of work, and tells by a pipe what came
- * of it.  One that dies without a word is a temporary failure.
+ * agent: a process that does one piece of work for some recipients, and tells
+ * by a pipe what came of it.
+ *
+ * It tells in lines (outcome.h), a recipient at a time; what is told stays told
+ * if it dies afterwards.  A recipient of whom it has not told anything by its
+ * end has failed for now.
  */
 #ifndef SMTPSERV_WORK_AGENT_H
 #define SMTPSERV_WORK_AGENT_H
 
 #include <sys/types.h>
 
-#include "delivery.h"
+#include "outcome/outcome.h"
 
 struct agent {
-	int fd; /* readable once there is something to know; -1: no agent */
+	int fd; /* readable when it has told something, or is gone; -1: none */
+	/* Private. */
 	pid_t pid;
+	struct outcome *outs;
+	size_t n;
+	size_t left;   /* of whom nothing was told */
+	size_t line_n; /* of a line that has come in part */
+	bool is_long;  /* it is longer than a line may be */
+	char line[OUTCOME_LINE_MAX];
 };
 
 /* What it does.  It may block, fork, and leave things open. */
-typedef void agent_work_fn(void *ctx, struct outcome *out);
+typedef void agent_work_fn(void *ctx, int fd);
 
 /*
  * Called in it before anything else: closes what is the worker's alone.  The
@@ -24,11 +35,23 @@ typedef void agent_work_fn(void *ctx, struct outcome *out);
  */
 typedef void agent_close_fn(void *ctx);
 
-/* False and errno: there is none. */
-bool agent_start(struct agent *a, agent_work_fn *work, void *work_ctx,
-    agent_close_fn *close_others, void *close_ctx) MUST_CHECK;
+/*
+ * Start one for n recipients, whose outcomes will be in outs; those stay the
+ * caller's, and are good after agent_end().  False and errno: there is none.
+ */
+bool agent_start(struct agent *a, struct outcome *outs, size_t n,
+    agent_work_fn *work, agent_close_fn *close_others, void *ctx) MUST_CHECK;
 
-/* What came of it; the agent is gone then. */
-void agent_end(struct agent *a, struct outcome *out);
+/* In the agent: tell about recipient `which`.  False: nobody listens. */
+bool agent_tell(int fd, size_t which, const struct outcome *out);
+
+/*
+ * Take in what it has told; call when fd is readable.  True: there is nothing
+ * more to come, and agent_end() is due.
+ */
+bool agent_hear(struct agent *a) MUST_CHECK;
+
+/* It is gone then, and outs are whole. */
+void agent_end(struct agent *a);
 
 #endif

@@ -16,42 +16,10 @@
 
 #include "base/base.h"
 #include "bytes/bytes.h"
+#include "outcome/outcome.h"
 
 struct settings;
 struct spool;
-
-enum outcome_kind {
-	OUTCOME_DELIVERED,
-	OUTCOME_TRY_AGAIN, /* 4xx, 111 */
-	OUTCOME_FAILED     /* 5xx, 100: the sender is told */
-};
-
-enum {
-	OUTCOME_STATUS_MAX = 12, /* with its NUL */
-	OUTCOME_TEXT_MAX = 400
-};
-
-struct outcome {
-	enum outcome_kind kind;
-	/* Delivered, and the recipient's other instructions are void. */
-	bool is_last;
-	/* Delivered by handing it on: RFC 3464 calls that expanded. */
-	bool is_expanded;
-	char status[OUTCOME_STATUS_MAX]; /* RFC 3463: "5.1.1" */
-	char text[OUTCOME_TEXT_MAX];     /* printable ASCII, one line */
-};
-
-/*
- * Fill in an outcome.  The text may be anybody's: what is not printable
- * ASCII becomes a question mark, a line end a blank, and what is too long
- * is cut.
- */
-void outcome_set(struct outcome *out, enum outcome_kind kind,
-    const char *status, const char *fmt, ...) PRINTF_LIKE(4, 5);
-
-/* OUTCOME_TRY_AGAIN for a system call: "unable to OP NAME: error". */
-void outcome_fault(struct outcome *out, const char *status, const char *op,
-    const char *name, int err);
 
 struct delivery {
 	const struct settings *settings;

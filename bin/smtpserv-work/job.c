@@ -61,20 +61,6 @@ job_started(struct job *j, enum job_task task, size_t rcpt)
 		j->is_reported = true;
 }
 
-static const char *
-name_of(enum outcome_kind kind)
-{
-	switch (kind) {
-	case OUTCOME_DELIVERED:
-		return ("delivered");
-	case OUTCOME_TRY_AGAIN:
-		return ("later");
-	case OUTCOME_FAILED:
-		break;
-	}
-	return ("failed");
-}
-
 static void
 log_outcome(const struct log *log, const char *event, const struct job *j,
     const struct bytes *to, const struct outcome *out)
@@ -85,7 +71,7 @@ log_outcome(const struct log *log, const char *event, const struct job *j,
 	log_number(&line, "number", j->message.claim.number);
 	if (to != NULL)
 		log_text(&line, "to", *to);
-	log_text(&line, "result", bytes_of(name_of(out->kind)));
+	log_text(&line, "result", bytes_of(outcome_word(out->kind)));
 	log_text(&line, "status", bytes_of(out->status));
 	log_text(&line, "text", bytes_of(out->text));
 	log_end(&line);

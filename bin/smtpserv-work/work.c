@@ -33,6 +33,7 @@ struct slot {
 	enum job_task task;
 	size_t rcpt;
 	bool is_settled;
+	struct outcome out;
 };
 
 struct work {
@@ -105,17 +106,18 @@ is_idle(const struct work *w)
 	return (true);
 }
 
-/* In the agent: all that concerns others, and the locks above all. */
-struct others {
-	struct work *w;
-	const struct job *own;
+/* What an agent is started for. */
+struct errand {
+	const struct work *work;
+	const struct slot *slot;
 };
 
+/* In the agent: all that concerns others, and the locks above all. */
 static void
 close_others(void *ctx)
 {
-	const struct others *o = ctx;
-	struct work *w = o->w;
+	const struct errand *e = ctx;
+	const struct work *w = e->work;
 	size_t i;
 
 	if (w->backlog.watch >= 0)
@@ -125,35 +127,35 @@ close_others(void *ctx)
 			(void)close(w->slots[i].agent.fd);
 	}
 	for (i = 0; i < w->njobs; i++) {
-		if (w->jobs[i].state != JOB_FREE && &w->jobs[i] != o->own &&
+		if (w->jobs[i].state != JOB_FREE &&
+		    &w->jobs[i] != e->slot->job &&
 		    message_is_claimed(&w->jobs[i].message))
 			(void)close(w->jobs[i].message.claim.wrk_fd);
 	}
 }
 
-struct errand {
-	const struct carry_site *site;
-	const struct slot *slot;
-};
-
 static void
-run_errand(void *ctx, struct outcome *out)
+run_errand(void *ctx, int fd)
 {
 	const struct errand *e = ctx;
-	const struct message *m = &e->slot->job->message;
+	const struct carry_site *site = &e->work->order->site;
+	const struct job *j = e->slot->job;
+	struct outcome out;
 
+	outcome_set(&out, OUTCOME_TRY_AGAIN, "4.3.0", "nothing was done");
 	if (e->slot->task == JOB_REPORT)
-		notice_commit(e->site, m, e->slot->job->is_delay, out);
+		notice_commit(site, &j->message, j->is_delay, &out);
 	else
-		carry_out(e->site, m, e->slot->rcpt, out);
+		carry_out(site, &j->message, e->slot->rcpt, &out);
+	/* If the worker is gone, this will be done once more. */
+	(void)agent_tell(fd, 0, &out);
 }
 
 static void
 start(struct work *w, struct slot *s, struct job *j, enum job_task task,
     size_t rcpt)
 {
-	struct errand errand = { &w->order->site, s };
-	struct others others = { w, j };
+	struct errand errand = { w, s };
 	struct slot was = *s;
 	struct fault why;
 
@@ -163,7 +165,7 @@ start(struct work *w, struct slot *s, struct job *j, enum job_task task,
 	s->is_settled = false;
 	s->agent.fd = -1;
 	if (agent_start(
-		&s->agent, run_errand, &errand, close_others, &others)) {
+		&s->agent, &s->out, 1, run_errand, close_others, &errand)) {
 		job_started(j, task, rcpt);
 		w->progress.running++;
 		return;
@@ -325,12 +327,12 @@ start_all(struct work *w)
 }
 
 static void
-count(struct work *w, const struct slot *s, const struct outcome *out)
+count(struct work *w, const struct slot *s)
 {
 	w->progress.running--;
 	if (s->task == JOB_REPORT)
 		return;
-	switch (out->kind) {
+	switch (s->out.kind) {
 	case OUTCOME_DELIVERED:
 		w->progress.delivered++;
 		break;
@@ -351,15 +353,15 @@ settle_all(struct work *w)
 
 	for (i = 0; i < w->n; i++) {
 		struct slot *s = &w->slots[i];
-		struct outcome out;
 
-		if (s->job == NULL || s->is_settled || w->fds[i].revents == 0)
+		if (s->job == NULL || s->is_settled || w->fds[i].revents == 0 ||
+		    !agent_hear(&s->agent))
 			continue;
-		agent_end(&s->agent, &out);
+		agent_end(&s->agent);
 		s->is_settled = true;
-		count(w, s, &out);
+		count(w, s);
 		progress_hide(&w->progress);
-		job_settle(s->job, s->task, s->rcpt, &out, w->order->log);
+		job_settle(s->job, s->task, s->rcpt, &s->out, w->order->log);
 	}
 }
 

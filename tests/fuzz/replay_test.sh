@@ -29,6 +29,9 @@ address
 instruction
 table
 lmtp
+hops
+plan
+outcome
 '
 
 for target in ${TARGETS}; do

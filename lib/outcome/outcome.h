@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * outcome: what became of one recipient's delivery, also as a line of text.
+ *
+ * Pure.  The line is how one process tells another, which may be a program that
+ * does not trust it:
+ *
+ *     WHICH WORD STATUS TEXT
+ *
+ * WHICH counts the recipients of the delivery from 0, so that one process can
+ * speak for many, in any order and one by one.  WORD is delivered, expanded,
+ * last, later or failed.  A recipient of whom no line speaks is to be tried
+ * again; so a line without its line feed, where the writer died, says nothing.
+ */
+#ifndef OUTCOME_OUTCOME_H
+#define OUTCOME_OUTCOME_H
+
+#include "base/base.h"
+#include "bytes/buf.h"
+#include "bytes/bytes.h"
+
+enum outcome_kind {
+	OUTCOME_DELIVERED,
+	OUTCOME_TRY_AGAIN, /* 4xx, 111 */
+	OUTCOME_FAILED     /* 5xx, 100: the sender is told */
+};
+
+enum {
+	OUTCOME_STATUS_MAX = 12, /* with its NUL */
+	OUTCOME_TEXT_MAX = 400,
+	OUTCOME_LINE_MAX = 448 /* with its line feed */
+};
+
+struct outcome {
+	enum outcome_kind kind;
+	/* Delivered, and the recipient's other instructions are void: last. */
+	bool is_last;
+	/* Delivered by handing it on, which RFC 3464 calls expanded. */
+	bool is_expanded;
+	char status[OUTCOME_STATUS_MAX]; /* RFC 3463: "5.1.1" */
+	char text[OUTCOME_TEXT_MAX];     /* printable ASCII, one line */
+};
+
+/*
+ * Fill in an outcome.  The text may be anybody's: what is not printable
+ * ASCII becomes a question mark, a line end a blank, and what is too long
+ * is cut.
+ */
+void outcome_set(struct outcome *out, enum outcome_kind kind,
+    const char *status, const char *fmt, ...) PRINTF_LIKE(4, 5);
+
+/* OUTCOME_TRY_AGAIN for a system call: "unable to OP NAME: error". */
+void outcome_fault(struct outcome *out, const char *status, const char *op,
+    const char *name, int err);
+
+/* The word for the kind: "delivered", "later", "failed". */
+const char *outcome_word(enum outcome_kind kind);
+
+/* Add the line; a status that is none is replaced by the kind's X.0.0. */
+bool outcome_print(
+    const struct outcome *out, size_t which, struct buf *line) MUST_CHECK;
+
+/* Read a line, without its line feed.  False: it is none, and says nothing. */
+bool outcome_parse(
+    struct bytes line, size_t *which, struct outcome *out) MUST_CHECK;
+
+#endif
