@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "behalf.h"
 #include "bytes/buf.h"
 #include "conf/keys.h"
 #include "sys/sysfile.h"
@@ -25,6 +26,7 @@ struct maildir {
 	char tmp[NAME_MAX_HERE]; /* "tmp/UNIQUE" */
 	char new[NAME_MAX_HERE];
 	int fd; /* the Maildir */
+	struct behalf behalf;
 };
 
 static bool
@@ -55,11 +57,13 @@ sync_names(struct maildir *m, int dirfd, const char *name)
 }
 
 static bool
-sync_dir(struct maildir *m, const char *name)
+sync_dir(struct maildir *m, const char *name, bool may_be_closed)
 {
 	int fd = openat(m->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	bool done;
 
+	if (fd < 0 && errno == EACCES && may_be_closed)
+		return (true);
 	if (fd < 0)
 		return (fail(m, "open", name, errno));
 	done = sync_names(m, fd, name);
@@ -68,15 +72,21 @@ sync_dir(struct maildir *m, const char *name)
 }
 
 /*
- * The Maildir's own name, durable.  One that we have not made may stand where
- * we may not look.
+ * Where all the way is root's, nobody else may be able to put a link into the
+ * Maildir.
  */
 static bool
-sync_above(struct maildir *m, bool is_new)
+is_safe(struct maildir *m)
 {
-	if (!is_new && faccessat(m->fd, "..", R_OK, 0) != 0)
+	struct stat st;
+
+	if (m->behalf.is_others || geteuid() != 0)
 		return (true);
-	return (sync_dir(m, ".."));
+	if (fstat(m->fd, &st) != 0)
+		return (fail(m, "look at", m->path, errno));
+	return ((st.st_mode & (S_IWGRP | S_IWOTH)) == 0 ||
+	    fail(m, "deliver, as root, where others may write, to", m->path,
+		EPERM));
 }
 
 /*
@@ -90,16 +100,20 @@ open_dir(struct maildir *m)
 	bool has_new = false;
 	bool has_cur;
 
-	if (!make(m, AT_FDCWD, m->path, &is_new))
+	if (!make(m, m->behalf.fd, m->behalf.path, &is_new))
 		return (false);
-	m->fd = open(m->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	m->fd = openat(
+	    m->behalf.fd, m->behalf.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (m->fd < 0)
 		return (fail(m, "open", m->path, errno));
+	if (!is_safe(m))
+		return (false);
 	has_cur = sysfile_exists(m->fd, "cur");
 	if (!make(m, m->fd, "tmp", &has_new) ||
 	    !make(m, m->fd, "new", &has_new))
 		return (false);
-	if (!has_cur && !sync_above(m, is_new))
+	/* One that we have not made may stand where we may not look. */
+	if (!has_cur && !sync_dir(m, "..", !is_new))
 		return (false);
 	if ((has_new || !has_cur) && !sync_names(m, m->fd, m->path))
 		return (false);
@@ -183,7 +197,19 @@ store(struct maildir *m)
 	if (!done)
 		(void)sysfile_remove(m->fd, m->tmp);
 	(void)close(fd);
-	return (done && sync_dir(m, "new"));
+	return (done && sync_dir(m, "new", false));
+}
+
+static void
+deliver(struct maildir *m)
+{
+	int err = behalf_begin(&m->behalf, m->path);
+
+	if (err != 0)
+		(void)fail(m, "look at the way to", m->path, err);
+	else if (open_dir(m) && store(m))
+		outcome_set(m->out, OUTCOME_DELIVERED, "2.0.0", "maildir");
+	behalf_end(&m->behalf);
 }
 
 void
@@ -197,8 +223,8 @@ maildir_deliver(const struct delivery *d, struct bytes dir, struct outcome *out)
 	if (buf_cstr(&path) == NULL)
 		outcome_set(
 		    out, OUTCOME_TRY_AGAIN, "4.3.5", "maildir: name too long");
-	else if (open_dir(&m) && store(&m))
-		outcome_set(out, OUTCOME_DELIVERED, "2.0.0", "maildir");
+	else
+		deliver(&m);
 	if (m.fd >= 0)
 		(void)close(m.fd);
 }

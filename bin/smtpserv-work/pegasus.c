@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "behalf.h"
 #include "bytes/buf.h"
 #include "conf/keys.h"
 #include "sys/sysfile.h"
@@ -110,6 +111,25 @@ deliver_into(const struct delivery *d, struct target *t, struct outcome *out)
 		    out, OUTCOME_DELIVERED, "2.0.0", "pegasus: %s", t->cnm);
 }
 
+/* With the rights of whoever the directory belongs to. */
+static void
+deliver_to(const struct delivery *d, struct target *t, const struct behalf *b,
+    struct outcome *out)
+{
+	/* To create files in it is a right that may come without others. */
+	t->fd = openat(b->fd, b->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	t->is_listed = t->fd >= 0;
+	if (t->fd < 0 && errno == EACCES)
+		t->fd =
+		    openat(b->fd, b->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (t->fd < 0) {
+		outcome_fault(out, "4.3.0", "open", b->path, errno);
+		return;
+	}
+	deliver_into(d, t, out);
+	(void)close(t->fd);
+}
+
 void
 pegasus_deliver(const struct delivery *d, struct bytes dir, struct outcome *out)
 {
@@ -117,7 +137,9 @@ pegasus_deliver(const struct delivery *d, struct bytes dir, struct outcome *out)
 	struct timespec now;
 	char store[4096];
 	struct buf path;
+	struct behalf behalf;
 	const char *name;
+	int err;
 
 	buf_init(&path, store, sizeof(store));
 	(void)buf_put(&path, dir);
@@ -130,15 +152,10 @@ pegasus_deliver(const struct delivery *d, struct bytes dir, struct outcome *out)
 	/* About two hundred years in hundredths of a second go around. */
 	t.seed = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000 +
 	    (uint64_t)getpid() * 7919;
-	/* To create files in it is a right that may come without others. */
-	t.fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	t.is_listed = t.fd >= 0;
-	if (t.fd < 0 && errno == EACCES)
-		t.fd = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (t.fd < 0) {
-		outcome_fault(out, "4.3.0", "open", name, errno);
-		return;
-	}
-	deliver_into(d, &t, out);
-	(void)close(t.fd);
+	err = behalf_begin(&behalf, name);
+	if (err == 0)
+		deliver_to(d, &t, &behalf, out);
+	else
+		outcome_fault(out, "4.3.0", "look at the way to", name, err);
+	behalf_end(&behalf);
 }

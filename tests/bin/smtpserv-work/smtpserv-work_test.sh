@@ -118,6 +118,60 @@ To: file@gnat.example.test
 	atf_check -o inline:'1\n' sh -c 'ls new/new | wc -l'
 }
 
+# What root's worker makes is its user's, and no link leads it where that user
+# may not write.
+atf_test_case maildir__of_a_user_is_theirs_though_root_delivers
+maildir__of_a_user_is_theirs_though_root_delivers_head() {
+	atf_set require.user root
+}
+maildir__of_a_user_is_theirs_though_root_delivers_body() {
+	chmod 755 .
+	mkdir home home/ann home/eve home/mad home/pat closed roots open
+	for user in ann:1001 eve:1002 mad:1003 pat:1004; do
+		chown "${user#*:}:2345" "home/${user%:*}"
+	done
+	# The way there may be closed to the user.
+	chmod 700 home closed open
+	chown 1001 closed
+	# Another's link into what is root's, as a Maildir, in one, on the way.
+	mkdir -p home/eve/M/tmp home/eve/M/cur home/mad/M roots/new
+	ln -s "${PWD}/roots/new" home/eve/M/new
+	chown -R -h 1002 home/eve/M
+	chown 1003 home/mad/M
+	ln -s "${PWD}/roots" home/mad/M/x
+	chown -h 1003 home/mad/M/x
+	# And root's own link, which is followed; and where others may write.
+	ln -s "${PWD}/home/pat" way
+	chmod 775 open
+	make_site <<-EOF
+	ann@gnat.example ${PWD}/home/ann/Maildir/
+	eve@gnat.example ${PWD}/home/eve/M/
+	mad@gnat.example ${PWD}/home/mad/M/x/
+	made@gnat.example ${PWD}/home/mad/M/x/new/Maildir/
+	pat@gnat.example ${PWD}/way/Maildir/
+	peg@gnat.example pegasus:${PWD}/home/mad/M/x/
+	pegasus@gnat.example pegasus:${PWD}/home/ann/
+	open@gnat.example ${PWD}/open/
+	EOF
+	for to in ann eve mad made pat peg pegasus open; do
+		send a@b.example ${to}@gnat.example
+	done
+	once || true
+	atf_check_equal 'delivered 2.0.0' "$(fate ann@gnat.example)"
+	atf_check_equal 'delivered 2.0.0' "$(fate pat@gnat.example)"
+	atf_check_equal 'delivered 2.0.0' "$(fate pegasus@gnat.example)"
+	for to in eve mad made peg open; do
+		result=$(fate ${to}@gnat.example)
+		atf_check_equal later "${result%% *}"
+	done
+	atf_check -o inline:'1001 2345\n' sh -c \
+	    "find home/ann -mindepth 1 -exec stat -c '%u %g' {} + | sort -u"
+	atf_check -o inline:'1004 2345\n' sh -c \
+	    "find home/pat -mindepth 1 -exec stat -c '%u %g' {} + | sort -u"
+	atf_check -o inline:'roots/new\n' find roots open -mindepth 1
+	atf_check_equal 1 "$(find home/ann/Maildir/new -type f | wc -l)"
+}
+
 atf_test_case maildir__half_made_is_made_durable
 maildir__half_made_is_made_durable_head() {
 	atf_set require.progs strace
@@ -738,6 +792,7 @@ atf_init_test_cases() {
 	atf_add_test_case table__every_recipient_has_what_is_his
 	atf_add_test_case table__nobody_is_a_failure_and_a_route_is_not
 	atf_add_test_case maildir__is_made_and_trouble_is_temporary
+	atf_add_test_case maildir__of_a_user_is_theirs_though_root_delivers
 	atf_add_test_case maildir__half_made_is_made_durable
 	atf_add_test_case pegasus__the_right_to_create_is_enough
 	atf_add_test_case text__with_dos_line_ends_stays_so

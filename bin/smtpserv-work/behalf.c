@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: ISC */
+#include "behalf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bytes/buf.h"
+#include "sys/sysuser.h"
+
+enum {
+	LINKS_MAX = 40
+};
+
+/* A way that is gone step by step: fd is where we are. */
+struct walk {
+	int fd;
+	unsigned int links;
+	char rest[BEHALF_PATH_MAX];
+};
+
+/* The next name of the way, "" at its end. */
+static void
+take_name(struct walk *w, char name[BEHALF_PATH_MAX])
+{
+	const char *p = w->rest;
+	size_t n;
+
+	while (*p == '/')
+		p++;
+	n = strcspn(p, "/");
+	memcpy(name, p, n);
+	name[n] = '\0';
+	memmove(w->rest, p + n, strlen(p + n) + 1);
+}
+
+static int
+move_to(struct walk *w, int fd)
+{
+	if (fd < 0)
+		return (errno);
+	if (w->fd >= 0)
+		(void)close(w->fd);
+	w->fd = fd;
+	return (0);
+}
+
+static int
+go_to_root(struct walk *w)
+{
+	return (move_to(w, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)));
+}
+
+/* The way goes on by that name, and then by what is left. */
+static int
+put_back(struct walk *w, const char *name)
+{
+	char rest[BEHALF_PATH_MAX];
+	struct buf b;
+
+	buf_init(&b, rest, sizeof(rest));
+	(void)buf_puts(&b, name);
+	(void)buf_puts(&b, "/");
+	(void)buf_puts(&b, w->rest);
+	if (buf_cstr(&b) == NULL)
+		return (ENAMETOOLONG);
+	memcpy(w->rest, rest, strlen(rest) + 1);
+	return (0);
+}
+
+/* root's own link: the way goes on by what it says. */
+static int
+follow(struct walk *w, const char *name)
+{
+	char way[BEHALF_PATH_MAX];
+	ssize_t n = readlinkat(w->fd, name, way, sizeof(way) - 1);
+	int err;
+
+	if (n < 0)
+		return (errno);
+	way[n] = '\0';
+	err = ++w->links > LINKS_MAX ? ELOOP : put_back(w, way);
+	return (err == 0 && way[0] == '/' ? go_to_root(w) : err);
+}
+
+/*
+ * One name on.  *st is what the name is: root's as long as the way goes on;
+ * ENOENT where it is still to be made.  A user's link is not gone over here.
+ */
+static int
+step(struct walk *w, const char *name, struct stat *st)
+{
+	int fd;
+
+	if (fstatat(w->fd, name, st, AT_SYMLINK_NOFOLLOW) != 0)
+		return (errno);
+	if (S_ISLNK(st->st_mode))
+		return (st->st_uid == 0 ? follow(w, name) : put_back(w, name));
+	fd = openat(w->fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	/* Another one by now?  Then it is that one that counts. */
+	if (fd >= 0 && fstat(fd, st) != 0) {
+		(void)close(fd);
+		return (EIO);
+	}
+	return (move_to(w, fd));
+}
+
+/* To the first that is not root's, if any; *st is what that is. */
+static int
+find_owner(struct walk *w, struct stat *st)
+{
+	char name[BEHALF_PATH_MAX];
+	int err = go_to_root(w);
+
+	st->st_uid = 0;
+	while (err == 0 && st->st_uid == 0) {
+		take_name(w, name);
+		if (name[0] == '\0')
+			break;
+		err = step(w, name, st);
+	}
+	/* What is not there root will make where all is root's. */
+	return (err == ENOENT ? 0 : err);
+}
+
+/* From here on with that user's rights, and no others. */
+static int
+become(struct behalf *b, const struct walk *w, const struct stat *st)
+{
+	size_t skip = strspn(w->rest, "/");
+
+	b->ngroups = getgroups(BEHALF_GROUPS_MAX, b->groups);
+	if (b->ngroups < 0)
+		return (errno);
+	b->is_others = true;
+	b->fd = w->fd;
+	memcpy(b->path, w->rest + skip, strlen(w->rest + skip) + 1);
+	if (b->path[0] == '\0')
+		memcpy(b->path, ".", 2);
+	if (setgroups(1, &st->st_gid) != 0)
+		return (errno);
+	return (sysuser_make_files_as(st->st_uid, st->st_gid));
+}
+
+int
+behalf_begin(struct behalf *b, const char *path)
+{
+	struct walk w = { .fd = -1 };
+	struct stat st;
+	size_t n = strlen(path);
+	int err;
+
+	*b = (struct behalf){ .fd = AT_FDCWD };
+	if (n >= sizeof(b->path))
+		return (ENAMETOOLONG);
+	memcpy(b->path, path, n + 1);
+	if (geteuid() != 0)
+		return (0);
+	memcpy(w.rest, path, n + 1);
+	err = find_owner(&w, &st);
+	if (err == 0 && st.st_uid != 0)
+		err = become(b, &w, &st);
+	if (b->fd != w.fd && w.fd >= 0)
+		(void)close(w.fd);
+	return (err);
+}
+
+void
+behalf_end(struct behalf *b)
+{
+	if (!b->is_others)
+		return;
+	sysuser_make_files_as_self();
+	/* They were ours. */
+	(void)setgroups((size_t)b->ngroups, b->groups);
+	(void)close(b->fd);
+	b->is_others = false;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * behalf: root delivers into somebody's directory as that somebody.
+ *
+ * What root makes in a user's Maildir the user could not read, and a link that
+ * the user has made there would lead root anywhere.  So from the first name on
+ * the way that is not root's (a directory or a link), all is done with the
+ * rights of whoever that name belongs to: what is made is theirs, and what they
+ * may not write to is not written to.  Whoever is not root stays who they are.
+ */
+#ifndef SMTPSERV_WORK_BEHALF_H
+#define SMTPSERV_WORK_BEHALF_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum {
+	BEHALF_GROUPS_MAX = 64,
+	BEHALF_PATH_MAX = 4096
+};
+
+struct behalf {
+	bool is_others; /* not root's own */
+	/* Where to go on, and by which name: beyond what is root's. */
+	int fd;
+	char path[BEHALF_PATH_MAX];
+	/* Private. */
+	int ngroups;
+	gid_t groups[BEHALF_GROUPS_MAX];
+};
+
+/*
+ * From here to the end files are that user's.  0 or an errno; to be ended
+ * either way.
+ */
+int behalf_begin(struct behalf *b, const char *path);
+void behalf_end(struct behalf *b);
+
+#endif
