@@ -89,7 +89,8 @@ put_top(const struct delivery *d, uint32_t number, struct buf *out)
 	(void)trace_received(out, &facts, eol);
 	(void)buf_puts(out, "Delivered-To: ");
 	(void)buf_put(out, d->recipient);
-	return (buf_puts(out, eol));
+	(void)buf_puts(out, eol);
+	return (text_put_joint(d->txt_fd, eol, out));
 }
 
 /* From the first byte to the commit.  False, and f->why says why. */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "conf/keys.h"
+#include "mail/joint.h"
 #include "sys/sysfile.h"
 #include "sys/sysio.h"
 
@@ -72,6 +73,16 @@ text_has_crlf(int fd)
 }
 
 bool
+text_put_joint(int fd, const char *eol, struct buf *out)
+{
+	char store[1024];
+	ssize_t n = pread(fd, store, sizeof(store), 0);
+	struct bytes text = { store, n > 0 ? (size_t)n : 0 };
+
+	return (buf_put(out, joint_between(text, eol)));
+}
+
+bool
 text_put_top(const struct delivery *d, const char *eol, struct buf *out)
 {
 	(void)buf_puts(out, "Return-Path: <");
@@ -80,7 +91,8 @@ text_put_top(const struct delivery *d, const char *eol, struct buf *out)
 	(void)buf_puts(out, eol);
 	(void)buf_puts(out, "Delivered-To: ");
 	(void)buf_put(out, d->recipient);
-	return (buf_puts(out, eol));
+	(void)buf_puts(out, eol);
+	return (text_put_joint(d->txt_fd, eol, out));
 }
 
 const char *

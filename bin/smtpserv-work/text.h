@@ -32,7 +32,13 @@ int text_each(int fd, enum text_form form, text_piece_fn *piece, void *ctx,
 /* Does its first line end in CR LF? */
 bool text_has_crlf(int fd);
 
-/* Return-Path: and Delivered-To:, as a final delivery adds them. */
+/*
+ * What stands between fields of ours and the text, which is mostly nothing: a
+ * text's first line is the trace, but of a program's that puts none there.
+ */
+bool text_put_joint(int fd, const char *eol, struct buf *out);
+
+/* Return-Path: and Delivered-To:, as a final delivery adds them; the joint. */
 bool text_put_top(const struct delivery *d, const char *eol, struct buf *out);
 
 /*

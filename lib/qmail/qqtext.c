@@ -2,9 +2,8 @@
 #include "qmail/qqtext.h"
 
 enum {
-	/* The most that one byte of input becomes: a blank for a pending CR,
-	 * and a CR LF. */
-	GROWTH = 3,
+	/* The most that one step writes: a line end. */
+	GROWTH = 2,
 	/* Bytes that are searched at a time: a few lines. */
 	WINDOW = 256
 };
@@ -32,17 +31,29 @@ put_blank(struct qqtext *t, struct buf *out)
 	t->irregular = true;
 }
 
+/* One of the CRs turned out to be bare.  True: it was one. */
+static bool
+put_bare_cr(struct qqtext *t, char next, struct buf *out)
+{
+	if (t->crs == 0 || next == '\r' || next == '\n')
+		return (false);
+	t->crs--;
+	put_blank(t, out);
+	return (true);
+}
+
 static void
 step(struct qqtext *t, char c, struct buf *out)
 {
-	if (t->has_cr && c != '\n')
-		put_blank(t, out);
-	t->has_cr = c == '\r';
 	if (c == '\n') {
+		t->crs = 0;
 		put_eol(t, out);
 	} else if (c == '\0') {
 		put_blank(t, out);
-	} else if (c != '\r') {
+	} else if (c == '\r') {
+		t->irregular = t->irregular || t->crs > 0;
+		t->crs++;
+	} else {
 		(void)buf_putc(out, c);
 		t->size++;
 		t->is_open = true;
@@ -77,7 +88,9 @@ qqtext_feed(struct qqtext *t, struct bytes in, size_t *used, struct buf *out)
 	size_t at = 0;
 
 	while (at < in.n && buf_room(out) >= GROWTH) {
-		if (!t->has_cr)
+		if (put_bare_cr(t, in.p[at], out))
+			continue;
+		if (t->crs == 0)
 			at += copy_plain(t, bytes_cut(in, at, in.n), out);
 		if (at < in.n && buf_room(out) >= GROWTH)
 			step(t, in.p[at++], out);
@@ -88,10 +101,10 @@ qqtext_feed(struct qqtext *t, struct bytes in, size_t *used, struct buf *out)
 bool
 qqtext_end(struct qqtext *t, struct buf *out)
 {
-	if (t->has_cr)
-		put_blank(t, out);
-	t->has_cr = false;
-	if (t->is_open)
+	if (t->crs > 0)
+		t->irregular = true;
+	if (t->is_open || t->crs > 0)
 		put_eol(t, out);
+	t->crs = 0;
 	return (!buf_overflowed(out));
 }

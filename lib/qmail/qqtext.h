@@ -4,8 +4,9 @@
  *
  * Pure; gives the same output however the input is cut.  Lines come in ended
  * by LF, or by CR LF, and go out ended by `eol`, the last one too.  As in a
- * session a bare CR and a NUL become a blank, and are remembered: what comes
- * out can be sent on by SMTP without ending early.
+ * session more CRs before a line end are of it, any other CR and a NUL become a
+ * blank, and all three are remembered: what comes out can be sent on by SMTP
+ * without ending early.
  */
 #ifndef QMAIL_QQTEXT_H
 #define QMAIL_QQTEXT_H
@@ -21,7 +22,7 @@ struct qqtext {
 	bool irregular; /* a bare CR or a NUL was in it */
 	/* Private. */
 	enum smtpdata_eol eol;
-	bool has_cr;  /* a CR that may be the first half of a line end */
+	uint64_t crs; /* that have come, and mean what follows them */
 	bool is_open; /* the last line has not ended */
 };
 

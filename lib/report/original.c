@@ -143,21 +143,26 @@ original_copy_init(struct original_copy *c, const char *eol)
 size_t
 original_copy_feed(struct original_copy *c, struct bytes in, struct buf *out)
 {
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < in.n && buf_room(out) >= ORIGINAL_GROWTH; i++) {
+	/* There is room for all that one step writes. */
+	while (i < in.n && buf_room(out) >= ORIGINAL_GROWTH) {
 		char byte = in.p[i];
 
-		/* There is room for all that one byte becomes. */
-		if (c->has_cr && byte != '\n')
-			(void)buf_putc(out, ' ');
-		c->has_cr = byte == '\r';
-		if (byte == '\n')
+		if (byte == '\r') {
+			c->crs++;
+		} else if (byte == '\n') {
 			(void)buf_puts(out, c->eol);
-		else if (byte == '\0')
+			c->crs = 0;
+		} else if (c->crs > 0) {
+			/* It was bare, and the byte's turn comes later. */
 			(void)buf_putc(out, ' ');
-		else if (byte != '\r')
-			(void)buf_putc(out, byte);
+			c->crs--;
+			continue;
+		} else {
+			(void)buf_putc(out, (char)(byte == '\0' ? ' ' : byte));
+		}
+		i++;
 	}
 	return (i);
 }

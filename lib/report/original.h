@@ -18,8 +18,8 @@
 enum {
 	ORIGINAL_HEADER_MAX = 65536, /* of a longer header the beginning */
 	ORIGINAL_ID_MAX = 250,
-	/* One byte of the text becomes at most so many. */
-	ORIGINAL_GROWTH = 3
+	/* One step writes at most so many: a line end. */
+	ORIGINAL_GROWTH = 2
 };
 
 struct original {
@@ -48,13 +48,14 @@ void original_feed(struct original *o, struct bytes text);
 struct bytes original_id(const struct original *o);
 
 /*
- * The text with each line end spelled as eol.  What would not survive the
- * next SMTP transaction (a bare CR, a NUL) becomes a blank.
+ * The text with each line end spelled as eol, CRs before it and all.  What
+ * would not survive the next SMTP transaction (a bare CR, a NUL) becomes a
+ * blank.
  */
 struct original_copy {
 	/* Private. */
 	const char *eol;
-	bool has_cr;
+	uint64_t crs; /* that have come, and mean what follows them */
 };
 
 void original_copy_init(struct original_copy *c, const char *eol);

@@ -4,18 +4,16 @@
 /* Named by what was seen last. */
 enum {
 	LINE_START, /* CR LF, or nothing yet */
-	NEW_LINE,   /* a line end that was none: a dot behind it is text */
+	NEW_LINE,   /* a bare LF: a dot behind it is text */
 	TEXT,       /* a byte of a line */
-	TEXT_CR,    /* CR inside or at the end of a line */
-	TEXT_CR_CR, /* CR, and a bare one before it */
+	CRS,        /* CRs: of a line end, or each a blank */
 	DOT,        /* CR LF dot */
 	DOT_CR      /* CR LF dot CR */
 };
 
 enum {
-	/* The most that one byte of input becomes: a blank for a pending CR,
-	 * and a CR LF. */
-	GROWTH = 4
+	/* The most that one step writes: a line end. */
+	GROWTH = SMTPDATA_FINISH
 };
 
 void
@@ -31,75 +29,77 @@ smtpdata_init_chunks(struct smtpdata *d, enum smtpdata_eol eol)
 	d->in_chunks = true;
 }
 
-/* There is room for GROWTH bytes, so these cannot fail. */
+/* There is room for GROWTH bytes, so none of these puts can fail. */
 static void
-put_blank(struct smtpdata *d, struct buf *out)
-{
-	(void)buf_putc(out, ' ');
-	d->size++;
-}
-
-static void
-put_eol(struct smtpdata *d, struct buf *out, uint64_t octets)
+put_eol(const struct smtpdata *d, struct buf *out)
 {
 	if (d->eol == SMTPDATA_CRLF)
 		(void)buf_putc(out, '\r');
 	(void)buf_putc(out, '\n');
-	d->size += octets;
-}
-
-/* A CR that turned out to be bare. */
-static void
-put_bare_cr(struct smtpdata *d, struct buf *out)
-{
-	d->irregular = true;
-	put_blank(d, out);
 }
 
 /* A byte where none of the protocol's meanings is possible. */
 static int
 put_text(struct smtpdata *d, struct buf *out, char c)
 {
+	d->size++;
 	switch (c) {
 	case '\r':
-		return (TEXT_CR);
+		d->crs = 1;
+		return (CRS);
 	case '\n':
 		d->irregular = true;
-		put_eol(d, out, 1);
+		put_eol(d, out);
 		return (NEW_LINE);
 	case '\0':
 		d->irregular = true;
-		put_blank(d, out);
+		(void)buf_putc(out, ' ');
 		return (TEXT);
 	default:
 		(void)buf_putc(out, c);
-		d->size++;
 		return (TEXT);
 	}
 }
 
-/* One byte; -1 for the end, else the next state. */
+/* A byte behind CRs. */
+static int
+end_crs(struct smtpdata *d, struct buf *out, char c)
+{
+	d->size++;
+	if (c == '\r') {
+		d->irregular = true;
+		d->crs++;
+		return (CRS);
+	}
+	put_eol(d, out);
+	d->crs = 0;
+	return (LINE_START);
+}
+
+/* One of the CRs turned out to be bare.  True: it was one. */
+static bool
+put_bare_cr(struct smtpdata *d, char next, struct buf *out)
+{
+	if (d->crs == 0 || next == '\r' || next == '\n')
+		return (false);
+	d->irregular = true;
+	(void)buf_putc(out, ' ');
+	if (--d->crs == 0)
+		d->state = TEXT;
+	return (true);
+}
+
+/* One byte: the next state. */
 static int
 step(struct smtpdata *d, char c, struct buf *out)
 {
 	switch (d->state) {
 	case LINE_START:
 		return (c == '.' && !d->in_chunks ? DOT : put_text(d, out, c));
-	case TEXT_CR:
-	case TEXT_CR_CR:
-		if (c == '\n') {
-			put_eol(d, out, 2);
-			return (d->state == TEXT_CR ? LINE_START : NEW_LINE);
-		}
-		put_bare_cr(d, out);
-		return (c == '\r' ? TEXT_CR_CR : put_text(d, out, c));
+	case CRS:
+		return (end_crs(d, out, c));
 	case DOT:
 		return (c == '\r' ? DOT_CR : put_text(d, out, c));
-	case DOT_CR:
-		if (c == '\n')
-			return (-1);
-		put_bare_cr(d, out);
-		return (c == '\r' ? TEXT_CR_CR : put_text(d, out, c));
 	default:
 		return (put_text(d, out, c));
 	}
@@ -124,8 +124,15 @@ smtpdata_feed(
 	size_t at = 0;
 
 	while (at < in.n && buf_room(out) >= GROWTH) {
-		int next;
-
+		if (d->state == DOT_CR && in.p[at] == '\n') {
+			*used = at + 1;
+			return (SMTPDATA_END);
+		}
+		/* The line was a dot, but is not the end: its CR counts. */
+		if (d->state == DOT_CR)
+			d->state = put_text(d, out, '\r');
+		if (put_bare_cr(d, in.p[at], out))
+			continue;
 		if (d->state == LINE_START && in.p[at] != '.')
 			d->state = TEXT;
 		if (d->state == TEXT) {
@@ -135,12 +142,7 @@ smtpdata_feed(
 			if (n > 0)
 				continue;
 		}
-		next = step(d, in.p[at++], out);
-		if (next < 0) {
-			*used = at;
-			return (SMTPDATA_END);
-		}
-		d->state = next;
+		d->state = step(d, in.p[at++], out);
 	}
 	*used = at;
 	return (SMTPDATA_MORE);
@@ -149,12 +151,11 @@ smtpdata_feed(
 void
 smtpdata_finish(struct smtpdata *d, struct buf *out)
 {
-	if (d->state == TEXT_CR || d->state == TEXT_CR_CR) {
-		put_bare_cr(d, out);
-		d->state = TEXT;
-	}
+	if (d->state == CRS)
+		d->irregular = true;
 	/* The client did not send it: no octets of the message. */
-	if (d->state == TEXT)
-		put_eol(d, out, 0);
+	if (d->state == TEXT || d->state == CRS)
+		put_eol(d, out);
+	d->crs = 0;
 	d->state = LINE_START;
 }

@@ -3,12 +3,12 @@
  * smtpdata: the text after DATA as a state machine (RFC 5321 4.5.2).
  *
  * Pure.  Takes out the dots that the client stuffed, and finds the end,
- * which is CR LF dot CR LF and nothing else: a CR LF that follows a bare CR
- * neither ends the text nor gives a dot behind it a meaning.  A bare LF is a
- * line end inside the text; a bare CR and a NUL become a blank; all three are
- * remembered.  So what comes out holds no CR and no NUL (with SMTPDATA_LF),
- * and cannot, sent on, end early.  Gives the same output however the input
- * is cut.
+ * which is CR LF dot CR LF and nothing else.  CRs directly before a CR LF are
+ * of that line end and left out: some programs end lines that have an end.
+ * A bare LF is a line end inside the text; any other bare CR, and a NUL,
+ * become a blank.  All of these are remembered.  So what comes out holds no CR
+ * and no NUL (with SMTPDATA_LF), and cannot, sent on, end early.  Gives the
+ * same output however the input is cut.
  *
  * Text that comes in chunks (RFC 3030) is made harmless just so; but no dot
  * means anything in it, and its end is where the caller says.
@@ -37,12 +37,13 @@ struct smtpdata {
 	/* Private. */
 	bool in_chunks;
 	int state;
+	uint64_t crs; /* that have come, and mean what follows them */
 	enum smtpdata_eol eol;
 };
 
 enum {
 	/* Room in the output that the end may need. */
-	SMTPDATA_FINISH = 4
+	SMTPDATA_FINISH = 2
 };
 
 void smtpdata_init(struct smtpdata *d, enum smtpdata_eol eol);
@@ -52,8 +53,8 @@ enum smtpdata_status smtpdata_feed(
     struct smtpdata *d, struct bytes in, size_t *used, struct buf *out);
 
 /*
- * The chunks are over; there is room for SMTPDATA_FINISH.  A CR that was
- * waiting was bare, and the last line gets an end if it has none.
+ * The chunks are over; there is room for SMTPDATA_FINISH.  The last line gets
+ * an end if it has none; CRs that were waiting are of that end.
  */
 void smtpdata_finish(struct smtpdata *d, struct buf *out);
 

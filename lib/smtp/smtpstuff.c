@@ -16,28 +16,33 @@ put(struct smtpstuff *s, struct buf *out, char c)
 	s->in_line = true;
 }
 
-/* A CR that was not the beginning of a line's end. */
-static void
-settle_cr(struct smtpstuff *s, struct buf *out)
+/* One of the CRs turned out to be of no line end.  True: it was one. */
+static bool
+put_bare_cr(struct smtpstuff *s, char next, struct buf *out)
 {
-	if (s->has_cr)
-		put(s, out, ' ');
-	s->has_cr = false;
+	if (s->crs == 0 || next == '\r' || next == '\n')
+		return (false);
+	s->crs--;
+	put(s, out, ' ');
+	return (true);
+}
+
+static void
+put_eol(struct smtpstuff *s, struct buf *out)
+{
+	(void)buf_puts(out, "\r\n");
+	s->in_line = false;
+	s->crs = 0;
 }
 
 /* There is room for all that one byte becomes. */
 static void
 step(struct smtpstuff *s, char c, struct buf *out)
 {
-	if (c == '\n') {
-		(void)buf_puts(out, "\r\n");
-		s->in_line = false;
-		s->has_cr = false;
-		return;
-	}
-	settle_cr(s, out);
-	if (c == '\r')
-		s->has_cr = true;
+	if (c == '\n')
+		put_eol(s, out);
+	else if (c == '\r')
+		s->crs++;
 	else if (c == '\0')
 		put(s, out, ' ');
 	else
@@ -47,10 +52,11 @@ step(struct smtpstuff *s, char c, struct buf *out)
 size_t
 smtpstuff_feed(struct smtpstuff *s, struct bytes in, struct buf *out)
 {
-	size_t i;
+	size_t i = 0;
 
-	for (i = 0; i < in.n && buf_room(out) >= SMTPSTUFF_GROWTH; i++)
-		step(s, in.p[i], out);
+	while (i < in.n && buf_room(out) >= SMTPSTUFF_GROWTH)
+		if (!put_bare_cr(s, in.p[i], out))
+			step(s, in.p[i++], out);
 	return (i);
 }
 
@@ -59,10 +65,7 @@ smtpstuff_end(struct smtpstuff *s, struct buf *out)
 {
 	if (buf_room(out) < SMTPSTUFF_GROWTH)
 		return (false);
-	settle_cr(s, out);
-	if (s->in_line)
-		(void)buf_puts(out, "\r\n");
-	(void)buf_puts(out, ".\r\n");
-	s->in_line = false;
-	return (true);
+	if (s->in_line || s->crs > 0)
+		put_eol(s, out);
+	return (buf_puts(out, ".\r\n"));
 }

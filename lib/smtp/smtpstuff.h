@@ -2,26 +2,29 @@
 /*
  * smtpstuff: a text made ready for DATA (RFC 5321 4.5.2): smtpdata's inverse.
  *
- * Pure.  Each line begins without a lone dot and ends in CR LF; what could be
- * taken for the end of the text by whatever server (a bare CR, and a NUL) is a
- * blank.  So nothing but smtpstuff_end() ends it.  Gives the same output
+ * Pure.  Each line begins without a lone dot and ends in CR LF, with no more
+ * CRs before it; what else could be taken for the end of the text by whatever
+ * server (a bare CR, and a NUL) is a blank.  So nothing but smtpstuff_end()
+ * ends it.  Gives the same output
  * however the input is cut.
  */
 #ifndef SMTP_SMTPSTUFF_H
 #define SMTP_SMTPSTUFF_H
 
+#include <stdint.h>
+
 #include "bytes/buf.h"
 #include "bytes/bytes.h"
 
 enum {
-	/* The most that one byte of the text, or its end, becomes. */
-	SMTPSTUFF_GROWTH = 6
+	/* The most that one step, or the text's end, writes. */
+	SMTPSTUFF_GROWTH = 5
 };
 
 struct smtpstuff {
 	/* Private. */
 	bool in_line;
-	bool has_cr;
+	uint64_t crs; /* that have come, and mean what follows them */
 };
 
 void smtpstuff_init(struct smtpstuff *s);

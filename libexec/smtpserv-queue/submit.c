@@ -9,6 +9,7 @@
 
 #include "envelope/envelope.h"
 #include "guard.h"
+#include "mail/joint.h"
 #include "qmail/qqenv.h"
 #include "qmail/qqtext.h"
 #include "smtp/smtphops.h"
@@ -49,6 +50,7 @@ struct work {
 	struct qqenv reader;
 	struct envelope lines; /* those that are not in CMD yet */
 	struct buf out;        /* text that is not in TMP yet */
+	size_t top;            /* octets of it that are our fields */
 	size_t nrcpt;
 	char sender[QQENV_MAILBOX_MAX];
 	size_t nsender;
@@ -156,6 +158,21 @@ begin(struct work *w)
 	facts.number = w->msg.number;
 	if (!trace_local(&w->out, &facts, w->submit->comment, eol_of(w)))
 		return (refuse(w, QQEXIT_BUG, "the trace header is too long"));
+	w->top = buf_view(&w->out).n;
+	return (QQEXIT_ACCEPTED);
+}
+
+static int
+append(struct work *w, struct bytes text)
+{
+	struct fault why;
+
+	smtphops_feed(&w->hops, text);
+	if (w->hops.count > HOPS_MAX)
+		return (refuse(w, QQEXIT_REFUSED,
+		    "too many hops, this message is looping"));
+	if (spool_append(&w->msg, text, &why) != RES_OK)
+		return (fault_code(w, &why, QQEXIT_WRITE));
 	return (QQEXIT_ACCEPTED);
 }
 
@@ -163,20 +180,21 @@ begin(struct work *w)
 static int
 pass_text_on(struct work *w)
 {
-	struct fault why;
+	int code = QQEXIT_ACCEPTED;
+	struct bytes part[3];
+	size_t n;
+	size_t i;
 
-	smtphops_feed(&w->hops, buf_view(&w->out));
-	if (w->hops.count > HOPS_MAX)
-		return (refuse(w, QQEXIT_REFUSED,
-		    "too many hops, this message is looping"));
 	if (w->settings->maxsize > 0 && w->text.size > w->settings->maxsize)
 		return (refuse(w, QQEXIT_REFUSED, "message too big"));
 	if (w->text.irregular && w->settings->bareeol == SETTINGS_REJECT)
 		return (refuse(w, QQEXIT_REFUSED, "bare CR or NUL in message"));
-	if (spool_append(&w->msg, buf_view(&w->out), &why) != RES_OK)
-		return (fault_code(w, &why, QQEXIT_WRITE));
+	n = joint_split(buf_view(&w->out), w->top, eol_of(w), part);
+	w->top = 0;
+	for (i = 0; i < n && code == QQEXIT_ACCEPTED; i++)
+		code = append(w, part[i]);
 	buf_reset(&w->out);
-	return (QQEXIT_ACCEPTED);
+	return (code);
 }
 
 static int

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "message.h"
 
+#include "mail/joint.h"
+
 enum {
 	/* Received: fields, with our own (RFC 5321 6.3: at least 100). */
 	HOPS_MAX = 100,
@@ -74,13 +76,18 @@ add_facts(struct session *s)
 static const struct smtp_reply *
 open_message(struct session *s)
 {
+	const struct smtp_reply *no;
+
 	buf_reset(&s->text);
 	smtphops_init(&s->hops);
 	smtphead_init(&s->head);
 	s->doom = NULL;
 	s->is_told = false;
-	return (add_facts(s) ? s->ports->begin(s->ctx, s, &s->text)
-			     : &SMTPREPLY_LOCAL_FAULT);
+	if (!add_facts(s))
+		return (&SMTPREPLY_LOCAL_FAULT);
+	no = s->ports->begin(s->ctx, s, &s->text);
+	s->top = buf_view(&s->text).n;
+	return (no);
 }
 
 const struct smtp_reply *
@@ -131,6 +138,9 @@ append(struct session *s, struct bytes text)
 	const struct smtp_reply *no = NULL;
 	size_t end;
 
+	smtphops_feed(&s->hops, text);
+	if (s->hops.count > HOPS_MAX)
+		return (&SMTPREPLY_TOO_MANY_HOPS);
 	if (!s->limits->submission || !smtphead_feed(&s->head, text, &end))
 		return (s->ports->append(s->ctx, text));
 	if (end > 0)
@@ -142,21 +152,34 @@ append(struct session *s, struct bytes text)
 		: s->ports->append(s->ctx, bytes_cut(text, end, text.n)));
 }
 
-/* What was unstuffed so far goes to the spool, or nowhere. */
+/* What was unstuffed so far, with our fields on top if it is the first. */
+static const struct smtp_reply *
+append_all(struct session *s)
+{
+	const char *eol = s->limits->eol == SMTPDATA_LF ? "\n" : "\r\n";
+	const struct smtp_reply *no = NULL;
+	struct bytes part[3];
+	size_t n = joint_split(buf_view(&s->text), s->top, eol, part);
+	size_t i;
+
+	s->top = 0;
+	for (i = 0; i < n && no == NULL; i++)
+		no = append(s, part[i]);
+	return (no);
+}
+
+/* That goes to the spool, or nowhere. */
 static void
 pass_text_on(struct session *s)
 {
 	const struct smtp_reply *no = NULL;
 
-	smtphops_feed(&s->hops, buf_view(&s->text));
-	if (s->hops.count > HOPS_MAX)
-		doom(s, &SMTPREPLY_TOO_MANY_HOPS);
 	if (s->limits->max_size > 0 && s->data.size > s->limits->max_size)
-		doom(s, &SMTPREPLY_TOO_BIG);
-	if (s->data.irregular && s->limits->reject_bareeol)
-		doom(s, &SMTPREPLY_BARE_EOL);
-	if (s->doom == NULL)
-		no = append(s, buf_view(&s->text));
+		no = &SMTPREPLY_TOO_BIG;
+	else if (s->data.irregular && s->limits->reject_bareeol)
+		no = &SMTPREPLY_BARE_EOL;
+	else if (s->doom == NULL)
+		no = append_all(s);
 	if (no != NULL)
 		doom(s, no);
 	buf_reset(&s->text);

@@ -67,7 +67,7 @@ struct session_ports {
 
 	/*
 	 * A message is about to come: take a number, begin the envelope, and
-	 * put what goes on top of the text (the trace) into `text`.
+	 * put what goes on top of the text (the trace) into `text`: fields.
 	 */
 	const struct smtp_reply *(*begin)(
 	    void *ctx, struct session *s, struct buf *text);
@@ -169,6 +169,8 @@ struct session {
 	uint32_t auth_failures;
 	bool is_after_auth; /* no command that is one has come since */
 	struct buf text;
+	size_t
+	    top; /* octets of it that are our fields, and then the client's */
 	const struct smtp_reply *doom; /* why the text is being thrown away */
 	bool is_told;                  /* a chunk was refused for that */
 	bool is_last_chunk;
@@ -184,7 +186,8 @@ struct session {
 
 /*
  * host is who we are.  The envelope's store must hold
- * envelope_store_size(max_rcpt); the text's is the size of the writes.
+ * envelope_store_size(max_rcpt); the text's is the size of the writes, and
+ * has room for what goes on top and the longest name of a field.
  */
 void session_init(struct session *s, const char *host,
     const struct session_limits *limits, const struct session_ports *ports,

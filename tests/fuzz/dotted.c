@@ -21,14 +21,13 @@ at(struct bytes in, size_t i)
 	return (i < in.n ? (unsigned char)in.p[i] : -1);
 }
 
-/* Does a line begin at i: behind a CR LF with no CR before it? */
+/* Does a line begin at i: behind a CR LF? */
 static bool
 is_line_start(struct bytes in, size_t i)
 {
 	if (i == 0)
 		return (true);
-	return (i >= 2 && in.p[i - 1] == '\n' && in.p[i - 2] == '\r' &&
-	    (i == 2 || in.p[i - 3] != '\r'));
+	return (i >= 2 && in.p[i - 1] == '\n' && in.p[i - 2] == '\r');
 }
 
 /* What stands for the byte at i; how many bytes that takes. */
@@ -36,12 +35,20 @@ static size_t
 put_byte(struct dotted *d, struct bytes in, size_t i, const char *eol)
 {
 	char one[2] = { in.p[i], '\0' };
+	size_t crs = 0;
 
-	if (in.p[i] == '\r' && i + 1 == in.n)
-		return (1);
-	if (in.p[i] == '\r' && in.p[i + 1] == '\n') {
-		put(d, eol, 2);
-		return (2);
+	while (at(in, i + crs) == '\r')
+		crs++;
+	/* What they are is not known yet, but that they came. */
+	if (crs > 0 && i + crs == in.n) {
+		d->size += crs;
+		d->irregular = d->irregular || crs > 1;
+		return (crs);
+	}
+	if (crs > 0 && in.p[i + crs] == '\n') {
+		put(d, eol, crs + 1);
+		d->irregular = d->irregular || crs > 1;
+		return (crs + 1);
 	}
 	if (in.p[i] == '\n')
 		put(d, eol, 1);
@@ -70,7 +77,8 @@ dotted_read(struct dotted *d, struct bytes in, enum smtpdata_eol eol)
 				return;
 			}
 			i++;
-			if (i == in.n)
+			/* Behind it one CR may be the end's. */
+			if (i == in.n || (at(in, i) == '\r' && i + 1 == in.n))
 				return;
 		}
 		i += put_byte(d, in, i, eol == SMTPDATA_LF ? "\n" : "\r\n");
@@ -88,16 +96,13 @@ dotted_read_chunks(struct dotted *d, struct bytes in, enum smtpdata_eol eol)
 	d->size = 0;
 	d->irregular = false;
 	d->n = 0;
-	while (i < in.n) {
-		if (in.p[i] == '\r' && i + 1 == in.n) {
-			put(d, " ", 1);
-			d->irregular = true;
-			break;
-		}
+	while (i < in.n)
 		i += put_byte(d, in, i, end);
-	}
+	/* CRs before it are of that end. */
 	if (in.n > 0 && in.p[in.n - 1] != '\n')
 		put(d, end, 0);
+	if (in.n > 0 && in.p[in.n - 1] == '\r')
+		d->irregular = true;
 }
 
 size_t

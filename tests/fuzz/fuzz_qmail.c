@@ -15,7 +15,7 @@
 
 enum {
 	KINDS = 3,
-	ROOM_MIN = 3,
+	ROOM_MIN = 2,
 	OUT_MAX = 2 * FUZZ_TEXT_MAX + 16
 };
 
@@ -99,15 +99,19 @@ convert_plainly(struct bytes in, const char *eol, struct buf *out)
 	size_t i;
 
 	for (i = 0; i < in.n; i++) {
-		bool is_eol = in.p[i] == '\n' ||
-		    (in.p[i] == '\r' && i + 1 < in.n && in.p[i + 1] == '\n');
+		size_t end = i;
 
-		if (is_eol)
+		while (end < in.n && in.p[end] == '\r')
+			end++;
+		if (end == in.n)
+			break;
+		if (in.p[end] == '\n') {
 			(void)buf_puts(out, eol);
-		else
+			i = end;
+		} else {
 			(void)buf_putc(out,
 			    in.p[i] == '\r' || in.p[i] == '\0' ? ' ' : in.p[i]);
-		i += is_eol && in.p[i] == '\r' ? 1 : 0;
+		}
 	}
 	if (in.n > 0 && in.p[in.n - 1] != '\n')
 		(void)buf_puts(out, eol);

@@ -353,6 +353,76 @@ names(struct bytes line, const char *name)
 	    bytes_trim_end(bytes_cut(line, 0, colon)), bytes_of(name)));
 }
 
+/* How much of the text must be seen to know that it begins with a field, or
+ * like a mailbox; 0 if it does not. */
+static size_t
+field_length(struct bytes line)
+{
+	size_t n = 0;
+
+	while (n < line.n && line.p[n] > ' ' && line.p[n] < 127 &&
+	    line.p[n] != ':')
+		n++;
+	if (n == 0)
+		return (0);
+	while (n < line.n && (line.p[n] == ' ' || line.p[n] == '\t'))
+		n++;
+	return (n < line.n && line.p[n] == ':' ? n + 1 : 0);
+}
+
+static size_t
+mailbox_length(struct bytes line)
+{
+	size_t n = 0;
+
+	while (n < line.n && line.p[n] == '>')
+		n++;
+	line = bytes_cut(line, n, 5);
+	return (line.n == 5 && memcmp(line.p, "From ", 5) == 0 ? n + 5 : 0);
+}
+
+static bool
+begins(struct bytes b, const char *with)
+{
+	return (
+	    bytes_same(bytes_cut(b, 0, strlen(with)), bytes_of(with)));
+}
+
+/*
+ * What must stand between the trace and the text, so that this goes on with
+ * nothing.  A name too long for the session's buffer is none, whatever it
+ * looks like: then it may be any of the three, and the stored text says which.
+ */
+static bool
+join(const struct run *r)
+{
+	static const char name[] = "X-Mailbox-Line: ";
+	static char rest[sizeof(text.p)];
+	struct bytes got = bytes_cut(buf_view(&r->world.body),
+	    r->world.trace_size, r->world.body.n);
+	struct bytes in = { text.p, text.n };
+	const char *eol = r->world.limits.eol == SMTPDATA_LF ? "\n" : "\r\n";
+	size_t field = field_length(in);
+	size_t mailbox = mailbox_length(in);
+	bool is_sure = (field > mailbox ? field : mailbox) + 4 <=
+	    r->world.text_size - r->world.trace_size;
+	const char *between = text.n == 0 || begins(in, eol) || field > 0 ? ""
+	    : mailbox > 0                                                 ? name
+									  : eol;
+
+	if (!is_sure)
+		between = begins(got, name) ? name
+		    : begins(got, eol)      ? eol
+					    : "";
+	memcpy(rest, text.p, text.n);
+	fuzz_must(text.n + strlen(between) <= sizeof(text.p),
+	    "the reference has room");
+	memcpy(text.p, between, strlen(between));
+	memcpy(text.p + strlen(between), rest, text.n);
+	text.n += strlen(between);
+	return (is_sure);
+}
+
 /*
  * RFC 6409 8, with the whole text in view: what is missing goes where the
  * header ends, if that is a header.
@@ -417,11 +487,13 @@ static void
 see_message(struct witness *w, struct run *r, unsigned int code)
 {
 	bool accepted = code == 250;
+	bool is_sure = join(r);
 
 	fuzz_must(accepted || code >= 400, "250 or no");
-	fuzz_must(count_hops((struct bytes){ text.p, text.n }) <= HOPS_MAX
-		? code != 554
-		: !accepted,
+	fuzz_must(!is_sure ||
+		(count_hops((struct bytes){ text.p, text.n }) <= HOPS_MAX
+			? code != 554
+			: !accepted),
 	    "no message that is looping");
 	fuzz_must(w->commits + accepted == r->world.commits,
 	    "one commit for each 250, no other");
@@ -522,6 +594,7 @@ see_chunk(struct witness *w, struct run *r, struct bytes in, unsigned int code)
 		text.size = all.n;
 		text.irregular = false;
 	}
+	(void)join(r);
 	fuzz_must(w->commits + (code == 250) == r->world.commits,
 	    "one commit for each 250, no other");
 	w->commits = r->world.commits;

@@ -11,7 +11,8 @@ world_plan(struct world *w, struct bytes *in)
 {
 	static const uint64_t sizes[] = { 0, 33554432, 1, 20, 70, 300 };
 	static const uint64_t spaces[] = { UINT64_MAX, 0, 100 };
-	static const size_t texts[] = { 16384, 16, 17, 40, 100 };
+	/* With room for the trace and the beginning of a field. */
+	static const size_t texts[] = { 16384, 40, 41, 64, 124 };
 	unsigned int bits;
 
 	w->limits.max_size = sizes[fuzz_option(in, ARRAY_LEN(sizes))];

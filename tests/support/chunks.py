@@ -6,6 +6,7 @@ off.  WHAT is one of the functions marked @case.  The session's spool is
 """
 
 import os
+import re
 import signal
 
 from smtpsession import (ENVELOPE, GREETED, Session, body, case, codes,
@@ -36,8 +37,8 @@ def smuggle(argv):
             ((_, envelope, stored),) = take_messages()
             expect(b'From: good@a.example\nTo: bruce@gnat\n', envelope, end)
             expect(False, b'\r' in stored or b'\0' in stored, end)
-            # As long as it was, with LF for CR LF: nothing is lost.
-            expect(len(text) - text.count(b'\r\n'), len(stored), end)
+            # As long as it was, with LF for line ends: nothing is lost.
+            expect(len(re.sub(rb'\r+\n', b'\n', text)), len(stored), end)
             replies = converse(argv, GREETED + ENVELOPE + b'DATA\r\n' +
                                stuffed(stored) + b'.\r\nQUIT\r\n')
             expect([220, 250, 250, 250, 354, 250, 221], codes(replies), end)
@@ -51,7 +52,7 @@ def cut_in_two(argv):
     text = b'A: b\r\n\r\n..dot\r\n.\r\na\nb\rc\0\r\n\r\r\n\r\xe4\r\n\r'
     converse(argv, GREETED + ENVELOPE + bdat(text, True))
     ((_, _, want),) = take_messages()
-    expect(b'A: b\n\n..dot\n.\na\nb c \n \n \xe4\n \n', want, 'stored')
+    expect(b'A: b\n\n..dot\n.\na\nb c \n\n \xe4\n\n', want, 'stored')
     for at in range(len(text) + 1):
         replies = converse(argv, GREETED + ENVELOPE + bdat(text[:at]) +
                            bdat(text[at:], True))
@@ -175,7 +176,7 @@ def endings(argv):
 def large(argv):
     """A message of 40 MB in chunks of odd sizes is what was sent."""
     line = bytes(range(32, 127)) + b'\xe4\r\n'
-    text = line * (40000000 // len(line))
+    text = b'\r\n' + line * (40000000 // len(line))
     with Session(argv, 'unix') as session:
         session.start()
         session.send(ENVELOPE)

@@ -55,12 +55,12 @@ def stop(argv):
     # A message that is whole before the signal is answered first.
     with Session(argv, 'unix') as session:
         session.start()
-        session.deliver(b'whole\r\n')
+        session.deliver(b'whole:\r\n')
         os.kill(session.pid(), signal.SIGTERM)
         expect_last_words(session, 421, '4.3.2', 'after a message')
     (number,) = {int(name.split('.')[0])
                  for name in spool_files() if name not in before}
-    expect(b'whole\n', body(number), 'text')
+    expect(b'whole:\n', body(number), 'text')
     for suffix in ('WRK', 'TXT'):
         os.remove('spool/%d.%s' % (number, suffix))
 
@@ -234,7 +234,7 @@ def deliver_or_452(session, text):
 @case
 def full(argv):
     """./spool is a small file system: fill it, then make room."""
-    text = b'x' * 997 + b'\r\n'
+    text = b'x:' + b'x' * 995 + b'\r\n'
     numbers = []
     with Session(argv, 'unix') as session:
         session.start()

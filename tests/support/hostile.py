@@ -16,7 +16,7 @@ from smtpsession import (ENVELOPE, GREETED, Session, Wrong, body, case, codes,
 EVIL = (b'MAIL FROM:<evil@b.example>\r\nRCPT TO:<victim@gnat>\r\nDATA\r\n'
         b'owned\r\n.\r\n')
 ENDS = (b'\n.\n', b'\n.\r\n', b'\r.\r', b'\r\n.\n', b'\r\n.\r', b'\r.\r\n',
-        b'\r\n\0.\r\n', b'\n\r.\r\n', b'\r\r\n.\r\r\n', b'\r\r\n.\r\n',
+        b'\r\n\0.\r\n', b'\n\r.\r\n', b'\r\r\n.\r\r\n', b'\r\r\n.\n',
         b'\r\n.\r\r\n', b'\r\n.\0\r\n', b'\r\n\r.\r\n', b'\0\r\n.\0\r\n',
         b'\n\n.\r\n', b'\r\n.\n.\r', b'\r\n .\r\n', b'\x85.\r\n')
 
@@ -44,6 +44,22 @@ def smuggle(argv):
 
 
 @case
+def doubled(argv):
+    """Line ends that a client has ended once more: curl --crlf."""
+    header = b'Subject: x\r\nContent-Type: text/plain\r\n\r\n'
+    for crs in (b'\r\r\n', b'\r\r\r\n', b'\r' * 70000 + b'\n'):
+        text = (header + b'one\r\n..two\r\n').replace(b'\r\n', crs)
+        # What is behind the end is the next message, not text.
+        replies = converse(argv, GREETED + ENVELOPE + b'DATA\r\n' + text +
+                           b'.\r\n' + ENVELOPE + b'DATA\r\n\r\n.\r\nQUIT\r\n')
+        expect([220, 250, 250, 250, 354, 250, 250, 250, 354, 250, 221],
+               codes(replies), crs[:3])
+        ((_, _, first), (_, _, second)) = take_messages()
+        expect(header.replace(b'\r', b'') + b'one\n.two\n', first, crs[:3])
+        expect(b'\n', second, crs[:3])
+
+
+@case
 def smuggle_refused(argv):
     """With smtp.bareeol = reject."""
     for end in ENDS:
@@ -57,7 +73,7 @@ def smuggle_refused(argv):
 
 # Two messages with all that a text may hold, and errors between them.
 WHOLE = (GREETED + ENVELOPE + b'DATA\r\nSubject: one\r\n\r\n..dot\r\na\nb\rc'
-         b'\0\xe4\r\n\r\r\n.\r\n.\r\n' + b'NOOP\r\nWHAT\r\nNO\nOP\r\n' +
+         b'\0\xe4\r\n\r\r\n.\r\r\n.\r\n' + b'NOOP\r\nWHAT\r\nNO\nOP\r\n' +
          ENVELOPE + b'DATA\r\nSubject: two\r\n\r\n.\n.\r\n.\r\nQUIT\r\n')
 WHOLE_CODES = [220, 250, 250, 250, 354, 250, 250, 500, 500, 250, 250, 354,
                250, 221]
@@ -445,14 +461,14 @@ def obstacles(argv):
             put(name)
             before = os.lstat(name)
             replies = converse(
-                argv, GREETED + ENVELOPE + b'DATA\r\nx\r\n.\r\nQUIT\r\n')
+                argv, GREETED + ENVELOPE + b'DATA\r\n\r\n.\r\nQUIT\r\n')
             expect([220, 250, 250, 250, 354, 250, 221], codes(replies), what)
             after = os.lstat(name)
             expect((before.st_ino, before.st_mtime_ns, before.st_size),
                    (after.st_ino, after.st_mtime_ns, after.st_size), what)
             (os.rmdir if put is os.mkdir else os.remove)(name)
             ((number, _, text),) = take_messages()
-            expect((2, b'x\n'), (number, text), what)
+            expect((2, b'\n'), (number, text), what)
             expect(b'untouched\n', read('victim'), what)
             expect(False, os.path.lexists('nowhere'), what)
 

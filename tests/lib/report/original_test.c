@@ -145,9 +145,9 @@ ATF_TC_BODY(original_feed__sees_a_boundary_where_it_would_count, tc)
 ATF_TC_WITHOUT_HEAD(original_copy_feed__gives_lines_that_can_be_sent_on);
 ATF_TC_BODY(original_copy_feed__gives_lines_that_can_be_sent_on, tc)
 {
-	static const char in[] = "a\r\nb\nc\rd\r\r\ne\0f\r";
-	static const char lf[] = "a\nb\nc d \ne f";
-	static const char crlf[] = "a\r\nb\r\nc d \r\ne f";
+	static const char in[] = "a\r\nb\nc\rd\r\r\ne\0f\r\rg\r";
+	static const char lf[] = "a\nb\nc d\ne f  g";
+	static const char crlf[] = "a\r\nb\r\nc d\r\ne f  g";
 	const char *want[] = { lf, crlf };
 	const char *eol[] = { "\n", "\r\n" };
 	size_t i;

@@ -48,10 +48,12 @@ ATF_TC_BODY(smtpstuff_feed__nothing_in_the_text_can_end_it, tc)
 		{ "a\r\n.\r\nb\n", "a\r\n..\r\nb\r\n.\r\n" },
 		{ "a\r.\r\nb", "a .\r\nb\r\n.\r\n" },
 		{ "a\n.\rb", "a\r\n.. b\r\n.\r\n" },
-		{ "a\r\r\n.\n", "a \r\n..\r\n.\r\n" },
-		{ "\r.\r", " . \r\n.\r\n" },
-		{ "\r", " \r\n.\r\n" },
-		{ "\r\r\n", " \r\n.\r\n" },
+		{ "a\r\r\n.\n", "a\r\n..\r\n.\r\n" },
+		{ "\r.\r", " .\r\n.\r\n" },
+		{ "\r.\r\ra", " .  a\r\n.\r\n" },
+		{ "\r", "\r\n.\r\n" },
+		{ "\r\r\n", "\r\n.\r\n" },
+		{ "a\r\r\r\n.\r\r\n", "a\r\n..\r\n.\r\n" },
 	};
 	char store[128];
 	struct buf whole;

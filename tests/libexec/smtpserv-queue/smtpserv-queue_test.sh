@@ -98,14 +98,14 @@ message__empty_is_a_message_body() {
 atf_test_case message__lines_are_made_whole
 message__lines_are_made_whole_body() {
 	make_conf
-	printf 'a\r\nb\rc\n\0d' >m
+	printf 'a:\r\nb\rc\n\0d\r\r\n\r' >m
 	call 0 send "${GOOD}"
-	printf 'a\nb c\n d\n' >m
+	printf 'a:\nb c\n d\n\n' >m
 	check_text 1
 	make_conf 'smtp.eol = crlf'
-	printf 'a\nb' >m
+	printf 'a:\nb' >m
 	call 0 send "${GOOD}"
-	printf 'a\r\nb\r\n' >m
+	printf 'a:\r\nb\r\n' >m
 	check_text 2
 	make_conf 'smtp.bareeol = reject'
 	printf 'a\rb\n' >m

@@ -63,7 +63,7 @@ bdat__chunks_are_one_message_body() {
 	atf_check -o match:'with ESMTP$' cat spool/1.TXT
 	# A last line without an end is given one.
 	body 2 >received
-	atf_check -o inline:'abcd\n' cat received
+	atf_check -o inline:'\nabcd\n' cat received
 	atf_check -o inline:'From: \nTo: bruce@gnat\n' cat spool/2.WRK
 	atf_check -o match:'accepted number=3 .* size=30 ' cat log
 }
@@ -80,8 +80,8 @@ bdat__line_ends_are_those_of_data_body() {
 		250 | EHLO client.example
 		250 | MAIL FROM:<a@b>
 		250 | RCPT TO:<c@d>
-		- | BDAT 2
-		250 / a\x0d
+		- | BDAT 3
+		250 / a:\x0d
 		- | BDAT 2
 		250 / \x0ab
 		- | BDAT 1
@@ -95,11 +95,11 @@ bdat__line_ends_are_those_of_data_body() {
 	{ cat table; echo '250 | BDAT 0 LAST'; } >whole
 	dialog <whole
 	body 1 >received
-	atf_check -o inline:'a\nb\n. \n c  \n' cat received
+	atf_check -o inline:'a:\nb\n.\n c\n' cat received
 	make_conf 'smtp.eol = crlf'
 	dialog <whole
 	body 2 >received
-	atf_check -o inline:'a\r\nb\r\n. \r\n c  \r\n' cat received
+	atf_check -o inline:'a:\r\nb\r\n.\r\n c\r\n' cat received
 	make_conf 'smtp.bareeol = reject'
 	{ cat table; echo '550 5.6.0 | BDAT 0 LAST'; } >whole
 	dialog <whole
@@ -146,7 +146,7 @@ bdat__without_a_transaction_is_dropped_body() {
 	ROWS
 	stored '1.TXT 1.WRK'
 	body 1 >received
-	atf_check -o inline:'x\n' cat received
+	atf_check -o inline:'\nx\n' cat received
 }
 
 atf_test_case bdat__order_of_commands
@@ -188,7 +188,7 @@ bdat__order_of_commands_body() {
 	stored '2.TXT 2.WRK 4.TXT 4.WRK 6.TXT 6.WRK'
 	for n in 2 4 6; do
 		body ${n} >received
-		atf_check -o inline:'second\n' cat received
+		atf_check -o inline:'\nsecond\n' cat received
 	done
 	{
 		cat start
@@ -394,7 +394,8 @@ binarymime__keeps_every_byte_body() {
 		221 | QUIT
 	ROWS
 	body 1 >received
-	printf '\000\n\r.\r\n.\r\n\377\r' >expected
+	# An empty line ends our header; then they come.
+	printf '\r\n\000\n\r.\r\n.\r\n\377\r' >expected
 	atf_check cmp received expected
 	atf_check -o match:'^Body: BINARYMIME$' -o match:'^Size: 11$' \
 	    cat spool/1.WRK

@@ -21,6 +21,15 @@ data__no_smuggled_end_body() {
 	attack smuggle
 }
 
+atf_test_case data__line_ends_that_were_doubled
+data__line_ends_that_were_doubled_head() {
+	atf_set descr 'CRs directly before CR LF are of
+	    that line end, which may be the last, and left out'
+}
+data__line_ends_that_were_doubled_body() {
+	attack doubled
+}
+
 atf_test_case data__no_smuggled_end_when_refused
 data__no_smuggled_end_when_refused_head() {
 	atf_set descr 'smtp.bareeol=reject, 550 to each of these'
@@ -187,6 +196,7 @@ spool__names_that_are_no_files_body() {
 
 atf_init_test_cases() {
 	atf_add_test_case data__no_smuggled_end
+	atf_add_test_case data__line_ends_that_were_doubled
 	atf_add_test_case data__no_smuggled_end_when_refused
 	atf_add_test_case eof__at_every_offset
 	atf_add_test_case eof__of_both_directions_at_every_offset

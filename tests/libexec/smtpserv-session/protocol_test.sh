@@ -442,7 +442,7 @@ To: bruce@gnat
 From: third@maggot
 To: ann@gnat
 ' cat spool/1.WRK spool/2.WRK
-	check_body 1 -o inline:'DATA now\n'
+	check_body 1 -o inline:'\nDATA now\n'
 }
 
 atf_test_case rcpt__postmaster_needs_no_domain
@@ -678,14 +678,14 @@ data__ends_at_crlf_dot_crlf_only_body() {
 		250 | MAIL FROM:<a@b>
 		250 | RCPT TO:<c@d>
 		354 | DATA
-		- / a\x0a.\x0a
+		- / \x0aa\x0a.\x0a
 		- / b\x0a.\x0d\x0a
 		- / c\x0d\x0a.\x0a
 		- / d\x0d.\x0d
 		- / e\x0d.\x0d\x0a
 		- / f\x0d\x0a.\x0d
 		- / g\x0d\x0d\x0a.\x0d\x0d\x0a
-		- / h\x0d\x0d\x0a.\x0d\x0a
+		- / h\x0d\x0d\x0a.\x0a
 		- / i\x0d\x0a\x00.\x0d\x0a
 		- / j\x0a\x0d.\x0d\x0a
 		- / k\x0d\x0a.\x00\x0d\x0a
@@ -693,6 +693,7 @@ data__ends_at_crlf_dot_crlf_only_body() {
 		250 / .\x0d\x0a
 	ROWS
 	cat >expected <<-'TEXT'
+
 		a
 		.
 		b
@@ -701,10 +702,10 @@ data__ends_at_crlf_dot_crlf_only_body() {
 
 		d . e .
 		f
-		 g 
-		. 
-		h 
-		.
+		 g
+
+		h
+
 		i
 		 .
 		j
@@ -749,7 +750,7 @@ data__text_that_looks_like_commands_is_text_body() {
 	dialog --step <table
 	dialog --channel tcp <table
 	atf_check -o inline:'From: a@b\nTo: c@d\n' cat spool/1.WRK
-	check_body 1 -o inline:'MAIL FROM:<evil@b>\nRCPT TO:<evil@d>\nQUIT\n'
+	check_body 1 -o inline:'\nMAIL FROM:<evil@b>\nRCPT TO:<evil@d>\nQUIT\n'
 	stored '1.TXT 1.WRK 2.TXT 2.WRK 3.TXT 3.WRK'
 }
 
@@ -775,7 +776,7 @@ data__one_leading_dot_is_removed_body() {
 		- | ..
 		250 | .
 	ROWS
-	check_body 1 -o inline:'.\n..\na\n.b\nc.\n .\n\n.\n'
+	check_body 1 -o inline:'\n.\n..\na\n.b\nc.\n .\n\n.\n'
 }
 
 atf_test_case data__lines_and_messages_of_the_demanded_size
@@ -790,13 +791,13 @@ data__lines_and_messages_of_the_demanded_size_body() {
 		250 | MAIL FROM:<a@b>
 		250 | RCPT TO:<c@d>
 		354 | DATA
-		- | {998*x}
+		- | x:{996*x}
 		- | {999*y}
 		- | {65536*z}
 		250 | .
 	ROWS
 	{
-		printf '%0998d\n' 0 | tr 0 x
+		printf 'x:%0996d\n' 0 | tr 0 x
 		printf '%0999d\n' 0 | tr 0 y
 		printf '%065536d\n' 0 | tr 0 z
 	} >expected
@@ -860,11 +861,12 @@ data__too_big_is_552_after_the_dot_body() {
 		250 | MAIL FROM:<a@b> SIZE=1
 		250 | RCPT TO:<c@d>
 		354 | DATA
-		- | ..{997*x}
+		- |
+		- | ..{995*x}
 		250 | .
 	ROWS
 	stored '3.TXT 3.WRK'
-	atf_check -o inline:'999\n' -x "sed '1,2d' spool/3.TXT | wc -c"
+	atf_check -o inline:'998\n' -x "sed '1,2d' spool/3.TXT | wc -c"
 }
 
 atf_test_case trace__one_header_on_top
@@ -880,26 +882,26 @@ trace__one_header_on_top_body() {
 		250 | MAIL FROM:<a@b>
 		250 | RCPT TO:<c@d>
 		354 | DATA
-		- | x
+		- | x: y
 		250 | .
 		250 | EHLO [192.0.2.1]
 		250 | MAIL FROM:<a@b>
 		250 | RCPT TO:<c@d>
 		250 | RCPT TO:<e@f>
 		354 | DATA
-		- | x
+		- | x: y
 		250 | .
 		250 | EHLO [IPv6:2001:db8::1]
 		250 | MAIL FROM:<a@b> SMTPUTF8
 		250 | RCPT TO:<c@d>
 		354 | DATA
-		- | x
+		- | x: y
 		250 | .
 		250 | HELO client.example
 		250 | MAIL FROM:<a@b>
 		250 | RCPT TO:<c@d>
 		354 | DATA
-		- | x
+		- | x: y
 		250 | .
 	ROWS
 	after=$(date +%s)
@@ -909,16 +911,16 @@ trace__one_header_on_top_body() {
 	cat >expected <<-'TRACES'
 		Received: from client.example by gnat.example.test with SMTP
 			id A1; DATE
-		x
+		x: y
 		Received: from [192.0.2.1] by gnat.example.test with ESMTP
 			id A2; DATE
-		x
+		x: y
 		Received: from [IPv6:2001:db8::1] by gnat.example.test with UTF8SMTP
 			id A3; DATE
-		x
+		x: y
 		Received: from client.example by gnat.example.test with SMTP
 			id A4; DATE
-		x
+		x: y
 	TRACES
 	sed -i 's/^id/	id/' expected
 	atf_check -o file:expected cat traces

@@ -95,7 +95,7 @@ END
 	atf_check -o inline:'6\n' -x 'ls spool | grep -c "[0-9]"'
 	atf_check -o inline:'From: \nTo: ann@gnat\nTo: bruce@gnat\n' \
 	    cat spool/3.WRK
-	atf_check -o inline:'three\nmore\n' sed 1,4d spool/3.TXT
+	atf_check -o inline:'\nthree\nmore\n' sed 1,4d spool/3.TXT
 	# What the interface has no place for is not offered.
 	atf_check -o not-match:'DSN|REQUIRETLS|BINARYMIME' cat out
 }

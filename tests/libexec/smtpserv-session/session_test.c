@@ -13,7 +13,7 @@
 
 enum {
 	OUT_SIZE = 4096,
-	TEXT_SIZE = 16, /* small, so that a text takes several writes */
+	TEXT_SIZE = 24, /* small, so that a text takes several writes */
 	RCPTS_MAX = 120,
 	LOG_SIZE = 1 << 18
 };
@@ -569,11 +569,11 @@ ATF_TC_BODY(session_feed__message_reaches_the_ports_in_order, tc)
 	check_talk(&world,
 	    "EHLO maggot\nMAIL FROM:<Erick@Maggot> SIZE=9 BODY=8BITMIME\n"
 	    "RCPT TO:<@r:bruce@gnat>\nRCPT TO:<ann@gnat>\nDATA\n"
-	    "a\n..b\n.\nQUIT\n", "220 250 250 250 250 354 250 221");
+	    "a:\n..b\n.\nQUIT\n", "220 250 250 250 250 354 250 221");
 	ATF_CHECK_STREQ("space;"
 	    "begin[From: Erick@Maggot\nTo: bruce@gnat\nTo: ann@gnat\n"
 	    "Body: 8BITMIME\n];"
-	    "append<T\na\n.b\n>;commit(7);", world.calls_store);
+	    "append<T\na:\n.b\n>;commit(8);", world.calls_store);
 	ATF_CHECK(strstr(world.replies_store,
 	    "\r\n250 2.0.0 A5321 accepted\r\n") != NULL);
 	ATF_CHECK(world.quit);
@@ -651,7 +651,7 @@ static const char SCRIPT[] =
     "\r\n"
     "..stuffed\r\n"
     ".also stuffed\r\n"
-    "bare\n.\r\ncr\rx\r\r\n.\r\n"
+    "bare\n.\r\ncr\rx\r\r\n.\r\r\n\n.\r\n"
     "MAIL FROM:<smuggled@maggot>\r\n"
     ".\r\n"
     "MAIL FROM:<>\r\n"
@@ -1088,8 +1088,97 @@ ATF_TC_BODY(session_feed__submitted_message_gets_what_it_lacks, tc)
 	/* All header. */
 	check_submitted("A: b\r\n", "T: t\nA: b\nDate: D\nMessage-ID: I\n");
 	check_submitted("", "T: t\nDate: D\nMessage-ID: I\n");
-	/* No header: who knows where its end should be. */
-	check_submitted("Hello\r\n\r\nyou\r\n", "T: t\nHello\n\nyou\n");
+	/* No header: it is ours alone. */
+	check_submitted("Hello\r\n\r\nyou\r\n",
+	    "T: t\nDate: D\nMessage-ID: I\n\nHello\n\nyou\n");
+	check_submitted(" hello\r\n",
+	    "T: t\nDate: D\nMessage-ID: I\n\n hello\n");
+	/* Half of one: who knows where its end should be. */
+	check_submitted("A: b\r\nHello\r\n\r\nyou\r\n",
+	    "T: t\nA: b\nHello\n\nyou\n");
+}
+
+/* A message by DATA, in chunks, and in chunks that are kept as they are. */
+static const char *const WAYS[] = { "DATA", "BDAT", "BINARYMIME" };
+
+static struct bytes
+script_of(size_t way, struct bytes text, char *store, size_t cap)
+{
+	struct buf b;
+
+	buf_init(&b, store, cap);
+	(void)buf_puts(&b, "LHLO a\r\nEHLO a\r\nMAIL FROM:<a@b>");
+	(void)buf_puts(&b, way == 2 ? " BODY=BINARYMIME" : "");
+	(void)buf_puts(&b, "\r\nRCPT TO:<c@d>\r\n");
+	if (way == 0)
+		(void)buf_puts(&b, "DATA\r\n");
+	else
+		(void)buf_printf(&b, "BDAT 1\r\n%cBDAT %zu LAST\r\n",
+		    text.p[0], text.n - 1);
+	(void)buf_put(&b, way == 0 ? text : bytes_cut(text, 1, text.n));
+	(void)buf_puts(&b, way == 0 ? ".\r\nQUIT\r\n" : "QUIT\r\n");
+	ATF_REQUIRE(!buf_overflowed(&b));
+	return (buf_view(&b));
+}
+
+ATF_TC(session_feed__first_line_goes_on_with_no_field_of_ours);
+ATF_TC_HEAD(session_feed__first_line_goes_on_with_no_field_of_ours, tc)
+{
+	atf_tc_set_md_var(tc, "timeout", "300");
+}
+ATF_TC_BODY(session_feed__first_line_goes_on_with_no_field_of_ours, tc)
+{
+	static const struct {
+		struct bytes in;
+		const char *want; /* in chunks that are kept: with CR LF */
+		bool is_text;     /* stored as it is sent */
+	} rows[] = {
+		{ { " forged\r\nA: b\r\n", 15 },
+		    "T\n\n forged\nA: b\n", true },
+		{ { "\t(by us)\r\n", 10 }, "T\n\n\t(by us)\n", true },
+		{ { "\0by us\r\n", 8 }, "T\n\n by us\n", false },
+		{ { "\rby us\r\n", 8 }, "T\n\n by us\n", false },
+		{ { "\r\r by us\r\n", 10 }, "T\n\n   by us\n", false },
+		{ { ": x\r\n", 5 }, "T\n\n: x\n", true },
+		{ { "Hello\r\n", 7 }, "T\n\nHello\n", true },
+		{ { "From joe\r\nA: b\r\n", 16 },
+		    "T\nX-Mailbox-Line: From joe\nA: b\n", true },
+		{ { ">From joe\r\n", 11 },
+		    "T\nX-Mailbox-Line: >From joe\n", true },
+		{ { "A: b\r\n", 6 }, "T\nA: b\n", true },
+		{ { "\r\n b\r\n", 6 }, "T\n\n b\n", true },
+		{ { "\r\r\n b\r\n", 7 }, "T\n\n b\n", false },
+	};
+	static char store[1024];
+	static char got[400];
+	size_t i;
+	size_t way;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++)
+		for (way = 0; way < ARRAY_LEN(WAYS); way++) {
+			struct bytes script = script_of(
+			    way, rows[i].in, store, sizeof(store));
+			char want[400] = "";
+
+			world_init(&world);
+			world.limits.eol =
+			    way == 2 ? SMTPDATA_CRLF : SMTPDATA_LF;
+			world.limits.lmtp = i % 2 == 1;
+			converse(&world, script, SIZE_MAX, 1);
+			ATF_CHECK(world.quit);
+			if (way == 2 && !rows[i].is_text)
+				continue;
+			/* The fake port's own line has LF whatever is asked. */
+			ATF_CHECK(with_crlf(rows[i].want + 2, want + 2,
+				      sizeof(want) - 3).n > 0);
+			memcpy(want, "T\n", 2);
+			joined_appends(&world, got);
+			ATF_CHECK_MSG(way == 2 || strcmp(rows[i].want, got) == 0,
+			    "row %zu by %s: %s", i, WAYS[way], got);
+			ATF_CHECK_MSG(way < 2 || strcmp(want, got) == 0,
+			    "row %zu by %s: %s", i, WAYS[way], got);
+			check_cuts(&world, script);
+		}
 }
 
 ATF_TC_WITHOUT_HEAD(session_feed__failure_to_begin_ends_the_transaction);
@@ -1470,6 +1559,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, session_feed__no_reply_is_lost_in_a_small_buffer);
 	ATF_TP_ADD_TC(tp,
 	    session_feed__submitted_message_gets_what_it_lacks);
+	ATF_TP_ADD_TC(tp,
+	    session_feed__first_line_goes_on_with_no_field_of_ours);
 	ATF_TP_ADD_TC(tp,
 	    session_feed__failure_to_begin_ends_the_transaction);
 	ATF_TP_ADD_TC(tp,

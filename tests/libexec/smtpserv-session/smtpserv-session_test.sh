@@ -513,12 +513,12 @@ eol__crlf_body() {
 		250 | MAIL FROM:<a@b>
 		250 | RCPT TO:<c@d>
 		354 | DATA
-		- | one
+		- | one:
 		- | ..two
 		- / three\x0afour\x0d\x0afi\x0dve\x0d\x0a
 		250 | .
 	ROWS
-	atf_check -o inline:'one\r\n.two\r\nthree\r\nfour\r\nfi ve\r\n' \
+	atf_check -o inline:'one:\r\n.two\r\nthree\r\nfour\r\nfi ve\r\n' \
 	    sed 1,2d spool/1.TXT
 	atf_check -o inline:'Received: from client.example by gnat.example.test with ESMTP\r\n' \
 	    head -n 1 spool/1.TXT
