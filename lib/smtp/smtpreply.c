@@ -19,6 +19,10 @@ REPLY(TOO_LATE, 421, "4.4.2", "session lasted too long, closing");
 REPLY(SHUTDOWN, 421, "4.3.2", "shutting down, try again later");
 REPLY(ERRORS, 421, "4.7.0", "too many errors, closing");
 REPLY(JUNK, 421, "4.7.0", "too many commands without a message, closing");
+REPLY(ALIEN_HTTP, 421, "4.7.0", "this is SMTP, not HTTP, closing");
+REPLY(ALIEN_TLS, 421, "4.7.0", "TLS begins with STARTTLS here, closing");
+REPLY(ALIEN_SSH, 421, "4.7.0", "this is SMTP, not SSH, closing");
+REPLY(ALIEN_FIELD, 421, "4.7.0", "a header field is no command, closing");
 REPLY(BROKEN, 421, "4.3.0", "local fault, closing");
 REPLY(BAD_SETUP, 421, "4.3.5", "not configured, try again later");
 

@@ -38,6 +38,10 @@ extern const struct smtp_reply SMTPREPLY_TOO_LATE;
 extern const struct smtp_reply SMTPREPLY_SHUTDOWN;
 extern const struct smtp_reply SMTPREPLY_ERRORS;
 extern const struct smtp_reply SMTPREPLY_JUNK;
+extern const struct smtp_reply SMTPREPLY_ALIEN_HTTP;
+extern const struct smtp_reply SMTPREPLY_ALIEN_TLS;
+extern const struct smtp_reply SMTPREPLY_ALIEN_SSH;
+extern const struct smtp_reply SMTPREPLY_ALIEN_FIELD;
 extern const struct smtp_reply SMTPREPLY_BROKEN;
 extern const struct smtp_reply SMTPREPLY_BAD_SETUP;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "session.h"
 
+#include "alien.h"
 #include "auth.h"
 #include "message.h"
 #include "secure.h"
@@ -240,34 +241,62 @@ obey(struct session *s, struct bytes line, struct smtpreply *out)
 	return (verb->flush ? SESSION_FLUSH : SESSION_READ);
 }
 
-static enum session_next
-feed_line(
-    struct session *s, struct bytes in, size_t *used, struct smtpreply *out)
+/*
+ * Is what begins here another protocol's?  Requests and fields are looked for
+ * only where an EHLO is due: later such a line may be of a message whose DATA
+ * was refused.
+ */
+static const struct smtp_reply *
+find_alien(
+    const struct session *s, enum smtpline_status status, struct bytes in)
 {
-	const struct smtp_reply *no = &SMTPREPLY_LINE_TOO_LONG;
-	struct bytes line;
+	const struct smtp_reply *no = alien_hello(in);
 
-	switch (smtpline_take(&s->lines, in, used, &line)) {
-	case SMTPLINE_LINE:
-		return (obey(s, line, out));
-	case SMTPLINE_MORE:
-		return (SESSION_READ);
-	case SMTPLINE_BARE_LF:
-		no = &SMTPREPLY_BARE_LF;
-		break;
-	case SMTPLINE_TOO_LONG:
-		break;
-	}
+	if (no == NULL && status != SMTPLINE_MORE && s->helo[0] == '\0')
+		no = alien_line(in);
+	return (no);
+}
+
+/* A line that is none, or no client's of ours. */
+static enum session_next
+refuse_line(struct session *s, const struct smtp_reply *no, struct bytes line,
+    struct bytes in, struct smtpreply *out)
+{
 	/* It may have been an AUTH. */
 	s->is_after_auth = true;
 	s->has_secret = true;
-	line = bytes_cut(in, *used, in.n);
-	if (session_refuse(s, no, (struct bytes){ NULL, 0 }, out) ||
-	    loses_count(line)) {
+	/* Whoever is told 421 is not heard any more. */
+	if (session_refuse(s, no, line, out) || no->code == 421 ||
+	    loses_count(in)) {
 		session_drop(s);
 		return (SESSION_HANG_UP);
 	}
 	return (SESSION_FLUSH);
+}
+
+static enum session_next
+feed_line(
+    struct session *s, struct bytes in, size_t *used, struct smtpreply *out)
+{
+	struct bytes line = { NULL, 0 };
+	enum smtpline_status status = smtpline_take(&s->lines, in, used, &line);
+	bool is_line = status == SMTPLINE_LINE;
+	struct bytes rest = is_line ? line : bytes_cut(in, *used, in.n);
+	const struct smtp_reply *no = find_alien(s, status, rest);
+
+	if (no == NULL && is_line)
+		return (obey(s, line, out));
+	if (no == NULL && status == SMTPLINE_MORE)
+		return (SESSION_READ);
+	/* Of a hello more may have come, or not. */
+	if (is_line && no != &SMTPREPLY_ALIEN_TLS)
+		line = shown(s, SMTP_UNKNOWN, line);
+	else
+		line.n = 0;
+	if (no == NULL)
+		no = status == SMTPLINE_BARE_LF ? &SMTPREPLY_BARE_LF
+						: &SMTPREPLY_LINE_TOO_LONG;
+	return (refuse_line(s, no, line, rest, out));
 }
 
 static enum session_next

@@ -32,6 +32,7 @@ struct witness {
 	enum place place;
 	size_t start;    /* of the line or text */
 	size_t text_end; /* or the chunk's */
+	bool is_greeted; /* before the byte that is being seen */
 	bool has_mail;
 	bool has_chunks; /* since the last command that forgets them */
 	bool is_refused; /* one of them was, so all are */
@@ -613,6 +614,28 @@ ends_in_crlf(const struct witness *w, struct bytes in, size_t i)
 	return (in.p[i] == '\n' && i > w->start && in.p[i - 1] == '\r');
 }
 
+/* TLS has begun, where a line should. */
+static bool
+is_hello(const struct witness *w, struct bytes in, size_t i)
+{
+	return (w->place == IN_LINE && i == w->start + 1 &&
+	    in.p[i - 1] == 0x16 && in.p[i] == 0x03);
+}
+
+/* What must not be heard on, and where: some of it, said otherwise. */
+static bool
+is_alien(const struct witness *w, struct bytes line)
+{
+	struct bytes word = line;
+
+	(void)bytes_find(word, ' ', &word.n);
+	return (!w->is_greeted &&
+	    (field_length(word) > 0 || is_verb(line, "POST ") ||
+		is_verb(line, "GET ") || is_verb(line, "PRI ") ||
+		is_verb(line, "SSH-") ||
+		memmem(line.p, line.n, " HTTP/1.1", 9) != NULL));
+}
+
 /* How many replies are due, now that the byte at i was seen? */
 static size_t
 due(const struct witness *w, const struct run *r, struct bytes in, size_t i)
@@ -622,6 +645,8 @@ due(const struct witness *w, const struct run *r, struct bytes in, size_t i)
 
 	switch (w->place) {
 	case IN_LINE:
+		if (is_hello(w, in, i))
+			return (1);
 		if (!ends_in_crlf(w, in, i) || w->is_broken ||
 		    !read_bdat(bytes_cut(in, w->start, i - 1 - w->start),
 			&octets, &is_last))
@@ -662,6 +687,9 @@ see_line(struct witness *w, struct run *r, struct bytes in, size_t i,
 	}
 	fuzz_must(!is_verb(line, "BDAT") || r->next == SESSION_HANG_UP,
 	    "who has lost count hangs up");
+	fuzz_must(!is_alien(w, line) ||
+		(code == 421 && r->next == SESSION_HANG_UP),
+	    "another protocol is not obeyed");
 	see_command(w, r, line, code);
 	return (false);
 }
@@ -678,6 +706,10 @@ see(struct witness *w, struct run *r, struct bytes in, size_t i,
 			see_message(w, r, code);
 		else
 			see_chunk(w, r, in, code);
+	} else if (is_hello(w, in, i)) {
+		fuzz_must(code == 421 && r->next == SESSION_HANG_UP,
+		    "another protocol is not obeyed");
+		return;
 	} else if (!ends_in_crlf(w, in, i)) {
 		if (due(w, r, in, i) == 0)
 			return;
@@ -720,6 +752,7 @@ run_witnessed(struct run *r, struct bytes in)
 
 		code = 0;
 		r->shown = i + 1;
+		w.is_greeted = r->session.helo[0] != '\0';
 		fuzz_must(feed(r, in, &code) == want,
 		    "the replies to each command, just when they are due");
 		see(&w, r, in, i, code);

@@ -223,6 +223,38 @@ Body: 8BITMIME
 ' cat spool/1.WRK
 }
 
+atf_test_case command__of_another_protocol_is_421_and_the_end
+command__of_another_protocol_is_421_and_the_end_head() {
+	atf_set descr 'what a web page makes a browser
+	    post is not obeyed; a client of SSH or TLS is told, and does not wait'
+}
+command__of_another_protocol_is_421_and_the_end_body() {
+	make_conf
+	{
+		lines 'POST / HTTP/1.1' 'Host: 127.0.0.1:25' \
+		    'Content-Type: text/plain;charset=UTF-8' '' 'EHLO evil'
+		message evil
+		lines QUIT
+	} | ${SESSION} >out 2>log
+	codes >got
+	atf_check -o inline:'220\n421\n' cat got
+	atf_check -o match:'event=refused code=421 .*HTTP.* command=POST$' \
+	    -o match:'event=end why="hung up" accepted=0 refused=1' cat log
+	spool_files >got
+	atf_check -o empty cat got
+	# These wait for an answer, and need not have sent a line end.
+	mkfifo in
+	for hello in SSH-2.0-x\\r\\n \\026\\003\\001\\002\\000\\001; do
+		${SESSION} <in >out 2>log &
+		exec 3>in
+		printf "${hello}" >&3
+		wait $!
+		exec 3>&-
+		atf_check -o match:'^421 4\.7\.0 .*(SSH|TLS)' cat out
+		atf_check -o match:'event=refused code=421 .*(SSH|TLS)' cat log
+	done
+}
+
 atf_test_case command__unknown_is_500_and_absent_is_502
 command__unknown_is_500_and_absent_is_502_head() {
 	atf_set descr 'nonsense is 500, a verb of some RFC that is not there 502'
@@ -232,7 +264,7 @@ command__unknown_is_500_and_absent_is_502_body() {
 	dialog <<-'ROWS'
 		500 5.5.2 | FOO
 		500 5.5.2 |
-		500 5.5.2 | MAILFROM:<a@b>
+		500 5.5.2 | MAILFROM <a@b>
 		500 5.5.2 | EHLOclient
 		500 5.5.2 | QUITE
 		500 5.5.2 | QUI
@@ -1145,6 +1177,7 @@ atf_init_test_cases() {
 	atf_add_test_case ehlo__forgets_the_transaction
 	atf_add_test_case mail__needs_a_greeting
 	atf_add_test_case command__case_matters_in_local_parts_only
+	atf_add_test_case command__of_another_protocol_is_421_and_the_end
 	atf_add_test_case command__unknown_is_500_and_absent_is_502
 	atf_add_test_case command__line_limits_are_exact
 	atf_add_test_case command__bare_lf_is_500_and_drops_to_crlf

@@ -371,7 +371,7 @@ static const struct {
 	{ "NOOP\nRSET\nHELP\nVRFY x\n", "220 250 250 214 252", false },
 	{ "EXPN x\nSTARTTLS\nAUTH PLAIN\nTURN\nETRN x\n",
 	    "220 502 502 502 502 502", false },
-	{ "HELLO\n\nGET / HTTP/1.0\n", "220 500 500 500", false },
+	{ "HELLO\n\nGET / HTTP/1.0\n", "220 500 500 421", true },
 	/* Before HELO. */
 	{ "MAIL FROM:<a@b>\n", "220 503", false },
 	{ "RCPT TO:<a@b>\nDATA\n", "220 503 503", false },
@@ -1072,6 +1072,101 @@ check_submitted(const char *text, const char *want)
 	}
 }
 
+ATF_TC_WITHOUT_HEAD(session_feed__other_protocols_are_not_heard);
+ATF_TC_BODY(session_feed__other_protocols_are_not_heard, tc)
+{
+	static const struct {
+		struct bytes in;
+		const char *reply;
+		const char *shown;
+	} rows[] = {
+#define ROW(in, reply, shown) { { in, sizeof(in) - 1 }, reply, shown }
+		ROW("POST / HTTP/1.1\r\nHost: x\r\n", "not HTTP",
+		    "POST|"),
+		ROW("GET / HTTP/1.0\nHost: x\n", "not HTTP", ""),
+		ROW("get\r\n", "not HTTP", "get|"),
+		ROW("HEAD /\r\n", "not HTTP", "HEAD|"),
+		ROW("PUT /\r\n", "not HTTP", "PUT|"),
+		ROW("DELETE /\r\n", "not HTTP", "DELETE|"),
+		ROW("OPTIONS *\r\n", "not HTTP", "OPTIONS|"),
+		ROW("CONNECT a:25\r\n", "not HTTP", "CONNECT|"),
+		ROW("TRACE /\r\n", "not HTTP", "TRACE|"),
+		ROW("PATCH /\r\n", "not HTTP", "PATCH|"),
+		ROW("PRI * HTTP/2.0\r\n\r\nSM\r\n", "not HTTP",
+		    "PRI|"),
+		ROW("FIND /a HTTP/1.1\r\n", "not HTTP", "FIND|"),
+		ROW("Host: gnat\r\n", "header field", "Host:|"),
+		ROW("X-A:b\r\n", "header field", "X-A:b|"),
+		ROW("SSH-2.0-OpenSSH_9.2\r\n", "not SSH",
+		    "SSH-2.0-OpenSSH_9.2|"),
+		ROW("SSH-1.99-x\n\0\0\1", "not SSH", ""),
+		ROW("\x16\x03\x01\x02\0\1\0\1\xfc", "STARTTLS", ""),
+		ROW("\x16\x03\n\r\n", "STARTTLS", ""),
+		ROW("NOOP\r\nPOST /\r\n", "not HTTP", "POST|"),
+		ROW("what\r\nHost: x\r\n", "header field", "what|Host:|"),
+		ROW("EHLO a\r\n\x16\x03", "STARTTLS", ""),
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		char store[400];
+		struct buf b;
+
+		buf_init(&b, store, sizeof(store));
+		(void)buf_put(&b, rows[i].in);
+		(void)buf_puts(&b, "\r\nEHLO evil\r\nMAIL FROM:<a@b>\r\n"
+		    "RCPT TO:<c@d>\r\nDATA\r\n\r\n.\r\nQUIT\r\n");
+		world_init(&world);
+		world.limits.lmtp = false;
+		converse(&world, buf_view(&b), SIZE_MAX, 1);
+		check_reply_lines(&world);
+		ATF_CHECK_MSG(world.hung_up && !world.quit, "row %zu", i);
+		ATF_CHECK(strstr(world.calls_store, "begin") == NULL);
+		ATF_CHECK_MSG(strstr(world.replies_store, "\n421 4.7.0 ") !=
+		        NULL && strstr(world.replies_store, rows[i].reply) !=
+		        NULL, "row %zu: %s", i, world.replies_store);
+		ATF_CHECK_MSG(strcmp(rows[i].shown, world.refused_lines) == 0,
+		    "row %zu: %s", i, world.refused_lines);
+		check_cuts(&world, buf_view(&b));
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__request_longer_than_a_line_is_not_heard);
+ATF_TC_BODY(session_feed__request_longer_than_a_line_is_not_heard, tc)
+{
+	static const size_t lengths[] = { 600, 2046, 2047, 5000 };
+	static char script[6000];
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(lengths); i++) {
+		memset(script, 'x', sizeof(script));
+		memcpy(script, "POST /", 6);
+		memcpy(script + lengths[i] - 2, "\r\nNOOP\r\n", 8);
+		world_init(&world);
+		converse(&world, (struct bytes) { script, lengths[i] + 6 },
+		    i % 2 == 0 ? SIZE_MAX : 1, 1);
+		ATF_CHECK_MSG(world.hung_up &&
+		    strstr(world.replies_store, "not HTTP") != NULL,
+		    "%zu: %s", lengths[i], world.replies_store);
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(session_feed__smtp_clients_are_no_aliens);
+ATF_TC_BODY(session_feed__smtp_clients_are_no_aliens, tc)
+{
+	/* After EHLO such lines may be of a text whose DATA was refused. */
+	world_init(&world);
+	check_talk(&world, "EHLO a\nDATA\nReceived: x\nGet well\nPOST\n"
+	    "SSH-2\nQUIT\n", "220 250 503 500 500 500 500 221");
+	/* And no greeting looks like one. */
+	world_init(&world);
+	check_talk(&world, "X-A :\nHELO get\nEHLO [IPv6:::1]\n"
+	    "RSET\nQUIT\n", "220 500 250 250 250 221");
+	world_init(&world);
+	check_talk(&world, "GETS\n\x16x\nSSH\nQUIT\n",
+	    "220 500 500 500 221");
+}
+
 ATF_TC_WITHOUT_HEAD(session_feed__submitted_message_gets_what_it_lacks);
 ATF_TC_BODY(session_feed__submitted_message_gets_what_it_lacks, tc)
 {
@@ -1557,6 +1652,10 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, session_feed__a_message_makes_idle_commands_good);
 	ATF_TP_ADD_TC(tp, session_feed__pipelined_group_is_answered_at_once);
 	ATF_TP_ADD_TC(tp, session_feed__no_reply_is_lost_in_a_small_buffer);
+	ATF_TP_ADD_TC(tp, session_feed__other_protocols_are_not_heard);
+	ATF_TP_ADD_TC(tp,
+	    session_feed__request_longer_than_a_line_is_not_heard);
+	ATF_TP_ADD_TC(tp, session_feed__smtp_clients_are_no_aliens);
 	ATF_TP_ADD_TC(tp,
 	    session_feed__submitted_message_gets_what_it_lacks);
 	ATF_TP_ADD_TC(tp,
