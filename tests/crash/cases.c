@@ -266,6 +266,26 @@ check_model(struct run *r, const struct state *now)
 	}
 }
 
+/* Nothing that was written may be trusted then, so the session must end. */
+static void
+check_end(struct world *w, const struct trace *t)
+{
+	bool is_broken = false;
+	size_t i;
+
+	for (i = 0; i < t->n; i++) {
+		const struct trace_call *c = &t->call[i];
+
+		if ((c->nr == SYS_fsync || c->nr == SYS_fdatasync) &&
+		    c->ret < 0 && c->ret != -EINTR)
+			is_broken = true;
+		if (is_broken && c->data != NULL && c->arg[0] == 1 &&
+		    strstr(c->data, "250 2.0.0 A") != NULL)
+			violation(
+			    w, NULL, "it accepts a message after a failed sync");
+	}
+}
+
 /* Invariant 6, for qmail-queue's callers: 11 to 40 refuse for good. */
 static void
 check_exit(struct world *w, const struct script *s, const struct trace *t)
@@ -301,6 +321,7 @@ try_fault(struct world *w, const struct script *s, const struct trace_fault *f,
 	check_state(w, &r.oracle, &now, false, 1);
 	check_replies(w, &r.oracle);
 	check_exit(w, s, t);
+	check_end(w, t);
 	if (f != NULL &&
 	    (f->how == TRACE_KILL_BEFORE || f->how == TRACE_KILL_AFTER))
 		return;

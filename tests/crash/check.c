@@ -37,6 +37,9 @@ check_pairs(struct world *w, const struct oracle *o, const struct state *s)
 		if (o->floor != 0 && !oracle_is_at_or_above(n, o->floor))
 			violation(w, s, "%lu was handed out before",
 			    (unsigned long)n);
+		if (state_message(&o->before, n, ".BAD") != NULL)
+			violation(w, s, "%lu is one that was set aside",
+			    (unsigned long)n);
 	}
 	for (i = 0; i < o->before.n; i++) {
 		n = state_number(o->before.file[i].name, &suffix);
@@ -78,7 +81,7 @@ check_reboot(struct world *w, struct state *s)
 	}
 }
 
-/* What is there once clean has been: pairs. */
+/* What is there once clean has been: pairs, also those that are set aside. */
 static void
 only_pairs(const struct state *s, struct state *out)
 {
@@ -90,8 +93,9 @@ only_pairs(const struct state *s, struct state *out)
 		const char *suffix;
 		uint32_t n = state_number(f->name, &suffix);
 
-		if (n == 0 ||
-		    (state_message(s, n, ".WRK") != NULL &&
+		if (n == 0 || strcmp(suffix, ".BAD") == 0 ||
+		    ((state_message(s, n, ".WRK") != NULL ||
+			 state_message(s, n, ".BAD") != NULL) &&
 			(strcmp(suffix, ".WRK") == 0 ||
 			    strcmp(suffix, ".TXT") == 0)))
 			state_add(out, f->name, f->p, f->n, f->inode);

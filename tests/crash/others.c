@@ -21,7 +21,8 @@ struct meeting {
 	const struct script *script;
 	struct oracle oracle;
 	struct numbers consumed;
-	size_t fed; /* calls that the oracle knows */
+	uint32_t disturbed; /* a number whose text is a stranger's */
+	size_t fed;         /* calls that the oracle knows */
 };
 
 static struct trace cleaner;
@@ -49,6 +50,7 @@ begin(struct meeting *m, struct world *w, const struct script *s, size_t k)
 	m->w = w;
 	m->script = s;
 	m->consumed.n = 0;
+	m->disturbed = 0;
 	m->fed = 0;
 	oracle_init(&m->oracle, w, s, NULL);
 	if (!trace_go(&w->trace))
@@ -129,6 +131,50 @@ be_both(struct meeting *m)
 	be_consumer(m);
 }
 
+static const char STRANGE[] = "a stranger's\n";
+
+/* Somebody puts a file of his under a name that the session is to use. */
+static void
+be_stranger(struct meeting *m)
+{
+	struct state now;
+	char name[STATE_NAME];
+	size_t i;
+	int fd;
+
+	state_load(&now, m->w->spoolfd, &m->w->scratch);
+	for (i = 0; i < now.n; i++) {
+		const char *suffix;
+		uint32_t n = state_number(now.file[i].name, &suffix);
+
+		if (n != 0 && strcmp(suffix, ".CMD") == 0 &&
+		    state_message(&now, n, ".TXT") == NULL)
+			m->disturbed = n;
+	}
+	if (m->disturbed == 0)
+		return;
+	(void)snprintf(
+	    name, sizeof(name), "%lu.TXT", (unsigned long)m->disturbed);
+	fd = openat(m->w->spoolfd, name, O_WRONLY | O_CREAT | O_EXCL, 0640);
+	if (fd < 0 ||
+	    write(fd, STRANGE, strlen(STRANGE)) != (ssize_t)strlen(STRANGE))
+		die("%s: %s", name, strerror(errno));
+	(void)close(fd);
+	state_add(&m->oracle.before, name, STRANGE, strlen(STRANGE), 99);
+}
+
+/* It is as it was, and no message was put in its place. */
+static void
+check_stranger(const struct meeting *m, const struct state *now)
+{
+	const struct state_file *f = state_message(now, m->disturbed, ".TXT");
+
+	if (f == NULL || f->n != strlen(STRANGE) ||
+	    memcmp(f->p, STRANGE, f->n) != 0)
+		violation(m->w, now, "a stranger's %lu.TXT is gone",
+		    (unsigned long)m->disturbed);
+}
+
 /* All have ended. */
 static void
 judge(struct meeting *m, size_t others)
@@ -139,7 +185,8 @@ judge(struct meeting *m, size_t others)
 	const char *suffix;
 
 	learn(m);
-	if (m->oracle.acked.n != m->script->accepted + others)
+	if (m->disturbed == 0 &&
+	    m->oracle.acked.n != m->script->accepted + others)
 		violation(w, NULL, "the session accepts %zu messages",
 		    m->oracle.acked.n - others);
 	for (i = 0; i < m->consumed.n; i++) {
@@ -150,6 +197,8 @@ judge(struct meeting *m, size_t others)
 			m->oracle.before.n = 0;
 	}
 	state_load(&now, w->spoolfd, &w->scratch);
+	if (m->disturbed != 0)
+		check_stranger(m, &now);
 	for (i = 0; i < m->oracle.before.n; i++)
 		if (state_number(m->oracle.before.file[i].name, &suffix) != 0 &&
 		    state_find(&now, m->oracle.before.file[i].name) == NULL)
@@ -252,8 +301,8 @@ meet_halfway(struct world *w, const struct script *s, size_t k, size_t j)
 void
 cases_others(struct world *w, const struct script *s)
 {
-	static other_fn *const OTHERS[] = { be_cleaner, be_session,
-		be_consumer, be_both };
+	static other_fn *const OTHERS[] = { be_cleaner, be_session, be_consumer,
+		be_both };
 	size_t first;
 	size_t from;
 	size_t i;
@@ -269,6 +318,8 @@ cases_others(struct world *w, const struct script *s)
 	/* One script is enough for all the pairs of calls. */
 	if (strcmp(s->name, "one") != 0)
 		return;
+	for (k = first; meet(w, s, k, be_stranger); k++)
+		continue;
 	from = first_look(w, s);
 	/* Before that it has not seen the spool. */
 	for (k = 40; meet_halfway(w, s, k, from); k++)

@@ -87,10 +87,10 @@ const struct script SCRIPTS[] = {
 	/* NOS's counter: one number. */
 	{ .name = "legacy", .before = { { "sequence.seq", "5321\n" } },
 	    .input = HELLO FIRST QUIT, .body = { FIRST_BODY }, .accepted = 1 },
-	/* Numbers in use are skipped. */
+	/* Numbers in use are skipped; of one set aside the text is lost. */
 	{ .name = "taken", .before = {
 	    SEQ("0000000007", "0000000032", "0016"), { "7.TXT", "mine" },
-	    { "8.TMP", "mine" } }, .input = HELLO FIRST QUIT,
+	    { "8.TMP", "mine" }, { "9.BAD", SCRIPT_ENVELOPE } }, .input = HELLO FIRST QUIT,
 	    .body = { FIRST_BODY }, .accepted = 1 },
 	/* After 4294967295 comes 1. */
 	{ .name = "wrap", .before = {
