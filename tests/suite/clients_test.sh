@@ -73,6 +73,10 @@ curl__arrives_byte_for_byte_body() {
 	atf_check curl -sS "smtp://127.0.0.1:${PORT}/client.example" \
 	    --crlf --mail-from erick@maggot --mail-rcpt bruce@gnat -T sent
 	arrived 2
+	# It ends lines that have an end, too, and the last of them is the text's.
+	atf_check curl -sS -m 60 "smtp://127.0.0.1:${PORT}/client.example" \
+	    --crlf --mail-from erick@maggot --mail-rcpt bruce@gnat -T in
+	arrived 3
 }
 
 atf_test_case msmtp__arrives_byte_for_byte
