@@ -172,6 +172,8 @@ tool_check(struct tool *t)
 		int also = check_users(t);
 
 		code = also == XC_OK ? code : also;
+		also = tool_check_lock(t);
+		code = also == XC_OK ? code : also;
 	}
 	return (code);
 }

@@ -30,6 +30,9 @@ tool_fn tool_remove, tool_clean, tool_repair, tool_claim; /* act.c */
 tool_fn tool_wait;                                        /* wait.c */
 tool_fn tool_probe;                                       /* probe.c */
 
+/* A line if somebody keeps the lock on the counter; XC_FOUND (holder.c). */
+int tool_check_lock(const struct tool *t);
+
 /* "smtpserv-spool: unable to OP NAME: error"; returns the exit code for it. */
 int tool_fail(const struct fault *why);
 

@@ -289,9 +289,11 @@ open_locked(
 		if (err == 0 && sysfile_is(dirfd, name, *fd))
 			return (RES_OK);
 		(void)close(*fd);
-		/* The deadline is for waiting; it says nothing of blame. */
+		/* Whom we waited for we cannot see from a sandbox. */
 		if (err != 0)
-			return (fault_set(why, "lock", name, err));
+			return (fault_set(why,
+			    "lock (smtpserv-spool check says who has it)", name,
+			    err));
 	}
 	return (fault_set(why, "lock", name, EAGAIN));
 }

@@ -680,6 +680,29 @@ sequence.seq: user 1234, whose the spool is, cannot read and write it
 " sort found
 }
 
+# Who keeps all sessions waiting is to be found.
+atf_test_case check__names_who_keeps_the_counter
+check__names_who_keeps_the_counter_head() {
+	atf_set require.progs python3
+}
+check__names_who_keeps_the_counter_body() {
+	make_conf
+	deliver one
+	python3 -c 'import fcntl, signal
+with open("spool/sequence.seq", "r+") as f:
+    fcntl.lockf(f, fcntl.LOCK_EX)
+    open("locked", "w").close()
+    signal.pause()' &
+	holder=$!
+	await test -e locked
+	atf_check -s exit:1 \
+	    -o inline:"sequence.seq: locked, for more than a moment, by process ${holder}\n" \
+	    ${SPOOL} check
+	kill "${holder}"
+	wait "${holder}" || true
+	atf_check ${SPOOL} check
+}
+
 atf_test_case repair__line
 repair__line_body() {
 	make_conf
@@ -786,6 +809,7 @@ atf_init_test_cases() {
 	atf_add_test_case claim__two_at_once
 	atf_add_test_case claim__outlives_its_process
 	atf_add_test_case repair__goes_above_all_that_is_seen
+	atf_add_test_case check__names_who_keeps_the_counter
 	atf_add_test_case repair__line
 	atf_add_test_case wraparound__is_no_way_back
 	atf_add_test_case root__leaves_the_spool_to_its_user
