@@ -3,20 +3,69 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "sys/sysclock.h"
 
 enum {
 	VALUE_MAX = 256, /* bytes of a value that are shown */
-	MAIL_INFO = 2 << 3 | 6
+	MAIL_INFO = 2 << 3 | 6,
+	/* Milliseconds that a line has to get out. */
+	WAIT_MS = 1000,
+	/* Room in a line for its end, and for how many were lost. */
+	TAIL_MAX = 32
 };
+
+/* How to write without a wait for whoever reads. */
+enum way {
+	WAY_FILE,   /* there is nobody */
+	WAY_SOCKET, /* send(2) can be told not to wait */
+	WAY_PIPE,   /* so can pwritev2(2), from Linux 6.5 on */
+	WAY_SPLICE, /* and splice(2), on all */
+	WAY_OTHER   /* if poll(2) says so */
+};
+
+/* Of the descriptor, of which a process logs to one. */
+static struct {
+	enum way way;
+	int own[2]; /* a pipe that is empty but in put_spliced(), or -1 */
+	uint64_t lost;
+	bool is_cut;  /* the beginning of a line got out, and not its end */
+	bool is_slow; /* the last line was waited for in vain */
+} sink;
+
+static enum way
+way_of(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return (WAY_OTHER);
+	if (S_ISREG(st.st_mode))
+		return (WAY_FILE);
+	if (S_ISSOCK(st.st_mode))
+		return (WAY_SOCKET);
+	return (S_ISFIFO(st.st_mode) ? WAY_PIPE : WAY_OTHER);
+}
 
 void
 log_init(struct log *l, int fd, const char *tag, uint64_t pid)
 {
+	sink.way = way_of(fd);
+	sink.lost = 0;
+	sink.is_cut = false;
+	sink.is_slow = false;
+	/* Those of an earlier log may be somebody else's by now. */
+	sink.own[0] = sink.own[1] = -1;
 	*l = (struct log){
 		.fd = fd, .tag = tag, .pid = pid, .peer = bytes_of("local")
 	};
@@ -26,6 +75,12 @@ void
 log_set_peer(struct log *l, struct bytes peer)
 {
 	l->peer = peer;
+}
+
+bool
+log_is_file(void)
+{
+	return (sink.way == WAY_FILE);
 }
 
 int
@@ -79,8 +134,11 @@ log_start(struct log *l, const char *program)
 	int fd;
 
 	log_init(l, STDERR_FILENO, NULL, pid);
-	if (has_err && !is_client)
+	if (has_err && !is_client) {
+		if (sink.way == WAY_PIPE && pipe2(sink.own, O_CLOEXEC) != 0)
+			sink.own[0] = sink.own[1] = -1;
 		return;
+	}
 	fd = open_nowhere();
 	if (fd >= 0 && fd != STDERR_FILENO) {
 		/* If it stays closed, syslog's socket may be 2. */
@@ -133,8 +191,7 @@ void
 log_begin(struct log_line *line, const struct log *l, const char *event)
 {
 	line->log = l;
-	/* One byte is kept for the line end. */
-	buf_init(&line->text, line->store, sizeof(line->store) - 1);
+	buf_init(&line->text, line->store, sizeof(line->store) - TAIL_MAX);
 	if (l->tag != NULL)
 		(void)buf_printf(&line->text, "<%d>%s[%llu]: ", MAIL_INFO,
 		    l->tag, (unsigned long long)l->pid);
@@ -166,18 +223,149 @@ log_number(struct log_line *line, const char *key, uint64_t value)
 	(void)buf_put_number(&line->text, value);
 }
 
+/* True: there is room, or something happened.  False: not until then. */
+static bool
+wait_for_room(int fd, int64_t until_ms)
+{
+	struct pollfd pfd = { fd, POLLOUT, 0 };
+	int64_t left = until_ms - sysclock_ms();
+	struct timespec timeout;
+
+	if (left < 0)
+		left = 0;
+	timeout.tv_sec = (time_t)(left / 1000);
+	timeout.tv_nsec = (long)(left % 1000) * 1000000L;
+	return (ppoll(&pfd, 1, &timeout, NULL) != 0);
+}
+
+/* This is no way for that descriptor, or on this kernel, so take the next. */
+static ssize_t
+try_next(enum way way)
+{
+	sink.way = sink.own[0] < 0 ? WAY_OTHER : way;
+	errno = EINTR;
+	return (-1);
+}
+
+static bool
+is_no_way(int err)
+{
+	return (err == EOPNOTSUPP || err == EINVAL || err == EPERM ||
+	    err == ENOSYS);
+}
+
+/*
+ * A pipe that poll(2) calls writable may be full when we come to write, for
+ * other processes log to it, too; and to have it not wait would be to change
+ * it for them.
+ */
+static ssize_t
+put_to_pipe(int fd, struct bytes text)
+{
+	/* writev(2)'s type, which writes to nothing. */
+	struct iovec part = { (void *)(uintptr_t)text.p, text.n };
+	ssize_t n = syscall(SYS_pwritev2, fd, &part, 1UL, -1L, -1L, RWF_NOWAIT);
+
+	return (n < 0 && is_no_way(errno) ? try_next(WAY_SPLICE) : n);
+}
+
+/*
+ * From a pipe of our own into the other.  Each line takes a page of that,
+ * however short it is.
+ */
+static ssize_t
+put_spliced(int fd, struct bytes text)
+{
+	char scrap[sizeof(((struct log_line *)NULL)->store)];
+	ssize_t n = write(sink.own[1], text.p, text.n);
+	int err;
+
+	if (n <= 0)
+		return (n);
+	n = splice(sink.own[0], NULL, fd, NULL, text.n, SPLICE_F_NONBLOCK);
+	if (n == (ssize_t)text.n)
+		return (n);
+	err = errno;
+	(void)!read(sink.own[0], scrap, sizeof(scrap));
+	if (n < 0 && is_no_way(err))
+		return (try_next(WAY_OTHER));
+	errno = err;
+	return (n);
+}
+
+/* As much as goes without a wait; -1 and EAGAIN: nothing does. */
+static ssize_t
+put_some(int fd, struct bytes text)
+{
+	if (sink.way == WAY_SOCKET)
+		return (send(fd, text.p, text.n, MSG_DONTWAIT | MSG_NOSIGNAL));
+	if (sink.way == WAY_PIPE)
+		return (put_to_pipe(fd, text));
+	if (sink.way == WAY_SPLICE)
+		return (put_spliced(fd, text));
+	if (sink.way == WAY_FILE || wait_for_room(fd, 0))
+		return (write(fd, text.p, text.n));
+	errno = EAGAIN;
+	return (-1);
+}
+
+/* All of it, or what of it got out in time. */
+static bool
+put(int fd, struct bytes text, bool waits)
+{
+	int64_t until_ms = sysclock_ms() + (waits ? WAIT_MS : 0);
+
+	while (text.n > 0) {
+		ssize_t n = put_some(fd, text);
+
+		if (n > 0) {
+			text = bytes_cut(text, (size_t)n, text.n);
+			sink.is_cut = text.n > 0;
+		} else if (n < 0 && errno == EINTR) {
+			continue;
+		} else if (n == 0 || errno != EAGAIN) {
+			return (false);
+		} else if (!wait_for_room(fd, until_ms)) {
+			sink.is_slow = true;
+			return (false);
+		}
+	}
+	sink.is_slow = false;
+	return (true);
+}
+
+static void
+finish(struct log_line *line, bool waits)
+{
+	struct bytes text = buf_view(&line->text);
+	struct buf tail;
+
+	buf_init(&tail, line->store + text.n, sizeof(line->store) - text.n);
+	if (sink.lost > 0) {
+		(void)buf_puts(&tail, " lost=");
+		(void)buf_put_number(&tail, sink.lost);
+	}
+	if (line->log->tag == NULL)
+		(void)buf_putc(&tail, '\n');
+	text.n += buf_view(&tail).n;
+	/* What is half a line stays one of its own. */
+	if ((sink.is_cut && !put(line->log->fd, bytes_of("\n"), waits)) ||
+	    !put(line->log->fd, text, waits))
+		sink.lost++;
+	else
+		sink.lost = 0;
+}
+
 void
 log_end(struct log_line *line)
 {
-	struct bytes text = buf_view(&line->text);
-	ssize_t n;
+	finish(line, !sink.is_slow);
+}
 
-	/* The line's last byte was kept for this. */
-	if (line->log->tag == NULL)
-		line->store[text.n++] = '\n';
-	n = write(line->log->fd, line->store, text.n);
-	/* There is nobody to tell. */
-	(void)n;
+void
+log_end_last(struct log_line *line)
+{
+	finish(line, true);
 }
 
 void

@@ -251,19 +251,28 @@ port_supply(void *ctx, bool date, bool message_id, struct buf *text)
 		    i->host, eol);
 }
 
+/* A message that is accepted, in words that are true now only. */
 static void
-log_accepted(struct intake *i, const struct session *s)
+note_accepted(struct intake *i, const struct session *s)
 {
-	struct log_line line;
+	struct log_line *line = &i->outcome;
 
-	log_begin(&line, i->log, "accepted");
-	log_number(&line, "number", i->msg.number);
-	log_text(&line, "from", envelope_sender(&s->envelope));
-	log_number(&line, "rcpts", s->envelope.nrcpt);
-	log_number(&line, "size", s->size);
-	log_text(&line, "helo", bytes_of(s->helo));
-	log_text(&line, "proto", bytes_of(session_protocol(s)));
-	log_end(&line);
+	log_begin(line, i->log, "accepted");
+	log_number(line, "number", i->msg.number);
+	log_text(line, "from", envelope_sender(&s->envelope));
+	log_number(line, "rcpts", s->envelope.nrcpt);
+	log_number(line, "size", s->size);
+	log_text(line, "helo", bytes_of(s->helo));
+	log_text(line, "proto", bytes_of(session_protocol(s)));
+	i->has_outcome = true;
+}
+
+void
+intake_log_outcome(struct intake *i)
+{
+	if (i->has_outcome)
+		log_end(&i->outcome);
+	i->has_outcome = false;
 }
 
 static const struct smtp_reply *
@@ -287,7 +296,7 @@ port_commit(void *ctx, const struct session *s, uint32_t *number)
 		return (fault_reply(i, &why));
 	*number = i->msg.number;
 	i->accepted++;
-	log_accepted(i, s);
+	note_accepted(i, s);
 	return (NULL);
 }
 

@@ -33,6 +33,8 @@ struct intake {
 	struct spool spool;
 	struct fault no_spool; /* why spool.dirfd is -1 */
 	struct spool_msg msg;
+	struct log_line outcome; /* of the last message */
+	bool has_outcome;
 	struct qqexit queue_reply; /* the last that a queue's program gave */
 	struct table *table;       /* of smtp.deliver, or NULL */
 	bool table_is_bad;         /* and the log has been told why */
@@ -46,5 +48,12 @@ extern const struct session_ports INTAKE_PORTS;
  */
 void intake_open(struct intake *i, const struct settings *settings,
     const struct peer *peer, const struct log *log, const char *host);
+
+/*
+ * Log what became of a message, if that is still to be done.  To be called
+ * once the reply is sent: no logger may keep a client from it, who would send
+ * again what it is not told that we have.
+ */
+void intake_log_outcome(struct intake *i);
 
 #endif

@@ -47,24 +47,25 @@ log_end_of(
 		log_text(line, key, bytes_of(words[a->code - BROKER_CRASHED]));
 }
 
+/* Logged once the client has heard of it. */
 static void
-log_queue(const struct intake *i, const struct session *s,
-    const struct broker_answer *a)
+note_queue(
+    struct intake *i, const struct session *s, const struct broker_answer *a)
 {
-	struct log_line line;
+	struct log_line *line = &i->outcome;
 
-	log_begin(&line, i->log, a->code == 0 ? "queued" : "notqueued");
-	log_number(&line, "qp", a->pid);
+	log_begin(line, i->log, a->code == 0 ? "queued" : "notqueued");
+	log_number(line, "qp", a->pid);
 	if (a->code != 0)
-		log_end_of(&line, "exit", a);
+		log_end_of(line, "exit", a);
 	if (a->said.n > 0)
-		log_text(&line, "said", a->said);
-	log_text(&line, "from", envelope_sender(&s->envelope));
-	log_number(&line, "rcpts", s->envelope.nrcpt);
-	log_number(&line, "size", s->size);
-	log_text(&line, "helo", bytes_of(s->helo));
-	log_text(&line, "proto", bytes_of(session_protocol(s)));
-	log_end(&line);
+		log_text(line, "said", a->said);
+	log_text(line, "from", envelope_sender(&s->envelope));
+	log_number(line, "rcpts", s->envelope.nrcpt);
+	log_number(line, "size", s->size);
+	log_text(line, "helo", bytes_of(s->helo));
+	log_text(line, "proto", bytes_of(session_protocol(s)));
+	i->has_outcome = true;
 }
 
 const struct smtp_reply *
@@ -75,7 +76,7 @@ queued_commit(struct intake *i, const struct session *s, uint32_t *number)
 
 	if (!handover_commit(i->handover, envelope_text(&s->envelope), &a))
 		return (helper_fault(i, "smtp.queue", &SMTPREPLY_LOCAL_FAULT));
-	log_queue(i, s, &a);
+	note_queue(i, s, &a);
 	if (a.code != QQEXIT_ACCEPTED) {
 		code = a.code == BROKER_NO_PROCESS ? QQEXIT_NO_PROGRAM
 		    : a.code == BROKER_HUNG        ? QQEXIT_TIMEOUT

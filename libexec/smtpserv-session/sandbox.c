@@ -48,6 +48,8 @@ static const unsigned int CALLS[] = {
 	SYS_getdents64,
 	SYS_geteuid,
 	SYS_lseek,
+	SYS_pwritev2,
+	SYS_splice,
 	SYS_brk,
 	SYS_munmap,
 	SYS_madvise,

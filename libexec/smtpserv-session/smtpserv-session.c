@@ -257,8 +257,11 @@ confine(struct connection *c)
 		{ SANDBOX_NO_SECCOMP, "seccomp" },
 		{ SANDBOX_NO_LIMITS, "resource limits" },
 	};
-	/* Line ends may double; the trace and the envelope come on top. */
-	uint64_t file_max = c->settings.maxsize == 0
+	/*
+	 * Line ends may double; the trace and the envelope come on top.  It
+	 * would be the limit of a log that is a file, too, which is longer.
+	 */
+	uint64_t file_max = c->settings.maxsize == 0 || log_is_file()
 	    ? 0
 	    : 2 * (uint64_t)c->settings.maxsize + (16U << 20);
 	const struct spool *spool = &c->intake.spool;
@@ -493,6 +496,8 @@ converse(struct connection *c)
 	while (next != SESSION_HANG_UP) {
 		/* It may have come while a port waited for somebody else. */
 		status = stop_asked ? SYSIO_SIGNAL : send_pending(c);
+		if (status == SYSIO_OK && next != SESSION_AGAIN)
+			intake_log_outcome(&c->intake);
 		if (status == SYSIO_OK && next == SESSION_START_TLS) {
 			if (start_tls(c) != SYSIO_OK)
 				return (
@@ -539,11 +544,12 @@ finish(struct connection *c, struct ending end)
 	else
 		session_drop(&c->session);
 	is_heard = flush(c, until) == SYSIO_OK;
+	intake_log_outcome(&c->intake);
 	log_begin(&line, &c->log, "end");
 	log_text(&line, "why", bytes_of(end.why));
 	log_number(&line, "accepted", c->intake.accepted);
 	log_number(&line, "refused", c->intake.refused);
-	log_end(&line);
+	log_end_last(&line);
 	if (is_heard && !end.by_client && !c->session.quit)
 		linger(c);
 }

@@ -25,6 +25,8 @@ static const unsigned int CALLS[] = {
 	SYS_write,
 	SYS_writev,
 	SYS_readv,
+	SYS_pwritev2,
+	SYS_splice,
 	SYS_ppoll,
 	SYS_close,
 	SYS_shutdown,

@@ -266,6 +266,62 @@ def full(argv):
         expect(0, session.wait(), 'exit status')
 
 
+def stalled_log():
+    """A pipe that is full, and nobody reads it: its ends."""
+    ends = os.pipe()
+    os.set_blocking(ends[1], False)
+    try:
+        while True:
+            os.write(ends[1], b'x')
+    except BlockingIOError:
+        os.set_blocking(ends[1], True)
+    return ends
+
+
+def log_lines(fd):
+    """What a session that has ended has left there, without its number."""
+    os.set_blocking(fd, False)
+    lines = os.read(fd, 1 << 20).lstrip(b'x').decode().split('\n')
+    return [line.split(' ', 2)[2] for line in lines if line]
+
+
+@case
+def log_stalls(argv):
+    """The client hears of what is committed, and the session ends as it
+    should: told to, idle, or at its time."""
+    for way in ('quit', 'signal', 'inactive', 'maxtime'):
+        ours, theirs = stalled_log()
+        more = ['-f', way + '.cfg'] if os.path.exists(way + '.cfg') else []
+        with Session(argv + more, stderr=theirs) as session:
+            session.start()
+            session.ask('nonsense', 500)
+            session.deliver(b'one\r\n')
+            # The log comes after the reply, but before the next.
+            session.ask('NOOP', 250)
+            if way == 'quit':
+                # There is room again.
+                os.read(ours, 1 << 20)
+                session.deliver(b'two\r\n')
+                session.ask('QUIT', 221)
+            elif way == 'signal':
+                os.kill(session.pid(), signal.SIGTERM)
+            expect([] if way == 'quit' else [421],
+                   [reply.code for reply in session.replies()], way)
+            session.shut()
+            expect(0, session.wait(), 'exit status')
+        lines = log_lines(ours)
+        if way == 'quit':
+            expect([True, True],
+                   [lines[0].startswith('event=accepted ') and
+                    lines[0].endswith(' proto=ESMTP lost=2'),
+                    lines[1].startswith('event=end why=quit accepted=2 ')],
+                   lines)
+        else:
+            expect([], lines, way)
+        os.close(ours)
+        os.close(theirs)
+
+
 def listen_to_syslog():
     if os.path.exists('/dev/log'):
         raise Wrong('/dev is not ours')

@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 #include "log/log.h"
 
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <atf-c.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "sys/sysfilter.h"
 
 static int log_fd[2];
 
@@ -296,6 +304,168 @@ ATF_TC_BODY(log_start__never_writes_to_the_client, tc)
 	ATF_CHECK_EQ(0, written(text, sizeof(text)));
 }
 
+/* A line of that event, and whether it was the last. */
+static void
+say(const struct log *l, const char *event, bool is_last)
+{
+	struct log_line line;
+
+	log_begin(&line, l, event);
+	if (is_last)
+		log_end_last(&line);
+	else
+		log_end(&line);
+}
+
+/* Until nothing more goes into it; our end does not block, the log's does. */
+static void
+fill(int fd, int type)
+{
+	char byte = 'x';
+	int flags = fcntl(fd, F_GETFL);
+
+	ATF_REQUIRE(fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0);
+	while ((type == 0 ? write(fd, &byte, 1)
+			  : send(fd, &byte, 1, MSG_DONTWAIT)) == 1)
+		continue;
+	ATF_REQUIRE(errno == EAGAIN);
+	ATF_REQUIRE(fcntl(fd, F_SETFL, flags) == 0);
+}
+
+static void
+drain(int fd)
+{
+	char scrap[4096];
+
+	while (read(fd, scrap, sizeof(scrap)) > 0)
+		continue;
+	ATF_REQUIRE(errno == EAGAIN);
+}
+
+/* Lines to a full log are dropped, and counted when there is room again. */
+static void
+check_stalled(const struct log *l, int write_fd, int type, const char *tag)
+{
+	char want[200];
+
+	fill(write_fd, type);
+	say(l, "one", false);
+	say(l, "two", false);
+	say(l, "three", true);
+	drain(log_fd[0]);
+	say(l, "four", false);
+	(void)snprintf(want, sizeof(want), "%sip=local pid=%d event=four "
+	    "lost=3%s", tag, (int)l->pid, tag[0] == '\0' ? "\n" : "");
+	check_written(want);
+	say(l, "five", false);
+	(void)snprintf(want, sizeof(want), "%sip=local pid=%d event=five%s",
+	    tag, (int)l->pid, tag[0] == '\0' ? "\n" : "");
+	check_written(want);
+}
+
+ATF_TC_WITHOUT_HEAD(log_end__no_reader_holds_it_up);
+ATF_TC_BODY(log_end__no_reader_holds_it_up, tc)
+{
+	struct log l;
+
+	/* As a super-server makes it: with a wait. */
+	ATF_REQUIRE(pipe(log_fd) == 0);
+	ATF_REQUIRE(fcntl(log_fd[0], F_SETFL, O_NONBLOCK) == 0);
+	log_init(&l, log_fd[1], NULL, 42);
+	check_stalled(&l, log_fd[1], 0, "");
+	ATF_REQUIRE(dup2(log_fd[1], STDERR_FILENO) >= 0);
+	log_start(&l, "test");
+	check_stalled(&l, log_fd[1], 0, "");
+	ATF_REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, log_fd) == 0);
+	ATF_REQUIRE(fcntl(log_fd[0], F_SETFL, O_NONBLOCK) == 0);
+	log_init(&l, log_fd[1], NULL, 42);
+	check_stalled(&l, log_fd[1], 1, "");
+	ATF_REQUIRE(socketpair(AF_UNIX, SOCK_DGRAM, 0, log_fd) == 0);
+	ATF_REQUIRE(fcntl(log_fd[0], F_SETFL, O_NONBLOCK) == 0);
+	log_init(&l, log_fd[1], "tag", 42);
+	check_stalled(&l, log_fd[1], 1, "<22>tag[42]: ");
+}
+
+/* Where write(2) cannot be told not to wait, by another way. */
+ATF_TC_WITHOUT_HEAD(log_end__no_reader_holds_it_up_on_older_kernels);
+ATF_TC_BODY(log_end__no_reader_holds_it_up_on_older_kernels, tc)
+{
+	static const unsigned int all[] = { SYS_read, SYS_write, SYS_writev,
+		SYS_ppoll, SYS_splice, SYS_fcntl, SYS_close, SYS_openat,
+		SYS_newfstatat, SYS_fstat, SYS_lseek, SYS_brk, SYS_munmap,
+		SYS_mremap, SYS_futex, SYS_clock_gettime, SYS_exit_group };
+	struct log l;
+
+#if defined(__SANITIZE_ADDRESS__)
+	atf_tc_skip("a sanitizer makes calls of its own");
+#endif
+	ATF_REQUIRE(pipe(log_fd) == 0);
+	ATF_REQUIRE(fcntl(log_fd[0], F_SETFL, O_NONBLOCK) == 0);
+	ATF_REQUIRE(dup2(log_fd[1], STDERR_FILENO) >= 0);
+	log_start(&l, "test");
+	ATF_REQUIRE(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0);
+	if (!sysfilter_enter(all, ARRAY_LEN(all)))
+		atf_tc_skip("this kernel has no seccomp");
+	check_stalled(&l, log_fd[1], 0, "");
+}
+
+ATF_TC_WITHOUT_HEAD(log_end__a_slow_reader_gets_it);
+ATF_TC_BODY(log_end__a_slow_reader_gets_it, tc)
+{
+	char text[4096];
+	struct log l;
+	int status;
+	pid_t pid;
+
+	ATF_REQUIRE(pipe(log_fd) == 0);
+	ATF_REQUIRE(dup2(log_fd[1], STDERR_FILENO) >= 0);
+	log_start(&l, "test");
+	fill(log_fd[1], 0);
+	pid = fork();
+	ATF_REQUIRE(pid >= 0);
+	if (pid == 0) {
+		/* It waits for that: the read may well come later. */
+		(void)usleep(50000);
+		while (read(log_fd[0], text, sizeof(text)) ==
+		    (ssize_t)sizeof(text))
+			continue;
+		_exit(0);
+	}
+	do
+		say(&l, "one", true);
+	while (waitpid(pid, &status, WNOHANG) == 0);
+	ATF_CHECK_EQ(0, status);
+	ATF_REQUIRE(fcntl(log_fd[0], F_SETFL, O_NONBLOCK) == 0);
+	say(&l, "two", true);
+	(void)written(text, sizeof(text));
+	ATF_CHECK(strstr(text, "event=two\n") != NULL);
+}
+
+ATF_TC_WITHOUT_HEAD(log_end__a_line_that_was_cut_stays_alone);
+ATF_TC_BODY(log_end__a_line_that_was_cut_stays_alone, tc)
+{
+	struct rlimit limit;
+	struct log l;
+
+	ATF_REQUIRE(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	log_fd[1] = open("log", O_CREAT | O_WRONLY | O_APPEND, 0600);
+	log_fd[0] = open("log", O_RDONLY);
+	ATF_REQUIRE(log_fd[0] >= 0 && log_fd[1] >= 0);
+	log_init(&l, log_fd[1], NULL, 42);
+	ATF_CHECK(log_is_file());
+	ATF_REQUIRE(getrlimit(RLIMIT_FSIZE, &limit) == 0);
+	limit.rlim_cur = 40;
+	ATF_REQUIRE(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+	say(&l, "one", false);
+	say(&l, "two", false);
+	say(&l, "three", true);
+	check_written("ip=local pid=42 event=one\nip=local pid=4");
+	limit.rlim_cur = limit.rlim_max;
+	ATF_REQUIRE(setrlimit(RLIMIT_FSIZE, &limit) == 0);
+	say(&l, "four", false);
+	check_written("\nip=local pid=42 event=four lost=2\n");
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, log_end__writes_one_line_of_fields);
@@ -309,5 +479,9 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, log_init__with_tag_sends_syslog_datagrams);
 	ATF_TP_ADD_TC(tp, log_end__a_log_that_is_gone_is_no_error);
 	ATF_TP_ADD_TC(tp, log_start__never_writes_to_the_client);
+	ATF_TP_ADD_TC(tp, log_end__no_reader_holds_it_up);
+	ATF_TP_ADD_TC(tp, log_end__no_reader_holds_it_up_on_older_kernels);
+	ATF_TP_ADD_TC(tp, log_end__a_slow_reader_gets_it);
+	ATF_TP_ADD_TC(tp, log_end__a_line_that_was_cut_stays_alone);
 	return (atf_no_error());
 }

@@ -288,6 +288,37 @@ ip=local pid=N event=end why=quit accepted=1 refused=1
 ' cat events
 }
 
+atf_test_case log__that_stalls_costs_no_reply
+log__that_stalls_costs_no_reply_head() {
+	atf_set descr 'nobody reads the log: 250 to what is committed, and an
+	    end by SIGTERM, inactive and smtp.maxtime; what is dropped is told'
+}
+log__that_stalls_costs_no_reply_body() {
+	make_conf 'inactive = 1'
+	mv wattcp.cfg inactive.cfg
+	make_conf 'smtp.maxtime = 3'
+	mv wattcp.cfg maxtime.cfg
+	make_conf
+	endings log_stalls
+}
+
+atf_test_case log__may_be_a_long_file
+log__may_be_a_long_file_head() {
+	atf_set descr 'a log beyond all that a message may be goes on; a file
+	    of the spool does not'
+}
+log__may_be_a_long_file_body() {
+	make_conf 'smtp.maxsize = 1024'
+	one_message
+	truncate -s 81M long
+	atf_check -o save:out -x "${SESSION} <in 2>>long"
+	codes >got
+	atf_check -o inline:'220 250 250 250 354 250 221\n' echo $(cat got)
+	tail -c +$((81 * 1024 * 1024 + 1)) long >log
+	atf_check -o match:'event=accepted number=1 ' cat log
+	atf_check -o match:'event=end why=quit ' cat log
+}
+
 atf_test_case log__never_to_the_client
 log__never_to_the_client_head() {
 	atf_set descr 'Under inetd and xinetd descriptor 2 is the client: no log
@@ -810,6 +841,8 @@ atf_init_test_cases() {
 	atf_add_test_case peer__garbage_in_the_environment_is_not_believed
 	atf_add_test_case peer__comes_from_the_socket
 	atf_add_test_case log__one_line_an_event
+	atf_add_test_case log__that_stalls_costs_no_reply
+	atf_add_test_case log__may_be_a_long_file
 	atf_add_test_case log__never_to_the_client
 	atf_add_test_case log__goes_to_syslog_instead
 	atf_add_test_case spool__absent_or_no_directory_is_451
