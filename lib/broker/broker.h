@@ -13,8 +13,9 @@
  *     X                               or give it up.  No answer
  *
  * and the answer `a`, with the program's exit code, its pid and what it said.
- * The end of the socket is the end of the session: what was not committed is
- * given up.
+ * The session shuts its side down when it will say no more, be it in the middle
+ * of a message: what was not committed is given up, and what it still waits for
+ * is answered.
  */
 #ifndef BROKER_BROKER_H
 #define BROKER_BROKER_H
@@ -47,6 +48,7 @@ enum {
 	BROKER_CRASHED = 256, /* a signal ended it */
 	BROKER_HUNG,          /* it took too long, and was ended */
 	BROKER_UNREAD,        /* it exited 0 without having read it all */
+	BROKER_GIVEN_UP,      /* the session went before it had it all */
 	BROKER_NO_PROCESS     /* it could not be started */
 };
 

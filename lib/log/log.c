@@ -286,6 +286,7 @@ put_spliced(int fd, struct bytes text)
 	if (n == (ssize_t)text.n)
 		return (n);
 	err = errno;
+	/* What is left of it, so that the pipe is empty again. */
 	(void)!read(sink.own[0], scrap, sizeof(scrap));
 	if (n < 0 && is_no_way(err))
 		return (try_next(WAY_OTHER));

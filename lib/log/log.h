@@ -11,7 +11,8 @@
  * is dropped, and those behind it are not waited for until one gets through.
  * That one, or one after a line that could not be written, says by `lost` how
  * many are missing before it.  As all this is the descriptor's, a process has
- * one log; one of log_start() must not be shared with a process that was forked.
+ * one log; one of log_start() must not be shared with a process that was
+ * forked.
  */
 #ifndef LOG_LOG_H
 #define LOG_LOG_H

@@ -83,9 +83,32 @@ sysio_read(int fd, char *into, size_t n, size_t *got, int64_t until_ms,
 }
 
 /*
- * No write blocks: a socket is told not to, and is tried before it is waited
- * for, as it nearly always has room; a pipe that poll(2) calls writable takes
- * PIPE_BUF bytes at once.
+ * As much as goes at once.  A socket is told not to wait; a pipe that poll(2)
+ * calls writable takes PIPE_BUF bytes.
+ */
+static ssize_t
+try_to_write(int fd, struct bytes text, bool *is_socket)
+{
+	static const struct timespec no_time = { 0, 0 };
+	struct pollfd pfd = { fd, POLLOUT, 0 };
+	ssize_t n;
+
+	if (*is_socket) {
+		n = send(fd, text.p, text.n, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (n >= 0 || errno != ENOTSOCK)
+			return (n);
+		*is_socket = false;
+	}
+	if (ppoll(&pfd, 1, &no_time, NULL) == 0) {
+		errno = EAGAIN;
+		return (-1);
+	}
+	return (write(fd, text.p, text.n < PIPE_BUF ? text.n : PIPE_BUF));
+}
+
+/*
+ * It is tried before it is waited for: there nearly always is room, and then
+ * no signal, and no time that is over, keeps a peer from its reply.
  */
 enum sysio_status
 sysio_write(int fd, struct bytes text, int64_t until_ms, const sigset_t *open)
@@ -93,16 +116,11 @@ sysio_write(int fd, struct bytes text, int64_t until_ms, const sigset_t *open)
 	bool is_socket = true;
 
 	while (text.n > 0) {
-		size_t most = text.n < PIPE_BUF ? text.n : PIPE_BUF;
 		enum sysio_status ready;
-		ssize_t n = is_socket
-		    ? send(fd, text.p, text.n, MSG_DONTWAIT | MSG_NOSIGNAL)
-		    : write(fd, text.p, most);
+		ssize_t n = try_to_write(fd, text, &is_socket);
 
 		if (n >= 0)
 			text = bytes_cut(text, (size_t)n, text.n);
-		else if (errno == ENOTSOCK)
-			is_socket = false;
 		else if (errno != EAGAIN && errno != EINTR)
 			return (SYSIO_FAILED);
 		if (text.n == 0)

@@ -35,8 +35,9 @@ enum sysio_status sysio_read(int fd, char *into, size_t n, size_t *got,
  */
 enum sysio_status sysio_look(int64_t until_ms, const sigset_t *open);
 
-/* Write all of it to a peer, which may be slow or gone.  Never SIGPIPE
- * on a socket. */
+/* Write all of it to a peer, which may be slow or gone; what it takes without
+ * a wait, even if there is a signal, or it is too late.  Never SIGPIPE on a
+ * socket. */
 enum sysio_status sysio_write(
     int fd, struct bytes text, int64_t until_ms, const sigset_t *open);
 

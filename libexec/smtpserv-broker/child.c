@@ -161,6 +161,7 @@ child_start(struct child *c, const char *command, const char *last, int session)
 	c->session = session;
 	c->nsaid = 0;
 	c->is_unread = false;
+	c->is_given_up = false;
 	c->is_hung = false;
 	if (open_pipes(c, ends) && null >= 0 &&
 	    split(command, last, store, argv))
@@ -260,7 +261,7 @@ timespec_until(struct timespec *left, int64_t until)
 static bool
 wait_for(struct child *c, int fd, int64_t until)
 {
-	struct pollfd list[CHILD_PIPES + 2] = { { c->session, 0, 0 },
+	struct pollfd list[CHILD_PIPES + 2] = { { c->session, POLLRDHUP, 0 },
 		{ fd, POLLOUT, 0 } };
 	struct timespec left;
 	sigset_t none;
@@ -277,7 +278,7 @@ wait_for(struct child *c, int fd, int64_t until)
 	if (ppoll(list, n, &left, &none) < 0)
 		list[0].revents = 0;
 	read_reports(c);
-	return ((list[0].revents & (POLLHUP | POLLERR)) != 0);
+	return ((list[0].revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0);
 }
 
 void
@@ -304,6 +305,7 @@ child_write(
 			c->is_unread = true;
 		} else if (wait_for(c, pipe->ours, until)) {
 			/* There will be no end of it: give it up. */
+			c->is_given_up = true;
 			c->is_unread = true;
 		}
 	}
@@ -321,8 +323,9 @@ child_wait(struct child *c, int64_t until, bool with_session)
 		reap(c, WNOHANG);
 		if (c->is_ended)
 			break;
-		if (sysclock_ms() >= until ||
-		    (wait_for(c, -1, until) && with_session)) {
+		if (sysclock_ms() < until && wait_for(c, -1, until))
+			c->is_given_up = with_session;
+		if (sysclock_ms() >= until || c->is_given_up) {
 			end_now(c);
 			break;
 		}
@@ -338,7 +341,7 @@ child_wait(struct child *c, int64_t until, bool with_session)
 void
 child_idle(int session, int64_t until)
 {
-	struct pollfd gone = { session, 0, 0 };
+	struct pollfd gone = { session, POLLRDHUP, 0 };
 	struct timespec left;
 	int n;
 

@@ -31,7 +31,8 @@ struct child_pipe {
 
 struct child {
 	struct child_pipe pipe[CHILD_PIPES];
-	bool is_unread; /* it has closed a pipe before it had read it all */
+	bool is_unread;   /* it has closed a pipe before it had read it all */
+	bool is_given_up; /* the session went before that */
 	/* Private. */
 	pid_t pid; /* 0: none */
 	int session;

@@ -86,13 +86,15 @@ check_password(struct broker *b, struct bytes secret)
 {
 	struct child *c = &b->child;
 	int64_t until = deadline(b);
+	unsigned int code;
 
 	*c = (struct child){ .pipe = { { 3, false, -1 }, { -1, false, -1 },
 				 { -1, false, -1 } } };
 	child_start(c, b->auth, SUBPROGRAM, STDIN_FILENO);
 	/* A program that did not read it says so by its code. */
 	child_write(c, &c->pipe[0], secret, until);
-	return (child_wait(c, until, true));
+	code = child_wait(c, until, true);
+	return (c->is_given_up ? BROKER_GIVEN_UP : code);
 }
 
 static bool
@@ -138,23 +140,6 @@ pass_on(struct broker *b, int which, struct bytes text)
 	return (true);
 }
 
-static bool
-commit(struct broker *b)
-{
-	struct bytes last = { "", 1 };
-	struct child *c = &b->child;
-	unsigned int code;
-
-	if (!pass_on(b, ENVELOPE, last))
-		return (false);
-	b->is_under_way = false;
-	/* From here on it may be taken, so it is given its time. */
-	code = child_wait(c, deadline(b), false);
-	if (code == 0 && c->is_unread)
-		code = BROKER_UNREAD;
-	return (answer(code, c->pid, (struct bytes){ c->said, c->nsaid }));
-}
-
 /* The program sees an envelope that ends early. */
 static bool
 give_up(struct broker *b)
@@ -167,6 +152,27 @@ give_up(struct broker *b)
 		    &b->child, sysclock_after(sysclock_ms(), wait), false);
 	b->is_under_way = false;
 	return (true);
+}
+
+static bool
+commit(struct broker *b)
+{
+	struct bytes last = { "", 1 };
+	struct bytes none = { NULL, 0 };
+	struct child *c = &b->child;
+	unsigned int code;
+
+	if (!pass_on(b, ENVELOPE, last))
+		return (false);
+	if (c->is_given_up)
+		/* The session waits for no more than that. */
+		return (answer(BROKER_GIVEN_UP, c->pid, none) && give_up(b));
+	b->is_under_way = false;
+	/* From here on it may be taken, so it is given its time. */
+	code = child_wait(c, deadline(b), false);
+	if (code == 0 && c->is_unread)
+		code = BROKER_UNREAD;
+	return (answer(code, c->pid, (struct bytes){ c->said, c->nsaid }));
 }
 
 /* False: the session is gone, or says what it must not. */

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "envelope/envelope.h"
 #include "qmail/qqenv.h"
@@ -18,10 +19,20 @@ enum {
 };
 
 void
-handover_init(struct handover *h, int fd, uint32_t seconds)
+handover_init(struct handover *h, int fd, uint32_t seconds, int64_t ends_at,
+    const sigset_t *waiting)
 {
 	h->fd = fd;
 	h->seconds = seconds + GRACE;
+	h->ends_at = ends_at;
+	h->waiting = waiting;
+	h->is_stopped = false;
+}
+
+bool
+handover_is_stopped(const struct handover *h)
+{
+	return (h->is_stopped);
 }
 
 static int64_t
@@ -30,16 +41,41 @@ deadline(const struct handover *h)
 	return (sysclock_after(sysclock_ms(), h->seconds));
 }
 
-/* Signals wait: what the session is asked to stop for is not lost. */
+static int64_t
+until(const struct handover *h)
+{
+	int64_t until_ms = deadline(h);
+
+	return (until_ms < h->ends_at ? until_ms : h->ends_at);
+}
+
+/*
+ * Is it we who are to stop, and not the helper that has?  Then the helper is
+ * told that no more comes: what its program has not read is given up.
+ */
+static bool
+stops(struct handover *h, enum sysio_status status)
+{
+	if (status != SYSIO_SIGNAL &&
+	    !(status == SYSIO_TIMEOUT && sysclock_ms() >= h->ends_at))
+		return (false);
+	h->is_stopped = true;
+	return (shutdown(h->fd, SHUT_WR) == 0);
+}
+
 static bool
 send_record(struct handover *h, size_t n)
 {
 	struct bytes record = { h->record, n };
+	enum sysio_status status;
 
 	if (h->fd < 0)
 		return (false);
-	if (sysio_write(h->fd, record, deadline(h), NULL) == SYSIO_OK)
+	status = sysio_write(h->fd, record, until(h), h->waiting);
+	if (status == SYSIO_OK)
 		return (true);
+	/* Either way it is the end of what can be said. */
+	(void)stops(h, status);
 	h->fd = -1;
 	return (false);
 }
@@ -54,15 +90,23 @@ send_kind(struct handover *h, enum broker_kind kind)
 static bool
 get_answer(struct handover *h, struct broker_answer *a)
 {
+	enum sysio_status status;
 	size_t got = 0;
+	bool good;
 
-	if (h->fd >= 0 &&
-	    sysio_read(h->fd, h->record, sizeof(h->record), &got, deadline(h),
-		NULL) == SYSIO_OK &&
-	    broker_parse_answer((struct bytes){ h->record, got }, a))
-		return (true);
-	h->fd = -1;
-	return (false);
+	if (h->fd < 0)
+		return (false);
+	status = sysio_read(
+	    h->fd, h->record, sizeof(h->record), &got, until(h), h->waiting);
+	/* There is an answer all the same, and soon if nothing was done yet. */
+	if (stops(h, status))
+		status = sysio_read(h->fd, h->record, sizeof(h->record), &got,
+		    deadline(h), NULL);
+	good = status == SYSIO_OK &&
+	    broker_parse_answer((struct bytes){ h->record, got }, a);
+	if (!good || h->is_stopped)
+		h->fd = -1;
+	return (good);
 }
 
 bool

@@ -10,7 +10,9 @@ helper_fault(
 	struct fault why;
 
 	(void)fault_set(&why, "reach the helper for", key, 0);
-	log_fault(i->log, &why);
+	/* One that we have turned from is not at fault. */
+	if (!handover_is_stopped(i->handover))
+		log_fault(i->log, &why);
 	return (no);
 }
 
@@ -39,7 +41,7 @@ log_end_of(
     struct log_line *line, const char *key, const struct broker_answer *a)
 {
 	static const char *const words[] = { "crashed", "took too long",
-		"did not read it all", "could not be started" };
+		"did not read it all", "given up", "could not be started" };
 
 	if (a->code < BROKER_CRASHED)
 		log_number(line, key, a->code);
@@ -47,7 +49,7 @@ log_end_of(
 		log_text(line, key, bytes_of(words[a->code - BROKER_CRASHED]));
 }
 
-/* Logged once the client has heard of it. */
+/* To be logged once the client has heard of it; a refusal may come later. */
 static void
 note_queue(
     struct intake *i, const struct session *s, const struct broker_answer *a)
@@ -65,7 +67,9 @@ note_queue(
 	log_number(line, "size", s->size);
 	log_text(line, "helo", bytes_of(s->helo));
 	log_text(line, "proto", bytes_of(session_protocol(s)));
-	i->has_outcome = true;
+	i->has_outcome = a->code == 0;
+	if (!i->has_outcome)
+		log_end(line);
 }
 
 const struct smtp_reply *

@@ -616,7 +616,8 @@ start_helper(struct connection *c)
 		return;
 	if (helper_start(&c->helper, &c->settings, &why) != RES_OK)
 		log_fault(&c->log, &why);
-	handover_init(&c->handover, c->helper.fd, c->settings.programtime);
+	handover_init(&c->handover, c->helper.fd, c->settings.programtime,
+	    c->ends_at, &c->waiting);
 	c->intake.handover = &c->handover;
 	c->intake.helper = (uint64_t)c->helper.pid;
 }

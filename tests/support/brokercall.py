@@ -12,7 +12,7 @@ import sys
 import time
 
 DEADLINE = 60
-CRASHED, HUNG, UNREAD, NO_PROCESS = 256, 257, 258, 259
+CRASHED, HUNG, UNREAD, GIVEN_UP = 256, 257, 258, 259
 ENVELOPE = b'Ferick@maggot\0Tbruce@gnat\0'
 
 
@@ -256,6 +256,31 @@ def session_ends_at_commit():
     # There is nobody to answer.
     must(broker.process.wait(DEADLINE) == 111, 'exit')
     must(os.path.exists('done'), 'it was waited for')
+
+
+def stops():
+    """The session will say no more, but hears: it is answered at once."""
+    queue = script('queue', '''
+        while [ ! -e go ]; do sleep 0.01; done
+        cat >message; cat <&1 >envelope; echo $$ >done
+    ''')
+    broker = Broker('-q', queue)
+    # More than a pipe holds, less than fits into the socket besides.
+    broker.say(b'M', *(8 * [b'T' + 16000 * b'x']), b'E' + ENVELOPE, b'C')
+    broker.socket.shutdown(socket.SHUT_WR)
+    must(broker.answer()[0] == GIVEN_UP, 'given up')
+    open('go', 'w').close()
+    broker.end()
+    pids('done')
+    must(not read('envelope').endswith(b'\0\0'), 'no last NUL')
+    # Nor is a password asked about any longer.
+    broker = Broker('-a', script('check', 'echo $$ >own; sleep 999'))
+    broker.say(b'Abob\0secret\0\0')
+    pid, = pids('own')
+    broker.socket.shutdown(socket.SHUT_WR)
+    must(broker.answer()[0] == GIVEN_UP, 'given up')
+    must(not is_alive(pid), 'it is gone')
+    broker.end()
 
 
 def killed():

@@ -2,14 +2,19 @@
 
 dead_helper     somebody kills the helper: the session goes on without
 dead_session    somebody kills the session: helper and program go
+stops           a session is to stop while a program does not read
 login_cuts      a client vanishes at each byte of a login: nothing is left
 login_floods    lines of any length, and many: bounded, and answered
 """
 
+import array
+import fcntl
 import os
 import signal
+import termios
+import time
 
-from smtpsession import Session, Wrong, case, main, run_case, wait_for
+from smtpsession import DEADLINE, Session, Wrong, case, main, run_case, wait_for
 
 # Nothing of it is refused, for that would take its time.
 LOGIN = (b'EHLO a\r\nAUTH PLAIN\r\n*\r\nAUTH LOGIN\r\n'
@@ -63,6 +68,58 @@ def dead_session(argv):
         session.wait()
         wait_for(lambda: not is_alive(helper), 'the end of the helper')
         wait_for(lambda: not is_alive(program), 'the end of the program')
+
+
+def is_blocked(session, has_all):
+    """It sleeps, and has read all that there is, or not."""
+    left = array.array('i', [0])
+    fcntl.ioctl(session.to, termios.FIONREAD, left)
+    with open(f'/proc/{session.pid()}/stat') as file:
+        return (file.read().rpartition(') ')[2][0] == 'S' and
+                (left[0] == 0) == has_all)
+
+
+def stuff(session):
+    """Text, until the session takes no more."""
+    os.set_blocking(session.to, False)
+    until = time.monotonic() + DEADLINE
+    while not is_blocked(session, False):
+        if time.monotonic() > until:
+            raise Wrong('there is no end to what it takes')
+        try:
+            os.write(session.to, 998 * b'x' + b'\r\n')
+        except BlockingIOError:
+            time.sleep(0.01)
+        except BrokenPipeError:
+            break
+
+
+@case
+def stops(argv):
+    """In the text, and when it is whole: nothing is taken."""
+    by_itself = os.environ['WAY'] != 'signal'
+    for is_whole, codes in ((False, [421]), (True, [451, 421])):
+        with Session(argv) as session:
+            session.start()
+            helper = helper_of(session)
+            session.begin_data()
+            if is_whole:
+                # More than a pipe holds, less than fits in besides.
+                session.send(120 * (998 * b'x' + b'\r\n') + b'.\r\nNOOP\r\n')
+                wait_for(lambda: is_blocked(session, True), 'an end')
+            else:
+                stuff(session)
+            if not by_itself:
+                os.kill(session.pid(), signal.SIGTERM)
+            got = [session.reply() for _ in codes]
+            if [reply and reply.code for reply in got] != codes:
+                raise Wrong('%s: %s' % (is_whole, list(map(str, got))))
+            # Now the program may see that there is no more.
+            open('go', 'w').close()
+            session.shut()
+            session.wait()
+            wait_for(lambda: not is_alive(helper), 'the end of the helper')
+        os.remove('go')
 
 
 @case

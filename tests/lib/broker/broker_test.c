@@ -10,7 +10,7 @@ ATF_TC_WITHOUT_HEAD(broker_put_answer__is_read_back);
 ATF_TC_BODY(broker_put_answer__is_read_back, tc)
 {
 	static const unsigned int codes[] = { 0, 1, 31, 82, 255, BROKER_CRASHED,
-		BROKER_HUNG, BROKER_UNREAD, BROKER_NO_PROCESS };
+		BROKER_HUNG, BROKER_UNREAD, BROKER_GIVEN_UP, BROKER_NO_PROCESS };
 	static char said[BROKER_SAID_MAX + 10];
 	static const size_t sizes[] = { 0, 1, 5, BROKER_SAID_MAX,
 		BROKER_SAID_MAX + 10 };
@@ -45,7 +45,7 @@ ATF_TC_WITHOUT_HEAD(broker_parse_answer__takes_nothing_else);
 ATF_TC_BODY(broker_parse_answer__takes_nothing_else, tc)
 {
 	static const char *const rows[] = { "", "a", "a0", "a0 ", "a0 1",
-		"a 1 ", "ax 1 ", "a0 x ", "a-1 1 ", "a260 1 ", "A0 1 ",
+		"a 1 ", "ax 1 ", "a0 x ", "a-1 1 ", "a261 1 ", "A0 1 ",
 		"a0  1 ", "a0 4294967296 ", "a99999999999999999999999 1 " };
 	struct broker_answer a;
 	size_t i;

@@ -348,6 +348,27 @@ ATF_TC_BODY(sysio_write__signal_ends_the_wait, tc)
 	        SYSCLOCK_NEVER, &open));
 }
 
+ATF_TC_WITHOUT_HEAD(sysio_write__what_has_room_needs_no_time);
+ATF_TC_BODY(sysio_write__what_has_room_needs_no_time, tc)
+{
+	sigset_t open;
+	int is_socket;
+
+	start_alarms(&open);
+	/* A reply that is late is one all the same. */
+	for (is_socket = 0; is_socket < 2; is_socket++) {
+		char got[8];
+		int fds[2];
+
+		make_pair(is_socket == 1, fds);
+		ATF_REQUIRE(raise(SIGALRM) == 0);
+		ATF_CHECK_EQ(SYSIO_OK, sysio_write(fds[1], bytes_of("250"),
+		    in_ms(-1), &open));
+		ATF_CHECK_EQ(0, alarms);
+		ATF_CHECK_EQ(3, read(fds[0], got, sizeof(got)));
+	}
+}
+
 ATF_TC_WITHOUT_HEAD(sysio_write__nothing_is_nothing_to_wait_for);
 ATF_TC_BODY(sysio_write__nothing_is_nothing_to_wait_for, tc)
 {
@@ -456,6 +477,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp,
 	    sysio_write__closed_socket_is_epipe_without_sigpipe);
 	ATF_TP_ADD_TC(tp, sysio_write__signal_ends_the_wait);
+	ATF_TP_ADD_TC(tp, sysio_write__what_has_room_needs_no_time);
 	ATF_TP_ADD_TC(tp, sysio_write__nothing_is_nothing_to_wait_for);
 	ATF_TP_ADD_TC(tp, sysio_write_file__reads_back_by_read_file);
 	ATF_TP_ADD_TC(tp, sysio_write_file__full_disk_fails_with_errno);

@@ -36,6 +36,7 @@ atf_test_case queue__sees_what_is_given_up
 queue__sees_what_is_given_up_body() {
 	broker aborts
 	broker session_ends_at_commit
+	broker stops
 }
 
 atf_test_case broker__that_dies_takes_its_program_along

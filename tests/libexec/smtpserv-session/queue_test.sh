@@ -242,6 +242,26 @@ END
 	atf_check -o inline:'2\n' -x 'ls spool | grep -c "[0-9]"'
 }
 
+atf_test_case message__of_a_session_that_is_to_stop_is_given_up
+message__of_a_session_that_is_to_stop_is_given_up_body() {
+	make_queue slow 'smtp.maxtime = 300' <<END
+while [ ! -e go ]; do sleep 0.05; done
+exec ${QUEUE} 2>>log
+END
+	# Longer than all who wait for it.
+	sed -i 's/programtime = 20/programtime = 300/' wattcp.cfg
+	for way in signal smtp.maxtime; do
+		atf_check -e save:log env WAY=${way} python3 "${HANDOVER}" \
+		    stops ${SESSION}
+		atf_check -o match:"event=end why=${way}" cat log
+		atf_check -o match:'event=notqueued qp=[0-9]* exit="given up"' \
+		    cat log
+		atf_check -s exit:1 grep event=fault log
+		atf_check_equal '' "$(spool_files)"
+		sed -i 's/maxtime = 300/maxtime = 5/' wattcp.cfg
+	done
+}
+
 atf_test_case client__that_vanishes_anywhere_leaves_nothing
 client__that_vanishes_anywhere_leaves_nothing_body() {
 	make_queue filter 'smtp.sync = no' <<END
@@ -326,6 +346,7 @@ atf_init_test_cases() {
 	atf_add_test_case code__decides
 	atf_add_test_case program__that_fails_is_for_now
 	atf_add_test_case message__that_is_given_up_is_not_taken
+	atf_add_test_case message__of_a_session_that_is_to_stop_is_given_up
 	atf_add_test_case client__that_vanishes_anywhere_leaves_nothing
 	atf_add_test_case qmailqueue__counts_where_there_is_a_queue
 	atf_add_test_case helper__that_dies_or_is_missing_is_for_now
