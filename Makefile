@@ -329,7 +329,7 @@ FUZZ     = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SRC = tests/fuzz/fuzz.c tests/fuzz/dotted.c tests/fuzz/world.c \
 	$(addprefix libexec/smtpserv-session/,alien.c auth.c session.c verbs.c \
 	message.c secure.c) \
-	$(addprefix bin/smtpserv-work/,lmtpdialog.c hops.c)
+	$(addprefix bin/smtpserv-work/deliver/,lmtpdialog.c hops.c)
 FUZZ_DIRS = -Ilibexec/smtpserv-session -Ibin/smtpserv-work
 FUZZ_SECONDS = 60
 

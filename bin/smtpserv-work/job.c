@@ -4,8 +4,8 @@
 #include <time.h>
 
 #include "conf/keys.h"
-#include "notice.h"
-#include "schedule.h"
+#include "deliver/notice.h"
+#include "spool/schedule.h"
 #include "sys/sysclock.h"
 
 enum {
@@ -138,7 +138,7 @@ recorded(struct job *j)
 /* What the steps of job_advance() share. */
 struct step {
 	struct job *j;
-	const struct carry_site *site;
+	const struct deliver_site *site;
 	const struct log *log;
 	bool stop;
 	bool patient;
@@ -296,8 +296,8 @@ end_pass(const struct step *s)
 }
 
 bool
-job_advance(struct job *j, const struct carry_site *site, const struct log *log,
-    bool stop, bool patient)
+job_advance(struct job *j, const struct deliver_site *site,
+    const struct log *log, bool stop, bool patient)
 {
 	struct step s = { j, site, log, stop, patient };
 	size_t waiting = plan_in(&j->message.plan, PLAN_WAITING);

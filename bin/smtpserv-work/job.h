@@ -6,7 +6,7 @@
 #ifndef SMTPSERV_WORK_JOB_H
 #define SMTPSERV_WORK_JOB_H
 
-#include "carry.h"
+#include "deliver/deliver.h"
 #include "log/log.h"
 #include "message.h"
 
@@ -61,7 +61,7 @@ void job_settle(struct job *j, enum job_task task, size_t rcpt,
  * Where nothing can be recorded that is tried again and again, or, if patient
  * is false, given up after a while.
  */
-bool job_advance(struct job *j, const struct carry_site *site,
+bool job_advance(struct job *j, const struct deliver_site *site,
     const struct log *log, bool stop, bool patient);
 
 #endif

@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "schedule.h"
 #include "spool/owner.h"
 #include "spool/scan.h"
+#include "spool/schedule.h"
 #include "sys/sysfile.h"
 #include "sys/sysio.h"
 

@@ -13,7 +13,7 @@
 #include <time.h>
 
 #include "base/base.h"
-#include "delivery.h"
+#include "deliver/delivery.h"
 #include "envelope/plan.h"
 #include "spool/claim.h"
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "queue.h"
+#include "waiting/queue.h"
 
 struct progress {
 	uint64_t running;

@@ -8,14 +8,14 @@
 #include <unistd.h>
 
 #include "agent.h"
-#include "backlog.h"
 #include "conf/keys.h"
+#include "deliver/notice.h"
 #include "job.h"
-#include "notice.h"
 #include "progress.h"
-#include "schedule.h"
+#include "spool/schedule.h"
 #include "spool/spool.h"
 #include "sys/sysclock.h"
+#include "waiting/backlog.h"
 
 enum {
 	/* Seconds: until a message that could not be read is tried again, */
@@ -138,7 +138,7 @@ static void
 run_errand(void *ctx, int fd)
 {
 	const struct errand *e = ctx;
-	const struct carry_site *site = &e->work->order->site;
+	const struct deliver_site *site = &e->work->order->site;
 	const struct job *j = e->slot->job;
 	struct outcome out;
 
@@ -146,7 +146,7 @@ run_errand(void *ctx, int fd)
 	if (e->slot->task == JOB_REPORT)
 		notice_commit(site, &j->message, j->is_delay, &out);
 	else
-		carry_out(site, &j->message, e->slot->rcpt, &out);
+		deliver_to(site, &j->message, e->slot->rcpt, &out);
 	/* If the worker is gone, this will be done once more. */
 	(void)agent_tell(fd, 0, &out);
 }

@@ -12,11 +12,11 @@
 
 #include <signal.h>
 
-#include "carry.h"
+#include "deliver/deliver.h"
 #include "log/log.h"
 
 struct work_order {
-	struct carry_site site;
+	struct deliver_site site;
 	const struct log *log;
 	/* Try everything once, and end. */
 	bool once;

@@ -5,7 +5,7 @@
  *
  * Options: the knife.  Then the recipient, a line, and the text.
  */
-#include "hops.h"
+#include "deliver/hops.h"
 
 #include "base/base.h"
 #include "fuzz.h"

@@ -7,7 +7,7 @@
  * Options: the knife.  Then, a line each: sender, recipient, NOTIFY, ORCPT,
  * ENVID, RET, BODY; and what the server says, which is also the text.
  */
-#include "lmtpdialog.h"
+#include "deliver/lmtpdialog.h"
 
 #include <string.h>
 

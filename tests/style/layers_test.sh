@@ -84,7 +84,7 @@ core__includes_nothing_of_the_system_body() {
 	(cd "${ROOT}" && grep -En \
 	    '#include ("(sys|conf|spool|log)/|<(sys/|unistd|fcntl|time|stdio|stdlib|errno))' \
 	    libexec/smtpserv-session/session.[ch] \
-	    bin/smtpserv-work/hops.[ch] \
+	    bin/smtpserv-work/deliver/hops.[ch] \
 	    lib/mail/*.[ch] \
 	    lib/smtp/*.[ch] lib/envelope/*.[ch] lib/bytes/*.[ch]) |
 	    grep -v '^lib/bytes/buf\.c:.*<stdio\.h>' >illegal

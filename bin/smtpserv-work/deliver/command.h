@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * command: a delivery by a program, as of qmail-command(8).
+ *
+ * The program gets the message on descriptor 0 and the variables of
+ * environ.h, in a session of its own.  Its exit code is the verdict; what it
+ * prints first goes into the outcome's text.  Whatever it has started ends
+ * with it: one that leaves processes behind, runs too long, dies by a signal
+ * or prints without end has failed for now.  The caller must be a process
+ * without other children.
+ */
+#ifndef SMTPSERV_WORK_DELIVER_COMMAND_H
+#define SMTPSERV_WORK_DELIVER_COMMAND_H
+
+#include "deliver/delivery.h"
+
+/* argv as for execvp(3): `sh -c` and an instruction, or a command line. */
+void command_deliver(
+    const struct delivery *d, char *const argv[], struct outcome *out);
+
+/* Pure.  The verdict of an exit code; output is what was printed. */
+void command_verdict(int code, const char *output, struct outcome *out);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * deliver: the whole of one delivery, in the agent: who the recipient is, by
+ * the table, and each of their instructions in order.
+ */
+#ifndef SMTPSERV_WORK_DELIVER_DELIVER_H
+#define SMTPSERV_WORK_DELIVER_DELIVER_H
+
+#include "deliver/delivery.h"
+#include "message.h"
+
+/* What is the same for all deliveries of a worker. */
+struct deliver_site {
+	const struct settings *settings;
+	const struct spool *spool;
+	const char *host;
+	/* Of the command line, for every recipient; NULL: the table has it. */
+	char *const *command;
+};
+
+/*
+ * Deliver to recipient i.  May block, fork, and leave things open: the caller
+ * is an agent.
+ */
+void deliver_to(const struct deliver_site *site, const struct message *m,
+    size_t i, struct outcome *out);
+
+#endif

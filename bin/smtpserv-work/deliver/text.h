@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * text: the message's text, read from its beginning, and what goes on top.
+ */
+#ifndef SMTPSERV_WORK_DELIVER_TEXT_H
+#define SMTPSERV_WORK_DELIVER_TEXT_H
+
+#include "bytes/buf.h"
+#include "bytes/bytes.h"
+#include "deliver/delivery.h"
+
+enum {
+	/* The lines that text_put_top() writes. */
+	TEXT_TOP_MAX = 2048
+};
+
+/* Called with each piece; 0, or an errno that ends it. */
+typedef int text_piece_fn(void *ctx, struct bytes piece);
+
+enum text_form {
+	TEXT_AS_IS,
+	TEXT_CRLF /* a line feed without a CR before it gets one */
+};
+
+/*
+ * The whole text, piece by piece.  0 or an errno; *op says of what, static
+ * text: "read" is ours, "write" the function's.
+ */
+int text_each(int fd, enum text_form form, text_piece_fn *piece, void *ctx,
+    const char **op);
+
+/* Does its first line end in CR LF? */
+bool text_has_crlf(int fd);
+
+/*
+ * What stands between fields of ours and the text, which is mostly nothing: a
+ * text's first line is the trace, but of a program's that puts none there.
+ */
+bool text_put_joint(int fd, const char *eol, struct buf *out);
+
+/* Return-Path: and Delivered-To:, as a final delivery adds them; the joint. */
+bool text_put_top(const struct delivery *d, const char *eol, struct buf *out);
+
+/*
+ * A file of one's own, fd, gets the top and the text, and is durable unless
+ * smtp.sync says no.  False, and out says why: there is something to remove.
+ */
+bool text_store(const struct delivery *d, enum text_form form, int fd,
+    const char *name, struct outcome *out);
+
+/* The status for an errno of writing: whose fault a full disk is. */
+const char *text_status(int err);
+
+#endif

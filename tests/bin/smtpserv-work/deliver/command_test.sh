@@ -1,0 +1,185 @@
+# Delivery commands of smtpserv-work(8): what they get, and what they come to.
+
+. "$(atf_get_srcdir)/../../../support/smtpserv.subr"
+. "$(atf_get_srcdir)/../../../support/work.subr"
+
+atf_test_case command__environment
+command__environment_body() {
+	make_site <<'EOF'
+bruce@gnat.example.test |env | sort >env; cat >stdin
+@shop.example.test |env | sort >env
+EOF
+	printf 'From: "a b"@maggot.example\nTo: bruce+list-to-x@gnat.example.test\n' |
+	    pair 7 "${TEXT}"
+	SENDER=old EXT3=old DEFAULT=old work 0
+	cat >want <<EOF
+DEFAULT=list-to-x
+DTLINE=Delivered-To: bruce+list-to-x@gnat.example.test
+EXT2=to-x
+EXT3=x
+EXT4=
+EXT=list-to-x
+HOST2=gnat.example
+HOST3=gnat
+HOST4=
+HOST=gnat.example.test
+LOCAL=bruce+list-to-x
+NEWSENDER="a b"@maggot.example
+RECIPIENT=bruce+list-to-x@gnat.example.test
+RPLINE=Return-Path: <"a b"@maggot.example>
+SENDER="a b"@maggot.example
+SMTPSERV_NUMBER=7
+SMTPSERV_TXT=${PWD}/spool/7.TXT
+EOF
+	grep -E '^(DEFAULT|DTLINE|EXT|HOST|LOCAL|NEWSENDER|RECIPIENT|RPLINE|SENDER|SMTPSERV_)' env |
+	    sort >got
+	LC_ALL=C sort want >want.sorted
+	LC_ALL=C sort got >got.sorted
+	atf_check -o file:want.sorted cat got.sorted
+	atf_check -o match:'^UFLINE=From "a-b"@maggot.example [A-Z][a-z][a-z] ' \
+	    -o match:"^USER=$(id -un)\$" -o match:'^HOME=/' cat env
+	printf '%b' "${TEXT}" >want
+	atf_check -o file:want cat stdin
+	# A quoted local part is handed out without its quotes.
+	printf 'From: \nTo: "x y"@shop.example.test\n' | pair 8 "${TEXT}"
+	work 0
+	atf_check -o match:'^LOCAL=x y$' -o match:'^DEFAULT=x y$' \
+	    -o match:'^SENDER=$' -o match:'^RPLINE=Return-Path: <>$' cat env
+}
+
+# Nothing of an address reaches the shell as a word of its language.
+atf_test_case command__address_is_never_evaluated
+command__address_is_never_evaluated_body() {
+	make_site <<'EOF'
+@gnat.example.test |printf '%s\n' "$RECIPIENT" "$SENDER" >>seen
+EOF
+	i=10
+	for evil in '"`touch pwned`"' '"$(touch pwned)"' \
+	    '"; touch pwned; "' "'touch" '"() { :;}; touch pwned"' '-x' \
+	    '"| touch pwned"' '../x' '%s%n'; do
+		printf 'From: %s@maggot\nTo: %s@gnat.example.test\n' \
+		    "${evil}" "${evil}" | pair "${i}" "${TEXT}"
+		echo "${evil}@gnat.example.test" >>want
+		echo "${evil}@maggot" >>want
+		i=$((i + 1))
+	done
+	work 0
+	sort want >want.sorted
+	sort seen >seen.sorted
+	atf_check -o file:want.sorted cat seen.sorted
+	[ ! -e pwned ] || atf_fail 'pwned'
+}
+
+atf_test_case command__exit_codes
+command__exit_codes_body() {
+	{
+		for code in 0 1 64 65 66 67 68 69 70 71 72 73 74 75 76 77 78 \
+		    99 100 111 112 126 127 200; do
+			echo "c${code}@gnat.example.test |exit ${code}"
+		done
+		# Not reached where 99 is final, nor after a failure.
+		echo "c0@gnat.example.test |echo more >after0"
+		echo "c99@gnat.example.test |echo more >after99"
+		echo "c111@gnat.example.test |echo more >after111"
+		echo "c9@gnat.example.test |/nonexistent/program"
+	} | make_site
+	{
+		echo 'From: erick@maggot'
+		sed -n 's/ .*//; s/^/To: /p' deliver.txt | sort -u
+	} | pair 5 "${TEXT}"
+	work 111
+	while read -r code want; do
+		atf_check_equal "${code} ${want}" \
+		    "${code} $(fate "c${code}@gnat.example.test")"
+	done <<'EOF'
+0 delivered 2.0.0
+1 later 4.3.0
+9 later 4.3.5
+64 later 4.3.0
+65 failed 5.6.0
+66 later 4.3.0
+67 failed 5.1.1
+68 failed 5.1.2
+69 failed 5.3.0
+70 later 4.3.0
+71 later 4.3.0
+72 later 4.3.0
+73 later 4.3.0
+74 later 4.3.0
+75 later 4.3.0
+76 failed 5.5.0
+77 failed 5.7.1
+78 later 4.3.0
+99 delivered 2.0.0
+100 failed 5.3.0
+111 later 4.3.0
+112 failed 5.3.0
+126 later 4.3.5
+127 later 4.3.5
+200 later 4.3.0
+EOF
+	[ -e after0 ] || atf_fail 'the second instruction was not followed'
+	[ ! -e after99 ] || atf_fail '99 is not final'
+	[ ! -e after111 ] || atf_fail 'a failure is not the end'
+}
+
+# What is to be a temporary failure, and why.
+atf_test_case command__misbehaves
+command__misbehaves_body() {
+	make_site 'smtp.commandtime = 1' <<'EOF'
+long@gnat.example.test |echo begun; sleep 600; echo done >long
+signal@gnat.example.test |echo last words; kill -9 $$
+flood@gnat.example.test |yes
+left@gnat.example.test |sleep 600 & echo $! >left.pid
+away@gnat.example.test |setsid sh -c 'echo $$ >away.pid; exec sleep 600' & sleep 0.1
+quiet@gnat.example.test |exec >/dev/null 2>&1; sleep 600 & sleep 600
+short@gnat.example.test |sleep 0.2 & exit 0
+EOF
+	{
+		echo 'From: erick@maggot'
+		sed -n 's/ .*//; s/^/To: /p' deliver.txt
+	} | pair 5 "${TEXT}"
+	work 111
+	for name in long signal flood left away quiet; do
+		atf_check_equal "${name} later 4.3.0" \
+		    "${name} $(fate "${name}@gnat.example.test")"
+	done
+	# What ends by itself was not left behind.
+	atf_check_equal 'delivered 2.0.0' "$(fate short@gnat.example.test)"
+	atf_check -o match:'to=long@.*it ran too long.*begun' \
+	    -o match:'to=signal@.*killed by signal 9: last words' \
+	    -o match:'to=flood@.*printed without end.*: y y y' \
+	    -o match:'to=left@.*exit 0, but it left processes behind' \
+	    -o match:'to=away@.*left processes behind' \
+	    -o match:'to=quiet@.*it ran too long' cat log
+	[ ! -e long ] || atf_fail 'it went on'
+	for pid in left.pid away.pid; do
+		if kill -0 "$(cat ${pid})" 2>/dev/null; then
+			atf_fail "${pid} is alive"
+		fi
+	done
+}
+
+atf_test_case command__output_goes_into_the_report
+command__output_goes_into_the_report_body() {
+	make_site <<EOF
+erick@gnat.example.test ${PWD}/erick/
+no@gnat.example.test |printf 'You are\\n\\033[2Jnot \\377 wanted\\n'; exit 77
+EOF
+	printf 'From: erick@gnat.example.test\nTo: no@gnat.example.test\n' |
+	    pair 5 "${TEXT}"
+	work 0
+	mail_of erick >mail
+	atf_check -o match:'^Diagnostic-Code: x-smtpserv; .*permission denied' \
+	    -o match:'^Status: 5.7.1$' cat mail
+	mail_of erick >mail
+	atf_check -o match:'You are \?\[2Jnot \? wanted' cat mail
+}
+
+atf_init_test_cases() {
+	atf_add_test_case command__environment
+	atf_add_test_case command__address_is_never_evaluated
+	atf_add_test_case command__exit_codes
+	atf_add_test_case command__misbehaves
+	atf_add_test_case command__output_goes_into_the_report
+}
