@@ -41,7 +41,8 @@ RUN_PACKAGES   = gcc libc6-dev make musl-tools libcdb-dev libtls-dev \
 	tinycdb ucspi-tcp
 CHECK_PACKAGES = $(RUN_PACKAGES) libatf-dev atf-sh kyua mandoc xinetd s6 ipsvd \
 	systemd swaks curl msmtp python3 procps strace patch openssl \
-	libnet-ssleay-perl mutt spamassassin
+	libnet-ssleay-perl mutt spamassassin \
+	php-cli libphp-phpmailer
 # Not every release has these.
 CHECK_OPTIONAL = mailfront cvm
 # Unpacked into build/deps, because as packages they would replace others.  The

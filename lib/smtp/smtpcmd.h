@@ -81,7 +81,7 @@ struct smtp_cmd {
 	bool requiretls;     /* RFC 8689 */
 	/*
 	 * RFC 3461; empty if not said.  As they were sent, xtext stays xtext;
-	 * but an ORCPT with bare UTF-8 is kept in RFC 6533's ASCII form.
+	 * but an ORCPT that is UTF-8 is kept in RFC 6533's ASCII form.
 	 */
 	enum smtp_ret ret;
 	struct bytes envid;

@@ -14,9 +14,9 @@ hex_digit(char c)
 	return (-1);
 }
 
-/* One character off the front; -1: it is none, or not printable. */
+/* One byte off the front, whichever it is; -1: no two digits behind a `+`. */
 static int
-decode_one(struct bytes *rest)
+decode_byte(struct bytes *rest)
 {
 	int c = (unsigned char)rest->p[0];
 	size_t used = 1;
@@ -29,10 +29,18 @@ decode_one(struct bytes *rest)
 			return (-1);
 		c = high * 16 + low;
 		used = 3;
-	} else if (c == '=' || c == ' ') {
-		return (-1);
 	}
 	*rest = bytes_cut(*rest, used, rest->n);
+	return (c);
+}
+
+/* One character off the front; -1: it is none, or not printable. */
+static int
+decode_one(struct bytes *rest)
+{
+	bool is_xtext = rest->p[0] != '=' && rest->p[0] != ' ';
+	int c = is_xtext ? decode_byte(rest) : -1;
+
 	return (c >= ' ' && c <= '~' ? c : -1);
 }
 
@@ -53,38 +61,47 @@ smtpxtext_decode(struct bytes xtext, struct buf *out)
 	return (true);
 }
 
-/* The next character of a text that may be xtext; 0: none that may stand. */
-static uint32_t
-take_char(struct bytes *rest)
+static bool
+put_escaped(struct buf *out, uint32_t c)
 {
-	uint32_t c = '=';
-	size_t n = rest->p[0] == '=' ? 1 : utf8_decode(*rest, &c);
-	int decoded;
+	bool is_plain =
+	    c > ' ' && c <= '~' && c != '+' && c != '=' && c != '\\';
 
-	if (n == 0) {
-		decoded = decode_one(rest);
-		return (decoded < 0 ? 0 : (uint32_t)decoded);
+	return (is_plain ? buf_putc(out, (char)c)
+			 : buf_printf(out, "\\x{%lX}", (unsigned long)c));
+}
+
+/* A text of harmless UTF-8; false: it is none, or does not fit. */
+static bool
+put_all_escaped(struct buf *out, struct bytes text)
+{
+	while (text.n > 0) {
+		uint32_t c = (unsigned char)text.p[0];
+		size_t n = c >= ' ' && c <= '~' ? 1 : utf8_decode(text, &c);
+
+		if (n == 0 || !put_escaped(out, c))
+			return (false);
+		text = bytes_cut(text, n, text.n);
 	}
-	*rest = bytes_cut(*rest, n, rest->n);
-	return (c);
+	return (true);
 }
 
 bool
 smtpxtext_escape(struct bytes text, struct buf *out)
 {
 	size_t before = buf_view(out).n;
+	char store[SMTPXTEXT_ESCAPE_MAX];
+	struct buf raw;
+	int c = 0;
 
-	while (text.n > 0) {
-		uint32_t c = take_char(&text);
-		bool is_plain =
-		    c > ' ' && c <= '~' && c != '+' && c != '=' && c != '\\';
-
-		if (c != 0 &&
-		    (is_plain ? buf_putc(out, (char)c)
-			      : buf_printf(out, "\\x{%lX}", (unsigned long)c)))
-			continue;
-		buf_cut(out, before);
-		return (false);
+	buf_init(&raw, store, sizeof(store));
+	while (text.n > 0 && c >= 0) {
+		c = decode_byte(&text);
+		(void)buf_putc(&raw, (char)c);
 	}
-	return (true);
+	if (c >= 0 && !buf_overflowed(&raw) &&
+	    put_all_escaped(out, buf_view(&raw)))
+		return (true);
+	buf_cut(out, before);
+	return (false);
 }

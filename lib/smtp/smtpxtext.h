@@ -18,11 +18,15 @@
  */
 bool smtpxtext_decode(struct bytes xtext, struct buf *out);
 
+enum {
+	SMTPXTEXT_ESCAPE_MAX = 512 /* octets, of what can be escaped */
+};
+
 /*
- * An address that is not xtext but should be, in RFC 6533's form of a UTF-8
- * address that is ASCII, utf-8-addr-xtext: j\x{F6}rg@gnat.  What is xtext in it
- * is decoded first.  False, and nothing added: it holds a control byte or
- * bytes that are not harmless UTF-8, or it does not fit.
+ * An address that is UTF-8, in RFC 6533's form of it that is ASCII alone,
+ * utf-8-addr-xtext: j\x{F6}rg@gnat.  It comes bare, or as xtext of its bytes,
+ * which no RFC knows but Postfix sends; or as both.  False, and nothing added:
+ * it is not harmless UTF-8, a `+` has no two digits, or it does not fit.
  */
 bool smtpxtext_escape(struct bytes text, struct buf *out);
 

@@ -97,6 +97,53 @@ msmtp__arrives_byte_for_byte_body() {
 	arrived 1
 }
 
+atf_test_case phpmailer__gets_its_mail_through
+phpmailer__gets_its_mail_through_head() {
+	atf_set descr 'PHPMailer, with addresses and a greeting that the RFC
+	    does not know, and DSN: two messages over one connection'
+	atf_set require.progs 'tcpserver php python3'
+}
+phpmailer__gets_its_mail_through_body() {
+	test -e /usr/share/php/libphp-phpmailer/src/PHPMailer.php ||
+	    atf_skip 'no PHPMailer: install libphp-phpmailer'
+	serve
+	atf_check php "${BUILD}/tests/support/phpmailer.php" "${PORT}"
+	verp=bounces+$(printf '0123456789%.0s' 1 2 3 4 5 6 7)@maggot.example
+	atf_check -o inline:"From: ${verp}
+To: bruce@gnat.example
+Notify: SUCCESS,FAILURE
+To: try..this.@docomo.example
+Notify: SUCCESS,FAILURE
+" cat spool/1.WRK
+	atf_check -o inline:"From: ${verp}
+To: postmaster@gnat.example
+Notify: SUCCESS,FAILURE
+" cat spool/2.WRK
+	for n in 1 2; do
+		atf_check -o match:'^Received: from \[127\.0\.0\.1\] \(\[127\.0\.0\.1\]\) by gnat\.example\.test with ESMTP$' \
+		    head -n 1 "spool/${n}.TXT"
+		atf_check -o inline:"From: König <shop@maggot.example>
+Subject: Grüße
+Schön:
+.
+..
+.dot
+
+file.bin b'\\\\x00\\\\r\\\\n.\\\\r\\\\n\\\\xff'
+" python3 -c '
+import email, email.policy, sys
+with open(sys.argv[1], "rb") as f:
+    mail = email.message_from_binary_file(f, policy=email.policy.default)
+print("From:", mail["from"])
+print("Subject:", mail["subject"])
+print(mail.get_body().get_content())
+for part in mail.iter_attachments():
+    print(part.get_filename(), part.get_content())
+' "spool/${n}.TXT"
+	done
+	atf_check -o match:'helo=web_01\.\.shop-' cat log
+}
+
 atf_test_case swaks__arrives_byte_for_byte
 swaks__arrives_byte_for_byte_head() {
 	atf_set require.progs 'tcpserver swaks'
@@ -159,6 +206,7 @@ atf_init_test_cases() {
 	atf_add_test_case smtplib__arrives_byte_for_byte
 	atf_add_test_case curl__arrives_byte_for_byte
 	atf_add_test_case msmtp__arrives_byte_for_byte
+	atf_add_test_case phpmailer__gets_its_mail_through
 	atf_add_test_case swaks__arrives_byte_for_byte
 	atf_add_test_case smtp_source__arrives_byte_for_byte
 }

@@ -143,11 +143,17 @@ postfix__hands_on_dsn_and_utf8_and_speaks_lmtp_body() {
 	smtp=${PORT}
 	serve lmtp -l
 	accounts postfix 70001
+	inlet=$(python3 -c 'import socket
+s = socket.create_server(("127.0.0.1", 0))
+print(s.getsockname()[1])')
 	mkdir etc/postfix
 	cat >etc/postfix/main.cf <<-CONF
 		compatibility_level = 3.6
 		myhostname = client.example
 		mydestination =
+		mynetworks = 127.0.0.1
+		smtpd_peername_lookup = no
+		local_recipient_maps =
 		queue_directory = /mnt/queue
 		data_directory = /mnt/data
 		daemon_directory = /mnt/postfix/sbin
@@ -166,6 +172,9 @@ postfix__hands_on_dsn_and_utf8_and_speaks_lmtp_body() {
 		smtp_tls_security_level = none
 	CONF
 	cat >etc/postfix/master.cf <<-CONF
+		127.0.0.1:${inlet} inet n - n - - smtpd
+		proxymap unix - - n - - proxymap
+		anvil unix - - n - 1 anvil
 		pickup unix n - n 60 1 pickup
 		cleanup unix n - n - 0 cleanup
 		qmgr unix n - n 300 1 qmgr
@@ -210,8 +219,10 @@ postfix__hands_on_dsn_and_utf8_and_speaks_lmtp_body() {
 	SERVERS="${SERVERS} $!"
 	wait_for 'test -e queued || ! kill -0 $!' 'nothing is queued'
 	test -e queued || atf_skip "Postfix does not run here: $(cat out)"
-	wait_for 'test "$(ls spool | grep -c WRK)" -ge 3' \
-	    "three messages have not come: $(cat out)"
+	# One that another server hands to it, with an ORCPT as it came.
+	atf_check python3 "${BUILD}/tests/support/relayed.py" "${inlet}"
+	wait_for 'test "$(ls spool | grep -c WRK)" -ge 4' \
+	    "four messages have not come: $(cat out)"
 	grep -l '^Ret: HDRS$' spool/*.WRK >dsn
 	atf_check -o inline:'From: erick@maggot
 To: bruce@gnat
@@ -220,7 +231,12 @@ Orcpt: rfc822;bruce@gnat
 Envid: Env+3D1
 Ret: HDRS
 ' cat $(cat dsn)
-	grep -l '^Smtputf8: yes$' spool/*.WRK >utf8
+	grep -l "^To: b$(printf '\303\266')b@gnat" spool/*.WRK >relayed
+	printf 'From: erick@maggot\nTo: b\303\266b@gnat\n' >expected
+	printf 'Notify: DELAY\nOrcpt: utf-8;b\\x{F6}b@gnat\n' >>expected
+	printf 'Smtputf8: yes\nEnvid: QQ\n' >>expected
+	atf_check -o file:expected cat $(cat relayed)
+	grep -l '^To: j.*rg@gnat$' spool/*.WRK >utf8
 	printf 'From: erick@maggot\nTo: j\303\266rg@gnat\n' >expected
 	printf 'Orcpt: utf-8;j\\x{F6}rg@gnat\nSmtputf8: yes\n' >>expected
 	atf_check -o file:expected cat $(cat utf8)
@@ -234,7 +250,7 @@ Ret: HDRS
 		atf_check cmp expected received
 	done
 	# It has understood both replies: nothing is sent again or reported.
-	atf_check -o inline:'3\n' -x 'ls spool/*.WRK | wc -l'
+	atf_check -o inline:'4\n' -x 'ls spool/*.WRK | wc -l'
 	wait_for 'grep -q "why=quit accepted=1" log.lmtp' 'LMTP does not end'
 	atf_check -o match:'rcpts=2 .* proto=LMTP' cat log.lmtp
 }

@@ -423,7 +423,11 @@ ATF_TC_BODY(smtpcmd_parse__labels_are_kept_or_dropped, tc)
 		{ "ORCPT=rfc822;j\xf6rg@gnat", NULL },
 		{ "ORCPT=rfc822;a\xc2\x85@gnat", NULL },
 		{ "ORCPT=x-what;j\xc3\xb6rg", NULL },
-		/* Bare UTF-8, as Postfix 3.7 has it, and RFC 6533. */
+		/* UTF-8 as xtext, as Postfix relays it, or bare. */
+		{ "ORCPT=rfc822;j+C3+B6rg@gnat", "utf-8;j\\x{F6}rg@gnat" },
+		{ "ORCPT=rfc822;j+C3rg@gnat", NULL },
+		{ "ORCPT=rfc822;a+C2+85@gnat", NULL },
+		{ "ORCPT=rfc822;a+00+C3+B6@gnat", NULL },
 		{ "ORCPT=rfc822;j\xc3\xb6rg+2B1@gnat",
 		    "utf-8;j\\x{F6}rg\\x{2B}1@gnat" },
 		{ "ORCPT=utf-8;j\xc3\xb6rg@\xe4\xb8\xad",

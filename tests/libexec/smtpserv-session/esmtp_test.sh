@@ -515,8 +515,8 @@ Smtputf8: yes
 
 atf_test_case dsn__orcpt_in_bare_utf8_is_kept
 dsn__orcpt_in_bare_utf8_is_kept_head() {
-	atf_set descr 'as Postfix 3.7 relays it under SMTPUTF8, and as RFC 6533
-	    has it: kept in ASCII'
+	atf_set descr 'bare, as RFC 6533 has it under SMTPUTF8, and as xtext of
+	    its bytes, as Postfix relays it: kept in ASCII'
 }
 dsn__orcpt_in_bare_utf8_is_kept_body() {
 	make_conf
@@ -525,12 +525,13 @@ dsn__orcpt_in_bare_utf8_is_kept_body() {
 		250 | MAIL FROM:<a@b> SMTPUTF8
 		250 | RCPT TO:<j\xc3\xb6rg@d> ORCPT=rfc822;j\xc3\xb6rg@d
 		250 | RCPT TO:<j\xc3\xb6rg@d> ORCPT=utf-8;j\xc3\xb6rg@d
+		250 | RCPT TO:<j\xc3\xb6rg@d> ORCPT=rfc822;j+C3+B6rg@d
 		250 | RCPT TO:<c@d> ORCPT=rfc822;a=b@d NOTIFY=NEVER
 		354 | DATA
 		250 | .
 	ROWS
 	printf 'From: a@b\n' >expected
-	for n in 1 2; do
+	for n in 1 2 3; do
 		printf 'To: j\303\266rg@d\nOrcpt: utf-8;j\\x{F6}rg@d\n'
 	done >>expected
 	printf 'To: c@d\nNotify: NEVER\nOrcpt: utf-8;a\\x{3D}b@d\n' >>expected
