@@ -1,22 +1,23 @@
 #!/bin/sh
 # Get Debian packages, on whichever release this is.
 #
-#	packages.sh install PACKAGE...       those that are missing
-#	packages.sh try PACKAGE...           the same for those that this release has;
-#	                                     it says which it has not
-#	packages.sh unpack DIR PACKAGE WHERE into DIR/WHERE, not installed; DIR/.PACKAGE
-#	                                     then names the libraries that it needs
+#	packages.sh install PACKAGE...     those that are missing
+#	packages.sh try PACKAGE...         the same for those that this release has;
+#	                                   it says which it has not
+#	packages.sh unpack DIR PACKAGE TO  into DIR/TO, not installed; DIR/.PACKAGE
+#	                                   then names the libraries that it needs
 set -eu
-export DEBIAN_FRONTEND=noninteractive LC_ALL=C
+export LC_ALL=C
 if [ "$(id -u)" -eq 0 ]; then root=; else root=sudo; fi
 
 say() {
 	echo "packages: $*"
 }
 
-# Quietly, or not at all.
+# Asks nobody, and says what goes wrong.  sudo passes no environment on.
 apt() {
-	${root} apt-get -qq -o Dpkg::Use-Pty=0 "$@"
+	${root} env DEBIAN_FRONTEND=noninteractive \
+	    apt-get -qq -o Dpkg::Use-Pty=0 "$@"
 }
 
 # Of the packages that are named, those that are not installed.
