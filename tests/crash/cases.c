@@ -18,7 +18,7 @@ enum {
 	REAL_EVERY = 64,
 	/* States that are gathered for a second power cut, and of them tried. */
 	AGAIN_MAX = 1024,
-	AGAIN_TRIED = 40
+	AGAIN_TRIED = 20
 };
 
 /* States to start from once more, with what was known when they came about. */
@@ -412,6 +412,18 @@ cases_power(struct world *w, const struct script *s)
 	try_fault(w, s, NULL, true);
 }
 
+/* Of two limits that differ the one ahead must be believed: some of each kind. */
+static bool
+is_half_reserved(const struct state *s)
+{
+	const struct state_file *f = state_find(s, COUNTER_FILE);
+	struct counter c;
+
+	return (f != NULL &&
+	    counter_parse((struct bytes){ f->p, f->n }, &c) &&
+	    c.limit[0] != c.limit[1]);
+}
+
 /* The next session meets a power cut too. */
 static void
 cut_again(struct run *r, struct again *a)
@@ -527,7 +539,8 @@ cases_twice(struct world *w, const struct script *s)
 {
 	static struct gathering g;
 	static struct run r;
-	size_t step;
+	size_t seen[2] = { 0, 0 };
+	size_t half = 0;
 	size_t i;
 
 	/* Those in which the counter is more than one number moved on. */
@@ -549,8 +562,15 @@ cases_twice(struct world *w, const struct script *s)
 	w->scratch.used = 0;
 	replay(&r, &w->trace, true);
 	r.gathering = NULL;
-	step = g.n / AGAIN_TRIED + 1;
-	for (i = 0; i < g.n; i += step) {
+	for (i = 0; i < g.n; i++)
+		if (is_half_reserved(&g.list[i].state))
+			half++;
+	for (i = 0; i < g.n; i++) {
+		bool is_half = is_half_reserved(&g.list[i].state);
+		size_t step = (is_half ? half : g.n - half) / AGAIN_TRIED + 1;
+
+		if (seen[is_half]++ % step != 0)
+			continue;
 		(void)snprintf(w->where, sizeof(w->where),
 		    "script %s, after power cut %zu", s->name, i);
 		cut_again(&r, &g.list[i]);
