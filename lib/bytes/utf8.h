@@ -17,7 +17,7 @@
 size_t utf8_char(struct bytes text);
 
 /* The same, and which character it is. */
-size_t utf8_decode(struct bytes text, uint32_t *c);
+size_t utf8_decode(struct bytes text, uint32_t *decoded);
 
 /* Any character up to U+10FFFF. */
 void utf8_put(struct buf *out, uint32_t c);

@@ -193,20 +193,20 @@ read_orcpt(struct smtp_cmd *cmd, struct bytes value)
  * as the sender wants.  The others only label it, and are no reason to lose it.
  */
 static const struct parameter {
-	enum smtp_verb verb;
 	const char *keyword;
-	bool steers;
 	parameter_fn *read;
+	enum smtp_verb verb;
+	bool steers;
 } PARAMETERS[] = {
-	{ SMTP_MAIL, "SIZE", true, read_size },
-	{ SMTP_MAIL, "BODY", true, read_body },
-	{ SMTP_MAIL, "SMTPUTF8", true, read_smtputf8 },
-	{ SMTP_MAIL, "REQUIRETLS", true, read_requiretls },
-	{ SMTP_MAIL, "RET", true, read_ret },
-	{ SMTP_MAIL, "ENVID", false, read_envid },
-	{ SMTP_MAIL, "AUTH", false, read_submitter },
-	{ SMTP_RCPT, "NOTIFY", true, read_notify },
-	{ SMTP_RCPT, "ORCPT", false, read_orcpt },
+	{ "SIZE", read_size, SMTP_MAIL, true },
+	{ "BODY", read_body, SMTP_MAIL, true },
+	{ "SMTPUTF8", read_smtputf8, SMTP_MAIL, true },
+	{ "REQUIRETLS", read_requiretls, SMTP_MAIL, true },
+	{ "RET", read_ret, SMTP_MAIL, true },
+	{ "ENVID", read_envid, SMTP_MAIL, false },
+	{ "AUTH", read_submitter, SMTP_MAIL, false },
+	{ "NOTIFY", read_notify, SMTP_RCPT, true },
+	{ "ORCPT", read_orcpt, SMTP_RCPT, false },
 };
 
 static const struct verb_form *
