@@ -447,14 +447,18 @@ ATF_TC_BODY(intake__refusals_are_logged_escaped_and_counted, tc)
 	set_up(&rig);
 	open_intake(&rig);
 	say(&rig, "EHLO maggot\n");
+	/* Of what is no command the first word only: it may be a password. */
 	say(&rig, "what\" event=accepted\n");
 	check_logged(&rig, "event=refused code=500 status=5.5.2 "
-	    "why=\"unknown command\" command=\"what\\\" event=accepted\"\n");
-	/* A line that was never taken for a command is not shown. */
+	    "why=\"unknown command\" command=\"what\\\"\"\n");
+	say(&rig, "MAIL FROM:<a@b> \" event=accepted\n");
+	check_logged(&rig, "event=refused code=501 status=5.5.4 "
+	    "why=\"bad or repeated parameter\" "
+	    "command=\"MAIL FROM:<a@b> \\\" event=accepted\"\n");
 	say(&rig, "RCPT TO:<a@b>\n");
 	check_logged(&rig, "event=refused code=503 status=5.5.1 "
 	    "why=\"bad sequence of commands\" command=\"RCPT TO:<a@b>\"\n");
-	ATF_CHECK_EQ(2, rig.intake.refused);
+	ATF_CHECK_EQ(3, rig.intake.refused);
 }
 
 ATF_TC_WITHOUT_HEAD(intake__space_is_the_file_systems);
