@@ -163,17 +163,24 @@ is_verb(struct bytes line, const char *verb)
 	return (bytes_starts_nocase(line, bytes_of(verb)));
 }
 
-/* Does the line end in <mailbox>, or have it before its parameters? */
+/*
+ * Does the line end in the mailbox, or have it before its parameters?  In
+ * brackets or without, and perhaps with a dot behind it.
+ */
 static bool
 line_names(struct bytes line, struct bytes mailbox)
 {
-	char want[SMTPPATH_MAX + 2];
-	size_t n = mailbox.n + 1;
+	size_t i;
 
-	fuzz_must(n <= SMTPPATH_MAX, "a mailbox is bounded");
-	memcpy(want, mailbox.p, mailbox.n);
-	want[mailbox.n] = '>';
-	return (memmem(line.p, line.n, want, n) != NULL);
+	fuzz_must(mailbox.n + 1 <= SMTPPATH_MAX, "a mailbox is bounded");
+	for (i = 0; i + mailbox.n <= line.n; i++) {
+		size_t end = i + mailbox.n;
+
+		if (bytes_same(bytes_cut(line, i, mailbox.n), mailbox) &&
+		    (end == line.n || strchr("> \t.", line.p[end]) != NULL))
+			return (true);
+	}
+	return (false);
 }
 
 /* Did the client say `KEYWORD=value`, in its words? */
