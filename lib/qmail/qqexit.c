@@ -83,25 +83,25 @@ put_printable(struct buf *out, struct bytes text)
 	}
 }
 
-/* Exit code 82.  False: the words do not begin as they should. */
+/* False: the words do not begin as they should. */
 static bool
 take_words(struct qqexit *q, struct bytes said)
 {
 	struct buf out;
 	size_t n;
-	bool is_final;
+	bool is_no;
 
 	if (said.n == 0 || (said.p[0] != 'D' && said.p[0] != 'Z'))
 		return (false);
-	is_final = said.p[0] == 'D';
-	q->reply.code = is_final ? 554 : 451;
+	is_no = said.p[0] == 'D';
+	q->reply.code = is_no ? 554 : 451;
 	said = bytes_cut(said, 1, said.n);
-	n = code_length(said, is_final ? '5' : '4');
+	n = code_length(said, is_no ? '5' : '4');
 	buf_init(&out, q->enhanced, sizeof(q->enhanced));
 	if (n > 0)
 		(void)buf_put(&out, bytes_cut(said, 0, n));
 	else
-		(void)buf_puts(&out, is_final ? "5.3.0" : "4.3.0");
+		(void)buf_puts(&out, is_no ? "5.3.0" : "4.3.0");
 	q->reply.enhanced = buf_cstr(&out);
 	buf_init(&out, q->text, sizeof(q->text));
 	put_printable(&out, bytes_cut(said, n, said.n));
@@ -109,14 +109,23 @@ take_words(struct qqexit *q, struct bytes said)
 	return (q->reply.text != NULL && q->reply.text[0] != '\0');
 }
 
+static bool
+is_final(int code)
+{
+	return (code >= 11 && code <= 40);
+}
+
 void
 qqexit_reply(struct qqexit *q, int code, struct bytes said)
 {
 	size_t i;
 
-	if (code == QQEXIT_CUSTOM && take_words(q, said))
+	/* Why not for now may be nothing that a stranger is to know. */
+	if ((code == QQEXIT_CUSTOM ||
+		(is_final(code) && said.n > 0 && said.p[0] == 'D')) &&
+	    take_words(q, said))
 		return;
-	q->reply = code >= 11 && code <= 40 ? REFUSED : FAILED;
+	q->reply = is_final(code) ? REFUSED : FAILED;
 	for (i = 0; i < ARRAY_LEN(ROWS); i++)
 		if (ROWS[i].code == code)
 			q->reply = ROWS[i].reply;

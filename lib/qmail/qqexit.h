@@ -4,8 +4,9 @@
  *
  * Pure.  The codes are qmail-queue(8)'s: 11 to 40 refuse for good, all others
  * but 0 for now.  With 82 the program's own words are on its descriptor 6, a
- * D (for good) or a Z (for now) before them; they come out as printable ASCII,
- * on one line, with an RFC 3463 code of the right class.
+ * D (for good) or a Z (for now) before them; with a code that refuses for good
+ * they may be there as well.  They come out as printable ASCII, on one line,
+ * with an RFC 3463 code of the right class.
  */
 #ifndef QMAIL_QQEXIT_H
 #define QMAIL_QQEXIT_H

@@ -18,16 +18,19 @@
 #include <unistd.h>
 
 #include "base/base.h"
+#include "dsn.h"
 #include "submit.h"
 #include "sys/sysio.h"
+#include "waiting.h"
 
 #define PROGRAM "smtpserv-queue"
-#define USAGE   "usage: " PROGRAM " [-f file]\n"
+#define USAGE   "usage: " PROGRAM " [-l] [-f file]\n"
 
 enum {
 	UMASK = 027,
 	/* Of a file, so that a limit cannot spoil the counter. */
-	FILE_MIN = 4096
+	FILE_MIN = 4096,
+	SAID_FD = 6 /* where the protocol has words */
 };
 
 struct program {
@@ -35,6 +38,7 @@ struct program {
 	struct settings settings;
 	char host[256];
 	sigset_t waiting;
+	int said; /* or -1 */
 };
 
 /* Signals come only while we wait, and then end the wait: nothing to do. */
@@ -146,7 +150,8 @@ set_limits(struct fault *why)
 /*
  * Set-user-ID, so that every user may send: nothing of who calls, neither what
  * files are for others, nor whose group they have, nor who can kill us, is to
- * matter from here on.
+ * matter from here on.  Only root, who could do anything with the spool, may
+ * name a configuration.
  */
 static bool
 be_the_spools_user(struct program *p, const char *option)
@@ -158,14 +163,66 @@ be_the_spools_user(struct program *p, const char *option)
 	if (!is_set_user_id())
 		return (true);
 	(void)umask(UMASK);
-	if (option != NULL)
+	if (option != NULL && getuid() != 0)
 		(void)fault_set(&why, "use, as set-user-ID,", "-f", EPERM);
 	else if (setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0)
 		(void)fault_set(&why, "become", "the spool's user", errno);
 	else if (set_limits(&why))
 		return (true);
 	log_fault(&p->log, &why);
+	submit_say(p->said, QQEXIT_REFUSED, "7.1",
+	    option != NULL
+		? "smtpserv-queue is set-user-ID, and takes the machine's "
+		  "configuration only"
+		: "smtpserv-queue cannot be the spool's user, within the "
+		  "caller's limits");
 	return (false);
+}
+
+/*
+ * Words go to the protocol's descriptor, if it can be that: a pipe.  What else
+ * the caller had open is none of ours.
+ */
+static int
+keep_said(void)
+{
+	struct stat st;
+	int flags = fcntl(SAID_FD, F_GETFL);
+	bool is_pipe = flags >= 0 && (flags & O_ACCMODE) == O_WRONLY &&
+	    fstat(SAID_FD, &st) == 0 && S_ISFIFO(st.st_mode);
+	unsigned int first = 3;
+
+	if (is_pipe) {
+		/* Nobody who does not read is waited for. */
+		(void)fcntl(SAID_FD, F_SETFL, flags | O_NONBLOCK);
+		(void)syscall(SYS_close_range, first, SAID_FD - 1, 0U);
+		first = SAID_FD + 1;
+	}
+	(void)syscall(SYS_close_range, first, ~0U, 0U);
+	return (is_pipe ? SAID_FD : -1);
+}
+
+/* What waits of the caller's. */
+static int
+list(struct program *p, const char *option)
+{
+	uid_t caller = getuid();
+	struct fault why;
+
+	if (!be_the_spools_user(p, option))
+		return (QQEXIT_REFUSED);
+	if (!configure(p, option))
+		return (QQEXIT_CONFIG);
+	if (waiting_list(p->settings.subdir, caller, &why) == RES_OK)
+		return (QQEXIT_ACCEPTED);
+	log_fault(&p->log, &why);
+	return (QQEXIT_SPOOL);
+}
+
+static const char *
+variable(const char *name)
+{
+	return (getenv(name));
 }
 
 static int
@@ -181,13 +238,25 @@ run(struct program *p, const char *option)
 		.message = STDIN_FILENO,
 		.envelope = STDOUT_FILENO,
 		.is_strangers = is_set_user_id(),
+		.said = p->said,
 		.waiting = &p->waiting };
+	const char *wrong;
 
 	set_signals(&p->waiting);
 	if (!be_the_spools_user(p, option))
 		return (QQEXIT_REFUSED);
-	if (!configure(p, option))
+	if (!configure(p, option)) {
+		submit_say(p->said, QQEXIT_CONFIG, "3.5",
+		    "the configuration cannot be read, or is wrong");
 		return (QQEXIT_CONFIG);
+	}
+	wrong = dsn_read(&submit, variable);
+	if (wrong != NULL) {
+		log_conf(&p->log, CONF_ERROR, "environment", 0, wrong,
+		    "not of its form");
+		submit_say(p->said, QQEXIT_ENVELOPE, "5.4", wrong);
+		return (QQEXIT_ENVELOPE);
+	}
 	buf_init(&comment, store, sizeof(store));
 	(void)buf_printf(&comment, PROGRAM ", uid %lu", caller);
 	if (buf_cstr(&comment) == NULL)
@@ -216,14 +285,19 @@ main(int argc, char **argv)
 	if (fcntl(STDIN_FILENO, F_GETFD) < 0 ||
 	    fcntl(STDOUT_FILENO, F_GETFD) < 0)
 		return (QQEXIT_READ);
-	/* What the caller had open is none of ours. */
-	(void)syscall(SYS_close_range, 3U, ~0U, 0U);
+	program.said = keep_said();
 	/* Where 2 is closed, it goes to syslog, and not into such a file. */
 	log_start(&program.log, PROGRAM);
-	if (argc == 1)
+	if (argc >= 2 && strcmp(argv[1], "-l") == 0) {
+		if (argc == 2)
+			return (list(&program, NULL));
+		if (argc == 4 && strcmp(argv[2], "-f") == 0)
+			return (list(&program, argv[3]));
+	} else if (argc == 1) {
 		return (run(&program, NULL));
-	if (argc == 3 && strcmp(argv[1], "-f") == 0)
+	} else if (argc == 3 && strcmp(argv[1], "-f") == 0) {
 		return (run(&program, argv[2]));
+	}
 	(void)say(STDERR_FILENO, USAGE);
 	return (XC_PERM);
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -69,11 +70,48 @@ log_refused(const struct work *w, const char *why)
 	log_end(&line);
 }
 
+void
+submit_say(int said, int code, const char *status, const char *text)
+{
+	bool is_final = code >= QQEXIT_TOO_LONG && code <= 40;
+	char store[QQEXIT_TEXT_MAX];
+	struct buf out;
+
+	if (said < 0)
+		return;
+	buf_init(&out, store, sizeof(store));
+	(void)buf_printf(
+	    &out, "%s.%s %s", is_final ? "D5" : "Z4", status, text);
+	/* Who does not listen has the exit code. */
+	if (!buf_overflowed(&out))
+		(void)sysio_write_file(said, buf_view(&out));
+}
+
 static int
-refuse(const struct work *w, int code, const char *why)
+refuse(const struct work *w, int code, const char *status, const char *why)
 {
 	log_refused(w, why);
+	submit_say(w->submit->said, code, status, why);
 	return (code);
+}
+
+/* Who is not allowed to is told what makes it possible. */
+static void
+say_fault(const struct work *w, const struct fault *why)
+{
+	bool is_denied = (why->err == EACCES || why->err == EPERM) &&
+	    getauxval(AT_SECURE) == 0;
+	char store[QQEXIT_TEXT_MAX];
+	struct buf out;
+
+	buf_init(&out, store, sizeof(store) - sizeof("Z4.3.0 "));
+	(void)buf_printf(&out, "unable to %s %s%s%s%s", why->op, why->name,
+	    why->err == 0 ? "" : ": ", why->err == 0 ? "" : strerror(why->err),
+	    is_denied
+		? " (smtpserv-queue is not set-user-ID to the spool's user)"
+		: "");
+	if (buf_cstr(&out) != NULL)
+		submit_say(w->submit->said, QQEXIT_SPOOL, "3.0", store);
 }
 
 /* The code for a fault of the spool; `otherwise` if the errno says little. */
@@ -81,6 +119,7 @@ static int
 fault_code(const struct work *w, const struct fault *why, int otherwise)
 {
 	log_fault(w->submit->log, why);
+	say_fault(w, why);
 	switch (why->err) {
 	case ENOSPC:
 	case EDQUOT:
@@ -106,9 +145,11 @@ fill(struct work *w, int fd, size_t *got)
 	case SYSIO_EOF:
 		return (QQEXIT_ACCEPTED);
 	case SYSIO_TIMEOUT:
-		return (refuse(w, QQEXIT_TIMEOUT, "it took more than a day"));
+		return (refuse(
+		    w, QQEXIT_TIMEOUT, "3.0", "it took more than a day"));
 	case SYSIO_SIGNAL:
-		return (refuse(w, QQEXIT_NOT_NOW, "a signal asked to stop"));
+		return (
+		    refuse(w, QQEXIT_NOT_NOW, "3.2", "a signal asked to stop"));
 	case SYSIO_FAILED:
 		break;
 	}
@@ -157,7 +198,8 @@ begin(struct work *w)
 		return (fault_code(w, &why, QQEXIT_SPOOL));
 	facts.number = w->msg.number;
 	if (!trace_local(&w->out, &facts, w->submit->comment, eol_of(w)))
-		return (refuse(w, QQEXIT_BUG, "the trace header is too long"));
+		return (refuse(
+		    w, QQEXIT_BUG, "3.0", "the trace header is too long"));
 	w->top = buf_view(&w->out).n;
 	return (QQEXIT_ACCEPTED);
 }
@@ -169,7 +211,7 @@ append(struct work *w, struct bytes text)
 
 	smtphops_feed(&w->hops, text);
 	if (w->hops.count > HOPS_MAX)
-		return (refuse(w, QQEXIT_REFUSED,
+		return (refuse(w, QQEXIT_REFUSED, "4.6",
 		    "too many hops, this message is looping"));
 	if (spool_append(&w->msg, text, &why) != RES_OK)
 		return (fault_code(w, &why, QQEXIT_WRITE));
@@ -186,9 +228,10 @@ pass_text_on(struct work *w)
 	size_t i;
 
 	if (w->settings->maxsize > 0 && w->text.size > w->settings->maxsize)
-		return (refuse(w, QQEXIT_REFUSED, "message too big"));
+		return (refuse(w, QQEXIT_REFUSED, "3.4", "message too big"));
 	if (w->text.irregular && w->settings->bareeol == SETTINGS_REJECT)
-		return (refuse(w, QQEXIT_REFUSED, "bare CR or NUL in message"));
+		return (refuse(
+		    w, QQEXIT_REFUSED, "6.0", "bare CR or NUL in message"));
 	n = joint_split(buf_view(&w->out), w->top, eol_of(w), part);
 	w->top = 0;
 	for (i = 0; i < n && code == QQEXIT_ACCEPTED; i++)
@@ -232,7 +275,7 @@ read_message(struct work *w)
 	/* Room for the end of the last line. */
 	code = pass_text_on(w);
 	if (code == QQEXIT_ACCEPTED && !qqtext_end(&w->text, &w->out))
-		return (refuse(w, QQEXIT_BUG, "no room for a line end"));
+		return (refuse(w, QQEXIT_BUG, "3.0", "no room for a line end"));
 	return (code == QQEXIT_ACCEPTED ? pass_text_on(w) : code);
 }
 
@@ -249,17 +292,27 @@ pass_lines_on(struct work *w)
 	return (QQEXIT_ACCEPTED);
 }
 
+static bool
+put_rcpt(struct work *w, struct bytes mailbox)
+{
+	struct bytes none = { NULL, 0 };
+
+	return (
+	    envelope_add_rcpt_dsn(&w->lines, mailbox, w->submit->notify, none));
+}
+
 static int
 add_rcpt(struct work *w, struct bytes mailbox)
 {
 	int code = QQEXIT_ACCEPTED;
 
 	w->nrcpt++;
-	if (envelope_add_rcpt(&w->lines, mailbox))
+	if (put_rcpt(w, mailbox))
 		return (code);
 	code = pass_lines_on(w);
-	if (code == QQEXIT_ACCEPTED && !envelope_add_rcpt(&w->lines, mailbox))
-		return (refuse(w, QQEXIT_BUG, "no room for a recipient"));
+	if (code == QQEXIT_ACCEPTED && !put_rcpt(w, mailbox))
+		return (
+		    refuse(w, QQEXIT_BUG, "3.0", "no room for a recipient"));
 	return (code);
 }
 
@@ -269,7 +322,7 @@ set_sender(struct work *w, struct bytes mailbox)
 	memcpy(w->sender, mailbox.p, mailbox.n);
 	w->nsender = mailbox.n;
 	if (!envelope_set_sender(&w->lines, mailbox))
-		return (refuse(w, QQEXIT_BUG, "no room for the sender"));
+		return (refuse(w, QQEXIT_BUG, "3.0", "no room for the sender"));
 	return (QQEXIT_ACCEPTED);
 }
 
@@ -284,11 +337,12 @@ take_item(struct work *w, enum qqenv_status status, struct bytes mailbox,
 	case QQENV_RCPT:
 		return (add_rcpt(w, mailbox));
 	case QQENV_BAD:
-		return (refuse(w, QQEXIT_ENVELOPE, "bad envelope"));
+		return (refuse(w, QQEXIT_ENVELOPE, "5.4", "bad envelope"));
 	case QQENV_TOO_LONG:
-		return (refuse(w, QQEXIT_TOO_LONG, "mailbox too long"));
+		return (refuse(w, QQEXIT_TOO_LONG, "1.3", "mailbox too long"));
 	case QQENV_BAD_BYTE:
-		return (refuse(w, QQEXIT_REFUSED, "bad byte in a mailbox"));
+		return (
+		    refuse(w, QQEXIT_REFUSED, "1.3", "bad byte in a mailbox"));
 	case QQENV_END:
 		*is_whole = true;
 		break;
@@ -310,7 +364,7 @@ read_envelope(struct work *w)
 
 		code = fill(w, w->submit->envelope, &got);
 		if (code == QQEXIT_ACCEPTED && got == 0)
-			return (refuse(w, QQEXIT_READ,
+			return (refuse(w, QQEXIT_READ, "3.0",
 			    "the envelope ended early: given up"));
 		in.n = got;
 		while (in.n > 0 && !is_whole && code == QQEXIT_ACCEPTED) {
@@ -337,6 +391,10 @@ add_facts(struct work *w)
 	if (w->reader.is_utf8)
 		good =
 		    envelope_add_fact(&w->lines, "Smtputf8", bytes_of("yes"));
+	if (good && w->submit->envid.n > 0)
+		good = envelope_add_fact(&w->lines, "Envid", w->submit->envid);
+	if (good && w->submit->ret.n > 0)
+		good = envelope_add_fact(&w->lines, "Ret", w->submit->ret);
 	if (w->settings->envelope != SETTINGS_FULL)
 		return (good);
 	buf_init(&value, store, sizeof(store));
@@ -369,7 +427,7 @@ commit(struct work *w)
 	if (code != QQEXIT_ACCEPTED)
 		return (code);
 	if (!add_facts(w))
-		return (refuse(w, QQEXIT_BUG, "no room for a fact"));
+		return (refuse(w, QQEXIT_BUG, "3.0", "no room for a fact"));
 	code = pass_lines_on(w);
 	if (code != QQEXIT_ACCEPTED)
 		return (code);

@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdbool.h>
 
+#include "bytes/bytes.h"
 #include "conf/keys.h"
 #include "log/log.h"
 #include "qmail/qqexit.h"
@@ -22,11 +23,22 @@ struct submit {
 	const struct log *log;
 	const char *host;    /* who we are */
 	const char *comment; /* who calls, for the trace header */
-	int message;         /* descriptors */
+	/* Of every recipient, and of the message (RFC 3461); empty: not said. */
+	struct bytes notify;
+	struct bytes ret;
+	struct bytes envid;
+	int message; /* descriptors */
 	int envelope;
 	bool is_strangers;       /* we run for who is not the spool's user */
+	int said;                /* where to say why not, or -1 */
 	const sigset_t *waiting; /* the signal mask while it waits */
 };
+
+/*
+ * A refusal in words, as exit code 82 has them: whether for good, by the exit
+ * code, and the RFC 3463 status without its first digit.
+ */
+void submit_say(int said, int code, const char *status, const char *text);
 
 /* One of qmail-queue's exit codes; QQEXIT_ACCEPTED: it is durable. */
 int submit_message(const struct submit *s);

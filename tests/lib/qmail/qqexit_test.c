@@ -48,8 +48,12 @@ ATF_TC_BODY(qqexit_reply__known_codes_say_what_they_mean, tc)
 	ATF_CHECK_STREQ("451 4.3.5 queue: cannot be run", reply_to(120, ""));
 	ATF_CHECK_STREQ("451 4.3.0 queue: temporary problem", reply_to(81, ""));
 	ATF_CHECK_STREQ("451 4.3.0 queue: temporary problem", reply_to(-1, ""));
-	/* The words count with 82 only. */
+	/* Words count with 82, and where they refuse as the code does. */
+	ATF_CHECK_STREQ("554 5.3.4 too big", reply_to(31, "D5.3.4 too big"));
 	ATF_CHECK_STREQ("554 5.7.1 message refused", reply_to(31, "Zwait"));
+	ATF_CHECK_STREQ("554 5.7.1 message refused", reply_to(31, "D"));
+	ATF_CHECK_STREQ(
+	    "451 4.3.0 queue: temporary problem", reply_to(62, "Z/spool"));
 }
 
 ATF_TC_WITHOUT_HEAD(qqexit_reply__words_of_82_are_made_fit);

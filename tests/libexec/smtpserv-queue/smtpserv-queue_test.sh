@@ -310,9 +310,94 @@ machine__that_is_in_trouble_has_its_codes_body() {
 	    -x "${QUEUE} <spool 1</dev/null"
 }
 
+# What a sender wants to hear, which the envelope has no room for.
+atf_test_case environment__is_what_the_sender_wants_to_hear
+environment__is_what_the_sender_wants_to_hear_body() {
+	make_conf
+	a_message
+	export SMTPSERV_NOTIFY=SUCCESS,failure SMTPSERV_RET=full \
+	    SMTPSERV_ENVID=a+2Bb
+	call 0 send 'Fe@maggot|Tb@gnat|Tc@gnat||'
+	printf '%s\n' 'From: e@maggot' 'To: b@gnat' 'Notify: SUCCESS,failure' \
+	    'To: c@gnat' 'Notify: SUCCESS,failure' 'Envid: a+2Bb' 'Ret: FULL' \
+	    >want
+	atf_check -o file:want cat spool/1.WRK
+	export SMTPSERV_NOTIFY= SMTPSERV_RET= SMTPSERV_ENVID=
+	call 0 send "${GOOD}"
+	atf_check -o inline:'From: erick@maggot\nTo: bruce@gnat\n' \
+	    cat spool/2.WRK
+	rm spool/*.*
+	# The caller may be anybody, so no line is forged.
+	for bad in 'NOTIFY=x' 'NOTIFY=NEVER,DELAY' 'RET=some' 'ENVID=a b' \
+	    'ENVID=a+0A' "ENVID=$(printf '%0101d' 0)" "ENVID=$(printf 'a\nTo: x@y')" \
+	    "NOTIFY=$(printf 'NEVER\nTo: x@y')"; do
+		atf_check -o inline:'91\n' -e match:'SMTPSERV_' \
+		    env "SMTPSERV_${bad}" python3 "${CALL}" send "${GOOD}" -- \
+		    ${QUEUE} <m
+	done
+	nothing_is_left
+}
+
+atf_test_case words__say_why
+words__say_why_body() {
+	make_conf 'smtp.maxsize = 100'
+	printf '%0200d\n' 0 >m
+	cat >why.sh <<-SH
+		{ ${QUEUE} <m 1<envelope 2>/dev/null; } 6>&1 | cat >said
+	SH
+	printf 'Fs@x\0Tr@y\0\0' >envelope
+	why() {
+		sh why.sh
+		atf_check -o inline:"$1" cat said
+	}
+	why 'D5.3.4 message too big'
+	printf 'x\n' >m
+	printf 'Fs@x\0T%0300d\0\0' 0 >envelope
+	why 'D5.1.3 mailbox too long'
+	printf 'Fs@x\0' >envelope
+	why 'Z4.3.0 the envelope ended early: given up'
+	printf 'Fs@x\0Tr@y\0\0' >envelope
+	rm -r spool
+	why "Z4.3.0 unable to open spool ${PWD}/spool: No such file or directory"
+	mkdir spool
+	why ''
+	# What is no pipe is another's, and stays as it is.
+	rm -r spool
+	echo mine >six
+	atf_check -s exit:62 -e ignore -x \
+	    "${QUEUE} <m 1<envelope 6>>six"
+	atf_check -o inline:'mine\n' cat six
+}
+
+atf_test_case list__is_of_the_callers_own
+list__is_of_the_callers_own_body() {
+	make_conf
+	a_message
+	call 0 send "${GOOD}"
+	call 0 send 'F|Ta@b|Tc@d||'
+	# By SMTP, with our trace for the sender's.
+	{
+		lines 'HELO a'
+		message "Received: by gnat (smtpserv-queue, uid $(id -u))"
+		lines QUIT
+	} | atf_check -o ignore -e ignore ${SESSION}
+	# And another user's.
+	call 0 send "${GOOD}"
+	sed -i '1s/uid [0-9]*/uid 4242/' spool/4.TXT
+	touch -d '1 hour ago' spool/1.WRK
+	atf_check -o save:list ${QUEUE%% -f*} -l -f wattcp.cfg
+	size=$(stat -c %s spool/1.TXT)
+	atf_check -o match:"^1	${size}	36[0-9][0-9]	1	waiting	erick@maggot\$" \
+	    -o match:"^2	${size}	[0-9]*	2	waiting	<>\$" cat list
+	atf_check_equal 2 "$(wc -l <list)"
+	rm -r spool
+	atf_check -s exit:62 -e match:'op=open' \
+	    ${QUEUE%% -f*} -l -f wattcp.cfg
+}
+
 atf_test_case usage__is_told
 usage__is_told_body() {
-	usage='usage: smtpserv-queue [-f file]\n'
+	usage='usage: smtpserv-queue [-l] [-f file]\n'
 	atf_check -o inline:"${usage}" ${PROGRAM} --help
 	atf_check -o match:'^smtpserv-queue [0-9.]*$' ${PROGRAM} --version
 	for wrong in '-x' '-f' 'a'; do
@@ -381,6 +466,9 @@ atf_init_test_cases() {
 	atf_add_test_case caller__cannot_stop_it
 	atf_add_test_case set_user_id__gives_files_the_spools_group
 	atf_add_test_case machine__that_is_in_trouble_has_its_codes
+	atf_add_test_case environment__is_what_the_sender_wants_to_hear
+	atf_add_test_case words__say_why
+	atf_add_test_case list__is_of_the_callers_own
 	atf_add_test_case usage__is_told
 	atf_add_test_case mailfront__delivers_into_the_spool
 }

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * dsn: what the sender wants to hear, from the environment.
+ *
+ * The envelope of qmail-queue's protocol has no room for it.  The variables are
+ * the caller's, who may be anybody: each is checked as a session checks what a
+ * client sends.
+ */
+#ifndef SMTPSERV_QUEUE_DSN_H
+#define SMTPSERV_QUEUE_DSN_H
+
+#include "submit.h"
+
+typedef const char *dsn_env_fn(const char *name);
+
+/* Into notify, ret and envid.  NULL, or the variable that is wrong. */
+const char *dsn_read(struct submit *s, dsn_env_fn *env);
+
+#endif
