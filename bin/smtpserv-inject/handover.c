@@ -95,7 +95,11 @@ handover_is_refused(struct handover *h, struct qqexit *q)
 		continue;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == QQEXIT_ACCEPTED)
 		return (false);
-	qqexit_reply(
-	    q, WIFEXITED(status) ? WEXITSTATUS(status) : QQEXIT_CRASHED, text);
+	/* Its words say more than its code, and nobody here is a stranger. */
+	qqexit_reply(q,
+	    text.n > 0              ? QQEXIT_CUSTOM
+		: WIFEXITED(status) ? WEXITSTATUS(status)
+				    : QQEXIT_CRASHED,
+	    text);
 	return (true);
 }

@@ -116,6 +116,15 @@ add_line(struct letter *l, struct bytes piece)
 	return (!buf_overflowed(&l->header));
 }
 
+/* What mailboxes have in front of a message, quoted or not. */
+static bool
+is_mailboxes(struct bytes line)
+{
+	if (line.n > 0 && line.p[0] == '>')
+		line = bytes_cut(line, 1, line.n);
+	return (bytes_same(bytes_cut(line, 0, 5), bytes_of("From ")));
+}
+
 enum letter_status
 letter_read_header(struct letter *l)
 {
@@ -123,7 +132,7 @@ letter_read_header(struct letter *l)
 	bool is_first = true;
 	struct bytes piece;
 
-	for (;; is_first = false) {
+	for (;;) {
 		enum letter_status status = letter_next(l, &piece);
 		struct bytes line = without_end(piece);
 
@@ -133,10 +142,9 @@ letter_read_header(struct letter *l)
 			return (status);
 		if (!was_in_line && line.n == 0)
 			return (LETTER_OK);
-		/* What mailboxes have in front of a message. */
-		if (is_first && !l->in_line &&
-		    bytes_same(bytes_cut(line, 0, 5), bytes_of("From ")))
+		if (is_first && !l->in_line && is_mailboxes(line))
 			continue;
+		is_first = false;
 		if (!was_in_line && !field_begins(line) &&
 		    !(field_continues(line) && buf_view(&l->header).n > 0)) {
 			unread(l, piece);
@@ -161,10 +169,20 @@ has_field(const struct letter *l, const char *name)
 }
 
 static void
-put_message_id(struct buf *out, const struct letter_facts *facts)
+put_message_id(
+    struct buf *out, const char *name, const struct letter_facts *facts)
 {
-	(void)buf_printf(out, "Message-ID: <%lld.%016llx@%s>\n",
+	(void)buf_printf(out, "%s: <%lld.%016llx@%s>\n", name,
 	    (long long)facts->now, facts->chance, facts->host);
+}
+
+static void
+put_date(struct buf *out, const char *name, const struct letter_facts *facts)
+{
+	(void)buf_puts(out, name);
+	(void)buf_puts(out, ": ");
+	(void)trace_date(out, facts->now);
+	(void)buf_putc(out, '\n');
 }
 
 /* A quoted string: no byte of it can end it or the line. */
@@ -194,61 +212,129 @@ put_from(struct buf *out, const struct letter_facts *facts)
 	(void)buf_puts(out, ">\n");
 }
 
+static bool
+is_any(const struct field *f, const char *const *names, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (field_is(f, names[i]))
+			return (true);
+	return (false);
+}
+
+/* As it goes on, if it does: with domains in its addresses. */
+static void
+put_field(
+    struct buf *out, const struct field *f, const struct letter_facts *facts)
+{
+	static const char *const dropped[] = { "Bcc", "Resent-Bcc",
+		"Return-Path" };
+	static const char *const lists[] = { "From", "Sender", "Reply-To", "To",
+		"Cc", "Resent-From", "Resent-Sender", "Resent-To",
+		"Resent-Cc" };
+
+	if (is_any(f, dropped, ARRAY_LEN(dropped)))
+		return;
+	if (!is_any(f, lists, ARRAY_LEN(lists))) {
+		(void)buf_put(out, f->whole);
+		return;
+	}
+	(void)buf_put(out, bytes_cut(f->whole, 0, f->whole.n - f->body.n));
+	/* Whether there was room, `out` knows. */
+	(void)address_qualify(f->body, facts->host, out);
+}
+
+static bool
+is_resent(const struct field *f)
+{
+	return (bytes_starts_nocase(f->name, bytes_of("Resent-")));
+}
+
+/*
+ * What whoever sends it again has to add (RFC 5322 3.6.6), before the fields
+ * that he has: a block of them, above those of earlier times.
+ */
+static void
+put_resent(
+    struct buf *out, struct bytes block, const struct letter_facts *facts)
+{
+	struct bytes rest = block;
+	bool has_date = false;
+	bool has_id = false;
+	struct field f;
+
+	while (field_next(&rest, &f) && is_resent(&f)) {
+		has_date = has_date || field_is(&f, "Resent-Date");
+		has_id = has_id || field_is(&f, "Resent-Message-ID");
+	}
+	if (!has_date)
+		put_date(out, "Resent-Date", facts);
+	if (!has_id)
+		put_message_id(out, "Resent-Message-ID", facts);
+}
+
 bool
 letter_put_header(
     const struct letter *l, const struct letter_facts *facts, struct buf *out)
 {
 	struct bytes rest = buf_view(&l->header);
+	struct bytes here = rest;
+	bool was_resent = false;
 	struct field f;
 
-	while (field_next(&rest, &f))
-		if (!field_is(&f, "Bcc") && !field_is(&f, "Resent-Bcc") &&
-		    !field_is(&f, "Return-Path"))
-			(void)buf_put(out, f.whole);
+	for (; field_next(&rest, &f); here = rest) {
+		if (is_resent(&f) && !was_resent)
+			put_resent(out, here, facts);
+		was_resent = was_resent || is_resent(&f);
+		put_field(out, &f, facts);
+	}
 	if (!has_field(l, "From"))
 		put_from(out, facts);
-	if (!has_field(l, "Date")) {
-		(void)buf_puts(out, "Date: ");
-		(void)trace_date(out, facts->now);
-		(void)buf_putc(out, '\n');
-	}
+	if (!has_field(l, "Date"))
+		put_date(out, "Date", facts);
 	if (!has_field(l, "Message-ID"))
-		put_message_id(out, facts);
+		put_message_id(out, "Message-ID", facts);
 	return (buf_putc(out, '\n'));
 }
 
+/* Each mailbox; what is none of them is shown as it stands. */
 static bool
-take_list(struct bytes list, letter_rcpt_fn *take, void *ctx)
+take_list(struct bytes list, const struct letter_rcpts *to)
 {
 	char store[MAILBOX_MAX];
-	enum address_status status;
+	enum address_status status = ADDRESS_FOUND;
 	struct buf mailbox;
+	bool goes_on = true;
 
 	buf_init(&mailbox, store, sizeof(store));
-	while ((status = address_next(&list, &mailbox)) == ADDRESS_FOUND)
-		if (!take(ctx, buf_view(&mailbox)))
-			return (false);
-	return (status == ADDRESS_END);
+	while (goes_on && status != ADDRESS_END) {
+		struct bytes before = list;
+
+		status = address_next(&list, &mailbox);
+		if (status == ADDRESS_FOUND)
+			goes_on = to->take(to->ctx, buf_view(&mailbox));
+		else if (status == ADDRESS_BAD)
+			to->refuse(
+			    to->ctx, bytes_cut(before, 0, before.n - list.n));
+	}
+	return (goes_on);
 }
 
 bool
-letter_each_rcpt(const struct letter *l, letter_rcpt_fn *take, void *ctx,
-    struct bytes *field)
+letter_each_rcpt(const struct letter *l, const struct letter_rcpts *to)
 {
 	static const char *const names[2][3] = { { "To", "Cc", "Bcc" },
 		{ "Resent-To", "Resent-Cc", "Resent-Bcc" } };
-	bool is_resent = has_field(l, names[1][0]) ||
+	bool is_resent_mail = has_field(l, names[1][0]) ||
 	    has_field(l, names[1][1]) || has_field(l, names[1][2]);
 	struct bytes rest = buf_view(&l->header);
 	struct field f;
-	size_t i;
 
 	while (field_next(&rest, &f))
-		for (i = 0; i < ARRAY_LEN(names[0]); i++) {
-			*field = f.name;
-			if (field_is(&f, names[is_resent ? 1 : 0][i]) &&
-			    !take_list(f.body, take, ctx))
-				return (false);
-		}
+		if (is_any(&f, names[is_resent_mail ? 1 : 0],
+			ARRAY_LEN(names[0])) &&
+		    !take_list(f.body, to))
+			return (false);
 	return (true);
 }

@@ -3,8 +3,10 @@
  * letter: the message as it comes, and what is done to its header.
  *
  * A local program writes a header of its own making, or none, ended by an empty
- * line or by a line that can be no field.  Bcc: and Return-Path: are taken out;
- * Date:, Message-ID: and From: are added where they are missing.
+ * line or by a line that can be no field.  Bcc: and Return-Path: are taken out,
+ * and so is what a mailbox has in front of it; Date:, Message-ID: and From: are
+ * added where they are missing, and domains to addresses.  What is sent again
+ * (Resent-) gets a date and an ID of its own.
  */
 #ifndef SMTPSERV_INJECT_LETTER_H
 #define SMTPSERV_INJECT_LETTER_H
@@ -63,11 +65,17 @@ struct letter_facts {
 bool letter_put_header(
     const struct letter *l, const struct letter_facts *facts, struct buf *out);
 
-/* Mailboxes of To:, Cc: and Bcc:, or of Resent-To: and so on if there are. */
-typedef bool letter_rcpt_fn(void *ctx, struct bytes mailbox);
+/* What is done with each; take() returning false is the end. */
+struct letter_rcpts {
+	bool (*take)(void *ctx, struct bytes mailbox);
+	void (*refuse)(void *ctx, struct bytes text);
+	void *ctx;
+};
 
-/* False: take() said so, or a list is not one: *field is its name. */
-bool letter_each_rcpt(const struct letter *l, letter_rcpt_fn *take, void *ctx,
-    struct bytes *field);
+/*
+ * Mailboxes of To:, Cc: and Bcc:, or of Resent-To: and so on if there are.
+ * False: take() said so.
+ */
+bool letter_each_rcpt(const struct letter *l, const struct letter_rcpts *to);
 
 #endif

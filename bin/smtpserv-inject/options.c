@@ -5,6 +5,10 @@
 #include <unistd.h>
 
 #include "base/base.h"
+#include "bytes/bytes.h"
+#include "smtp/smtpcmd.h"
+#include "smtp/smtpnotify.h"
+#include "smtp/smtpxtext.h"
 
 /*
  * Those that are not looked at say how others are to transport the message, or
@@ -12,20 +16,68 @@
  */
 #define KNOWN "+A:B:C:D:F:GIL:N:O:R:UV:X:b:d::e:f:h:imno:p:q::r:tvx"
 
-static enum options_mode
-mode_of(char letter)
+static void
+set_mode(struct options *o, char letter)
 {
 	switch (letter) {
 	case 'm':
-		return (OPTIONS_SEND);
+		o->mode = OPTIONS_SEND;
+		break;
 	case 's':
-		return (OPTIONS_SERVE);
+		o->mode = OPTIONS_SERVE;
+		break;
 	case 'p':
-		return (OPTIONS_LIST);
+		o->mode = OPTIONS_LIST;
+		break;
 	case 'i':
-		return (OPTIONS_NOTHING);
+		o->mode = OPTIONS_NOTHING;
+		break;
+	case 'd':
+	case 'D':
+		o->mode = OPTIONS_ABSENT;
+		o->absent = "-bd starts no server here: smtpserv(8) does";
+		break;
 	default:
-		return (OPTIONS_ABSENT);
+		o->mode = OPTIONS_ABSENT;
+		o->absent = "there is no such -b here";
+		break;
+	}
+}
+
+/* To run the queue once is the worker's; to do it again and again, too. */
+static void
+set_queue_run(struct options *o, const char *value)
+{
+	if (value != NULL && value[0] >= '0' && value[0] <= '9') {
+		o->mode = OPTIONS_ABSENT;
+		if (o->absent == NULL)
+			o->absent = "-q with a time starts nothing here: "
+				    "smtpserv-work(8) works the queue off";
+	} else if (o->mode == OPTIONS_SEND) {
+		o->mode = OPTIONS_NOTHING;
+	}
+}
+
+static void
+set_dsn(struct options *o, int opt, const char *value)
+{
+	struct bytes text = bytes_of(value);
+
+	if (opt == 'N') {
+		o->notify = value;
+		if (!smtpnotify_is_valid(text))
+			o->wrong = "-N: want never, or some of success, "
+				   "failure and delay";
+	} else if (opt == 'R') {
+		o->ret = value;
+		if (!bytes_same_nocase(text, bytes_of("full")) &&
+		    !bytes_same_nocase(text, bytes_of("hdrs")))
+			o->wrong = "-R: want full or hdrs";
+	} else {
+		o->envid = value;
+		if (text.n == 0 || text.n > SMTPCMD_ENVID_MAX ||
+		    !smtpxtext_decode(text, NULL))
+			o->wrong = "-V: want an xtext of at most 100 octets";
 	}
 }
 
@@ -66,12 +118,19 @@ take(struct options *o, int opt, const char *value)
 		o->from_header = true;
 		break;
 	case 'b':
-		o->mode = mode_of(value[0]);
+		set_mode(o, value[0]);
 		break;
 	case 'I':
-	case 'q':
-		/* The worker runs the queue, and there are no aliases. */
+		/* Aliases are read as they stand. */
 		o->mode = OPTIONS_NOTHING;
+		break;
+	case 'q':
+		set_queue_run(o, value);
+		break;
+	case 'N':
+	case 'R':
+	case 'V':
+		set_dsn(o, opt, value);
 		break;
 	default:
 		break;
@@ -92,5 +151,5 @@ options_read(int argc, char **argv, struct options *o)
 	}
 	o->recipients = argv + optind;
 	o->nrecipients = argc - optind;
-	return (true);
+	return (o->wrong == NULL);
 }

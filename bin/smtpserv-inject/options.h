@@ -14,7 +14,7 @@ enum options_mode {
 	OPTIONS_SERVE,   /* -bs: SMTP on standard input and output */
 	OPTIONS_LIST,    /* -bp, mailq */
 	OPTIONS_NOTHING, /* -bi, newaliases, -q: done elsewhere, or never */
-	OPTIONS_ABSENT   /* -bd, -bt, -bv: not for us */
+	OPTIONS_ABSENT   /* -bd, -q15m, -bv: not for us; `absent` says */
 };
 
 struct options {
@@ -22,13 +22,18 @@ struct options {
 	const char *conf;   /* -C, or NULL */
 	const char *sender; /* -f or -r, or NULL */
 	const char *name;   /* -F, or NULL */
+	const char *notify; /* -N, or NULL */
+	const char *ret;    /* -R, or NULL */
+	const char *envid;  /* -V, or NULL */
+	const char *absent; /* what there is instead, static text */
+	const char *wrong;  /* an option whose value is not of its form */
 	bool from_header;   /* -t: recipients are in the header */
 	bool dot_is_text;   /* -i, -oi: a line of one dot ends nothing */
 	char **recipients;
 	int nrecipients;
 };
 
-/* False: what getopt(3) knows nothing of. */
+/* False: what getopt(3) knows nothing of, or o->wrong. */
 bool options_read(int argc, char **argv, struct options *o);
 
 #endif

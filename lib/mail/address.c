@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "mail/address.h"
 
+enum {
+	/* Longer ones than RFC 5321 has are left as they are. */
+	MAILBOX_MAX = 512
+};
+
 /* Where in one element of the list. */
 enum place {
 	BARE,  /* a mailbox, or a name of what follows */
@@ -11,6 +16,7 @@ enum place {
 struct reader {
 	struct bytes in;
 	size_t at;
+	size_t end; /* behind the last byte of the mailbox */
 	struct buf *out;
 	enum place place;
 	bool has_gap;   /* a blank or comment since the last byte */
@@ -45,8 +51,10 @@ put(struct reader *r, char c)
 	if (r->has_gap && have.n > 0 && !joins(c) && !joins(have.p[have.n - 1]))
 		r->has_words = true;
 	r->has_gap = false;
-	if (!r->has_words)
-		(void)buf_putc(r->out, c);
+	if (r->has_words)
+		return;
+	(void)buf_putc(r->out, c);
+	r->end = r->at + 1;
 }
 
 /* From ( to its ), with those in it.  False: it has none. */
@@ -179,26 +187,104 @@ judge(struct reader *r)
 	return (is_empty(r) ? ADDRESS_END : ADDRESS_FOUND);
 }
 
-enum address_status
-address_next(struct bytes *rest, struct buf *out)
+/* Behind a mistake, to where the next element may begin. */
+static void
+skip_element(struct reader *r)
+{
+	bool is_quoted = false;
+
+	for (; r->at < r->in.n; r->at++) {
+		char c = r->in.p[r->at];
+
+		if (c == '\\')
+			r->at++;
+		else if (c == '"')
+			is_quoted = !is_quoted;
+		else if (!is_quoted && (c == ',' || c == ';'))
+			break;
+	}
+	r->at++;
+}
+
+/* *end: where in *rest, as it was, the mailbox has its last byte. */
+static enum address_status
+next_element(struct bytes *rest, struct buf *out, size_t *end)
 {
 	struct reader r = { .in = *rest, .out = out, .place = BARE };
 	enum address_status status = ADDRESS_END;
 
 	buf_reset(out);
-	for (; r.at < r.in.n && status == ADDRESS_END; r.at++) {
+	while (r.at < r.in.n && status == ADDRESS_END) {
 		char c = r.in.p[r.at];
 
 		if (ends(&r, c)) {
 			status = judge(&r);
 			if (status == ADDRESS_END)
 				r.place = BARE;
-		} else if (!take(&r, c)) {
+			r.at++;
+		} else if (take(&r, c)) {
+			r.at++;
+		} else {
 			status = ADDRESS_BAD;
+			skip_element(&r);
 		}
 	}
 	if (status == ADDRESS_END)
 		status = judge(&r);
 	*rest = bytes_cut(*rest, r.at, rest->n);
+	*end = r.end;
 	return (status);
+}
+
+enum address_status
+address_next(struct bytes *rest, struct buf *out)
+{
+	size_t end;
+
+	return (next_element(rest, out, &end));
+}
+
+/* An `@` that is not within quotes. */
+static bool
+has_domain(struct bytes mailbox)
+{
+	bool is_quoted = false;
+	size_t i;
+
+	for (i = 0; i < mailbox.n; i++) {
+		char c = mailbox.p[i];
+
+		if (c == '\\')
+			i++;
+		else if (c == '"')
+			is_quoted = !is_quoted;
+		else if (c == '@' && !is_quoted)
+			return (true);
+	}
+	return (false);
+}
+
+bool
+address_qualify(struct bytes list, const char *host, struct buf *out)
+{
+	char store[MAILBOX_MAX];
+	enum address_status status = ADDRESS_FOUND;
+	struct buf mailbox;
+
+	buf_init(&mailbox, store, sizeof(store));
+	while (status != ADDRESS_END) {
+		struct bytes before = list;
+		size_t end;
+
+		status = next_element(&list, &mailbox, &end);
+		if (status == ADDRESS_FOUND &&
+		    !has_domain(buf_view(&mailbox))) {
+			(void)buf_put(out, bytes_cut(before, 0, end));
+			(void)buf_putc(out, '@');
+			(void)buf_puts(out, host);
+			before = bytes_cut(before, end, before.n);
+		}
+		(void)buf_put(out, bytes_cut(before, 0, before.n - list.n));
+	}
+	return (!buf_overflowed(out));
 }

@@ -17,10 +17,16 @@
 enum address_status {
 	ADDRESS_FOUND, /* `out` is the mailbox, not empty */
 	ADDRESS_END,   /* no more */
-	ADDRESS_BAD    /* no such form, or no room: nothing behind it counts */
+	ADDRESS_BAD    /* no such form, or no room; one may go on behind it */
 };
 
 /* The next mailbox of *rest, which moves on; `out` is overwritten. */
 enum address_status address_next(struct bytes *rest, struct buf *out);
+
+/*
+ * The list as it stands, but with @host behind each mailbox that has no domain.
+ * What is no address stays as it is.  False: no room.
+ */
+bool address_qualify(struct bytes list, const char *host, struct buf *out);
 
 #endif

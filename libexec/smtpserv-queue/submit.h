@@ -23,7 +23,7 @@ struct submit {
 	const struct log *log;
 	const char *host;    /* who we are */
 	const char *comment; /* who calls, for the trace header */
-	/* Of every recipient, and of the message (RFC 3461); empty: not said. */
+	/* Of each recipient, and of the message (RFC 3461), or empty. */
 	struct bytes notify;
 	struct bytes ret;
 	struct bytes envid;

@@ -37,7 +37,7 @@ enum {
 };
 
 #define PROGRAM  "smtpserv-session"
-#define SYNOPSIS PROGRAM " [-l | -s] [-f file]"
+#define SYNOPSIS PROGRAM " [-l | -s] [-f file] [-q command]"
 #define USAGE    "usage: " SYNOPSIS "\n"
 
 /* Set by SIGTERM and its like, which come only while we wait. */
@@ -61,6 +61,7 @@ struct connection {
 	bool is_secure;
 	bool is_lmtp;
 	bool is_submission;
+	const char *queue; /* -q, or NULL */
 	size_t nin;
 	char in[IN_SIZE];
 	char out[OUT_SIZE];
@@ -205,6 +206,27 @@ heed_databytes(struct connection *c)
 	log_end(&line);
 }
 
+/*
+ * -q: a local user's mail, for a program that may write to the spool.  Who may
+ * not read the table sends to anybody, as that program lets him: the worker
+ * will know.
+ */
+static bool
+take_queue(struct connection *c)
+{
+	struct settings *settings = &c->settings;
+	struct buf queue;
+
+	if (c->queue == NULL)
+		return (true);
+	buf_init(&queue, settings->queue, sizeof(settings->queue));
+	(void)buf_puts(&queue, c->queue);
+	if (settings->deliver[0] != '\0' &&
+	    access(settings->deliver, R_OK) != 0 && errno == EACCES)
+		settings->deliver[0] = '\0';
+	return (c->queue[0] == '/' && buf_cstr(&queue) != NULL);
+}
+
 /* The configuration, and who we are by it. */
 static enum result
 configure(struct connection *c, const char *option)
@@ -227,6 +249,11 @@ configure(struct connection *c, const char *option)
 	if (r != RES_OK)
 		return (r);
 	heed_databytes(c);
+	if (!take_queue(c)) {
+		log_conf(&c->log, CONF_ERROR, path, 0, "smtp.queue",
+		    "-q wants a full path, and arguments");
+		return (RES_PERM);
+	}
 	if (!settings_host(&c->settings, machine.nodename, &host) ||
 	    buf_cstr(&host) == NULL) {
 		log_conf(&c->log, CONF_ERROR, path, 0, "hostname",
@@ -666,6 +693,8 @@ read_options(struct connection *c, int argc, char **argv, const char **file)
 	for (i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "-f") == 0 && i + 1 < argc)
 			*file = argv[++i];
+		else if (strcmp(argv[i], "-q") == 0 && i + 1 < argc)
+			c->queue = argv[++i];
 		else if (strcmp(argv[i], "-l") == 0)
 			c->is_lmtp = true;
 		else if (strcmp(argv[i], "-s") == 0)

@@ -52,6 +52,11 @@ static const struct {
 	{ "Bruce Public", "!" },
 	{ "bruce@gnat ann@gnat", "!" },
 	{ "a@b, Bruce <bruce@gnat", "a@b !" },
+	/* One of them is that one alone. */
+	{ "a@b, Bruce Public, c@d", "a@b !c@d " },
+	{ "bruce@gnat>, c@d", "!c@d " },
+	{ "a)b \"x, y\" <z, c@d", "!c@d " },
+	{ "<>, \"x, y\" <c@d>", "!c@d " },
 	{ "bruce@gnat>", "!" },
 	{ "<>", "!" },
 	{ "x <>", "!" },
@@ -84,7 +89,7 @@ check_list(struct bytes list, const char *want, size_t row)
 			break;
 		if (status == ADDRESS_BAD) {
 			strcat(got, "!");
-			break;
+			continue;
 		}
 		ATF_REQUIRE(buf_cstr(&b) != NULL);
 		strcat(got, store);
@@ -101,6 +106,35 @@ ATF_TC_BODY(address_next__takes_every_form_of_list_apart, tc)
 
 	for (i = 0; i < ARRAY_LEN(ROWS); i++)
 		check_list(bytes_of(ROWS[i].list), ROWS[i].want, i);
+}
+
+ATF_TC_WITHOUT_HEAD(address_qualify__adds_a_domain_where_there_is_none);
+ATF_TC_BODY(address_qualify__adds_a_domain_where_there_is_none, tc)
+{
+	static const char *const rows[][2] = { { "", "" },
+		{ " root\n", " root@h.x\n" },
+		{ " root (Cron Daemon)\n", " root@h.x (Cron Daemon)\n" },
+		{ " ann, bob@x.example,\n eve\n",
+		    " ann@h.x, bob@x.example,\n eve@h.x\n" },
+		{ " A <a>, \"b, c\" <d> (e)", " A <a@h.x>, \"b, c\" <d@h.x> (e)" },
+		{ "\"a@b\", \"c d\"@e", "\"a@b\"@h.x, \"c d\"@e" },
+		{ "friends: a, b@c;, d", "friends: a@h.x, b@c;, d@h.x" },
+		{ "undisclosed-recipients:;\n", "undisclosed-recipients:;\n" },
+		{ ",, a ,,", ",, a@h.x ,," },
+		{ "two words, a", "two words, a@h.x" },
+		{ "<>, <a", "<>, <a" },
+		{ "x@[192.0.2.1], y", "x@[192.0.2.1], y@h.x" } };
+	char store[256];
+	struct buf b;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		buf_init(&b, store, sizeof(store));
+		ATF_CHECK(address_qualify(bytes_of(rows[i][0]), "h.x", &b));
+		ATF_CHECK_STREQ(rows[i][1], buf_cstr(&b));
+	}
+	buf_init(&b, store, 4);
+	ATF_CHECK(!address_qualify(bytes_of("root"), "h.x", &b));
 }
 
 ATF_TC_WITHOUT_HEAD(address_next__a_nul_is_in_no_address);
@@ -132,6 +166,8 @@ ATF_TC_BODY(address_next__a_name_may_be_longer_than_the_room, tc)
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, address_next__takes_every_form_of_list_apart);
+	ATF_TP_ADD_TC(
+	    tp, address_qualify__adds_a_domain_where_there_is_none);
 	ATF_TP_ADD_TC(tp, address_next__a_nul_is_in_no_address);
 	ATF_TP_ADD_TC(tp, address_next__a_name_may_be_longer_than_the_room);
 	return (atf_no_error());

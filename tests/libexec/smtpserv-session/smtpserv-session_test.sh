@@ -64,7 +64,7 @@ usage__is_told_head() {
 usage__is_told_body() {
 	make_conf
 	program=${SESSION%% *}
-	atf_check -o inline:'usage: smtpserv-session [-l | -s] [-f file]\n' \
+	atf_check -o inline:'usage: smtpserv-session [-l | -s] [-f file] [-q command]\n' \
 	    "${program}" --help
 	atf_check -o match:'^smtpserv-session [0-9.]*$' "${program}" --version
 	for wrong in '-x' '-f' '-f a b' 'file' '-l -s'; do

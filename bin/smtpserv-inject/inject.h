@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * inject: what the parts of smtpserv-inject have in common.
+ */
+#ifndef SMTPSERV_INJECT_INJECT_H
+#define SMTPSERV_INJECT_INJECT_H
+
+#include "conf/keys.h"
+#include "letter.h"
+#include "options.h"
+#include "recipients.h"
+#include "service/site.h"
+
+enum {
+	/* A header whose addresses have got domains. */
+	INJECT_OUT = 4 * LETTER_HEADER_MAX
+};
+
+struct inject {
+	struct options options;
+	struct settings settings;
+	struct site site;
+	char host[256];
+	char queue[SITE_PATH_MAX]; /* smtpserv-queue */
+	char sender[SMTPPATH_MAX];
+	size_t nsender;
+	struct recipients to;
+	struct letter letter;
+	char out[INJECT_OUT];
+};
+
+/* A line on standard error. */
+void inject_say(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/* The same for a fault; EX_TEMPFAIL. */
+int inject_failed(const struct fault *why);
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: ISC */
+#include "modes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "qmail/qqexit.h"
+
+static char option_f[] = "-f";
+
+/* PREFIX/TAIL: the session's path without its last two parts, and that. */
+static bool
+put_path(const struct inject *in, char *path, const char *tail)
+{
+	struct bytes session = bytes_of(in->site.session);
+	struct buf b;
+
+	buf_init(&b, path, SITE_PATH_MAX);
+	(void)buf_put(&b,
+	    bytes_cut(
+		session, 0, session.n - strlen("libexec/smtpserv-session")));
+	(void)buf_puts(&b, tail);
+	return (buf_cstr(&b) != NULL);
+}
+
+bool
+modes_is_privileged(const struct inject *in)
+{
+	struct stat st;
+
+	return (stat(in->queue, &st) == 0 && (st.st_mode & S_ISUID) != 0 &&
+	    st.st_uid != geteuid());
+}
+
+/* As smtp.queue has it: words, with blanks between. */
+static bool
+put_queue(const struct inject *in, char *command)
+{
+	struct buf b;
+	size_t at;
+
+	buf_init(&b, command, CONF_VALUE_MAX);
+	(void)buf_puts(&b, in->queue);
+	if (in->options.conf != NULL) {
+		(void)buf_puts(&b, " -f ");
+		(void)buf_puts(&b, in->site.conf);
+	}
+	return (buf_cstr(&b) != NULL &&
+	    !bytes_find(bytes_of(in->queue), ' ', &at) &&
+	    !bytes_find(bytes_of(in->site.conf), ' ', &at));
+}
+
+/* Of another client than who calls: a web server's, say. */
+static void
+forget_client(void)
+{
+	static const char *const names[] = { "PROTO", "TCPREMOTEIP",
+		"TCPREMOTEPORT", "TCPREMOTEHOST", "TCPREMOTEINFO", "TCPLOCALIP",
+		"TCPLOCALPORT", "TCPLOCALHOST", "REMOTE_ADDR", "REMOTE_HOST",
+		"REMOTE_PORT", "DATABYTES", "QMAILQUEUE", "UCSPITLS",
+		"SMTPSERV_NOTIFY", "SMTPSERV_RET", "SMTPSERV_ENVID" };
+	size_t i;
+
+	/* It fails for names that are none. */
+	for (i = 0; i < ARRAY_LEN(names); i++)
+		(void)unsetenv(names[i]);
+}
+
+int
+modes_serve(struct inject *in)
+{
+	static char option_q[] = "-q";
+	char command[CONF_VALUE_MAX];
+	char *argv[] = { in->site.session, option_f, in->site.conf, option_q,
+		command, NULL };
+
+	if (!put_queue(in, command)) {
+		inject_say("a path is too long, or has a blank: %s -f %s",
+		    in->queue, in->site.conf);
+		return (EX_CONFIG);
+	}
+	forget_client();
+	if (setenv("RELAYCLIENT", "", 1) != 0)
+		return (EX_OSERR);
+	/* Its log is not for who calls sendmail: closed, it goes to syslog. */
+	(void)fcntl(STDERR_FILENO, F_SETFD, FD_CLOEXEC);
+	(void)execv(argv[0], argv);
+	inject_say("unable to run %s: %s", argv[0], strerror(errno));
+	return (EX_OSFILE);
+}
+
+/* Its exit code; QQEXIT_CRASHED if it had none. */
+static int
+run(char *const *argv)
+{
+	int status = 0;
+	pid_t pid;
+	int err = posix_spawn(&pid, argv[0], NULL, NULL, argv, environ);
+
+	if (err != 0) {
+		inject_say("unable to run %s: %s", argv[0], strerror(err));
+		return (QQEXIT_CRASHED);
+	}
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	return (WIFEXITED(status) ? WEXITSTATUS(status) : QQEXIT_CRASHED);
+}
+
+static int
+list_all(struct inject *in)
+{
+	static char list[] = "list";
+	char path[SITE_PATH_MAX];
+	char *argv[] = { path, option_f, in->site.conf, list, NULL };
+	int code;
+
+	if (!put_path(in, path, "bin/smtpserv-spool"))
+		return (EX_OSFILE);
+	code = run(argv);
+	return (code == XC_OK     ? EX_OK
+		: code == XC_PERM ? EX_CONFIG
+				  : EX_TEMPFAIL);
+}
+
+static int
+list_own(struct inject *in)
+{
+	static char option_l[] = "-l";
+	char *argv[] = { in->queue, option_l, option_f, in->site.conf, NULL };
+	int code;
+
+	if (in->options.conf == NULL)
+		argv[2] = NULL;
+	code = run(argv);
+	return (code == QQEXIT_ACCEPTED ? EX_OK
+		: code == QQEXIT_CONFIG ? EX_CONFIG
+					: EX_TEMPFAIL);
+}
+
+int
+modes_list(struct inject *in)
+{
+	if (eaccess(in->settings.subdir, R_OK | X_OK) == 0 || errno != EACCES)
+		return (list_all(in));
+	if (modes_is_privileged(in))
+		return (list_own(in));
+	inject_say("%s is not yours to read, and smtpserv-queue is not "
+		   "set-user-ID to its user",
+	    in->settings.subdir);
+	return (EX_NOPERM);
+}

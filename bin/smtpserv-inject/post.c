@@ -1,0 +1,491 @@
+/* SPDX-License-Identifier: ISC */
+#include "post.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "handover.h"
+#include "mail/address.h"
+#include "qmail/qqenv.h"
+#include "table/table.h"
+#include "trace/trace.h"
+
+enum {
+	CHUNK = 65536
+};
+
+/* What an outgoing message is made of. */
+struct post {
+	struct inject *in;
+	struct bytes header;
+	int body; /* where it is kept for more than one message, or -1 */
+};
+
+/* Who is here: of no use to a user who cannot read it. */
+static struct table table;
+static struct table_match match;
+static bool has_table;
+
+static void
+open_table(const struct inject *in)
+{
+	const struct settings *s = &in->settings;
+	struct fault why;
+
+	has_table = s->deliver[0] != '\0' &&
+	    table_open(&table, s->deliver, &why) == RES_OK;
+	if (has_table)
+		table_set_postmaster(&table, in->host, s->postmaster);
+}
+
+/* Would the worker say that there is nobody of that name? */
+static bool
+is_nobody(struct bytes mailbox)
+{
+	return (has_table &&
+	    table_find(&table, mailbox, &match) == TABLE_MISS &&
+	    table_route(&table, mailbox, &match) == TABLE_MISS);
+}
+
+static void
+refuse_rcpt(void *ctx, struct bytes text)
+{
+	struct inject *in = ctx;
+
+	recipients_refuse(&in->to, text, "not an address");
+}
+
+static bool
+take_rcpt(void *ctx, struct bytes mailbox)
+{
+	struct inject *in = ctx;
+	char store[SMTPPATH_MAX];
+	struct buf whole;
+
+	buf_init(&whole, store, sizeof(store));
+	if (!recipients_qualify(&in->to, mailbox, &whole)) {
+		refuse_rcpt(in, mailbox);
+		return (true);
+	}
+	if (is_nobody(buf_view(&whole))) {
+		recipients_refuse(
+		    &in->to, buf_view(&whole), "there is nobody of that name");
+		in->to.has_nobody = true;
+		return (true);
+	}
+	if (recipients_add(&in->to, buf_view(&whole)))
+		return (true);
+	inject_say("more than %d recipients", RECIPIENTS_MAX);
+	return (false);
+}
+
+/* One argument may be a list. */
+static bool
+take_arguments(struct inject *in)
+{
+	char store[SMTPPATH_MAX];
+	struct buf mailbox;
+	int i;
+
+	buf_init(&mailbox, store, sizeof(store));
+	for (i = 0; i < in->options.nrecipients; i++) {
+		struct bytes list = bytes_of(in->options.recipients[i]);
+		struct bytes before = list;
+		enum address_status status;
+
+		for (; (status = address_next(&list, &mailbox)) != ADDRESS_END;
+		     before = list)
+			if (status == ADDRESS_BAD)
+				refuse_rcpt(in,
+				    bytes_cut(before, 0, before.n - list.n));
+			else if (!take_rcpt(in, buf_view(&mailbox)))
+				return (false);
+	}
+	return (true);
+}
+
+/* Who sends: what -f says, else who we are. */
+static int
+set_sender(struct inject *in, const struct passwd *pw)
+{
+	const char *said = in->options.sender;
+	struct bytes rest = bytes_of(said != NULL ? said : "");
+	char store[SMTPPATH_MAX];
+	struct buf mailbox;
+	struct buf whole;
+
+	buf_init(&mailbox, store, sizeof(store));
+	buf_init(&whole, in->sender, sizeof(in->sender));
+	if (said == NULL && pw == NULL) {
+		inject_say("who are you? there is no user %lu",
+		    (unsigned long)getuid());
+		return (EX_NOUSER);
+	}
+	if (said == NULL)
+		rest = bytes_of(pw->pw_name);
+	if (rest.n > 0 && !bytes_same(rest, bytes_of("<>")) &&
+	    (address_next(&rest, &mailbox) != ADDRESS_FOUND ||
+		!recipients_qualify(&in->to, buf_view(&mailbox), &whole))) {
+		inject_say(
+		    "%s: not an address", said != NULL ? said : pw->pw_name);
+		return (EX_DATAERR);
+	}
+	in->nsender = buf_view(&whole).n;
+	return (EX_OK);
+}
+
+static int
+read_header(struct inject *in)
+{
+	struct letter_rcpts to = { take_rcpt, refuse_rcpt, in };
+
+	switch (letter_read_header(&in->letter)) {
+	case LETTER_OK:
+	case LETTER_END:
+		break;
+	case LETTER_TOO_LONG:
+		inject_say(
+		    "the header is longer than %d bytes", LETTER_HEADER_MAX);
+		return (EX_DATAERR);
+	case LETTER_FAILED:
+		inject_say("unable to read the message: %s", strerror(errno));
+		return (EX_IOERR);
+	}
+	if (in->options.from_header && !letter_each_rcpt(&in->letter, &to))
+		return (EX_DATAERR);
+	return (EX_OK);
+}
+
+/* Of GECOS, what is before the first comma. */
+static const char *
+full_name(const struct inject *in, struct passwd *pw)
+{
+	char *comma;
+
+	if (in->options.name != NULL)
+		return (in->options.name);
+	if (pw == NULL || pw->pw_gecos == NULL)
+		return ("");
+	comma = strchr(pw->pw_gecos, ',');
+	if (comma != NULL)
+		*comma = '\0';
+	return (pw->pw_gecos);
+}
+
+static enum result
+make_header(
+    struct inject *in, struct passwd *pw, struct post *p, struct fault *why)
+{
+	struct letter_facts facts = { .name = full_name(in, pw),
+		.sender = { in->sender, in->nsender },
+		.host = in->host,
+		.now = time(NULL) };
+	struct buf out;
+
+	buf_init(&out, in->out, sizeof(in->out));
+	if (getrandom(&facts.chance, sizeof(facts.chance), 0) !=
+	    (ssize_t)sizeof(facts.chance))
+		return (fault_set(why, "get", "a random number", errno));
+	if (!letter_put_header(&in->letter, &facts, &out))
+		return (fault_set(why, "write", "the header", EFBIG));
+	p->header = buf_view(&out);
+	return (RES_OK);
+}
+
+/* What has to be sent several times is kept, as far as it could be sent. */
+static enum result
+keep_body(struct post *p, struct fault *why)
+{
+	uint64_t most = p->in->settings.maxsize;
+	enum letter_status status;
+	struct bytes piece;
+	uint64_t n = 0;
+
+	p->body = memfd_create("message", MFD_CLOEXEC);
+	if (p->body < 0)
+		return (fault_set(why, "make", "room for the message", errno));
+	while ((status = letter_next(&p->in->letter, &piece)) == LETTER_OK) {
+		n += piece.n;
+		/* The first one will be refused, and say so. */
+		if (most > 0 && n > most + CHUNK)
+			break;
+		while (piece.n > 0) {
+			ssize_t done = write(p->body, piece.p, piece.n);
+
+			if (done < 0 && errno != EINTR)
+				return (fault_set(
+				    why, "keep", "the message", errno));
+			piece = bytes_cut(
+			    piece, done < 0 ? 0 : (size_t)done, piece.n);
+		}
+	}
+	if (status == LETTER_FAILED)
+		return (fault_set(why, "read", "the message", errno));
+	return (RES_OK);
+}
+
+static enum result
+send_kept(const struct post *p, struct handover *h, struct fault *why)
+{
+	char store[CHUNK];
+	off_t at = 0;
+
+	for (;;) {
+		ssize_t n = pread(p->body, store, sizeof(store), at);
+
+		if (n < 0)
+			return (fault_set(why, "read", "the message", errno));
+		if (n == 0)
+			return (RES_OK);
+		at += n;
+		if (handover_text(h, (struct bytes){ store, (size_t)n }, why) !=
+		    RES_OK)
+			return (fault_class(why));
+	}
+}
+
+static enum result
+send_text(struct post *p, struct handover *h, struct fault *why)
+{
+	enum letter_status status;
+	struct bytes piece;
+
+	if (handover_text(h, p->header, why) != RES_OK)
+		return (fault_class(why));
+	if (p->body >= 0)
+		return (send_kept(p, h, why));
+	while ((status = letter_next(&p->in->letter, &piece)) == LETTER_OK)
+		if (handover_text(h, piece, why) != RES_OK)
+			return (fault_class(why));
+	if (status == LETTER_FAILED)
+		return (fault_set(why, "read", "the message", errno));
+	return (RES_OK);
+}
+
+/* The sender, and the recipients from *at on, as many as one message has. */
+static enum result
+send_envelope(
+    const struct post *p, struct handover *h, size_t *at, struct fault *why)
+{
+	const struct inject *in = p->in;
+	char store[SMTPPATH_MAX + 2];
+	struct bytes mailbox = { in->sender, in->nsender };
+	enum result r;
+	struct buf one;
+	size_t n = 0;
+	char kind = 'F';
+
+	do {
+		buf_init(&one, store, sizeof(store));
+		if (!qqenv_put(&one, kind, mailbox))
+			return (fault_set(why, "write", "envelope", EFBIG));
+		r = handover_envelope(h, buf_view(&one), why);
+		kind = 'T';
+	} while (r == RES_OK && n++ < in->settings.maxrcpts &&
+	    recipients_next(&in->to, at, &mailbox));
+	if (r != RES_OK)
+		return (r);
+	/* This is the word that it is to be taken. */
+	return (handover_envelope(h, (struct bytes){ "", 1 }, why));
+}
+
+static enum result
+begin(struct inject *in, struct handover *h, struct fault *why)
+{
+	static char option[] = "-f";
+	char *argv[] = { in->queue, option, in->site.conf, NULL };
+
+	if (in->options.conf == NULL)
+		argv[1] = NULL;
+	return (handover_begin(h, argv, why));
+}
+
+static int
+end(struct handover *h, enum result r, const struct fault *why)
+{
+	struct qqexit q;
+	/* Without its end the envelope is none, so nothing is accepted. */
+	bool is_refused = handover_is_refused(h, &q);
+
+	if (r != RES_OK)
+		return (inject_failed(why));
+	if (!is_refused)
+		return (EX_OK);
+	inject_say("%s", q.reply.text);
+	return (q.reply.code < 500 ? EX_TEMPFAIL : EX_UNAVAILABLE);
+}
+
+/* One message for all recipients, or several. */
+static int
+send_all(struct post *p)
+{
+	const struct recipients *to = &p->in->to;
+	struct bytes next;
+	int code = EX_OK;
+	size_t at = 0;
+	size_t n = 0;
+
+	for (; code == EX_OK && n < to->n; n += p->in->settings.maxrcpts) {
+		struct handover h;
+		struct fault why;
+		size_t behind = at;
+		enum result r = begin(p->in, &h, &why);
+
+		if (r != RES_OK) {
+			code = inject_failed(&why);
+			break;
+		}
+		r = send_text(p, &h, &why);
+		if (r == RES_OK)
+			r = send_envelope(p, &h, &behind, &why);
+		code = end(&h, r, &why);
+		if (code == EX_OK)
+			at = behind;
+	}
+	if (code != EX_OK && at > 0)
+		inject_say("some recipients have been sent the message, the "
+			   "following have not:");
+	while (code != EX_OK && at > 0 && recipients_next(to, &at, &next))
+		inject_say("%.*s", (int)next.n, next.p);
+	return (code);
+}
+
+/* The sender reads it where the caller's standard error went nowhere. */
+static enum result
+write_report(const struct inject *in, struct handover *h, struct fault *why)
+{
+	char store[RECIPIENTS_REFUSED + 4096];
+	struct buf out;
+
+	buf_init(&out, store, sizeof(store));
+	(void)buf_printf(
+	    &out, "From: Mail delivery <MAILER-DAEMON@%s>\nTo: <", in->host);
+	(void)buf_put(&out, (struct bytes){ in->sender, in->nsender });
+	(void)buf_puts(&out,
+	    ">\nSubject: Your mail could not be sent to all recipients\n"
+	    "Auto-Submitted: auto-replied\nDate: ");
+	(void)trace_date(&out, time(NULL));
+	(void)buf_puts(&out,
+	    "\n\nYour message has been sent to its other recipients, but not "
+	    "to these:\n\n");
+	(void)buf_put(&out, recipients_refused(&in->to));
+	if (handover_text(h, buf_view(&out), why) != RES_OK)
+		return (fault_class(why));
+	/* There is room for two mailboxes. */
+	buf_init(&out, store, sizeof(store));
+	(void)qqenv_put(&out, 'F', (struct bytes){ NULL, 0 });
+	(void)qqenv_put(&out, 'T', (struct bytes){ in->sender, in->nsender });
+	(void)buf_putc(&out, '\0');
+	return (handover_envelope(h, buf_view(&out), why));
+}
+
+static void
+report_refused(struct inject *in)
+{
+	struct handover h;
+	struct fault why;
+
+	/* Nobody hears what becomes of it; that fails for bad names only. */
+	(void)unsetenv("SMTPSERV_NOTIFY");
+	(void)unsetenv("SMTPSERV_RET");
+	(void)unsetenv("SMTPSERV_ENVID");
+	if (in->nsender == 0 || begin(in, &h, &why) != RES_OK)
+		return;
+	/* It was said once; what fails here is said, too. */
+	(void)end(&h, write_report(in, &h, &why), &why);
+}
+
+static void
+say_refused(const struct recipients *to)
+{
+	struct bytes rest = recipients_refused(to);
+	size_t n;
+
+	while (bytes_find(rest, '\n', &n)) {
+		inject_say("%.*s", (int)n, rest.p);
+		rest = bytes_cut(rest, n + 1, rest.n);
+	}
+}
+
+static int
+send_message(struct inject *in, struct passwd *pw)
+{
+	struct post p = { .in = in, .body = -1 };
+	struct fault why;
+	enum result r = make_header(in, pw, &p, &why);
+	int code;
+
+	if (r == RES_OK && in->to.n > in->settings.maxrcpts)
+		r = keep_body(&p, &why);
+	if (r != RES_OK)
+		return (inject_failed(&why));
+	code = send_all(&p);
+	if (code == EX_OK && in->to.nrefused > 0)
+		report_refused(in);
+	return (code);
+}
+
+/* The variables of smtpserv-queue(8), whatever the caller's were. */
+static bool
+set_dsn(const struct options *o)
+{
+	const struct {
+		const char *name;
+		const char *value;
+	} rows[] = { { "SMTPSERV_NOTIFY", o->notify },
+		{ "SMTPSERV_RET", o->ret }, { "SMTPSERV_ENVID", o->envid } };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++)
+		if ((rows[i].value == NULL
+			    ? unsetenv(rows[i].name)
+			    : setenv(rows[i].name, rows[i].value, 1)) != 0) {
+			inject_say("unable to set %s: %s", rows[i].name,
+			    strerror(errno));
+			return (false);
+		}
+	return (true);
+}
+
+/* Is there anybody to send it to? */
+static int
+check_recipients(const struct inject *in)
+{
+	say_refused(&in->to);
+	if (in->to.n > 0)
+		return (EX_OK);
+	if (in->to.nrefused > 0)
+		return (in->to.has_nobody ? EX_NOUSER : EX_DATAERR);
+	inject_say(in->options.from_header ? "no recipients in the header"
+					   : "no recipients");
+	return (EX_USAGE);
+}
+
+int
+post_mail(struct inject *in)
+{
+	struct passwd *pw = getpwuid(getuid());
+	int code;
+
+	recipients_init(&in->to, in->host);
+	letter_init(&in->letter, !in->options.dot_is_text);
+	open_table(in);
+	if (!set_dsn(&in->options))
+		return (EX_OSERR);
+	code = set_sender(in, pw);
+	if (code == EX_OK && !take_arguments(in))
+		code = EX_DATAERR;
+	if (code == EX_OK && !in->options.from_header)
+		code = check_recipients(in);
+	if (code == EX_OK)
+		code = read_header(in);
+	if (code == EX_OK && in->options.from_header)
+		code = check_recipients(in);
+	return (code == EX_OK ? send_message(in, pw) : code);
+}
