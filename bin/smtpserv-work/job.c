@@ -140,8 +140,7 @@ struct step {
 	struct job *j;
 	const struct deliver_site *site;
 	const struct log *log;
-	bool stop;
-	bool patient;
+	enum job_pace pace;
 };
 
 /*
@@ -159,7 +158,7 @@ try_later(const struct step *s, const struct fault *why)
 	for (i = 0; i < j->tries && pause < RECORD_MAX_MS; i++)
 		pause *= 2;
 	j->retry_ms = sysclock_ms() + pause;
-	if (++j->tries >= RECORD_TRIES && !s->patient)
+	if (++j->tries >= RECORD_TRIES && s->pace != JOB_FOREVER)
 		j->is_given_up = true;
 }
 
@@ -281,7 +280,7 @@ end_pass(const struct step *s)
 		expire(s);
 	is_due = notice_is_due(m);
 	j->is_delay = !is_due && notice_is_delay_due(m, time(NULL));
-	if (!j->is_reported && !s->stop && (is_due || j->is_delay)) {
+	if (!j->is_reported && s->pace != JOB_STOP && (is_due || j->is_delay)) {
 		if (j->is_changed && !record(s, false))
 			return (false);
 		recorded(j);
@@ -297,9 +296,10 @@ end_pass(const struct step *s)
 
 bool
 job_advance(struct job *j, const struct deliver_site *site,
-    const struct log *log, bool stop, bool patient)
+    const struct log *log, enum job_pace pace)
 {
-	struct step s = { j, site, log, stop, patient };
+	bool stop = pace == JOB_STOP;
+	struct step s = { j, site, log, pace };
 	size_t waiting = plan_in(&j->message.plan, PLAN_WAITING);
 
 	if (j->is_given_up)

@@ -55,13 +55,17 @@ void job_not_started(struct job *j, enum job_task task, size_t rcpt);
 void job_settle(struct job *j, enum job_task task, size_t rcpt,
     const struct outcome *out, const struct log *log);
 
+enum job_pace {
+	JOB_FOREVER, /* try to record what was settled again and again */
+	JOB_ONCE,    /* give up on that after a while */
+	JOB_STOP     /* likewise, and start nothing more */
+};
+
 /*
  * Make durable what was settled, go on to the report, and at last to the end.
- * True: the slots of what was settled are free.  stop: no more is started.
- * Where nothing can be recorded that is tried again and again, or, if patient
- * is false, given up after a while.
+ * True: the slots of what was settled are free.
  */
 bool job_advance(struct job *j, const struct deliver_site *site,
-    const struct log *log, bool stop, bool patient);
+    const struct log *log, enum job_pace pace);
 
 #endif

@@ -7,10 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "agent.h"
 #include "conf/keys.h"
 #include "deliver/notice.h"
-#include "job.h"
+#include "desk.h"
 #include "progress.h"
 #include "spool/schedule.h"
 #include "spool/spool.h"
@@ -21,90 +20,19 @@ enum {
 	/* Seconds: until a message that could not be read is tried again, */
 	FAULT_AGAIN = 60,
 	/* or that somebody else had, unless its end is heard of before. */
-	BUSY_AGAIN = 5,
-	/* Deliveries of a message before others have a turn. */
-	BURST = 100
-};
-
-/* A delivery or a report, until what came of it is durable. */
-struct slot {
-	struct agent agent;
-	struct job *job; /* NULL: free */
-	enum job_task task;
-	size_t rcpt;
-	bool is_settled;
-	struct outcome out;
+	BUSY_AGAIN = 5
 };
 
 struct work {
 	const struct work_order *order;
 	struct backlog backlog;
-	size_t n; /* of the slots */
-	struct slot *slots;
-	/*
-	 * Twice as many, of which lists, messages with more recipients than
-	 * BURST, may be half: so there is room for others beside them.
-	 */
-	size_t njobs;
-	struct job *jobs;
+	struct desk desk;
 	struct pollfd *fds; /* the agents', and the watch's */
-	size_t turn;        /* the list whose turn it is, and */
-	bool is_lists_turn;
+	size_t turn;        /* the bulk message whose turn it is, and */
+	bool is_bulks_turn; /* whether it is theirs at all */
 	bool is_stopping;
 	struct progress progress;
 };
-
-static struct slot *
-free_slot(struct work *w)
-{
-	size_t i;
-
-	for (i = 0; i < w->n; i++)
-		if (w->slots[i].job == NULL)
-			return (&w->slots[i]);
-	return (NULL);
-}
-
-static struct job *
-free_job(struct work *w)
-{
-	size_t i;
-
-	for (i = 0; i < w->njobs; i++)
-		if (w->jobs[i].state == JOB_FREE)
-			return (&w->jobs[i]);
-	return (NULL);
-}
-
-static bool
-is_list(const struct job *j)
-{
-	return (j->state != JOB_FREE && j->message.plan.nrcpt > BURST);
-}
-
-/* Is there a place for one more list? */
-static bool
-has_room(const struct work *w)
-{
-	size_t lists = 0;
-	size_t i;
-
-	for (i = 0; i < w->njobs; i++)
-		if (is_list(&w->jobs[i]))
-			lists++;
-	return (lists < w->n);
-}
-
-static bool
-is_idle(const struct work *w)
-{
-	size_t i;
-
-	for (i = 0; i < w->njobs; i++)
-		if (w->jobs[i].state != JOB_FREE)
-			return (false);
-	return (true);
-}
 
 /* What an agent is started for. */
 struct errand {
@@ -112,26 +40,15 @@ struct errand {
 	const struct slot *slot;
 };
 
-/* In the agent: all that concerns others, and the locks above all. */
+/* In the agent: all that concerns others. */
 static void
 close_others(void *ctx)
 {
 	const struct errand *e = ctx;
-	const struct work *w = e->work;
-	size_t i;
 
-	if (w->backlog.watch >= 0)
-		(void)close(w->backlog.watch);
-	for (i = 0; i < w->n; i++) {
-		if (w->slots[i].job != NULL && w->slots[i].agent.fd >= 0)
-			(void)close(w->slots[i].agent.fd);
-	}
-	for (i = 0; i < w->njobs; i++) {
-		if (w->jobs[i].state != JOB_FREE &&
-		    &w->jobs[i] != e->slot->job &&
-		    message_is_claimed(&w->jobs[i].message))
-			(void)close(w->jobs[i].message.claim.wrk_fd);
-	}
+	if (e->work->backlog.watch >= 0)
+		(void)close(e->work->backlog.watch);
+	desk_close_others(&e->work->desk, e->slot->job);
 }
 
 static void
@@ -146,7 +63,7 @@ run_errand(void *ctx, int fd)
 	if (e->slot->task == JOB_REPORT)
 		notice_commit(site, &j->message, j->is_delay, &out);
 	else
-		deliver_to(site, &j->message, e->slot->rcpt, &out);
+		deliver_run(site, &j->message, e->slot->rcpt, &out);
 	/* If the worker is gone, this will be done once more. */
 	(void)agent_tell(fd, 0, &out);
 }
@@ -228,11 +145,11 @@ is_due(struct work *w, struct job *j)
 	return (false);
 }
 
-/* If it is a list, is there a place for it? */
+/* If it is bulk, is there a place for it? */
 static bool
 finds_room(struct work *w, struct job *j)
 {
-	if (j->message.plan.nrcpt <= BURST || has_room(w))
+	if (!desk_is_bulk(&j->message) || desk_has_room(&w->desk))
 		return (true);
 	backlog_defer(&w->backlog, j->message.claim.number);
 	message_release(&j->message);
@@ -267,26 +184,27 @@ take(struct work *w, struct job *j, uint32_t number)
 	}
 }
 
-/* Something of a job at hand: of a list past its first burst, or of others. */
+/* Something of a job at hand: of those past their first burst, or of others. */
 static bool
-start_of_jobs(struct work *w, struct slot *s, bool patient)
+start_of_jobs(struct work *w, struct slot *s, bool is_past)
 {
 	size_t rcpt = 0;
 	size_t i;
 
-	for (i = 0; i < w->njobs; i++) {
-		/* Lists by turns. */
-		size_t at = patient ? (w->turn + i) % w->njobs : i;
-		struct job *j = &w->jobs[at];
+	for (i = 0; i < w->desk.njobs; i++) {
+		/* Bulk messages by turns. */
+		size_t at = is_past ? (w->turn + i) % w->desk.njobs : i;
+		struct job *j = &w->desk.jobs[at];
 		enum job_task task;
 
-		if (j->state == JOB_FREE || (j->started >= BURST) != patient)
+		if (j->state == JOB_FREE ||
+		    (j->started >= DESK_BURST) != is_past)
 			continue;
 		task = job_next(j, &rcpt);
 		if (task == JOB_NOTHING)
 			continue;
-		w->is_lists_turn = !patient;
-		w->turn = patient ? at + 1 : w->turn;
+		w->is_bulks_turn = !is_past;
+		w->turn = is_past ? at + 1 : w->turn;
 		start(w, s, j, task, rcpt);
 		return (true);
 	}
@@ -296,7 +214,7 @@ start_of_jobs(struct work *w, struct slot *s, bool patient)
 /*
  * Something for a free slot: of a job at hand, else of a new one.  After a
  * burst of deliveries a message gets every second slot at most, if others want
- * one, so that large lists keep nobody waiting, and are not kept waiting.
+ * one, so that bulk keeps nobody waiting, and is not kept waiting.
  */
 static bool
 start_one(struct work *w, struct slot *s)
@@ -304,12 +222,13 @@ start_one(struct work *w, struct slot *s)
 	uint32_t number;
 	struct job *j;
 
-	if (w->is_lists_turn && start_of_jobs(w, s, true))
+	if (w->is_bulks_turn && start_of_jobs(w, s, true))
 		return (true);
 	if (start_of_jobs(w, s, false))
 		return (true);
-	j = free_job(w);
-	if (j != NULL && backlog_next(&w->backlog, has_room(w), &number)) {
+	j = desk_free_job(&w->desk);
+	if (j != NULL &&
+	    backlog_next(&w->backlog, desk_has_room(&w->desk), &number)) {
 		take(w, j, number);
 		return (true);
 	}
@@ -321,7 +240,7 @@ start_all(struct work *w)
 {
 	struct slot *s;
 
-	while (!w->is_stopping && (s = free_slot(w)) != NULL)
+	while (!w->is_stopping && (s = desk_free_slot(&w->desk)) != NULL)
 		if (!start_one(w, s))
 			return;
 }
@@ -351,8 +270,8 @@ settle_all(struct work *w)
 {
 	size_t i;
 
-	for (i = 0; i < w->n; i++) {
-		struct slot *s = &w->slots[i];
+	for (i = 0; i < w->desk.n; i++) {
+		struct slot *s = &w->desk.slots[i];
 
 		if (s->job == NULL || s->is_settled || w->fds[i].revents == 0 ||
 		    !agent_hear(&s->agent))
@@ -363,16 +282,6 @@ settle_all(struct work *w)
 		progress_hide(&w->progress);
 		job_settle(s->job, s->task, s->rcpt, &s->out, w->order->log);
 	}
-}
-
-static void
-free_slots_of(struct work *w, const struct job *j)
-{
-	size_t i;
-
-	for (i = 0; i < w->n; i++)
-		if (w->slots[i].job == j && w->slots[i].is_settled)
-			w->slots[i].job = NULL;
 }
 
 /* A job that came to its end leaves the table. */
@@ -403,19 +312,21 @@ close_job(struct work *w, struct job *j, uint32_t number)
 static bool
 advance_all(struct work *w)
 {
+	enum job_pace pace = w->is_stopping ? JOB_STOP
+	    : w->order->once                ? JOB_ONCE
+					    : JOB_FOREVER;
 	bool freed = false;
 	size_t i;
 
-	for (i = 0; i < w->njobs; i++) {
-		struct job *j = &w->jobs[i];
+	for (i = 0; i < w->desk.njobs; i++) {
+		struct job *j = &w->desk.jobs[i];
 		uint32_t number = j->message.claim.number;
 
 		if (j->state == JOB_FREE)
 			continue;
 		progress_hide(&w->progress);
-		if (job_advance(j, &w->order->site, w->order->log,
-			w->is_stopping, !w->is_stopping && !w->order->once)) {
-			free_slots_of(w, j);
+		if (job_advance(j, &w->order->site, w->order->log, pace)) {
+			desk_clear(&w->desk, j);
 			close_job(w, j, number);
 			freed = true;
 		}
@@ -431,10 +342,10 @@ patience(const struct work *w)
 	int64_t left = backlog_patience(&w->backlog);
 	size_t i;
 
-	if (is_idle(w) && backlog_is_due(&w->backlog))
+	if (desk_is_idle(&w->desk) && backlog_is_due(&w->backlog))
 		return (0);
-	for (i = 0; i < w->njobs; i++) {
-		const struct job *j = &w->jobs[i];
+	for (i = 0; i < w->desk.njobs; i++) {
+		const struct job *j = &w->desk.jobs[i];
 
 		if (j->state != JOB_FREE && !j->is_given_up &&
 		    j->retry_ms != 0 && j->retry_ms - now < left)
@@ -452,18 +363,18 @@ wait_for_news(struct work *w)
 		(long)(left % 1000) * 1000000L };
 	size_t i;
 
-	for (i = 0; i < w->n; i++) {
-		const struct slot *s = &w->slots[i];
+	for (i = 0; i < w->desk.n; i++) {
+		const struct slot *s = &w->desk.slots[i];
 		bool is_on = s->job != NULL && !s->is_settled;
 
 		w->fds[i] =
 		    (struct pollfd){ is_on ? s->agent.fd : -1, POLLIN, 0 };
 	}
-	w->fds[w->n] = (struct pollfd){ w->backlog.watch, POLLIN, 0 };
+	w->fds[w->desk.n] = (struct pollfd){ w->backlog.watch, POLLIN, 0 };
 	progress_show(&w->progress, &w->backlog.queue);
 	/* A signal is seen by its flag; any other trouble, by the next look. */
-	if (ppoll(w->fds, w->n + 1, &timeout, w->order->waiting) < 0)
-		for (i = 0; i <= w->n; i++)
+	if (ppoll(w->fds, w->desk.n + 1, &timeout, w->order->waiting) < 0)
+		for (i = 0; i <= w->desk.n; i++)
 			w->fds[i].revents = 0;
 }
 
@@ -471,7 +382,7 @@ wait_for_news(struct work *w)
 static bool
 is_over(struct work *w)
 {
-	if (!is_idle(w))
+	if (!desk_is_idle(&w->desk))
 		return (false);
 	if (w->is_stopping)
 		return (true);
@@ -497,19 +408,15 @@ loop(struct work *w)
 		wait_for_news(w);
 		settle_all(w);
 		backlog_refresh(
-		    &w->backlog, w->fds[w->n].revents != 0, w->order->log);
+		    &w->backlog, w->fds[w->desk.n].revents != 0, w->order->log);
 	}
 }
 
 static bool
 allocate(struct work *w, size_t n)
 {
-	w->n = n;
-	w->njobs = 2 * n;
-	w->slots = calloc(n, sizeof(*w->slots));
-	w->jobs = calloc(w->njobs, sizeof(*w->jobs));
 	w->fds = calloc(n + 1, sizeof(*w->fds));
-	return (w->slots != NULL && w->jobs != NULL && w->fds != NULL);
+	return (w->fds != NULL && desk_open(&w->desk, n));
 }
 
 static enum work_end
@@ -542,8 +449,7 @@ work_run(const struct work_order *order, struct fault *why)
 	}
 	progress_end(&w.progress, &w.backlog.queue);
 	free(w.fds);
-	free(w.jobs);
-	free(w.slots);
+	desk_close(&w.desk);
 	backlog_close(&w.backlog);
 	return (end);
 }

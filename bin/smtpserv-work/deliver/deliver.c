@@ -243,7 +243,7 @@ prepare(struct delivering *c, struct outcome *out)
 }
 
 void
-deliver_to(const struct deliver_site *site, const struct message *m, size_t i,
+deliver_run(const struct deliver_site *site, const struct message *m, size_t i,
     struct outcome *out)
 {
 	/* One an agent, and too large for some stacks. */

@@ -22,7 +22,7 @@ struct deliver_site {
  * Deliver to recipient i.  May block, fork, and leave things open: the caller
  * is an agent.
  */
-void deliver_to(const struct deliver_site *site, const struct message *m,
+void deliver_run(const struct deliver_site *site, const struct message *m,
     size_t i, struct outcome *out);
 
 #endif

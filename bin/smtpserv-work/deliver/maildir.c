@@ -7,9 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "behalf.h"
 #include "bytes/buf.h"
 #include "conf/keys.h"
+#include "deliver/behalf.h"
 #include "deliver/text.h"
 #include "sys/sysfile.h"
 

@@ -7,9 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "behalf.h"
 #include "bytes/buf.h"
 #include "conf/keys.h"
+#include "deliver/behalf.h"
 #include "deliver/text.h"
 #include "sys/sysfile.h"
 
@@ -149,7 +149,7 @@ pegasus_deliver(const struct delivery *d, struct bytes dir, struct outcome *out)
 		    out, OUTCOME_TRY_AGAIN, "4.3.5", "pegasus: no file name");
 		return;
 	}
-	/* About two hundred years in hundredths of a second go around. */
+	/* In seven such digits milliseconds go around in 2.5 years. */
 	t.seed = (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000 +
 	    (uint64_t)getpid() * 7919;
 	err = behalf_begin(&behalf, name);

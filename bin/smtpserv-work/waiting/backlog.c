@@ -115,9 +115,9 @@ backlog_is_due(const struct backlog *b)
 }
 
 bool
-backlog_next(struct backlog *b, bool lists, uint32_t *number)
+backlog_next(struct backlog *b, bool bulk, uint32_t *number)
 {
-	return (queue_next(&b->queue, clock_now(b), lists, number));
+	return (queue_next(&b->queue, clock_now(b), bulk, number));
 }
 
 void
@@ -131,7 +131,7 @@ backlog_put_back(struct backlog *b, uint32_t number, enum queue_state state,
 void
 backlog_defer(struct backlog *b, uint32_t number)
 {
-	queue_put_back(&b->queue, number, QUEUE_LIST, 0);
+	queue_put_back(&b->queue, number, QUEUE_BULK, 0);
 }
 
 void

@@ -36,7 +36,7 @@ void backlog_refresh(struct backlog *b, bool has_news, const struct log *log);
 
 /* Is one due?  The next that is, which is the caller's then; see queue.h. */
 bool backlog_is_due(const struct backlog *b);
-bool backlog_next(struct backlog *b, bool lists, uint32_t *number);
+bool backlog_next(struct backlog *b, bool bulk, uint32_t *number);
 
 /* It is due again after so many seconds. */
 void backlog_put_back(struct backlog *b, uint32_t number,

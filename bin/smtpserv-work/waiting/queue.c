@@ -180,7 +180,7 @@ is_waiting(const struct queue_entry *e)
 }
 
 bool
-queue_next(struct queue *q, uint32_t now, bool lists, uint32_t *number)
+queue_next(struct queue *q, uint32_t now, bool bulk, uint32_t *number)
 {
 	size_t i;
 
@@ -192,7 +192,7 @@ queue_next(struct queue *q, uint32_t now, bool lists, uint32_t *number)
 			q->at = 0;
 		e = &q->list[q->at++];
 		if (is_waiting(e) && e->due <= now &&
-		    (lists || e->state != QUEUE_LIST)) {
+		    (bulk || e->state != QUEUE_BULK)) {
 			e->state = QUEUE_OURS;
 			*number = e->number;
 			return (true);
@@ -231,7 +231,7 @@ queue_wakes(const struct queue *q)
 	size_t i;
 
 	for (i = 0; i < q->n; i++)
-		if (is_waiting(&q->list[i]) && q->list[i].state != QUEUE_LIST &&
+		if (is_waiting(&q->list[i]) && q->list[i].state != QUEUE_BULK &&
 		    q->list[i].due < first)
 			first = q->list[i].due;
 	return (first);

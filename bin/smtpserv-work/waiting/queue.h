@@ -17,7 +17,7 @@ enum queue_state {
 	QUEUE_NEW,   /* not tried since we have started */
 	QUEUE_LATER, /* tried; due is when it is tried again */
 	QUEUE_BUSY,  /* somebody else had it; due is when to look again */
-	QUEUE_LIST,  /* large: due whenever there is a place for one */
+	QUEUE_BULK,  /* large: due whenever there is a place for one */
 	QUEUE_OURS,  /* handed out */
 	QUEUE_GONE   /* to be forgotten */
 };
@@ -56,17 +56,17 @@ bool queue_append(struct queue *q, uint32_t number, uint32_t now);
 void queue_merge(struct queue *q);
 
 /*
- * The next that is due, which is ours then; false: none is.  lists: one that
+ * The next that is due, which is ours then; false: none is.  bulk: one that
  * is large, too.
  */
-bool queue_next(struct queue *q, uint32_t now, bool lists, uint32_t *number);
+bool queue_next(struct queue *q, uint32_t now, bool bulk, uint32_t *number);
 
 /* What has become of it. */
 void queue_put_back(
     struct queue *q, uint32_t number, enum queue_state state, uint32_t due);
 void queue_forget(struct queue *q, uint32_t number);
 
-/* When the next is due, lists aside; UINT32_MAX: none will be. */
+/* When the next is due, bulk aside; UINT32_MAX: none will be. */
 uint32_t queue_wakes(const struct queue *q);
 
 /* How many are waiting: all but ours. */

@@ -89,7 +89,7 @@ ATF_TC_BODY(queue_next__lists_wait_for_their_place, tc)
 	queue_init(&q);
 	ATF_REQUIRE(queue_add(&q, 1, 0));
 	ATF_REQUIRE(queue_next(&q, 0, false, &number));
-	queue_put_back(&q, number, QUEUE_LIST, 0);
+	queue_put_back(&q, number, QUEUE_BULK, 0);
 	ATF_CHECK(!queue_next(&q, 5, false, &number));
 	ATF_CHECK_EQ(UINT32_MAX, queue_wakes(&q));
 	ATF_CHECK_EQ(1, queue_waiting(&q));

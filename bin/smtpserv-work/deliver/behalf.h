@@ -8,8 +8,8 @@
  * rights of whoever that name belongs to: what is made is theirs, and what they
  * may not write to is not written to.  Whoever is not root stays who they are.
  */
-#ifndef SMTPSERV_WORK_BEHALF_H
-#define SMTPSERV_WORK_BEHALF_H
+#ifndef SMTPSERV_WORK_DELIVER_BEHALF_H
+#define SMTPSERV_WORK_DELIVER_BEHALF_H
 
 #include <stdbool.h>
 #include <sys/types.h>

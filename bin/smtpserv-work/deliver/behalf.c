@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "behalf.h"
+#include "deliver/behalf.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+#include "desk.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+bool
+desk_open(struct desk *d, size_t n)
+{
+	d->n = n;
+	d->njobs = 2 * n;
+	d->slots = calloc(d->n, sizeof(*d->slots));
+	d->jobs = calloc(d->njobs, sizeof(*d->jobs));
+	return (d->slots != NULL && d->jobs != NULL);
+}
+
+void
+desk_close(struct desk *d)
+{
+	free(d->jobs);
+	free(d->slots);
+}
+
+struct slot *
+desk_free_slot(struct desk *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->n; i++)
+		if (d->slots[i].job == NULL)
+			return (&d->slots[i]);
+	return (NULL);
+}
+
+struct job *
+desk_free_job(struct desk *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->njobs; i++)
+		if (d->jobs[i].state == JOB_FREE)
+			return (&d->jobs[i]);
+	return (NULL);
+}
+
+bool
+desk_is_bulk(const struct message *m)
+{
+	return (m->plan.nrcpt > DESK_BURST);
+}
+
+bool
+desk_has_room(const struct desk *d)
+{
+	size_t bulk = 0;
+	size_t i;
+
+	for (i = 0; i < d->njobs; i++)
+		if (d->jobs[i].state != JOB_FREE &&
+		    desk_is_bulk(&d->jobs[i].message))
+			bulk++;
+	return (bulk < d->n);
+}
+
+bool
+desk_is_idle(const struct desk *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->njobs; i++)
+		if (d->jobs[i].state != JOB_FREE)
+			return (false);
+	return (true);
+}
+
+void
+desk_clear(struct desk *d, const struct job *j)
+{
+	size_t i;
+
+	for (i = 0; i < d->n; i++)
+		if (d->slots[i].job == j && d->slots[i].is_settled)
+			d->slots[i].job = NULL;
+}
+
+void
+desk_close_others(const struct desk *d, const struct job *own)
+{
+	size_t i;
+
+	/* Nothing was written by these. */
+	for (i = 0; i < d->n; i++)
+		if (d->slots[i].job != NULL && d->slots[i].agent.fd >= 0)
+			(void)close(d->slots[i].agent.fd);
+	for (i = 0; i < d->njobs; i++)
+		if (d->jobs[i].state != JOB_FREE && &d->jobs[i] != own &&
+		    message_is_claimed(&d->jobs[i].message))
+			(void)close(d->jobs[i].message.claim.wrk_fd);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * desk: what the worker has in hand: slots, in each of which an agent runs, and
+ * jobs, the messages that they run for.
+ *
+ * Allocated once.  There are twice as many jobs as slots.  At most half may be
+ * bulk (messages with more than DESK_BURST recipients), so that small ones
+ * always find room.
+ */
+#ifndef SMTPSERV_WORK_DESK_H
+#define SMTPSERV_WORK_DESK_H
+
+#include "agent.h"
+#include "job.h"
+
+enum {
+	/* Deliveries of a message before others have a turn. */
+	DESK_BURST = 100
+};
+
+/* A delivery or a report, until what came of it is durable. */
+struct slot {
+	struct agent agent;
+	struct job *job; /* NULL: free */
+	enum job_task task;
+	size_t rcpt;
+	bool is_settled;
+	struct outcome out;
+};
+
+struct desk {
+	size_t n; /* of the slots */
+	struct slot *slots;
+	size_t njobs;
+	struct job *jobs;
+};
+
+/* False: no memory.  It may be closed all the same. */
+bool desk_open(struct desk *d, size_t n) MUST_CHECK;
+void desk_close(struct desk *d);
+
+/* NULL: there is none. */
+struct slot *desk_free_slot(struct desk *d);
+struct job *desk_free_job(struct desk *d);
+
+bool desk_is_bulk(const struct message *m);
+
+/* Is there a place for one more that is bulk? */
+bool desk_has_room(const struct desk *d);
+
+/* Is there nothing in hand? */
+bool desk_is_idle(const struct desk *d);
+
+/* Free the job's slots that are settled. */
+void desk_clear(struct desk *d, const struct job *j);
+
+/* In an agent: close what is not its own job's, and the locks above all. */
+void desk_close_others(const struct desk *d, const struct job *own);
+
+#endif
