@@ -190,7 +190,9 @@ script_init(void)
 	int i;
 
 	in += (size_t)snprintf(long_input, sizeof(long_input), "%s%s%s", HELLO,
-	    ENVELOPE, "DATA\r\n");
+	    ENVELOPE, "DATA\r\nSubject: long\r\n\r\n");
+	out += (size_t)snprintf(
+	    long_body, sizeof(long_body), "Subject: long\n\n");
 	for (i = 0; i < LONG_LINES; i++) {
 		in += (size_t)snprintf(long_input + in, sizeof(long_input) - in,
 		    "%05d %s\r\n", i,
