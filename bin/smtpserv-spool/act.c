@@ -11,14 +11,10 @@
 #include "bytes/buf.h"
 #include "spool/claim.h"
 #include "spool/counter.h"
+#include "spool/spool.h"
 #include "sys/sysclock.h"
 #include "sys/sysfile.h"
 #include "tool.h"
-
-enum {
-	/* Seconds to wait for the lock on the counter. */
-	LOCK_WAIT = 10
-};
 
 /* A claim, or the exit code that says why not. */
 static int
@@ -107,8 +103,8 @@ tool_repair(struct tool *t)
 {
 	struct fault why = { .err = 0 };
 	uint32_t next;
-	enum result r = counter_repair(
-	    t->dirfd, sysclock_after(sysclock_ms(), LOCK_WAIT), &next, &why);
+	enum result r = counter_repair(t->dirfd,
+	    sysclock_after(sysclock_ms(), SPOOL_LOCK_WAIT), &next, &why);
 
 	if (r != RES_OK)
 		return (tool_fail(&why));

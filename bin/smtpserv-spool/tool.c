@@ -11,13 +11,9 @@
 #include <unistd.h>
 
 #include "bytes/num.h"
+#include "envelope/plan.h"
 #include "sys/sysfile.h"
 #include "sys/sysio.h"
-
-enum {
-	/* Ten thousand recipients with all their lines. */
-	ENVELOPE_MAX = 16 * 1024 * 1024
-};
 
 int
 tool_complain(int code, const char *fmt, ...)
@@ -162,7 +158,7 @@ read_whole(int fd, size_t *n)
 
 	if (fstat(fd, &st) != 0)
 		return (NULL);
-	if (!S_ISREG(st.st_mode) || st.st_size > ENVELOPE_MAX) {
+	if (!S_ISREG(st.st_mode) || st.st_size > PLAN_TEXT_MAX) {
 		errno = S_ISREG(st.st_mode) ? EFBIG : EINVAL;
 		return (NULL);
 	}

@@ -14,11 +14,6 @@
 #include "sys/sysfile.h"
 #include "sys/sysio.h"
 
-enum {
-	/* Ten thousand recipients with all their lines. */
-	ENVELOPE_MAX = 16 * 1024 * 1024
-};
-
 /* Texts that the plan has views of, dropped with the message. */
 struct note {
 	struct note *next;
@@ -76,7 +71,7 @@ read_envelope(struct message *m, struct bytes *text, struct fault *why)
 		(void)fault_set(why, "look at", name, errno);
 		return (MESSAGE_FAILED);
 	}
-	if (st.st_size > ENVELOPE_MAX) {
+	if (st.st_size > PLAN_TEXT_MAX) {
 		(void)fault_set(why, "too large", name, 0);
 		return (MESSAGE_DAMAGED);
 	}

@@ -16,6 +16,11 @@
 #include "bytes/buf.h"
 #include "bytes/bytes.h"
 
+enum {
+	/* Ten thousand recipients with all their lines. */
+	PLAN_TEXT_MAX = 16 * 1024 * 1024
+};
+
 enum plan_state {
 	PLAN_WAITING,   /* to be tried */
 	PLAN_RUNNING,   /* being tried */

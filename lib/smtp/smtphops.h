@@ -13,6 +13,11 @@
 
 #include "bytes/bytes.h"
 
+enum {
+	/* Our own among them: a message with more goes around in a loop. */
+	SMTPHOPS_MAX = 100
+};
+
 struct smtphops {
 	uint32_t count;
 	/* Private. */

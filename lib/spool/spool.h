@@ -26,6 +26,11 @@
 #include "spool/owner.h"
 #include "spool/scan.h"
 
+enum {
+	/* Seconds that those who can wait do, for the lock on the counter. */
+	SPOOL_LOCK_WAIT = 10
+};
+
 struct spool {
 	int dirfd;
 	struct owner owner; /* of the files that are made here */

@@ -22,16 +22,12 @@
 enum {
 	/* Seconds for all of it, as qmail-queue has it. */
 	LIFE = 86400,
-	/* Seconds to wait for the lock on the counter. */
-	LOCK_WAIT = 10,
 	/*
 	 * For a stranger: to wait for it in one go, and until what is done
 	 * then must be over, which is less than others wait.
 	 */
 	LOCK_TURN = 1,
 	LOCK_HELD = 5,
-	/* Received: fields, with our own (RFC 5321 6.3: at least 100). */
-	HOPS_MAX = 100,
 	IN_SIZE = 16384,
 	TEXT_SIZE = 16384,
 	/* Of the envelope's text, before it is written. */
@@ -168,7 +164,7 @@ eol_of(const struct work *w)
 static enum result
 begin_message(struct work *w, struct fault *why)
 {
-	int64_t ends_at = sysclock_after(sysclock_ms(), LOCK_WAIT);
+	int64_t ends_at = sysclock_after(sysclock_ms(), SPOOL_LOCK_WAIT);
 	struct bytes none = { NULL, 0 };
 	struct guard guard;
 	enum result r;
@@ -210,7 +206,7 @@ append(struct work *w, struct bytes text)
 	struct fault why;
 
 	smtphops_feed(&w->hops, text);
-	if (w->hops.count > HOPS_MAX)
+	if (w->hops.count > SMTPHOPS_MAX)
 		return (refuse(w, QQEXIT_REFUSED, "4.6",
 		    "too many hops, this message is looping"));
 	if (spool_append(&w->msg, text, &why) != RES_OK)

@@ -11,9 +11,7 @@
 #include "trace/trace.h"
 
 enum {
-	/* Seconds to wait for the lock on the counter. */
-	LOCK_WAIT = 10,
-	/* And for whoever speaks TLS to load its key. */
+	/* Seconds for whoever speaks TLS to load its key. */
 	TLS_WAIT = 20
 };
 
@@ -205,7 +203,7 @@ port_begin(void *ctx, struct session *s, struct buf *text)
 	if (i->settings->envelope == SETTINGS_FULL && !add_facts(i, s, now))
 		return (&SMTPREPLY_LOCAL_FAULT);
 	if (spool_begin(&i->spool, &i->msg, envelope_text(&s->envelope),
-		sysclock_after(sysclock_ms(), LOCK_WAIT), &why) != RES_OK)
+		sysclock_after(sysclock_ms(), SPOOL_LOCK_WAIT), &why) != RES_OK)
 		return (fault_reply(i, &why));
 	facts.number = i->msg.number;
 	if (!trace_received(text, &facts, eol_of(i))) {

@@ -4,8 +4,6 @@
 #include "mail/joint.h"
 
 enum {
-	/* Received: fields, with our own (RFC 5321 6.3: at least 100). */
-	HOPS_MAX = 100,
 	/* A Date and a Message-ID, at the name of a host. */
 	SUPPLY_MAX = 512
 };
@@ -139,7 +137,7 @@ append(struct session *s, struct bytes text)
 	size_t end;
 
 	smtphops_feed(&s->hops, text);
-	if (s->hops.count > HOPS_MAX)
+	if (s->hops.count > SMTPHOPS_MAX)
 		return (&SMTPREPLY_TOO_MANY_HOPS);
 	if (!s->limits->submission || !smtphead_feed(&s->head, text, &end))
 		return (s->ports->append(s->ctx, text));

@@ -77,7 +77,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		return (0);
 	smtphops_init(&received);
 	smtphops_feed(&received, in);
-	loops = was_here(in, recipient) || received.count > HOPS_RECEIVED_MAX;
+	loops = was_here(in, recipient) || received.count > SMTPHOPS_MAX;
 	fuzz_must((verdict(in, recipient, NULL) != NULL) == loops,
 	    "the verdict is the header's");
 	fuzz_must((verdict(in, recipient, &knife) != NULL) == loops,

@@ -14,8 +14,6 @@
 #include "trace/trace.h"
 
 enum {
-	/* Seconds to wait for the lock on the counter. */
-	LOCK_WAIT = 10,
 	/* From:, To:, and facts; more is no envelope of ours. */
 	ENVELOPE_STORE = 16384
 };
@@ -103,7 +101,8 @@ commit(struct forwarding *f, const struct delivery *d, struct bytes envelope)
 	int err;
 
 	if (spool_begin(d->spool, &f->msg, envelope,
-		sysclock_after(sysclock_ms(), LOCK_WAIT), &f->why) != RES_OK)
+		sysclock_after(sysclock_ms(), SPOOL_LOCK_WAIT),
+		&f->why) != RES_OK)
 		return (false);
 	buf_init(&top, store, sizeof(store));
 	if (!put_top(d, f->msg.number, &top)) {

@@ -58,7 +58,7 @@ hops_verdict(const struct hops *h)
 {
 	if (h->was_here)
 		return ("it has been delivered to this recipient before");
-	if (h->received.count > HOPS_RECEIVED_MAX)
+	if (h->received.count > SMTPHOPS_MAX)
 		return ("it has passed more than a hundred hosts");
 	return (NULL);
 }

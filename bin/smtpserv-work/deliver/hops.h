@@ -15,7 +15,6 @@
 #include "smtp/smtphops.h"
 
 enum {
-	HOPS_RECEIVED_MAX = 100,
 	HOPS_LINE_MAX = 512
 };
 

@@ -13,11 +13,6 @@
 #include "spool/spool.h"
 #include "sys/sysclock.h"
 
-enum {
-	/* Seconds to wait for the lock on the counter. */
-	LOCK_WAIT = 10
-};
-
 /* To whom a report goes about what came from nobody. */
 static const struct bytes POSTMASTER = { "postmaster", 10 };
 
@@ -70,7 +65,7 @@ commit(const struct deliver_site *site, const struct reportmail *mail,
 	uint32_t number;
 
 	if (report_commit(site->spool, mail,
-		sysclock_after(sysclock_ms(), LOCK_WAIT), &number,
+		sysclock_after(sysclock_ms(), SPOOL_LOCK_WAIT), &number,
 		&why) == RES_OK)
 		outcome_set(out, OUTCOME_DELIVERED, "2.0.0", "it is %lu",
 		    (unsigned long)number);

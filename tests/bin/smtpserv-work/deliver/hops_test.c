@@ -80,7 +80,7 @@ ATF_TC_BODY(hops_verdict__a_hundred_hosts_are_enough, tc)
 	unsigned int i;
 
 	hops_init(&h, bytes_of("a@b"));
-	for (i = 0; i < HOPS_RECEIVED_MAX; i++)
+	for (i = 0; i < SMTPHOPS_MAX; i++)
 		hops_feed(&h, bytes_of("Received: x\n"));
 	ATF_CHECK(hops_verdict(&h) == NULL);
 	hops_feed(&h, bytes_of("Received: x\n"));
