@@ -8,6 +8,7 @@
 
 #include "bytes/buf.h"
 #include "circles.h"
+#include "mail/aliases.h"
 #include "place.h"
 #include "table/table.h"
 
@@ -26,6 +27,7 @@ struct node {
 struct checking {
 	const struct settings *settings;
 	const char *conf_file;
+	const char *host;
 	conf_report_fn *report;
 	void *ctx;
 	struct table table;
@@ -175,7 +177,8 @@ find_itself(struct table *t, struct bytes key, struct table_match *m)
 	enum table_answer answer =
 	    key.n == 1 ? table_route(t, key, m) : table_find(t, key, m);
 
-	if (answer == TABLE_HIT && !bytes_same(m->key, key))
+	if (answer == TABLE_HIT && m->by != TABLE_BY_ALIAS &&
+	    !bytes_same(m->key, key))
 		return (TABLE_MISS);
 	return (answer);
 }
@@ -293,6 +296,76 @@ check_postmaster(struct checking *c)
 	return (follow(c, POSTMASTER, &blame, buf_view(&text)));
 }
 
+/* Each alias becomes a node, with our host behind its name. */
+static bool
+add_aliases(struct checking *c)
+{
+	struct bytes rest = c->table.aliases;
+	char store[TEXT_MAX];
+	struct aliases_entry e;
+	struct buf name;
+
+	while (aliases_next(&rest, &e)) {
+		struct blame blame = { c->settings->aliases, e.name };
+		uint32_t before =
+		    c->nnodes > 0 ? c->nodes[c->nnodes - 1].at : 0;
+
+		buf_init(&name, store, sizeof(store));
+		(void)buf_put(&name, e.name);
+		(void)buf_putc(&name, '@');
+		(void)buf_puts(&name, c->host);
+		if (e.is_bad || buf_overflowed(&name)) {
+			tell(c, CONF_ERROR, &blame, bytes_cut(e.name, 0, 0),
+			    "want NAME: ADDRESS, ...");
+			continue;
+		}
+		/* Postmaster has none, and the first of a name counts. */
+		if (table_find(&c->table, buf_view(&name), &c->match) !=
+			TABLE_HIT ||
+		    c->match.by != TABLE_BY_ALIAS || c->match.at <= before)
+			continue;
+		if (!add_node(c, c->match.at, buf_view(&name)))
+			return (false);
+	}
+	return (true);
+}
+
+/* Has the table, or an alias, any name at our host? */
+static bool
+has_local(const struct checking *c)
+{
+	struct bytes host = bytes_of(c->host);
+	uint32_t i;
+
+	for (i = POSTMASTER + 1; i < c->nnodes; i++) {
+		struct bytes name = name_of(c, i);
+
+		if (name.n > host.n && name.p[name.n - host.n - 1] == '@' &&
+		    bytes_same_nocase(
+			bytes_cut(name, name.n - host.n, host.n), host))
+			return (true);
+	}
+	return (false);
+}
+
+/* Cron and its like write to root: what they say is not to be lost. */
+static void
+check_root(struct checking *c)
+{
+	struct blame blame = { c->settings->deliver, bytes_of("root") };
+	char store[TEXT_MAX];
+	struct buf root;
+
+	buf_init(&root, store, sizeof(store));
+	(void)buf_printf(&root, "root@%s", c->host);
+	blame.key = buf_view(&root);
+	if (has_local(c) &&
+	    table_find(&c->table, blame.key, &c->match) == TABLE_MISS &&
+	    table_route(&c->table, blame.key, &c->match) == TABLE_MISS)
+		tell(c, CONF_ERROR, &blame, bytes_cut(blame.key, 0, 0),
+		    "nobody gets this mail, which is cron's and the like's");
+}
+
 /* The forwards of each key. */
 static bool
 check_forwards(struct checking *c)
@@ -307,7 +380,13 @@ check_forwards(struct checking *c)
 		answer = find_itself(&c->table, blame.key, &c->source);
 		while (answer == TABLE_HIT) {
 			answer = table_next(&c->source, &text);
-			if (answer == TABLE_HIT && !follow(c, i, &blame, text))
+			if (answer != TABLE_HIT)
+				break;
+			if (c->source.by == TABLE_BY_ALIAS) {
+				blame.file = c->settings->aliases;
+				check_instruction(c, &blame, text);
+			}
+			if (!follow(c, i, &blame, text))
 				return (false);
 		}
 	}
@@ -327,6 +406,8 @@ tell_circle(void *ctx, const uint32_t *nodes, size_t n)
 
 	if (nodes[0] == POSTMASTER)
 		blame.file = c->conf_file;
+	else if (c->nodes[nodes[0]].at >= UINT32_MAX - TABLE_ALIASES_MAX)
+		blame.file = c->settings->aliases;
 	buf_init(&text, store, sizeof(store));
 	(void)buf_puts(&text, "forwards go in a circle: ");
 	for (i = 0; i < n && buf_room(&text) > TEXT_MAX / 4; i++) {
@@ -343,12 +424,27 @@ check_table(struct checking *c)
 {
 	bool has_memory = add_node(c, 0, bytes_of("smtp.postmaster"));
 
-	if (has_memory && check_records(c) && check_postmaster(c) &&
-	    check_forwards(c))
+	if (has_memory && check_records(c) && add_aliases(c) &&
+	    check_postmaster(c) && check_forwards(c))
 		has_memory =
 		    circles_find(&c->circles, c->nnodes, tell_circle, c);
 	if (!has_memory)
 		tell_no_memory(c);
+	check_root(c);
+}
+
+static bool
+load_aliases(struct checking *c)
+{
+	static char store[TABLE_ALIASES_MAX];
+	struct fault why;
+
+	if (c->settings->aliases[0] == '\0' ||
+	    table_load_aliases(&c->table, c->settings->aliases, store, &why) ==
+		RES_OK)
+		return (true);
+	tell_fault(c, &why);
+	return (false);
 }
 
 void
@@ -359,10 +455,15 @@ deliver_check(const struct settings *settings, const char *file,
 	struct checking *c = &checking;
 	struct fault why;
 
-	if (settings->deliver[0] == '\0')
+	if (settings->deliver[0] == '\0') {
+		if (settings->aliases[0] != '\0')
+			report(ctx, CONF_ERROR, file, 0, "smtp.aliases",
+			    "is for a table: smtp.deliver is not set");
 		return;
+	}
 	*c = (struct checking){ .settings = settings,
 		.conf_file = file,
+		.host = host,
 		.report = report,
 		.ctx = ctx };
 	if (table_open(&c->table, settings->deliver, &why) != RES_OK) {
@@ -371,7 +472,8 @@ deliver_check(const struct settings *settings, const char *file,
 	}
 	table_set_postmaster(&c->table, host, settings->postmaster);
 	circles_init(&c->circles);
-	check_table(c);
+	if (load_aliases(c))
+		check_table(c);
 	circles_free(&c->circles);
 	free(c->nodes);
 	free(c->names);

@@ -61,6 +61,7 @@ look_up(struct table *t, const char *mailbox)
 int
 whose(const struct settings *settings, const char *host, const char *mailbox)
 {
+	static char aliases[TABLE_ALIASES_MAX];
 	static struct table table;
 	struct fault why;
 	enum result r;
@@ -76,6 +77,10 @@ whose(const struct settings *settings, const char *host, const char *mailbox)
 	if (r != RES_OK)
 		return (complain("smtp.deliver", &why));
 	table_set_postmaster(&table, host, settings->postmaster);
+	if (settings->aliases[0] != '\0' &&
+	    table_load_aliases(&table, settings->aliases, aliases, &why) !=
+		RES_OK)
+		return (complain("smtp.aliases", &why));
 	code = look_up(&table, mailbox);
 	table_close(&table);
 	return (code);

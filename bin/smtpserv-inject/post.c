@@ -30,6 +30,7 @@ struct post {
 /* Who is here: of no use to a user who cannot read it. */
 static struct table table;
 static struct table_match match;
+static char aliases[TABLE_ALIASES_MAX];
 static bool has_table;
 
 static void
@@ -40,8 +41,11 @@ open_table(const struct inject *in)
 
 	has_table = s->deliver[0] != '\0' &&
 	    table_open(&table, s->deliver, &why) == RES_OK;
-	if (has_table)
-		table_set_postmaster(&table, in->host, s->postmaster);
+	if (!has_table)
+		return;
+	table_set_postmaster(&table, in->host, s->postmaster);
+	has_table = s->aliases[0] == '\0' ||
+	    table_load_aliases(&table, s->aliases, aliases, &why) == RES_OK;
 }
 
 /* Would the worker say that there is nobody of that name? */

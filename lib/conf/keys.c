@@ -63,6 +63,8 @@ const struct key KEYS[] = {
 	    "who is here, a table made by cdb; unset: everybody" },
 	{ "smtp.postmaster", KEY_POST, "", AT(postmaster), 0, 0, NULL,
 	    "where postmaster's mail goes; required with smtp.deliver" },
+	{ "smtp.aliases", KEY_PATH, "", AT(aliases), 0, 0, NULL,
+	    "a file of aliases, such as /etc/aliases; unset: none" },
 	{ "smtp.queuelife", KEY_NUMBER, "604800", AT(queuelife), 0, 31536000,
 	    NULL, "seconds before undeliverable mail is given up" },
 	{ "smtp.workers", KEY_NUMBER, "8", AT(workers), 1, 1000, NULL,

@@ -52,6 +52,7 @@ struct settings {
 	uint32_t maxtime;             /* seconds; 0: no limit */
 	char deliver[CONF_VALUE_MAX]; /* "": every recipient is accepted */
 	char postmaster[CONF_VALUE_MAX];
+	char aliases[CONF_VALUE_MAX]; /* "": there are none */
 	uint32_t queuelife;   /* seconds */
 	uint32_t workers;     /* deliveries at once */
 	uint32_t commandtime; /* seconds */

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "mail/aliases.h"
 #include "mail/idn.h"
+#include "table/aliasfile.h"
 
 enum {
 	/* Of a domain: ten thousand make one in 2,000 others look like one. */
@@ -16,6 +18,7 @@ table_init(struct table *t)
 	cdbfile_init(&t->file);
 	t->host = (struct bytes){ NULL, 0 };
 	t->postmaster = t->host;
+	t->aliases = t->host;
 	t->knows_domains = false;
 }
 
@@ -43,6 +46,14 @@ table_set_postmaster(struct table *t, const char *host, const char *postmaster)
 {
 	t->host = bytes_of(host);
 	t->postmaster = bytes_of(postmaster);
+}
+
+enum result
+table_load_aliases(
+    struct table *t, const char *path, char *store, struct fault *why)
+{
+	return (
+	    aliasfile_load(path, store, TABLE_ALIASES_MAX, &t->aliases, why));
 }
 
 /* The key that stands in m->key_store. */
@@ -214,12 +225,44 @@ find_postmaster(struct table_match *m)
 	return (TABLE_HIT);
 }
 
+/* Only names at our host have aliases. */
+static bool
+find_alias(struct table_match *m)
+{
+	const struct mailbox *who = &m->mailbox;
+	const struct table *t = m->table;
+
+	if (t->aliases.n == 0 ||
+	    (who->host.n > 0 && !idn_is_same(who->host, t->host)))
+		return (false);
+	m->key = who->local;
+	if (!aliases_find(t->aliases, who->local, &m->items)) {
+		m->key = who->plain;
+		m->deflt = who->ext;
+		if (!aliases_find(t->aliases, who->plain, &m->items))
+			return (false);
+	}
+	m->by = TABLE_BY_ALIAS;
+	/* Behind all records, and in the order of the file. */
+	m->at = UINT32_MAX - TABLE_ALIASES_MAX +
+	    (uint32_t)(m->items.p - t->aliases.p);
+	m->ngiven = 0;
+	m->is_own = false;
+	m->is_include = false;
+	m->line_items = bytes_cut(m->items, 0, 0);
+	return (true);
+}
+
 static enum table_answer
 find(struct table_match *m)
 {
 	const struct mailbox *who = &m->mailbox;
 	enum table_answer answer = TABLE_MISS;
 
+	if (!bytes_same_nocase(who->local, bytes_of("postmaster")) &&
+	    find_alias(m))
+		return (TABLE_HIT);
+	m->deflt = bytes_cut(who->local, 0, 0);
 	m->by = TABLE_BY_MAILBOX;
 	/* Postmaster alone is ours. */
 	if (who->host.n == 0 &&
@@ -294,8 +337,9 @@ read_record(struct table_match *m, struct bytes *instruction)
 	return (cdbfile_value(f, &m->found, m->text));
 }
 
-enum table_answer
-table_next(struct table_match *m, struct bytes *instruction)
+/* The next record's instruction, or smtp.postmaster's. */
+static enum table_answer
+next_record(struct table_match *m, struct bytes *instruction)
 {
 	struct cdbfile *f = &m->table->file;
 	enum table_answer answer = TABLE_HIT;
@@ -308,5 +352,150 @@ table_next(struct table_match *m, struct bytes *instruction)
 		put_postmaster(m, instruction);
 	else if (answer == TABLE_HIT)
 		answer = read_record(m, instruction);
-	return (cdbfile_confirm(f, answer));
+	return (answer);
+}
+
+/* What is no instruction says so itself, to whoever would carry it out. */
+static void
+put_item(struct table_match *m, const char *begin, struct bytes text,
+    const char *end, struct bytes *instruction)
+{
+	struct buf out;
+
+	buf_init(&out, m->text, sizeof(m->text));
+	(void)buf_puts(&out, begin);
+	(void)buf_put(&out, text);
+	(void)buf_puts(&out, end);
+	*instruction = buf_view(&out);
+	m->ngiven++;
+}
+
+/* Does an alias name its own mailbox?  Then the table's key is meant. */
+static bool
+is_own_name(const struct table_match *m, struct bytes name, struct bytes host)
+{
+	return (bytes_same_nocase(name, m->key) &&
+	    (host.n == 0 || idn_is_same(host, m->table->host)));
+}
+
+static enum table_answer
+put_address(struct table_match *m, struct bytes text, struct bytes *instruction)
+{
+	char store[MAILBOX_LOCAL_MAX];
+	struct buf host;
+	struct mailbox to;
+
+	if (!mailbox_split(&to, text)) {
+		put_item(
+		    m, "? too long: ", bytes_cut(text, 0, 64), "", instruction);
+		return (TABLE_HIT);
+	}
+	if (is_own_name(m, to.local, to.host) && !m->is_include) {
+		struct bytes name = m->key;
+		uint32_t at = m->at;
+		enum table_answer answer =
+		    find_mailbox(m, to.local, m->table->host);
+
+		m->key = name;
+		m->at = at;
+		if (answer == TABLE_FAILED)
+			return (answer);
+		m->is_own = answer == TABLE_HIT;
+		if (m->is_own) {
+			m->ngiven++;
+			return (next_record(m, instruction));
+		}
+	}
+	buf_init(&host, store, sizeof(store));
+	if (to.host.n == 0) {
+		(void)buf_putc(&host, '@');
+		(void)buf_put(&host, m->table->host);
+	}
+	put_item(
+	    m, "&", text, buf_cstr(&host) == NULL ? "" : store, instruction);
+	return (TABLE_HIT);
+}
+
+/* A file that is included may be anybody's: it has addresses only. */
+static enum table_answer
+put_other(struct table_match *m, enum aliases_kind kind, struct bytes text,
+    struct bytes *instruction)
+{
+	if (m->is_include && kind != ALIASES_BAD)
+		put_item(m, "? not in an included file: ",
+		    bytes_cut(text, 0, sizeof(m->text) / 2), "", instruction);
+	else if (kind == ALIASES_COMMAND)
+		put_item(m, "|", text, "", instruction);
+	else if (bytes_same(text, bytes_of("/dev/null")))
+		put_item(m, "|exit 0", bytes_cut(text, 0, 0), "", instruction);
+	else if (kind == ALIASES_FILE)
+		put_item(m, "", text, "", instruction);
+	else
+		put_item(m, "? ", bytes_cut(text, 0, sizeof(m->text) / 2), "",
+		    instruction);
+	return (TABLE_HIT);
+}
+
+/* More of an included file.  RES_PERM: that was all. */
+static enum result
+next_line(struct table_match *m)
+{
+	struct buf line;
+	enum result r;
+
+	buf_init(&line, m->line, sizeof(m->line));
+	r = aliasfile_line(
+	    m->include, &m->include_at, &line, &m->table->file.why);
+	m->line_items = buf_view(&line);
+	m->is_include = r == RES_OK;
+	return (r);
+}
+
+static enum table_answer
+next_item(struct table_match *m, struct bytes *instruction)
+{
+	char store[INSTRUCTION_MAX];
+	struct bytes text;
+	struct buf room;
+
+	for (;;) {
+		struct bytes *items =
+		    m->is_include ? &m->line_items : &m->items;
+		enum aliases_kind kind;
+
+		buf_init(&room, store, sizeof(store) / 2);
+		kind = aliases_item(items, &room, &text);
+		if (kind == ALIASES_ADDRESS)
+			return (put_address(m, text, instruction));
+		if (kind == ALIASES_END && !m->is_include)
+			break;
+		if (kind == ALIASES_INCLUDE && !m->is_include) {
+			memcpy(m->include, text.p, text.n);
+			m->include[text.n] = '\0';
+			m->include_at = 0;
+		} else if (kind != ALIASES_END) {
+			return (put_other(m, kind, text, instruction));
+		}
+		if (next_line(m) == RES_TEMP)
+			return (TABLE_FAILED);
+	}
+	if (m->ngiven > 0)
+		return (TABLE_MISS);
+	put_item(m, "? an alias of nobody: ", m->key, "", instruction);
+	return (TABLE_HIT);
+}
+
+enum table_answer
+table_next(struct table_match *m, struct bytes *instruction)
+{
+	enum table_answer answer = TABLE_MISS;
+
+	*instruction = (struct bytes){ m->text, 0 };
+	if (m->by != TABLE_BY_ALIAS || m->is_own)
+		answer = next_record(m, instruction);
+	if (m->by == TABLE_BY_ALIAS && answer == TABLE_MISS) {
+		m->is_own = false;
+		answer = next_item(m, instruction);
+	}
+	return (cdbfile_confirm(&m->table->file, answer));
 }

@@ -21,7 +21,8 @@
 
 enum {
 	TABLE_KEY_MAX = CDBFILE_KEY_MAX, /* longer ones belong to nobody */
-	TABLE_DOMAIN_BITS = 1 << 18
+	TABLE_DOMAIN_BITS = 1 << 18,
+	TABLE_ALIASES_MAX = 1 << 20 /* octets of the file, and one */
 };
 
 struct table {
@@ -29,6 +30,7 @@ struct table {
 	/* Private. */
 	struct bytes host;
 	struct bytes postmaster;
+	struct bytes aliases; /* the text, or nothing */
 	/*
 	 * Which domains occur in keys (a Bloom filter): not known before the
 	 * first question, as that takes a walk through the whole table.
@@ -43,6 +45,7 @@ enum table_key {
 	TABLE_BY_LOCAL,      /* the same without its +extension */
 	TABLE_BY_DOMAIN,     /* @domain */
 	TABLE_BY_POSTMASTER, /* by none: smtp.postmaster says */
+	TABLE_BY_ALIAS,      /* by none: an alias of our host says */
 	TABLE_BY_ROUTE       /* @ */
 };
 
@@ -60,7 +63,15 @@ struct table_match {
 	struct table *table;
 	struct mailbox mailbox;
 	struct cdbfile_find found;
-	bool has_next; /* what was found was not handed out yet */
+	bool has_next;      /* what was found was not handed out yet */
+	struct bytes items; /* of the alias, that are left */
+	size_t ngiven;      /* of its instructions */
+	bool is_own;        /* these are the key's, which the alias names */
+	bool is_include;    /* these are an included file's */
+	uint64_t include_at;
+	struct bytes line_items;
+	char include[INSTRUCTION_MAX];
+	char line[INSTRUCTION_MAX];
 	char key_store[TABLE_KEY_MAX];
 	char text[INSTRUCTION_MAX];
 };
@@ -84,10 +95,18 @@ void table_set_postmaster(
     struct table *t, const char *host, const char *postmaster);
 
 /*
+ * The aliases of the mailboxes at our host, from a file; the store, of
+ * TABLE_ALIASES_MAX octets, stays the caller's.  Whatever fails is temporary.
+ */
+enum result table_load_aliases(struct table *t, const char *path, char *store,
+    struct fault *why) MUST_CHECK;
+
+/*
  * Whose is the mailbox?  Keys without case, in this order: the mailbox, the
  * mailbox without its +extension, @domain.  Before the last two, postmaster
  * (alone, at our host, or at a domain of which the table has any key) is
- * TABLE_BY_POSTMASTER.  *m holds the answer, and belongs to t.
+ * TABLE_BY_POSTMASTER.  Before all of these, but not for postmaster, an alias
+ * is TABLE_BY_ALIAS.  *m holds the answer, and belongs to t.
  */
 enum table_answer table_find(
     struct table *t, struct bytes mailbox, struct table_match *m);

@@ -18,6 +18,7 @@ enum {
 /* Memory that a session without a table does not touch. */
 static struct table table;
 static struct table_match match;
+static char aliases[TABLE_ALIASES_MAX];
 
 static void
 open_table(struct intake *i)
@@ -41,6 +42,12 @@ open_table(struct intake *i)
 		log_fault(i->log, &why);
 	}
 	table_set_postmaster(i->table, i->host, settings->postmaster);
+	if (!i->table_is_bad && settings->aliases[0] != '\0' &&
+	    table_load_aliases(i->table, settings->aliases, aliases, &why) !=
+		RES_OK) {
+		i->table_is_bad = true;
+		log_fault(i->log, &why);
+	}
 }
 
 void

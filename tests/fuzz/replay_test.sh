@@ -12,6 +12,7 @@ replay() {
 
 # One a line.
 TARGETS='
+aliases
 smtpline
 smtpcmd
 smtpauth

@@ -31,6 +31,7 @@ struct delivering {
 	struct table table;
 	struct table_match match;
 	char path[CONF_VALUE_MAX + SCAN_NAME_MAX];
+	char aliases[TABLE_ALIASES_MAX];
 	/* "user@our host", where the recipient has no domain. */
 	char qualified[MAILBOX_LOCAL_MAX];
 };
@@ -186,6 +187,12 @@ by_table(struct delivering *c, struct outcome *out)
 		return;
 	}
 	table_set_postmaster(&c->table, c->d.host, s->postmaster);
+	if (s->aliases[0] != '\0' &&
+	    table_load_aliases(&c->table, s->aliases, c->aliases, &why) !=
+		RES_OK) {
+		table_fault(&why, out);
+		return;
+	}
 	if (!look_up(c, out))
 		return;
 	c->d.deflt = c->match.deflt;

@@ -13,6 +13,7 @@ done
 make_table() {
 	make_conf "smtp.deliver = ${PWD}/deliver.cdb" "$@"
 	sed "s,HERE,${PWD},; s,LONG,${LONG}," >deliver.txt
+	echo 'root@gnat.example.test |exit 0' >>deliver.txt
 	atf_check cdb -c -m deliver.cdb deliver.txt
 }
 
@@ -95,6 +96,7 @@ check__shows_no_control_byte_of_a_key_body() {
 	    cdb -c deliver.cdb || atf_fail 'cdb'
 	says <<-'WANT'
 		a\x1b@b: never found: no address has such a local part
+		root@gnat.example.test: nobody gets this mail, which is cron's and the like's
 	WANT
 }
 
@@ -338,7 +340,34 @@ manual__example_is_a_good_table_body() {
 	    'cdb -q -m deliver.cdb tickets@gnat.example | grep -c .'
 }
 
+# Cron's mail is to reach somebody, as soon as we have any mailboxes.
+atf_test_case check__insists_on_somebody_for_root
+check__insists_on_somebody_for_root_body() {
+	make_conf "smtp.deliver = ${PWD}/deliver.cdb" "${OPS}"
+	echo 'ops@gnat.example.test |exit 0' | cdb -c -m deliver.cdb
+	says <<-'WANT'
+		root@gnat.example.test: nobody gets this mail, which is cron's and the like's
+	WANT
+	make_conf "smtp.deliver = ${PWD}/deliver.cdb" "${OPS}" \
+	    "smtp.aliases = ${PWD}/aliases"
+	echo 'root: ops' >aliases
+	touch -d '1 hour ago' aliases
+	atf_check -o ignore ${CONF} check
+	printf 'root: nobody, |cat\nno colon\na: b\nb: a\nf: /x\n' >aliases
+	touch -d '1 hour ago' aliases
+	sed "s,^,${PWD}/aliases: ," >want <<-'WANT'
+		no colon: want NAME: ADDRESS, ...
+		root@gnat.example.test: &nobody@gnat.example.test: nobody: it has no key, and there is no key `@'
+		f@gnat.example.test: /x: a directory is a full path that ends with `/'
+		a@gnat.example.test: forwards go in a circle: a@gnat.example.test -> b@gnat.example.test -> a@gnat.example.test
+	WANT
+	atf_check -s exit:1 -o file:want ${CONF} check
+	make_conf "smtp.aliases = ${PWD}/aliases"
+	atf_check -s exit:1 -o match:'smtp.aliases: is for a table' ${CONF} check
+}
+
 atf_init_test_cases() {
+	atf_add_test_case check__insists_on_somebody_for_root
 	atf_add_test_case check__has_nothing_to_say_of_a_good_table
 	atf_add_test_case check__names_every_bad_key
 	atf_add_test_case check__shows_no_control_byte_of_a_key
