@@ -8,6 +8,7 @@
 
 #include "sys/sysfile.h"
 #include "sys/sysio.h"
+#include "sys/syssync.h"
 
 enum {
 	/* Numbers in use that are skipped before giving up for now. */
@@ -177,8 +178,6 @@ spool_begin(const struct spool *s, struct spool_msg *m, struct bytes envelope,
 	r = begin_somewhere(m, until_ms, why);
 	if (r == RES_OK)
 		r = spool_append_envelope(m, envelope, why);
-	if (r == RES_OK)
-		r = start_writing(m, m->cmd_fd, SCAN_CMD, 0, why);
 	if (r != RES_OK)
 		spool_abort(m);
 	return (r);
@@ -207,16 +206,13 @@ spool_append_envelope(struct spool_msg *m, struct bytes text, struct fault *why)
 	return (RES_OK);
 }
 
+/* Nothing more should be written: nobody knows what the disk has. */
 static enum result
-sync_data(struct spool_msg *m, int fd, enum scan_kind kind, struct fault *why)
+sync_fault(const struct spool_msg *m, const char *op, enum scan_kind kind,
+    int err, struct fault *why)
 {
-	int err = m->spool->sync ? sysfile_sync_data(fd) : 0;
+	enum result r = msg_fault(m, op, kind, err, why);
 
-	enum result r;
-
-	if (err == 0)
-		return (RES_OK);
-	r = msg_fault(m, "sync", kind, err, why);
 	why->broken = true;
 	return (r);
 }
@@ -226,13 +222,9 @@ sync_names(struct spool_msg *m, enum scan_kind kind, struct fault *why)
 {
 	int err = m->spool->sync ? sysfile_sync_names(m->spool->dirfd) : 0;
 
-	enum result r;
-
-	if (err == 0)
-		return (RES_OK);
-	r = msg_fault(m, "sync directory after renaming to", kind, err, why);
-	why->broken = true;
-	return (r);
+	return (err == 0 ? RES_OK
+			 : sync_fault(m, "sync directory after renaming to",
+			       kind, err, why));
 }
 
 static enum result
@@ -250,26 +242,29 @@ rename_to(struct spool_msg *m, enum scan_kind from, enum scan_kind to, int fd,
 }
 
 /*
- * Steps 1 and 2: the data, and the text under its last name.  The envelope
- * could wait for its sync until the rename; but then a file system with a
- * journal would commit it twice, and one without has more to do, too.
+ * Steps 1 and 2: the text takes its last name, and then the data of both files
+ * and that name are made durable side by side.  A TXT without a WRK is
+ * nobody's, whole or torn, so its name may come before its data.
  */
 static enum result
 commit_text(struct spool_msg *m, struct fault *why)
 {
-	enum result r = start_writing(m, m->tmp_fd, SCAN_TMP, m->handed, why);
+	struct syssync stage[] = { { .fd = m->tmp_fd }, { .fd = m->cmd_fd },
+		{ .fd = m->spool->dirfd, .names = true } };
+	enum result r = rename_to(m, SCAN_TMP, SCAN_TXT, m->tmp_fd, why);
 
-	if (r == RES_OK)
-		r = sync_data(m, m->tmp_fd, SCAN_TMP, why);
-	if (r == RES_OK)
-		r = sync_data(m, m->cmd_fd, SCAN_CMD, why);
-	if (r == RES_OK)
-		r = rename_to(m, SCAN_TMP, SCAN_TXT, m->tmp_fd, why);
 	if (r != RES_OK)
 		return (r);
 	m->has_tmp = false;
 	m->has_txt = true;
-	return (sync_names(m, SCAN_TXT, why));
+	if (!m->spool->sync || syssync_all(stage, ARRAY_LEN(stage)))
+		return (RES_OK);
+	if (stage[0].err != 0)
+		return (sync_fault(m, "sync", SCAN_TXT, stage[0].err, why));
+	if (stage[1].err != 0)
+		return (sync_fault(m, "sync", SCAN_CMD, stage[1].err, why));
+	return (sync_fault(m, "sync directory after renaming to", SCAN_TXT,
+	    stage[2].err, why));
 }
 
 /*

@@ -4,11 +4,10 @@
  *
  * begin    takes a number; creates N.CMD, locked, with the envelope, and N.TMP
  * append   adds text to N.TMP
- * commit   makes durable, in this order, each step checked:
- *            the data of TMP and of CMD (the counter was, in begin)
- *            TMP renamed to TXT: that name
- *            CMD renamed to WRK: that name
- *          only after RES_OK may the client hear 250
+ * commit   renames TMP to TXT; makes durable, side by side, the data of TXT
+ *          and CMD and the name TXT (the counter was, in begin); renames CMD
+ *          to WRK; makes that name durable.  Each step is checked, and only
+ *          after RES_OK may the client hear 250
  * abort    removes whatever there is; safe at any point, safe twice
  *
  * The message exists for others exactly when N.WRK does, and from then on

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -43,8 +44,9 @@ static const unsigned int FCNTLS[] = { F_OFD_SETLK, F_OFD_GETLK, F_GETFL,
 
 enum {
 	FCNTL_CODE = 7 + ARRAY_LEN(FCNTLS),
-	FILTER_MAX =
-	    7 + 5 * ARRAY_LEN(CHECKED) + FCNTL_CODE + SYSFILTER_CALLS_MAX
+	CLONE_CODE = 5,
+	FILTER_MAX = 7 + 5 * ARRAY_LEN(CHECKED) + FCNTL_CODE + CLONE_CODE +
+	    SYSFILTER_CALLS_MAX
 };
 
 struct program {
@@ -109,6 +111,21 @@ emit_fcntl(struct program *p)
 	emit_return(p, SECCOMP_RET_ALLOW);
 }
 
+/* Threads, for syssync_all(); never another process. */
+static void
+emit_clone(struct program *p)
+{
+	emit(p,
+	    (struct sock_filter)BPF_JUMP(
+		BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, CLONE_CODE - 1));
+	emit_load_argument(p, 0);
+	emit(p,
+	    (struct sock_filter)BPF_JUMP(
+		BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 1, 0));
+	emit_return(p, SECCOMP_RET_ERRNO | EPERM);
+	emit_return(p, SECCOMP_RET_ALLOW);
+}
+
 static void
 emit_checked(struct program *p, size_t i)
 {
@@ -161,6 +178,7 @@ sysfilter_enter(const unsigned int *calls, size_t n)
 	 */
 	emit(&p, (struct sock_filter)BPF_STMT(BPF_MISC | BPF_TAX, 0));
 	emit_fcntl(&p);
+	emit_clone(&p);
 	for (i = 0; i < ARRAY_LEN(CHECKED); i++)
 		emit_checked(&p, i);
 	emit_calls(&p, calls, n);

@@ -55,6 +55,7 @@ static const unsigned int CALLS[] = {
 	SYS_madvise,
 	SYS_rt_sigreturn,
 	SYS_rt_sigprocmask,
+	SYS_futex,
 	SYS_restart_syscall,
 	SYS_wait4,
 	SYS_exit_group,

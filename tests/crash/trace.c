@@ -4,6 +4,7 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -275,6 +276,20 @@ how_at(const struct trace *t, const struct trace_call *c)
 	return (at == t->fault.at ? t->fault.how : TRACE_NOTHING);
 }
 
+/*
+ * A thread would do its calls behind our back, in no order.  Without threads
+ * syncs that go side by side follow one another (syssync_all()), and what a
+ * sync has not yet done may be lost in any case, so no state is missed.
+ */
+static int
+denied(const struct trace_call *c)
+{
+	if (c->nr == SYS_clone && (c->arg[0] & CLONE_THREAD) != 0)
+		return (EAGAIN);
+	/* Its flags are in memory; a C library then takes the other. */
+	return (c->nr == SYS_clone3 ? ENOSYS : 0);
+}
+
 /* At the entry of a call.  False: stop here for the caller. */
 static bool
 enter(struct trace *t, const struct __ptrace_syscall_info *info)
@@ -313,6 +328,10 @@ enter(struct trace *t, const struct __ptrace_syscall_info *info)
 	case TRACE_KILL_AFTER:
 	case TRACE_LATE:
 	case TRACE_FROM:
+		if (denied(c) == 0)
+			break;
+		set_number(t->pid, -1);
+		t->skipped = true;
 		break;
 	}
 	return (true);
@@ -332,7 +351,7 @@ leave(struct trace *t, const struct __ptrace_syscall_info *info)
 		c->real = info->exit.rval;
 	}
 	if (t->skipped || how == TRACE_LATE) {
-		c->ret = -t->fault.err;
+		c->ret = denied(c) != 0 ? -denied(c) : -t->fault.err;
 		set_result(t->pid, c->ret);
 	}
 	if (t->skipped && t->cut)

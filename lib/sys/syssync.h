@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * syssync: several syncs side by side.
+ *
+ * A disk that is told to sync one thing after the other flushes its cache for
+ * each; told together, they wait for the same flush, and for the same commit
+ * of a journal, also with what other processes sync meanwhile.  So each sync
+ * but the first gets a thread of its own for its time; where no thread can be
+ * had, they follow one another, which is as right and only slower.
+ */
+#ifndef SYS_SYSSYNC_H
+#define SYS_SYSSYNC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+	SYSSYNC_MAX = 4
+};
+
+struct syssync {
+	int fd;
+	bool names; /* of a directory: its names; else the data of a file */
+	int err;    /* afterwards: 0, or the errno of this sync */
+};
+
+/*
+ * Make all n (SYSSYNC_MAX at most) durable.  Returns when every sync has
+ * ended, with true if none has failed; each `err` says how it ended.  What
+ * failed must not be tried again (fsync(2)).
+ */
+bool syssync_all(struct syssync *of, size_t n);
+
+#endif
