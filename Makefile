@@ -11,13 +11,14 @@ LDFLAGS    =
 # position-independent all the same; musl-gcc must be told how, and where the
 # kernel's headers are.  Each page and each mapping counts, so the segments are
 # few; and nothing would make relocations read-only in such a program, so no room
-# is left for that.
+# is left for that.  Of a file of lib it gets the functions that it calls.
 MULTIARCH = $(shell $(CC) -print-multiarch)
 MUSL      = /usr/lib/$(MULTIARCH:%-gnu=%-musl)
 STATIC_CC = $(if $(wildcard $(MUSL)/rcrt1.o),musl-gcc,$(CC))
 STATIC    = $(if $(filter musl-gcc,$(STATIC_CC)),-static -nostartfiles \
 	-Wl$(comma)-pie$(comma)--no-dynamic-linker$(comma)-z$(comma)text$(comma)-z$(comma)noseparate-code$(comma)-z$(comma)norelro \
-	$(MUSL)/rcrt1.o $(MUSL)/crti.o $(MUSL)/crtn.o,-static-pie)
+	$(MUSL)/rcrt1.o $(MUSL)/crti.o $(MUSL)/crtn.o,-static-pie) -Wl,--gc-sections
+SECTIONS  = -ffunction-sections -fdata-sections
 KERNEL_H  = -idirafter /usr/include -idirafter /usr/include/$(MULTIARCH)
 comma     = ,
 # Debian's archive links with either libc.
@@ -235,7 +236,8 @@ $(O)/%.o: %.c
 
 $(O)/static/%.o: %.c
 	$(call step,cc)
-	$(Q)$(STATIC_CC) $(ALL_CFLAGS) $(KERNEL_H) $(call include_of,$*) -c -o $@ $<
+	$(Q)$(STATIC_CC) $(ALL_CFLAGS) $(SECTIONS) $(KERNEL_H) $(call include_of,$*) \
+		-c -o $@ $<
 
 $(LIB): $(LIB_SRC:%.c=$(O)/%.o)
 $(STATIC_LIB): $(LIB_SRC:%.c=$(O)/static/%.o)

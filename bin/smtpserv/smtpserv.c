@@ -6,8 +6,6 @@
  */
 #include <errno.h>
 #include <pwd.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,12 +13,15 @@
 
 #include "command.h"
 #include "probe.h"
+#include "program/configured.h"
+#include "program/problem.h"
 #include "service/site.h"
 
-#define PROGRAM  "smtpserv"
-#define SYNOPSIS PROGRAM " [-f file] [-s super-server]"
 /* Where super-servers are that a person's PATH may lack. */
 #define MORE_DIRS "/usr/local/sbin:/usr/sbin:/sbin"
+
+static const struct program SELF = { "smtpserv", "[-f file] [-s super-server]",
+	NULL };
 
 /* Not on the stack: they are large. */
 static struct settings settings;
@@ -29,60 +30,34 @@ static struct site site;
 static struct command command;
 static char setpriv[SITE_PATH_MAX];
 
-static PRINTF_LIKE(1, 2) void say(const char *fmt, ...)
-{
-	va_list ap;
-
-	(void)fprintf(stderr, PROGRAM ": ");
-	va_start(ap, fmt);
-	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is not. */
-	(void)vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	(void)fprintf(stderr, "\n");
-}
-
 static int
 misused(void)
 {
 	size_t i;
+	char store[256];
+	struct buf names;
 
-	(void)fprintf(stderr, "usage: " SYNOPSIS "\nsuper-servers:");
+	(void)program_misused(&SELF);
+	buf_init(&names, store, sizeof(store));
 	for (i = 0; i < SERVERS_COUNT; i++)
-		(void)fprintf(stderr, " %s", SERVERS[i].name);
-	(void)fprintf(stderr, "\n");
+		(void)buf_printf(&names, " %s", SERVERS[i].name);
+	(void)buf_cstr(&names);
+	problem_say(&SELF, "super-servers:%s", store);
 	return (XC_PERM);
-}
-
-static void
-print_problem(void *ctx, enum conf_weight weight, const char *file,
-    unsigned int line, const char *key, const char *text)
-{
-	(void)ctx;
-	if (weight == CONF_ERROR && line > 0)
-		say("%s:%u: %s%s%s", file, line, key,
-		    key[0] == '\0' ? "" : ": ", text);
-	else if (weight == CONF_ERROR)
-		say("%s: %s%s%s", file, key, key[0] == '\0' ? "" : ": ", text);
 }
 
 static enum result
 load(const char *option)
 {
-	char path[CONF_VALUE_MAX];
+	struct configured conf = { option, problem_conf, &SELF, "" };
 	struct fault why;
-	enum result r;
+	enum result r = configured_load(&conf, &settings);
 
-	if (!conf_path(path, sizeof(path), option, getenv("WATTCP.CFG"),
-		getenv("WATTCP_CFG"))) {
-		say("file name too long");
-		return (RES_PERM);
-	}
-	r = conf_load(path, &settings, print_problem, NULL);
 	if (r != RES_OK)
 		return (r);
-	r = site_find(&site, path, &why);
+	r = site_find(&site, conf.path, &why);
 	if (r != RES_OK)
-		say("unable to %s %s: %s", why.op, why.name, strerror(why.err));
+		(void)problem_fault(&SELF, &why);
 	service_get_listen(&settings, SERVICE_SMTP, &listen_on);
 	return (r);
 }
@@ -97,7 +72,7 @@ say_address(
 	buf_init(&b, store, sizeof(store));
 	service_put_address(&b, a);
 	if (buf_cstr(&b) != NULL)
-		say("%s%s%s", before, store, after);
+		problem_say(&SELF, "%s%s%s", before, store, after);
 }
 
 /*
@@ -122,8 +97,8 @@ try_addresses(void)
 			continue;
 		}
 		if (err != 0) {
-			say("unable to listen on %s port %u: %s", a->host,
-			    (unsigned int)a->port, strerror(err));
+			problem_say(&SELF, "unable to listen on %s port %u: %s",
+			    a->host, (unsigned int)a->port, strerror(err));
 			return (RES_TEMP);
 		}
 		*kept++ = *a;
@@ -201,7 +176,8 @@ choose(char *path, size_t cap)
 		if (!wants_all)
 			break;
 	}
-	say("no super-server for smtp.listen is installed; apt-get install "
+	problem_say(&SELF,
+	    "no super-server for smtp.listen is installed; apt-get install "
 	    "xinetd, say");
 	return (NULL);
 }
@@ -218,11 +194,12 @@ choose_by_name(const char *name, char *path, size_t cap)
 		return (NULL);
 	}
 	if (!find_program(name, path, cap)) {
-		say("%s is not installed", name);
+		problem_say(&SELF, "%s is not installed", name);
 		return (NULL);
 	}
 	if (served_by(&SERVERS[i]) == NULL) {
-		say("%s has no IPv6, and smtp.listen nothing else", name);
+		problem_say(&SELF,
+		    "%s has no IPv6, and smtp.listen nothing else", name);
 		return (NULL);
 	}
 	return (&SERVERS[i]);
@@ -240,7 +217,8 @@ find_user(struct order *o)
 	}
 	pw = getpwnam(SERVICE_USER);
 	if (pw == NULL) {
-		say("there is no user " SERVICE_USER ": sessions run as root");
+		problem_say(&SELF,
+		    "there is no user " SERVICE_USER ": sessions run as root");
 		return ("root");
 	}
 	o->drops = true;
@@ -248,7 +226,7 @@ find_user(struct order *o)
 		o->setpriv = setpriv;
 	o->uid = pw->pw_uid;
 	o->gid = pw->pw_gid;
-	say("sessions run as user " SERVICE_USER);
+	problem_say(&SELF, "sessions run as user " SERVICE_USER);
 	return (pw->pw_name);
 }
 
@@ -283,17 +261,20 @@ say_limits(const struct server *server)
 	unsigned int persource = service_persource(&settings);
 
 	if (server->holds_sessions)
-		say("at most %u sessions at once", sessions);
+		problem_say(&SELF, "at most %u sessions at once", sessions);
 	else
-		say("smtp.sessions (%u) does NOT hold: this super-server has "
+		problem_say(&SELF,
+		    "smtp.sessions (%u) does NOT hold: this super-server has "
 		    "no limit on sessions",
 		    sessions);
 	if (persource == sessions)
 		return;
 	if (server->holds_persource)
-		say("at most %u sessions at once from one address", persource);
+		problem_say(&SELF,
+		    "at most %u sessions at once from one address", persource);
 	else
-		say("smtp.persource (%u) does NOT hold: this super-server "
+		problem_say(&SELF,
+		    "smtp.persource (%u) does NOT hold: this super-server "
 		    "has no limit for one address",
 		    persource);
 }
@@ -304,10 +285,12 @@ say_spool(void)
 	struct stat st;
 
 	if (stat(settings.subdir, &st) != 0)
-		say("smtp.subdir: %s: %s; mail will be answered 451",
+		problem_say(&SELF,
+		    "smtp.subdir: %s: %s; mail will be answered 451",
 		    settings.subdir, strerror(errno));
 	else if (!S_ISDIR(st.st_mode))
-		say("smtp.subdir: %s: not a directory; mail will be "
+		problem_say(&SELF,
+		    "smtp.subdir: %s: not a directory; mail will be "
 		    "answered 451",
 		    settings.subdir);
 }
@@ -323,7 +306,7 @@ start(const struct server *server, const char *path)
 	struct buf b;
 	const char *wrong;
 
-	say("%s, found as %s", server->name, path);
+	problem_say(&SELF, "%s, found as %s", server->name, path);
 	/* Whoever has no name has a number. */
 	buf_init(&b, number, sizeof(number));
 	(void)buf_put_number(&b, geteuid());
@@ -336,17 +319,18 @@ start(const struct server *server, const char *path)
 	say_addresses(server, &o);
 	say_limits(server);
 	if (server->has_syslog)
-		say("sessions log to syslog, because this super-server gives "
+		problem_say(&SELF,
+		    "sessions log to syslog, because this super-server gives "
 		    "them the connection as standard error");
 	say_spool();
 	command_init(&command, server->name);
 	wrong = server->build(&command, &o);
 	if (wrong != NULL) {
-		say("%s: %s", server->name, wrong);
+		problem_say(&SELF, "%s: %s", server->name, wrong);
 		return (XC_PERM);
 	}
 	(void)execv(path, command.argv);
-	say("unable to run %s: %s", path, strerror(errno));
+	problem_say(&SELF, "unable to run %s: %s", path, strerror(errno));
 	return (XC_TEMP);
 }
 
@@ -358,13 +342,13 @@ main(int argc, char **argv)
 	const char *file = NULL;
 	const char *wanted = NULL;
 	enum result r;
+	int code;
 	int opt;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return (puts("usage: " SYNOPSIS) < 0 ? XC_TEMP : XC_OK);
-	if (argc == 2 && strcmp(argv[1], "--version") == 0)
-		return (
-		    puts(PROGRAM " " SMTPSERV_VERSION) < 0 ? XC_TEMP : XC_OK);
+	if (program_answers(&SELF, argc, argv, &code))
+		return (code);
+	if (!program_open_standard())
+		return (XC_TEMP);
 	while ((opt = getopt(argc, argv, "f:s:")) != -1) {
 		if (opt == 'f')
 			file = optarg;

@@ -7,24 +7,19 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
-#include "base/base.h"
 #include "dsn.h"
+#include "program/configured.h"
+#include "program/logged.h"
 #include "submit.h"
-#include "sys/sysio.h"
+#include "sys/sysfd.h"
 #include "waiting.h"
-
-#define PROGRAM "smtpserv-queue"
-#define USAGE   "usage: " PROGRAM " [-l] [-f file]\n"
 
 enum {
 	UMASK = 027,
@@ -33,7 +28,9 @@ enum {
 	SAID_FD = 6 /* where the protocol has words */
 };
 
-struct program {
+static const struct program SELF = { "smtpserv-queue", "[-l] [-f file]", NULL };
+
+struct queue {
 	struct log log;
 	struct settings settings;
 	char host[256];
@@ -48,79 +45,14 @@ wake(int sig)
 	(void)sig;
 }
 
-/* None of these calls can fail with these arguments. */
-static void
-set_signals(sigset_t *waiting)
-{
-	static const int stops[] = { SIGTERM, SIGINT, SIGHUP };
+static const struct program_signals SIGNALS = {
+	.hear = wake,
+	.heard = { SIGTERM, SIGINT, SIGHUP },
 	/* A terminal sends them to whatever runs there, locks and all. */
-	static const int pauses[] = { SIGTSTP, SIGTTIN, SIGTTOU };
-	struct sigaction stop = { .sa_handler = wake };
-	struct sigaction ignore = { .sa_handler = SIG_IGN };
-	sigset_t blocked;
-	size_t i;
-
-	(void)sigemptyset(waiting);
-	(void)sigemptyset(&blocked);
-	for (i = 0; i < ARRAY_LEN(stops); i++) {
-		(void)sigaddset(&blocked, stops[i]);
-		(void)sigaction(stops[i], &stop, NULL);
-	}
-	for (i = 0; i < ARRAY_LEN(pauses); i++)
-		(void)sigaddset(&blocked, pauses[i]);
-	(void)sigaction(SIGPIPE, &ignore, NULL);
+	.held = { SIGTSTP, SIGTTIN, SIGTTOU },
 	/* A file limit is then an error of write(2): 53. */
-	(void)sigaction(SIGXFSZ, &ignore, NULL);
-	(void)sigprocmask(SIG_SETMASK, &blocked, NULL);
-}
-
-static void
-log_conf(void *ctx, enum conf_weight weight, const char *file,
-    unsigned int line_number, const char *key, const char *text)
-{
-	const struct log *log = ctx;
-	struct log_line line;
-	char store[1200];
-	struct buf where;
-
-	if (weight == CONF_NOTE)
-		return;
-	buf_init(&where, store, sizeof(store));
-	(void)buf_printf(&where, "%s:%u", file, line_number);
-	log_begin(&line, log, "configuration");
-	log_text(&line, "at", buf_view(&where));
-	log_text(&line, "key", bytes_of(key));
-	log_text(&line, "why", bytes_of(text));
-	log_end(&line);
-}
-
-/* The configuration, and who we are by it. */
-static bool
-configure(struct program *p, const char *option)
-{
-	char path[CONF_VALUE_MAX];
-	struct utsname machine;
-	struct buf host;
-
-	buf_init(&host, p->host, sizeof(p->host));
-	if (uname(&machine) != 0)
-		machine.nodename[0] = '\0';
-	if (!conf_path(path, sizeof(path), option, secure_getenv("WATTCP.CFG"),
-		secure_getenv("WATTCP_CFG"))) {
-		log_conf(&p->log, CONF_ERROR, option == NULL ? "" : option, 0,
-		    "", "file name too long");
-		return (false);
-	}
-	if (conf_load(path, &p->settings, log_conf, &p->log) != RES_OK)
-		return (false);
-	if (!settings_host(&p->settings, machine.nodename, &host) ||
-	    buf_cstr(&host) == NULL) {
-		log_conf(&p->log, CONF_ERROR, path, 0, "hostname",
-		    "hostname.domain is not a domain name");
-		return (false);
-	}
-	return (true);
-}
+	.ignored = { SIGPIPE, SIGXFSZ },
+};
 
 static bool
 is_set_user_id(void)
@@ -154,7 +86,7 @@ set_limits(struct fault *why)
  * name a configuration.
  */
 static bool
-be_the_spools_user(struct program *p, const char *option)
+be_the_spools_user(struct queue *q, const char *option)
 {
 	struct fault why;
 	uid_t uid = geteuid();
@@ -169,8 +101,8 @@ be_the_spools_user(struct program *p, const char *option)
 		(void)fault_set(&why, "become", "the spool's user", errno);
 	else if (set_limits(&why))
 		return (true);
-	log_fault(&p->log, &why);
-	submit_say(p->said, QQEXIT_REFUSED, "7.1",
+	log_fault(&q->log, &why);
+	submit_say(q->said, QQEXIT_REFUSED, "7.1",
 	    option != NULL
 		? "smtpserv-queue is set-user-ID, and takes the machine's "
 		  "configuration only"
@@ -190,32 +122,39 @@ keep_said(void)
 	int flags = fcntl(SAID_FD, F_GETFL);
 	bool is_pipe = flags >= 0 && (flags & O_ACCMODE) == O_WRONLY &&
 	    fstat(SAID_FD, &st) == 0 && S_ISFIFO(st.st_mode);
-	unsigned int first = 3;
+	int said = is_pipe ? SAID_FD : -1;
 
-	if (is_pipe) {
-		/* Nobody who does not read is waited for. */
+	/* Nobody who does not read is waited for. */
+	if (is_pipe)
 		(void)fcntl(SAID_FD, F_SETFL, flags | O_NONBLOCK);
-		(void)syscall(SYS_close_range, first, SAID_FD - 1, 0U);
-		first = SAID_FD + 1;
-	}
-	(void)syscall(SYS_close_range, first, ~0U, 0U);
-	return (is_pipe ? SAID_FD : -1);
+	sysfd_close_others(&said, is_pipe ? 1 : 0);
+	return (said);
+}
+
+/* The configuration, and who we are by it. */
+static bool
+configure(struct queue *q, struct configured *conf)
+{
+	return (configured_load(conf, &q->settings) == RES_OK &&
+	    configured_host(conf, &q->settings, q->host, sizeof(q->host)) ==
+		RES_OK);
 }
 
 /* What waits of the caller's. */
 static int
-list(struct program *p, const char *option)
+list(struct queue *q, const char *option)
 {
+	struct configured conf = { option, logged_conf, &q->log, "" };
 	uid_t caller = getuid();
 	struct fault why;
 
-	if (!be_the_spools_user(p, option))
+	if (!be_the_spools_user(q, option))
 		return (QQEXIT_REFUSED);
-	if (!configure(p, option))
+	if (!configure(q, &conf))
 		return (QQEXIT_CONFIG);
-	if (waiting_list(p->settings.subdir, caller, &why) == RES_OK)
+	if (waiting_list(q->settings.subdir, caller, &why) == RES_OK)
 		return (QQEXIT_ACCEPTED);
-	log_fault(&p->log, &why);
+	log_fault(&q->log, &why);
 	return (QQEXIT_SPOOL);
 }
 
@@ -226,78 +165,68 @@ variable(const char *name)
 }
 
 static int
-run(struct program *p, const char *option)
+run(struct queue *q, const char *option)
 {
+	struct configured conf = { option, logged_conf, &q->log, "" };
 	unsigned long caller = getuid();
 	char store[64];
 	struct buf comment;
-	struct submit submit = { .settings = &p->settings,
-		.log = &p->log,
-		.host = p->host,
+	struct submit submit = { .settings = &q->settings,
+		.log = &q->log,
+		.host = q->host,
 		.comment = store,
 		.message = STDIN_FILENO,
 		.envelope = STDOUT_FILENO,
 		.is_strangers = is_set_user_id(),
-		.said = p->said,
-		.waiting = &p->waiting };
+		.said = q->said,
+		.waiting = &q->waiting };
 	const char *wrong;
 
-	set_signals(&p->waiting);
-	if (!be_the_spools_user(p, option))
+	program_set_signals(&SIGNALS, &q->waiting);
+	if (!be_the_spools_user(q, option))
 		return (QQEXIT_REFUSED);
-	if (!configure(p, option)) {
-		submit_say(p->said, QQEXIT_CONFIG, "3.5",
+	if (!configure(q, &conf)) {
+		submit_say(q->said, QQEXIT_CONFIG, "3.5",
 		    "the configuration cannot be read, or is wrong");
 		return (QQEXIT_CONFIG);
 	}
 	wrong = dsn_read(&submit, variable);
 	if (wrong != NULL) {
-		log_conf(&p->log, CONF_ERROR, "environment", 0, wrong,
+		logged_conf(&q->log, CONF_ERROR, "environment", 0, wrong,
 		    "not of its form");
-		submit_say(p->said, QQEXIT_ENVELOPE, "5.4", wrong);
+		submit_say(q->said, QQEXIT_ENVELOPE, "5.4", wrong);
 		return (QQEXIT_ENVELOPE);
 	}
 	buf_init(&comment, store, sizeof(store));
-	(void)buf_printf(&comment, PROGRAM ", uid %lu", caller);
+	(void)buf_printf(&comment, "%s, uid %lu", SELF.name, caller);
 	if (buf_cstr(&comment) == NULL)
 		return (QQEXIT_BUG);
 	return (submit_message(&submit));
-}
-
-static int
-say(int fd, const char *text)
-{
-	return (
-	    sysio_write_file(fd, bytes_of(text)) == SYSIO_OK ? XC_OK : XC_TEMP);
 }
 
 int
 main(int argc, char **argv)
 {
 	/* Not on the stack: it is large. */
-	static struct program program;
+	static struct queue queue;
+	int code;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return (say(STDOUT_FILENO, USAGE));
-	if (argc == 2 && strcmp(argv[1], "--version") == 0)
-		return (say(STDOUT_FILENO, PROGRAM " " SMTPSERV_VERSION "\n"));
-	/* Without these a file of the spool could become descriptor 0 or 1. */
-	if (fcntl(STDIN_FILENO, F_GETFD) < 0 ||
-	    fcntl(STDOUT_FILENO, F_GETFD) < 0)
+	if (program_answers(&SELF, argc, argv, &code))
+		return (code);
+	if (!program_has_connection())
 		return (QQEXIT_READ);
-	program.said = keep_said();
+	queue.said = keep_said();
 	/* Where 2 is closed, it goes to syslog, and not into such a file. */
-	log_start(&program.log, PROGRAM);
+	log_start(&queue.log, SELF.name);
 	if (argc >= 2 && strcmp(argv[1], "-l") == 0) {
 		if (argc == 2)
-			return (list(&program, NULL));
+			return (list(&queue, NULL));
 		if (argc == 4 && strcmp(argv[2], "-f") == 0)
-			return (list(&program, argv[3]));
+			return (list(&queue, argv[3]));
 	} else if (argc == 1) {
-		return (run(&program, NULL));
+		return (run(&queue, NULL));
 	} else if (argc == 3 && strcmp(argv[1], "-f") == 0) {
-		return (run(&program, argv[2]));
+		return (run(&queue, argv[2]));
 	}
-	(void)say(STDERR_FILENO, USAGE);
-	return (XC_PERM);
+	return (program_misused(&SELF));
 }

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC */
+#include "program/configured.h"
+
+#include <stdlib.h>
+#include <sys/utsname.h>
+
+/* Of conf's type, which is for those that change it, too: ours do not. */
+static void *
+context_of(const struct configured *c)
+{
+	return ((void *)(uintptr_t)c->ctx);
+}
+
+static enum result
+report(const struct configured *c, const char *file, const char *key,
+    const char *why)
+{
+	c->report(context_of(c), CONF_ERROR, file, 0, key, why);
+	return (RES_PERM);
+}
+
+enum result
+configured_find(struct configured *c)
+{
+	if (conf_path(c->path, sizeof(c->path), c->option,
+		secure_getenv("WATTCP.CFG"), secure_getenv("WATTCP_CFG")))
+		return (RES_OK);
+	c->path[0] = '\0';
+	return (report(
+	    c, c->option == NULL ? "" : c->option, "", "file name too long"));
+}
+
+enum result
+configured_load(struct configured *c, struct settings *settings)
+{
+	enum result r = configured_find(c);
+
+	if (r != RES_OK)
+		return (r);
+	return (conf_load(c->path, settings, c->report, context_of(c)));
+}
+
+enum result
+configured_wrong(const struct configured *c, const char *key, const char *why)
+{
+	return (report(c, c->path, key, why));
+}
+
+enum result
+configured_host(const struct configured *c, const struct settings *settings,
+    char *host, size_t cap)
+{
+	struct utsname machine;
+	struct buf name;
+
+	buf_init(&name, host, cap);
+	if (uname(&machine) != 0)
+		machine.nodename[0] = '\0';
+	if (settings_host(settings, machine.nodename, &name) &&
+	    buf_cstr(&name) != NULL)
+		return (RES_OK);
+	return (configured_wrong(
+	    c, "hostname", "hostname.domain is not a domain name"));
+}

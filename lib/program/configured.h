@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * configured: a program's configuration, and its name by that.
+ *
+ * The one place that knows where the configuration is: as -f says, else as the
+ * environment does, which a set-user-ID program does not ask, else in
+ * CONF_DEFAULT_DIR.  All that is wrong with it goes to `report`.
+ */
+#ifndef PROGRAM_CONFIGURED_H
+#define PROGRAM_CONFIGURED_H
+
+#include "conf/keys.h"
+
+struct configured {
+	const char *option; /* of -f, or NULL */
+	conf_report_fn *report;
+	const void *ctx; /* report's */
+	char path
+	    [CONF_VALUE_MAX]; /* what was found; "" if its name is too long */
+};
+
+/* Find it, if that is all.  RES_PERM: its name is too long. */
+enum result configured_find(struct configured *c) MUST_CHECK;
+
+/* Find it and load it. */
+enum result configured_load(
+    struct configured *c, struct settings *settings) MUST_CHECK;
+
+/* Report what is wrong with a key of it, or between keys; RES_PERM. */
+enum result configured_wrong(
+    const struct configured *c, const char *key, const char *why);
+
+/*
+ * What this host is called by the settings, or by the machine's name where they
+ * do not say.  RES_PERM: that is not a domain name.
+ */
+enum result configured_host(const struct configured *c,
+    const struct settings *settings, char *host, size_t cap) MUST_CHECK;
+
+#endif

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+#include "program/logged.h"
+
+#include <errno.h>
+
+/* Where the usage has a broken line, there is a blank. */
+static void
+put_joined(struct buf *b, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		(void)buf_putc(b, *text == '\n' ? ' ' : *text);
+		if (*text == '\n')
+			while (text[1] == ' ')
+				text++;
+	}
+}
+
+int
+logged_misuse(const struct log *l, const struct program *p)
+{
+	struct log_line line;
+	char store[256];
+	struct buf want;
+
+	buf_init(&want, store, sizeof(store));
+	(void)buf_puts(&want, p->name);
+	(void)buf_putc(&want, ' ');
+	put_joined(&want, p->synopsis);
+	log_begin(&line, l, "usage");
+	log_text(&line, "want", buf_view(&want));
+	log_end(&line);
+	return (XC_PERM);
+}
+
+int
+logged_fault(const struct log *l, const struct fault *why)
+{
+	log_fault(l, why);
+	return (exit_code_of(fault_class(why)));
+}
+
+int
+logged_failure(const struct log *l, const char *op, const char *name)
+{
+	struct fault why;
+
+	(void)fault_set(&why, op, name, errno);
+	return (logged_fault(l, &why));
+}
+
+void
+logged_conf(void *ctx, enum conf_weight weight, const char *file,
+    unsigned int line_number, const char *key, const char *text)
+{
+	const struct log *log = ctx;
+	struct log_line line;
+	char store[CONF_VALUE_MAX + 16];
+	struct buf where;
+
+	if (weight == CONF_NOTE)
+		return;
+	buf_init(&where, store, sizeof(store));
+	(void)buf_printf(&where, "%s:%u", file, line_number);
+	log_begin(&line, log, "configuration");
+	log_text(&line, "at", buf_view(&where));
+	log_text(&line, "key", bytes_of(key));
+	log_text(&line, "why", bytes_of(text));
+	log_end(&line);
+}

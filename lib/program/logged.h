@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * logged: what is wrong, told by a program that nobody watches, in its log.
+ */
+#ifndef PROGRAM_LOGGED_H
+#define PROGRAM_LOGGED_H
+
+#include "conf/conf.h"
+#include "log/log.h"
+#include "program/program.h"
+
+/* event=usage want="...", as for a wrong command line; XC_PERM. */
+int logged_misuse(const struct log *l, const struct program *p);
+
+/* event=fault, and the exit code for it. */
+int logged_fault(const struct log *l, const struct fault *why);
+
+/* The same of what has just failed: errno says why. */
+int logged_failure(const struct log *l, const char *op, const char *name);
+
+/* A conf_report_fn: event=configuration.  ctx is the log; no notes. */
+void logged_conf(void *ctx, enum conf_weight weight, const char *file,
+    unsigned int line, const char *key, const char *text);
+
+#endif

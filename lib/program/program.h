@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * program: the entrance of every program, up to where its own work begins.
+ *
+ * Usage and version, the descriptors and signals that its starter left, and
+ * where the other programs are.  configured.h has its configuration; problem.h
+ * tells a person what is wrong, logged.h the log.
+ *
+ * This room is the one of lib/ that prints, reads the environment, and changes
+ * what belongs to the process.  It never exits: that is main()'s.
+ */
+#ifndef PROGRAM_PROGRAM_H
+#define PROGRAM_PROGRAM_H
+
+#include <signal.h>
+#include <stddef.h>
+
+#include "base/base.h"
+
+struct program {
+	const char *name;     /* smtpserv-queue */
+	const char *synopsis; /* its arguments, of which lines may be broken */
+	const char *more;     /* lines of the usage behind that, or NULL */
+};
+
+/*
+ * Answer --help or --version, if that is the one argument.  True: it was, and
+ * *code is the exit code.
+ */
+bool program_answers(
+    const struct program *p, int argc, char *const *argv, int *code) MUST_CHECK;
+
+/* The usage on standard error, as for a wrong command line; XC_PERM. */
+int program_misused(const struct program *p);
+
+/*
+ * Are descriptors 0 and 1 open?  If not, a file that is opened later could
+ * become one of them, and a stranger would read or write it.
+ */
+bool program_has_connection(void) MUST_CHECK;
+
+/*
+ * Open those of 0, 1 and 2 that are closed, so that no file that is opened
+ * later is printed into.  To read from 0 or to write to 1 fails then as it
+ * would have; what goes to 2 is thrown away.  False: errno.
+ */
+bool program_open_standard(void) MUST_CHECK;
+
+enum {
+	PROGRAM_SIGNALS_MAX = 8 /* in each row, with the 0 at its end */
+};
+
+/* What becomes of signals; those in no row stay as the starter had them. */
+struct program_signals {
+	void (*hear)(int);
+	int heard[PROGRAM_SIGNALS_MAX]; /* by it, and only while we wait */
+	int held[PROGRAM_SIGNALS_MAX];  /* kept for then, too: they stop us */
+	int ignored[PROGRAM_SIGNALS_MAX];
+	int usual[PROGRAM_SIGNALS_MAX]; /* though the starter ignored them */
+};
+
+/*
+ * Set them.  From here on the heard and the held are blocked, and nothing else
+ * is; `waiting` becomes the mask to wait with.  NULL: there are none of these,
+ * and the mask stays as it is.
+ */
+void program_set_signals(const struct program_signals *s, sigset_t *waiting);
+
+/*
+ * Where another program, or a file, of this installation is: the path of this
+ * program without its last `parts` parts (1: its directory, 2: PREFIX), and
+ * then `tail`, which begins with a slash.
+ */
+enum result program_find(char *path, size_t cap, unsigned int parts,
+    const char *tail, struct fault *why) MUST_CHECK;
+
+#endif
