@@ -106,7 +106,7 @@ def crowd_around_a_slow_one(argv):
     with Client(int(port)) as slow:
         slow.start()
         slow.begin_data()
-        slow.send(b'half a li')
+        slow.send(b'Subject: half a li')
         wait_for(lambda: len(spool_files()) == 2, 'CMD and TMP')
         (number,) = {int(name.split('.')[0]) for name in spool_files()}
         # All the others come and go, and it is still where it was.
@@ -117,7 +117,7 @@ def crowd_around_a_slow_one(argv):
                spool_files(), 'files meanwhile')
         slow.send(b'ne\r\n')
         expect(number, slow.end_data(), 'number of the slow one')
-        expect(b'half a line\n', body(number), 'text of the slow one')
+        expect(b'Subject: half a line\n', body(number), 'text of the slow one')
     expect(pairs(sum(given, []) + [number]), spool_files(), 'files')
 
 
