@@ -276,8 +276,7 @@ $(PAGES): $$(filter %/$$(@F),$(MAN))
 T         = $(B)/tests
 TEST_C    = $(shell find tests -name '*_test.c')
 TEST_SH   = $(shell find tests -name '*_test.sh')
-TEST_DATA = $(shell find tests -name Kyuafile -o -path 'tests/support/*' -type f) tests/style/layers \
-	tests/style/circles
+TEST_DATA = $(shell find tests -name Kyuafile -o -path 'tests/support/*' -type f) tests/style/layers
 TESTS     = $(TEST_C:%.c=$(B)/%) $(TEST_SH:%.sh=$(B)/%) $(TEST_DATA:%=$(B)/%) \
 	$(T)/crash/crash $(T)/crash/variants/.built \
 	$(FUZZ:%=$(T)/fuzz/replay_%) $(T)/fuzz/seeds/.copied
@@ -331,7 +330,7 @@ $(T)/crash/variants/.built: $(CRASH_PROGRAMS) $(wildcard tests/crash/variants/*)
 FUZZ     = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SRC = tests/fuzz/fuzz.c tests/fuzz/dotted.c tests/fuzz/world.c \
 	$(addprefix libexec/smtpserv-session/,alien.c auth.c session.c verbs.c \
-	message.c secure.c) \
+	message.c secure.c state.c) \
 	$(addprefix bin/smtpserv-work/deliver/,lmtpdialog.c hops.c)
 FUZZ_DIRS = -Ilibexec/smtpserv-session -Ibin/smtpserv-work
 FUZZ_SECONDS = 60

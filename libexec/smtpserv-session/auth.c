@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "message.h"
-
 bool
 auth_is_offered(const struct session *s)
 {
@@ -12,26 +10,20 @@ auth_is_offered(const struct session *s)
 	case SESSION_AUTH_NEVER:
 		break;
 	case SESSION_AUTH_IN_TLS:
-		return (s->tls.is_active && !s->authenticated);
+		return (s->tls.is_active && !s->client.authenticated);
 	case SESSION_AUTH_ALWAYS:
-		return (!s->authenticated);
+		return (!s->client.authenticated);
 	}
 	return (false);
-}
-
-void
-auth_forget(struct session *s)
-{
-	s->authenticated = false;
-	s->user[0] = '\0';
 }
 
 /* Not accepted, for whatever reason. */
 static const struct smtp_reply *
 fail(struct session *s, const struct smtp_reply *no)
 {
-	return (
-	    ++s->auth_failures >= AUTH_TRIES_MAX ? &SMTPREPLY_AUTH_TRIES : no);
+	return (++s->patience.auth_failures >= AUTH_TRIES_MAX
+		? &SMTPREPLY_AUTH_TRIES
+		: no);
 }
 
 static const struct smtp_reply *
@@ -43,10 +35,10 @@ ask(struct session *s)
 
 	if (no != NULL)
 		return (fail(s, no));
-	/* smtpauth holds it to the size of s->user. */
-	memcpy(s->user, user.p, user.n);
-	s->user[user.n] = '\0';
-	s->authenticated = true;
+	/* smtpauth holds it to the size of s->client.user. */
+	memcpy(s->client.user, user.p, user.n);
+	s->client.user[user.n] = '\0';
+	s->client.authenticated = true;
 	return (&SMTPREPLY_AUTH_OK);
 }
 
@@ -81,11 +73,11 @@ settle(struct session *s, enum smtpauth_status status, struct smtpreply *out)
 
 	if (reply != NULL) {
 		smtpauth_wipe(&s->auth);
-		message_enter(s, SESSION_GREETED);
+		state_enter(s, SESSION_GREETED);
 	} else if (status == SMTPAUTH_PROMPT) {
 		smtpreply_line(
 		    out, 334, NULL, bytes_of(smtpauth_prompt(&s->auth)));
-		message_enter(s, SESSION_AUTH);
+		state_enter(s, SESSION_AUTH);
 	}
 	return (reply);
 }
@@ -95,7 +87,8 @@ auth_begin(struct session *s, struct bytes argument, struct smtpreply *out)
 {
 	if (s->limits->auth == SESSION_AUTH_NEVER)
 		return (&SMTPREPLY_ABSENT);
-	if (s->authenticated || !s->is_esmtp || s->state != SESSION_GREETED)
+	if (s->client.authenticated || !s->client.is_esmtp ||
+	    s->state != SESSION_GREETED)
 		return (&SMTPREPLY_BAD_SEQUENCE);
 	if (!auth_is_offered(s))
 		return (&SMTPREPLY_AUTH_NEEDS_TLS);

@@ -9,7 +9,7 @@
 #ifndef SMTPSERV_SESSION_AUTH_H
 #define SMTPSERV_SESSION_AUTH_H
 
-#include "session.h"
+#include "state.h"
 
 enum {
 	/* Wrong passwords, and failures to find out, before 421. */
@@ -29,8 +29,5 @@ const struct smtp_reply *auth_begin(
  */
 const struct smtp_reply *auth_feed(
     struct session *s, struct bytes in, size_t *used, struct smtpreply *out);
-
-/* Nobody any more: what was said before TLS does not count (RFC 3207 4.2). */
-void auth_forget(struct session *s);
 
 #endif

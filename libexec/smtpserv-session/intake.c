@@ -126,7 +126,8 @@ port_recipient(void *ctx, const struct session *s, struct bytes mailbox)
 	/* One that has failed is not believed again. */
 	if (!i->table_is_bad)
 		answer = table_find(i->table, mailbox, &match);
-	if (answer == TABLE_MISS && (i->peer->may_relay || s->authenticated))
+	if (answer == TABLE_MISS &&
+	    (i->peer->may_relay || s->client.authenticated))
 		answer = table_route(i->table, mailbox, &match);
 	if (answer == TABLE_HIT)
 		return (NULL);
@@ -166,7 +167,7 @@ add_tls(struct session *s)
 	if (s->tls.cipher[0] != '\0')
 		(void)buf_putc(&text, ' ');
 	(void)buf_puts(&text, s->tls.cipher);
-	return (envelope_add_fact(&s->envelope, "Tls", buf_view(&text)));
+	return (envelope_add_fact(&s->tx.envelope, "Tls", buf_view(&text)));
 }
 
 /* smtp.envelope=full: what a script would else parse from the trace. */
@@ -177,14 +178,14 @@ add_facts(const struct intake *i, struct session *s, time_t now)
 	struct buf when;
 
 	buf_init(&when, store, sizeof(store));
-	return (add_fact(&s->envelope, "Client", i->peer->ip) &&
-	    add_fact(&s->envelope, "Client-Port", i->peer->port) &&
-	    add_fact(&s->envelope, "Client-Name", i->peer->name) &&
-	    add_fact(&s->envelope, "Helo", s->helo) &&
-	    add_fact(&s->envelope, "Proto", session_protocol(s)) &&
-	    add_tls(s) && add_fact(&s->envelope, "Auth", s->user) &&
+	return (add_fact(&s->tx.envelope, "Client", i->peer->ip) &&
+	    add_fact(&s->tx.envelope, "Client-Port", i->peer->port) &&
+	    add_fact(&s->tx.envelope, "Client-Name", i->peer->name) &&
+	    add_fact(&s->tx.envelope, "Helo", s->client.helo) &&
+	    add_fact(&s->tx.envelope, "Proto", state_protocol(s)) &&
+	    add_tls(s) && add_fact(&s->tx.envelope, "Auth", s->client.user) &&
 	    trace_timestamp(&when, now) &&
-	    envelope_add_fact(&s->envelope, "Received-At", buf_view(&when)));
+	    envelope_add_fact(&s->tx.envelope, "Received-At", buf_view(&when)));
 }
 
 static const struct smtp_reply *
@@ -194,11 +195,11 @@ port_begin(void *ctx, struct session *s, struct buf *text)
 	time_t now = time(NULL);
 	struct fault why;
 	struct trace_facts facts = { .helo = smtppath_greeting_name(
-					 bytes_of(s->helo)),
+					 bytes_of(s->client.helo)),
 		.peername = bytes_of(i->peer->name),
 		.peer = bytes_of(i->peer->ip),
 		.host = bytes_of(i->host),
-		.protocol = session_protocol(s),
+		.protocol = state_protocol(s),
 		.cipher = cipher_of(s),
 		.ident = bytes_of(i->peer->ident),
 		.now = now };
@@ -209,7 +210,7 @@ port_begin(void *ctx, struct session *s, struct buf *text)
 		return (fault_reply(i, &i->no_spool));
 	if (i->settings->envelope == SETTINGS_FULL && !add_facts(i, s, now))
 		return (&SMTPREPLY_LOCAL_FAULT);
-	if (spool_begin(&i->spool, &i->msg, envelope_text(&s->envelope),
+	if (spool_begin(&i->spool, &i->msg, envelope_text(&s->tx.envelope),
 		sysclock_after(sysclock_ms(), SPOOL_LOCK_WAIT), &why) != RES_OK)
 		return (fault_reply(i, &why));
 	facts.number = i->msg.number;
@@ -264,11 +265,11 @@ note_accepted(struct intake *i, const struct session *s)
 
 	log_begin(line, i->log, "accepted");
 	log_number(line, "number", i->msg.number);
-	log_text(line, "from", envelope_sender(&s->envelope));
-	log_number(line, "rcpts", s->envelope.nrcpt);
-	log_number(line, "size", s->size);
-	log_text(line, "helo", bytes_of(s->helo));
-	log_text(line, "proto", bytes_of(session_protocol(s)));
+	log_text(line, "from", envelope_sender(&s->tx.envelope));
+	log_number(line, "rcpts", s->tx.envelope.nrcpt);
+	log_number(line, "size", s->text.data.size);
+	log_text(line, "helo", bytes_of(s->client.helo));
+	log_text(line, "proto", bytes_of(state_protocol(s)));
 	i->has_outcome = true;
 }
 
@@ -292,7 +293,8 @@ port_commit(void *ctx, const struct session *s, uint32_t *number)
 	if (is_queued(i))
 		return (queued_commit(i, s, number));
 	buf_init(&size, store, sizeof(store));
-	(void)buf_printf(&size, "Size: %llu\n", (unsigned long long)s->size);
+	(void)buf_printf(
+	    &size, "Size: %llu\n", (unsigned long long)s->text.data.size);
 	if (i->settings->envelope == SETTINGS_FULL)
 		r = spool_append_envelope(&i->msg, buf_view(&size), &why);
 	if (r == RES_OK)

@@ -13,9 +13,9 @@
 #include "log/log.h"
 #include "peer.h"
 #include "qmail/qqexit.h"
-#include "session.h"
 #include "spool/spool.h"
 #include "starttls.h"
+#include "state.h"
 #include "table/table.h"
 
 struct intake {

@@ -8,12 +8,6 @@ enum {
 	SUPPLY_MAX = 512
 };
 
-void
-message_enter(struct session *s, enum session_state state)
-{
-	s->state = state;
-}
-
 static bool
 is_under_way(const struct session *s)
 {
@@ -21,7 +15,7 @@ is_under_way(const struct session *s)
 	case SESSION_DATA:
 	case SESSION_CHUNK:
 	case SESSION_CHUNKS:
-		return (s->doom == NULL);
+		return (s->text.doom == NULL);
 	case SESSION_START:
 	case SESSION_GREETED:
 	case SESSION_AUTH:
@@ -37,20 +31,16 @@ message_forget(struct session *s)
 {
 	if (is_under_way(s))
 		s->ports->abort(s->ctx);
-	s->smtputf8 = false;
-	s->body = SMTP_BODY_UNSAID;
-	s->requiretls = false;
-	s->ret = SMTP_RET_UNSAID;
-	s->envid[0] = '\0';
-	s->envelope.nrcpt = 0;
-	message_enter(s, s->helo[0] == '\0' ? SESSION_START : SESSION_GREETED);
+	s->tx = (struct session_tx){ .envelope.text = s->envelope_store };
+	state_enter(
+	    s, s->client.helo[0] == '\0' ? SESSION_START : SESSION_GREETED);
 }
 
 static bool
 add_fact(struct session *s, const char *name, const char *value)
 {
 	return (value == NULL ||
-	    envelope_add_fact(&s->envelope, name, bytes_of(value)));
+	    envelope_add_fact(&s->tx.envelope, name, bytes_of(value)));
 }
 
 /* The lines of the envelope that only some messages have. */
@@ -63,11 +53,11 @@ add_facts(struct session *s)
 		[SMTP_RET_FULL] = "FULL", [SMTP_RET_HDRS] = "HDRS"
 	};
 
-	return (add_fact(s, "Body", body[s->body]) &&
-	    add_fact(s, "Smtputf8", s->smtputf8 ? "yes" : NULL) &&
-	    add_fact(s, "Envid", s->envid[0] == '\0' ? NULL : s->envid) &&
-	    add_fact(s, "Ret", ret[s->ret]) &&
-	    add_fact(s, "Requiretls", s->requiretls ? "yes" : NULL));
+	return (add_fact(s, "Body", body[s->tx.body]) &&
+	    add_fact(s, "Smtputf8", s->tx.smtputf8 ? "yes" : NULL) &&
+	    add_fact(s, "Envid", s->tx.envid[0] == '\0' ? NULL : s->tx.envid) &&
+	    add_fact(s, "Ret", ret[s->tx.ret]) &&
+	    add_fact(s, "Requiretls", s->tx.requiretls ? "yes" : NULL));
 }
 
 /* The envelope and the number, and the trace on top of the text. */
@@ -76,15 +66,14 @@ open_message(struct session *s)
 {
 	const struct smtp_reply *no;
 
-	buf_reset(&s->text);
-	smtphops_init(&s->hops);
-	smtphead_init(&s->head);
-	s->doom = NULL;
-	s->is_told = false;
+	buf_reset(&s->piece);
+	s->text = (struct session_text){ .doom = NULL };
+	smtphops_init(&s->text.hops);
+	smtphead_init(&s->text.head);
 	if (!add_facts(s))
 		return (&SMTPREPLY_LOCAL_FAULT);
-	no = s->ports->begin(s->ctx, s, &s->text);
-	s->top = buf_view(&s->text).n;
+	no = s->ports->begin(s->ctx, s, &s->piece);
+	s->text.top = buf_view(&s->piece).n;
 	return (no);
 }
 
@@ -98,8 +87,8 @@ message_begin(struct session *s)
 		message_forget(s);
 		return (no);
 	}
-	smtpdata_init(&s->data, s->limits->eol);
-	message_enter(s, SESSION_DATA);
+	smtpdata_init(&s->text.data, s->limits->eol);
+	state_enter(s, SESSION_DATA);
 	return (NULL);
 }
 
@@ -107,9 +96,9 @@ message_begin(struct session *s)
 static void
 doom(struct session *s, const struct smtp_reply *why)
 {
-	if (s->doom != NULL)
+	if (s->text.doom != NULL)
 		return;
-	s->doom = why;
+	s->text.doom = why;
 	s->broken = s->broken || why == &SMTPREPLY_DISK_FAULT;
 	s->ports->abort(s->ctx);
 }
@@ -121,11 +110,11 @@ supply_fields(struct session *s)
 	char store[SUPPLY_MAX];
 	struct buf fields;
 
-	if (s->head.has_date && s->head.has_message_id)
+	if (s->text.head.has_date && s->text.head.has_message_id)
 		return (NULL);
 	buf_init(&fields, store, sizeof(store));
-	s->ports->supply(
-	    s->ctx, !s->head.has_date, !s->head.has_message_id, &fields);
+	s->ports->supply(s->ctx, !s->text.head.has_date,
+	    !s->text.head.has_message_id, &fields);
 	return (s->ports->append(s->ctx, buf_view(&fields)));
 }
 
@@ -136,10 +125,10 @@ append(struct session *s, struct bytes text)
 	const struct smtp_reply *no = NULL;
 	size_t end;
 
-	smtphops_feed(&s->hops, text);
-	if (s->hops.count > SMTPHOPS_MAX)
+	smtphops_feed(&s->text.hops, text);
+	if (s->text.hops.count > SMTPHOPS_MAX)
 		return (&SMTPREPLY_TOO_MANY_HOPS);
-	if (!s->limits->submission || !smtphead_feed(&s->head, text, &end))
+	if (!s->limits->submission || !smtphead_feed(&s->text.head, text, &end))
 		return (s->ports->append(s->ctx, text));
 	if (end > 0)
 		no = s->ports->append(s->ctx, bytes_cut(text, 0, end));
@@ -157,10 +146,10 @@ append_all(struct session *s)
 	const char *eol = s->limits->eol == SMTPDATA_LF ? "\n" : "\r\n";
 	const struct smtp_reply *no = NULL;
 	struct bytes part[3];
-	size_t n = joint_split(buf_view(&s->text), s->top, eol, part);
+	size_t n = joint_split(buf_view(&s->piece), s->text.top, eol, part);
 	size_t i;
 
-	s->top = 0;
+	s->text.top = 0;
 	for (i = 0; i < n && no == NULL; i++)
 		no = append(s, part[i]);
 	return (no);
@@ -172,15 +161,15 @@ pass_text_on(struct session *s)
 {
 	const struct smtp_reply *no = NULL;
 
-	if (s->limits->max_size > 0 && s->data.size > s->limits->max_size)
+	if (s->limits->max_size > 0 && s->text.data.size > s->limits->max_size)
 		no = &SMTPREPLY_TOO_BIG;
-	else if (s->data.irregular && s->limits->reject_bareeol)
+	else if (s->text.data.irregular && s->limits->reject_bareeol)
 		no = &SMTPREPLY_BARE_EOL;
-	else if (s->doom == NULL)
+	else if (s->text.doom == NULL)
 		no = append_all(s);
 	if (no != NULL)
 		doom(s, no);
-	buf_reset(&s->text);
+	buf_reset(&s->piece);
 }
 
 void
@@ -191,17 +180,17 @@ message_begin_chunk(struct session *s, uint64_t octets, bool is_last)
 	if (s->state == SESSION_RCPT) {
 		const struct smtp_reply *no = open_message(s);
 
-		smtpdata_init_chunks(&s->data, s->limits->eol);
-		s->doom = no;
+		smtpdata_init_chunks(&s->text.data, s->limits->eol);
+		s->text.doom = no;
 		s->broken = no == &SMTPREPLY_DISK_FAULT;
 	} else if (s->state != SESSION_CHUNKS) {
-		s->doom = &SMTPREPLY_BAD_SEQUENCE;
-		s->is_told = false;
+		s->text.doom = &SMTPREPLY_BAD_SEQUENCE;
+		s->text.is_told = false;
 	}
-	message_enter(s, SESSION_CHUNK);
-	s->chunk_left = octets;
-	s->is_last_chunk = is_last;
-	if (s->doom == NULL && max > 0 && octets > max - s->data.size)
+	state_enter(s, SESSION_CHUNK);
+	s->text.chunk_left = octets;
+	s->text.is_last_chunk = is_last;
+	if (s->text.doom == NULL && max > 0 && octets > max - s->text.data.size)
 		doom(s, &SMTPREPLY_TOO_BIG);
 }
 
@@ -222,14 +211,14 @@ put_accepted(const struct session *s, struct smtpreply *out, uint32_t number)
 bool
 message_owes(struct session *s, struct smtpreply *out)
 {
-	while (s->owed > 0 && smtpreply_has_room(out)) {
-		if (s->doom == NULL)
-			put_accepted(s, out, s->number);
+	while (s->text.owed > 0 && smtpreply_has_room(out)) {
+		if (s->text.doom == NULL)
+			put_accepted(s, out, s->text.number);
 		else
-			smtpreply_put(out, s->doom);
-		s->owed--;
+			smtpreply_put(out, s->text.doom);
+		s->text.owed--;
 	}
-	return (s->owed > 0);
+	return (s->text.owed > 0);
 }
 
 /*
@@ -240,14 +229,15 @@ message_owes(struct session *s, struct smtpreply *out)
 static bool
 refuse(struct session *s, struct smtpreply *out)
 {
-	bool is_first = !s->is_told;
+	bool is_first = !s->text.is_told;
 
-	s->is_told = true;
-	if (is_first && s->doom == &SMTPREPLY_BAD_SEQUENCE)
-		return (session_refuse(s, s->doom, bytes_of("BDAT"), out));
+	s->text.is_told = true;
+	if (is_first && s->text.doom == &SMTPREPLY_BAD_SEQUENCE)
+		return (state_refuse(s, s->text.doom, bytes_of("BDAT"), out));
 	if (is_first)
-		s->ports->refused(s->ctx, s->doom, (struct bytes){ NULL, 0 });
-	smtpreply_put(out, s->doom);
+		s->ports->refused(
+		    s->ctx, s->text.doom, (struct bytes){ NULL, 0 });
+	smtpreply_put(out, s->text.doom);
 	return (false);
 }
 
@@ -257,10 +247,10 @@ commit(struct session *s)
 	const struct smtp_reply *no = NULL;
 
 	/* A text that is all header ends it, too. */
-	if (s->limits->submission && smtphead_is_whole(&s->head))
+	if (s->limits->submission && smtphead_is_whole(&s->text.head))
 		no = supply_fields(s);
 	if (no == NULL)
-		no = s->ports->commit(s->ctx, s, &s->number);
+		no = s->ports->commit(s->ctx, s, &s->text.number);
 	if (no != NULL)
 		doom(s, no);
 }
@@ -271,22 +261,22 @@ end_message(struct session *s, struct smtpreply *out)
 {
 	bool is_last_word = false;
 
-	if (s->doom == NULL)
+	if (s->text.doom == NULL)
 		pass_text_on(s);
-	s->size = s->data.size;
-	if (s->doom == NULL)
+	s->text.data.size = s->text.data.size;
+	if (s->text.doom == NULL)
 		commit(s);
 	/* RFC 2033 4.2: a reply for each recipient that was accepted. */
-	if (s->limits->lmtp && s->envelope.nrcpt > 0)
-		s->owed = s->envelope.nrcpt - 1;
-	if (s->doom == NULL) {
-		s->idle_commands = 0;
-		put_accepted(s, out, s->number);
+	if (s->limits->lmtp && s->tx.envelope.nrcpt > 0)
+		s->text.owed = s->tx.envelope.nrcpt - 1;
+	if (s->text.doom == NULL) {
+		s->patience.idle_commands = 0;
+		put_accepted(s, out, s->text.number);
 	} else {
 		is_last_word = refuse(s, out);
 	}
 	/* Committed or aborted: there is nothing left to abort. */
-	message_enter(s, SESSION_GREETED);
+	state_enter(s, SESSION_GREETED);
 	message_forget(s);
 	return (is_last_word ? SESSION_HANG_UP : SESSION_FLUSH);
 }
@@ -302,7 +292,7 @@ take_text(struct session *s, struct bytes in, size_t *used)
 		size_t n;
 
 		status = smtpdata_feed(
-		    &s->data, bytes_cut(in, at, in.n), &n, &s->text);
+		    &s->text.data, bytes_cut(in, at, in.n), &n, &s->piece);
 		at += n;
 		if (status == SMTPDATA_MORE && at < in.n)
 			pass_text_on(s);
@@ -316,10 +306,10 @@ static void
 take_bytes(struct session *s, struct bytes in)
 {
 	while (in.n > 0) {
-		struct bytes part = bytes_cut(in, 0, buf_room(&s->text));
+		struct bytes part = bytes_cut(in, 0, buf_room(&s->piece));
 
-		(void)buf_put(&s->text, part);
-		s->data.size += part.n;
+		(void)buf_put(&s->piece, part);
+		s->text.data.size += part.n;
 		in = bytes_cut(in, part.n, in.n);
 		if (in.n > 0)
 			pass_text_on(s);
@@ -331,16 +321,17 @@ end_chunk(struct session *s, struct smtpreply *out)
 {
 	bool is_last_word = false;
 
-	if (s->is_last_chunk && s->doom == NULL &&
-	    s->body != SMTP_BODY_BINARYMIME) {
-		if (buf_room(&s->text) < SMTPDATA_FINISH)
+	if (s->text.is_last_chunk && s->text.doom == NULL &&
+	    s->tx.body != SMTP_BODY_BINARYMIME) {
+		if (buf_room(&s->piece) < SMTPDATA_FINISH)
 			pass_text_on(s);
-		smtpdata_finish(&s->data, &s->text);
+		smtpdata_finish(&s->text.data, &s->piece);
 	}
-	if (s->is_last_chunk)
+	if (s->text.is_last_chunk)
 		return (end_message(s, out));
-	message_enter(s, s->helo[0] == '\0' ? SESSION_START : SESSION_CHUNKS);
-	if (s->doom == NULL)
+	state_enter(
+	    s, s->client.helo[0] == '\0' ? SESSION_START : SESSION_CHUNKS);
+	if (s->text.doom == NULL)
 		smtpreply_put(out, &SMTPREPLY_CHUNK_OK);
 	else
 		is_last_word = refuse(s, out);
@@ -353,16 +344,16 @@ feed_chunk(
 {
 	struct bytes part = in;
 
-	if (part.n > s->chunk_left)
-		part.n = (size_t)s->chunk_left;
-	if (s->doom == NULL && s->body == SMTP_BODY_BINARYMIME)
+	if (part.n > s->text.chunk_left)
+		part.n = (size_t)s->text.chunk_left;
+	if (s->text.doom == NULL && s->tx.body == SMTP_BODY_BINARYMIME)
 		take_bytes(s, part);
-	else if (s->doom == NULL)
+	else if (s->text.doom == NULL)
 		/* Its end is not asked for: in a chunk a dot is text. */
 		(void)take_text(s, part, &part.n);
-	s->chunk_left -= part.n;
+	s->text.chunk_left -= part.n;
 	*used = part.n;
-	return (s->chunk_left > 0 ? SESSION_READ : end_chunk(s, out));
+	return (s->text.chunk_left > 0 ? SESSION_READ : end_chunk(s, out));
 }
 
 enum session_next

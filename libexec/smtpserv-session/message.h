@@ -4,15 +4,12 @@
  *
  * A part of the session, as pure as that.  From DATA, or the first BDAT, to
  * the reply that ends it, or message_forget(), one message is under way in the
- * ports, unless s->doom says why it is not.
+ * ports, unless s->text.doom says why it is not.
  */
 #ifndef SMTPSERV_SESSION_MESSAGE_H
 #define SMTPSERV_SESSION_MESSAGE_H
 
-#include "session.h"
-
-/* The one place where the state changes. */
-void message_enter(struct session *s, enum session_state state);
+#include "state.h"
 
 /*
  * Drop what is under way, and back to where MAIL is welcome, if there was a

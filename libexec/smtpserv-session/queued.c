@@ -62,11 +62,11 @@ note_queue(
 		log_end_of(line, "exit", a);
 	if (a->said.n > 0)
 		log_text(line, "said", a->said);
-	log_text(line, "from", envelope_sender(&s->envelope));
-	log_number(line, "rcpts", s->envelope.nrcpt);
-	log_number(line, "size", s->size);
-	log_text(line, "helo", bytes_of(s->helo));
-	log_text(line, "proto", bytes_of(session_protocol(s)));
+	log_text(line, "from", envelope_sender(&s->tx.envelope));
+	log_number(line, "rcpts", s->tx.envelope.nrcpt);
+	log_number(line, "size", s->text.data.size);
+	log_text(line, "helo", bytes_of(s->client.helo));
+	log_text(line, "proto", bytes_of(state_protocol(s)));
 	i->has_outcome = a->code == 0;
 	if (!i->has_outcome)
 		log_end(line);
@@ -78,7 +78,7 @@ queued_commit(struct intake *i, const struct session *s, uint32_t *number)
 	struct broker_answer a;
 	int code;
 
-	if (!handover_commit(i->handover, envelope_text(&s->envelope), &a))
+	if (!handover_commit(i->handover, envelope_text(&s->tx.envelope), &a))
 		return (helper_fault(i, "smtp.queue", &SMTPREPLY_LOCAL_FAULT));
 	note_queue(i, s, &a);
 	if (a.code != QQEXIT_ACCEPTED) {

@@ -1,41 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "secure.h"
 
-#include <string.h>
-
-#include "auth.h"
-#include "message.h"
-
-void
-session_offer_tls(struct session *s)
-{
-	s->tls.is_offered = true;
-}
-
-static void
-copy_word(char *into, size_t cap, const char *word)
-{
-	size_t n = strlen(word);
-
-	if (n >= cap)
-		n = 0;
-	memcpy(into, word, n);
-	into[n] = '\0';
-}
-
-void
-session_secure(struct session *s, const char *protocol, const char *cipher)
-{
-	s->tls = (struct session_tls){ .is_active = true };
-	copy_word(s->tls.protocol, sizeof(s->tls.protocol), protocol);
-	copy_word(s->tls.cipher, sizeof(s->tls.cipher), cipher);
-	message_forget(s);
-	auth_forget(s);
-	s->helo[0] = '\0';
-	s->is_esmtp = false;
-	message_enter(s, SESSION_START);
-}
-
 const struct smtp_reply *
 secure_starttls(struct session *s)
 {

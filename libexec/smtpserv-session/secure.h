@@ -8,7 +8,7 @@
 #ifndef SMTPSERV_SESSION_SECURE_H
 #define SMTPSERV_SESSION_SECURE_H
 
-#include "session.h"
+#include "state.h"
 
 /* The verb: a refusal, or the 220 after which TLS is to begin. */
 const struct smtp_reply *secure_starttls(struct session *s);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "session.h"
 
+#include <string.h>
+
 #include "alien.h"
 #include "auth.h"
 #include "message.h"
@@ -26,12 +28,40 @@ session_init(struct session *s, const char *host,
 		.limits = limits,
 		.ports = ports,
 		.ctx = ctx,
-		.text = text_store };
-	s->envelope.text = envelope_store;
+		.piece = text_store,
+		.envelope_store = envelope_store,
+		.tx.envelope.text = envelope_store };
 	smtpline_init(&s->lines);
 }
 
 /* NOLINTEND(readability-function-size) */
+
+void
+session_offer_tls(struct session *s)
+{
+	s->tls.is_offered = true;
+}
+
+static void
+copy_word(char *into, size_t cap, const char *word)
+{
+	size_t n = strlen(word);
+
+	if (n >= cap)
+		n = 0;
+	memcpy(into, word, n);
+	into[n] = '\0';
+}
+
+void
+session_secure(struct session *s, const char *protocol, const char *cipher)
+{
+	s->tls = (struct session_tls){ .is_active = true };
+	copy_word(s->tls.protocol, sizeof(s->tls.protocol), protocol);
+	copy_word(s->tls.cipher, sizeof(s->tls.cipher), cipher);
+	s->client = (struct session_client){ .is_esmtp = false };
+	message_forget(s);
+}
 
 void
 session_greet(struct session *s, struct smtpreply *out)
@@ -43,28 +73,6 @@ session_greet(struct session *s, struct smtpreply *out)
 	(void)buf_printf(&text, "%s %s SMTPSERV", s->host,
 	    s->limits->lmtp ? "LMTP" : "ESMTP");
 	smtpreply_part(out, 220, false, buf_view(&text));
-}
-
-/* RFC 3848 and RFC 6531 4.3; HELO's has no name of its own under TLS. */
-const char *
-session_protocol(const struct session *s)
-{
-	/* By whether anybody could read along and who is behind it. */
-	static const char *const smtp[] = { "ESMTP", "ESMTPS", "ESMTPA",
-		"ESMTPSA" };
-	static const char *const lmtp[] = { "LMTP", "LMTPS", "LMTPA",
-		"LMTPSA" };
-	static const char *const utf8smtp[] = { "UTF8SMTP", "UTF8SMTPS",
-		"UTF8SMTPA", "UTF8SMTPSA" };
-	static const char *const utf8lmtp[] = { "UTF8LMTP", "UTF8LMTPS",
-		"UTF8LMTPA", "UTF8LMTPSA" };
-	size_t i = (s->tls.is_active ? 1U : 0) + (s->authenticated ? 2U : 0);
-
-	if (s->limits->lmtp)
-		return (s->smtputf8 ? utf8lmtp[i] : lmtp[i]);
-	if (s->smtputf8)
-		return (utf8smtp[i]);
-	return (s->is_esmtp ? smtp[i] : "SMTP");
 }
 
 /* The reply to a line whose form is wrong. */
@@ -95,24 +103,6 @@ syntax_reply(enum smtpcmd_status status, enum smtp_verb verb)
 		break;
 	}
 	return (NULL);
-}
-
-bool
-session_refuse(struct session *s, const struct smtp_reply *no,
-    struct bytes line, struct smtpreply *out)
-{
-	bool is_last = no == &SMTPREPLY_AUTH_TRIES;
-
-	if (no->code >= 500 && ++s->errors > s->limits->max_errors) {
-		no = &SMTPREPLY_ERRORS;
-		is_last = true;
-	}
-	/* A client with ten thousand recipients is worth one line. */
-	if (no->code >= 500 || no != s->last_refusal)
-		s->ports->refused(s->ctx, no, line);
-	s->last_refusal = no;
-	smtpreply_put(out, no);
-	return (is_last);
 }
 
 /* Where the word AUTH ends, wherever in the line; not MAIL's `AUTH=`. */
@@ -175,7 +165,7 @@ answer(struct session *s, const struct smtp_reply *reply, struct bytes line,
 	if (reply == NULL)
 		return (false);
 	if (reply->code >= 400)
-		return (session_refuse(s, reply, line, out));
+		return (state_refuse(s, reply, line, out));
 	smtpreply_put(out, reply);
 	return (false);
 }
@@ -202,7 +192,7 @@ judge(struct session *s, const struct verb *verb, enum smtpcmd_status status,
 
 	if (s->broken)
 		return (&SMTPREPLY_BROKEN);
-	if (is_idle && ++s->idle_commands > IDLE_COMMANDS_MAX)
+	if (is_idle && ++s->patience.idle_commands > IDLE_COMMANDS_MAX)
 		return (&SMTPREPLY_JUNK);
 	/* What does not know a verb does not look at its argument. */
 	if (status != SMTPCMD_OK &&
@@ -236,7 +226,7 @@ obey(struct session *s, struct bytes line, struct smtpreply *out)
 	if (secure_begins(s))
 		return (SESSION_START_TLS);
 	/* A chunk of nothing is over at once. */
-	if (s->state == SESSION_CHUNK && s->chunk_left == 0)
+	if (s->state == SESSION_CHUNK && s->text.chunk_left == 0)
 		return (message_feed(s, bytes_of(""), &none, out));
 	return (verb->flush ? SESSION_FLUSH : SESSION_READ);
 }
@@ -252,7 +242,7 @@ find_alien(
 {
 	const struct smtp_reply *no = alien_hello(in);
 
-	if (no == NULL && status != SMTPLINE_MORE && s->helo[0] == '\0')
+	if (no == NULL && status != SMTPLINE_MORE && s->client.helo[0] == '\0')
 		no = alien_line(in);
 	return (no);
 }
@@ -266,7 +256,7 @@ refuse_line(struct session *s, const struct smtp_reply *no, struct bytes line,
 	s->is_after_auth = true;
 	s->has_secret = true;
 	/* Whoever is told 421 is not heard any more. */
-	if (session_refuse(s, no, line, out) || no->code == 421 ||
+	if (state_refuse(s, no, line, out) || no->code == 421 ||
 	    loses_count(in)) {
 		session_drop(s);
 		return (SESSION_HANG_UP);
@@ -348,7 +338,8 @@ session_feed(
 	} while (next == SESSION_READ && n > 0 && at < in.n);
 	*used = at;
 	/* Those must be sent even if nothing more comes. */
-	return (s->owed > 0 && next != SESSION_HANG_UP ? SESSION_AGAIN : next);
+	return (
+	    s->text.owed > 0 && next != SESSION_HANG_UP ? SESSION_AGAIN : next);
 }
 
 void

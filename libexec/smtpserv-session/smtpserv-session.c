@@ -21,6 +21,7 @@
 #include "helper.h"
 #include "intake.h"
 #include "sandbox.h"
+#include "session.h"
 #include "starttls.h"
 #include "sys/sysclock.h"
 #include "sys/sysio.h"

@@ -19,11 +19,11 @@ static void
 greet_back(struct session *s, const struct smtp_cmd *cmd, bool is_esmtp)
 {
 	message_forget(s);
-	/* The parser holds it to the size of s->helo. */
-	memcpy(s->helo, cmd->argument.p, cmd->argument.n);
-	s->helo[cmd->argument.n] = '\0';
-	s->is_esmtp = is_esmtp;
-	message_enter(s, SESSION_GREETED);
+	/* The parser holds it to the size of s->client.helo. */
+	memcpy(s->client.helo, cmd->argument.p, cmd->argument.n);
+	s->client.helo[cmd->argument.n] = '\0';
+	s->client.is_esmtp = is_esmtp;
+	state_enter(s, SESSION_GREETED);
 }
 
 static const struct smtp_reply *
@@ -116,14 +116,14 @@ unoffered(const struct session *s, const struct smtp_cmd *cmd)
 	bool is_dsn = cmd->ret != SMTP_RET_UNSAID || cmd->envid.n > 0 ||
 	    cmd->notify.n > 0 || cmd->orcpt.n > 0;
 
-	if (is_dsn && !(s->is_esmtp && keeps_facts(s)))
+	if (is_dsn && !(s->client.is_esmtp && keeps_facts(s)))
 		return (&SMTPREPLY_UNKNOWN_PARAMETER);
 	if (cmd->requiretls && !keeps_facts(s))
 		return (&SMTPREPLY_UNKNOWN_PARAMETER);
 	if (cmd->requiretls && !can_require_tls(s))
 		return (&SMTPREPLY_NEEDS_TLS);
 	if (cmd->body == SMTP_BODY_BINARYMIME &&
-	    !(s->is_esmtp && keeps_binary(s)))
+	    !(s->client.is_esmtp && keeps_binary(s)))
 		return (&SMTPREPLY_BAD_PARAMETER);
 	return (NULL);
 }
@@ -132,23 +132,23 @@ unoffered(const struct session *s, const struct smtp_cmd *cmd)
 static void
 tell_dropped(struct session *s, const struct smtp_cmd *cmd)
 {
-	if (cmd->dropped.n > 0 && !s->has_dropped)
+	if (cmd->dropped.n > 0 && !s->tx.has_dropped)
 		s->ports->dropped(s->ctx, cmd->dropped);
-	s->has_dropped = s->has_dropped || cmd->dropped.n > 0;
+	s->tx.has_dropped = s->tx.has_dropped || cmd->dropped.n > 0;
 }
 
 /* What MAIL says about the message, kept until its envelope is written. */
 static void
 keep_facts(struct session *s, const struct smtp_cmd *cmd)
 {
-	s->body = cmd->body;
-	s->smtputf8 = cmd->smtputf8;
-	s->requiretls = cmd->requiretls;
-	s->ret = cmd->ret;
-	/* The parser holds it to the size of s->envid. */
+	s->tx.body = cmd->body;
+	s->tx.smtputf8 = cmd->smtputf8;
+	s->tx.requiretls = cmd->requiretls;
+	s->tx.ret = cmd->ret;
+	/* The parser holds it to the size of s->tx.envid. */
 	if (cmd->envid.n > 0)
-		memcpy(s->envid, cmd->envid.p, cmd->envid.n);
-	s->envid[cmd->envid.n] = '\0';
+		memcpy(s->tx.envid, cmd->envid.p, cmd->envid.n);
+	s->tx.envid[cmd->envid.n] = '\0';
 }
 
 static const struct smtp_reply *
@@ -158,7 +158,7 @@ do_mail(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 	const struct smtp_reply *no = unoffered(s, cmd);
 
 	(void)out;
-	if (s->limits->submission && !s->authenticated)
+	if (s->limits->submission && !s->client.authenticated)
 		return (&SMTPREPLY_NEEDS_AUTH);
 	if (no != NULL)
 		return (no);
@@ -168,12 +168,11 @@ do_mail(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 		return (&SMTPREPLY_TOO_BIG);
 	if (cmd->has_size && cmd->size > s->ports->space(s->ctx))
 		return (&SMTPREPLY_NO_SPACE);
-	if (!envelope_set_sender(&s->envelope, cmd->path.mailbox))
+	if (!envelope_set_sender(&s->tx.envelope, cmd->path.mailbox))
 		return (&SMTPREPLY_LOCAL_FAULT);
 	keep_facts(s, cmd);
-	s->has_dropped = false;
 	tell_dropped(s, cmd);
-	message_enter(s, SESSION_MAIL);
+	state_enter(s, SESSION_MAIL);
 	return (&SMTPREPLY_SENDER_OK);
 }
 
@@ -185,17 +184,17 @@ do_rcpt(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 	(void)out;
 	if (no != NULL)
 		return (no);
-	if (cmd->path.is_utf8 && !s->smtputf8)
+	if (cmd->path.is_utf8 && !s->tx.smtputf8)
 		return (&SMTPREPLY_NEEDS_UTF8);
 	no = s->ports->recipient(s->ctx, s, cmd->path.mailbox);
 	if (no != NULL)
 		return (no);
-	if (s->envelope.nrcpt >= s->limits->max_rcpt ||
+	if (s->tx.envelope.nrcpt >= s->limits->max_rcpt ||
 	    !envelope_add_rcpt_dsn(
-		&s->envelope, cmd->path.mailbox, cmd->notify, cmd->orcpt))
+		&s->tx.envelope, cmd->path.mailbox, cmd->notify, cmd->orcpt))
 		return (&SMTPREPLY_TOO_MANY_RCPTS);
 	tell_dropped(s, cmd);
-	message_enter(s, SESSION_RCPT);
+	state_enter(s, SESSION_RCPT);
 	return (&SMTPREPLY_RCPT_OK);
 }
 
@@ -207,7 +206,7 @@ do_data(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 	(void)cmd;
 	(void)out;
 	/* RFC 3030 3: a dot in it could not be told from the end. */
-	if (s->body == SMTP_BODY_BINARYMIME)
+	if (s->tx.body == SMTP_BODY_BINARYMIME)
 		return (&SMTPREPLY_BAD_SEQUENCE);
 	no = message_begin(s);
 	return (no == NULL ? &SMTPREPLY_GO_AHEAD : no);

@@ -8,7 +8,7 @@
 #ifndef SMTPSERV_SESSION_VERBS_H
 #define SMTPSERV_SESSION_VERBS_H
 
-#include "session.h"
+#include "state.h"
 
 /* What a handler has done about its reply when it returns NULL: written it. */
 typedef const struct smtp_reply *verb_fn(

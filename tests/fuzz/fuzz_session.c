@@ -84,7 +84,7 @@ start(struct run *r)
 	    &r->world, envelope, text_buf);
 	if (r->world.offers_tls)
 		session_offer_tls(&r->session);
-	r->session.authenticated = r->world.is_known;
+	r->session.client.authenticated = r->world.is_known;
 	r->shown = 0;
 	r->used = 0;
 	r->next = SESSION_READ;
@@ -289,8 +289,8 @@ see_command(
 	} else if (code == 250 && is_verb(line, "MAIL")) {
 		fuzz_must(
 		    !w->has_mail && !w->has_chunks, "one MAIL a transaction");
-		fuzz_must(
-		    !r->world.limits.submission || r->session.authenticated,
+		fuzz_must(!r->world.limits.submission ||
+			r->session.client.authenticated,
 		    "who submits is known");
 		w->has_mail = true;
 		w->nrcpt = 0;
@@ -401,8 +401,7 @@ mailbox_length(struct bytes line)
 static bool
 begins(struct bytes b, const char *with)
 {
-	return (
-	    bytes_same(bytes_cut(b, 0, strlen(with)), bytes_of(with)));
+	return (bytes_same(bytes_cut(b, 0, strlen(with)), bytes_of(with)));
 }
 
 /*
@@ -415,8 +414,8 @@ join(const struct run *r)
 {
 	static const char name[] = "X-Mailbox-Line: ";
 	static char rest[sizeof(text.p)];
-	struct bytes got = bytes_cut(buf_view(&r->world.body),
-	    r->world.trace_size, r->world.body.n);
+	struct bytes got = bytes_cut(
+	    buf_view(&r->world.body), r->world.trace_size, r->world.body.n);
 	struct bytes in = { text.p, text.n };
 	const char *eol = r->world.limits.eol == SMTPDATA_LF ? "\n" : "\r\n";
 	size_t field = field_length(in);
@@ -706,8 +705,8 @@ see_line(struct witness *w, struct run *r, struct bytes in, size_t i,
 	}
 	fuzz_must(!is_verb(line, "BDAT") || r->next == SESSION_HANG_UP,
 	    "who has lost count hangs up");
-	fuzz_must(!is_alien(w, line) ||
-		(code == 421 && r->next == SESSION_HANG_UP),
+	fuzz_must(
+	    !is_alien(w, line) || (code == 421 && r->next == SESSION_HANG_UP),
 	    "another protocol is not obeyed");
 	see_command(w, r, line, code);
 	return (false);
@@ -771,7 +770,7 @@ run_witnessed(struct run *r, struct bytes in)
 
 		code = 0;
 		r->shown = i + 1;
-		w.is_greeted = r->session.helo[0] != '\0';
+		w.is_greeted = r->session.client.helo[0] != '\0';
 		fuzz_must(feed(r, in, &code) == want,
 		    "the replies to each command, just when they are due");
 		see(&w, r, in, i, code);

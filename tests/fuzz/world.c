@@ -118,16 +118,16 @@ port_recipient(void *ctx, const struct session *s, struct bytes mailbox)
 static void
 check_envelope(const struct session *s)
 {
-	struct bytes text = envelope_text(&s->envelope);
+	struct bytes text = envelope_text(&s->tx.envelope);
 	struct bytes sender;
 	size_t nrcpt = 0;
 
 	fuzz_must(plan_check(text, &sender, &nrcpt) == NULL,
 	    "the envelope is in order");
-	fuzz_must(nrcpt == s->envelope.nrcpt && nrcpt > 0 &&
+	fuzz_must(nrcpt == s->tx.envelope.nrcpt && nrcpt > 0 &&
 		nrcpt <= s->limits->max_rcpt,
 	    "as many To: as recipients");
-	fuzz_must(bytes_same(sender, envelope_sender(&s->envelope)),
+	fuzz_must(bytes_same(sender, envelope_sender(&s->tx.envelope)),
 	    "the sender is the first line's");
 	fuzz_must(memchr(text.p, '\r', text.n) == NULL &&
 		memchr(text.p, '\0', text.n) == NULL,
@@ -146,10 +146,10 @@ port_begin(void *ctx, struct session *s, struct buf *text)
 	fuzz_must(buf_view(text).n == 0, "nothing is before the trace");
 	check_envelope(s);
 	buf_reset(&w->envelope);
-	fuzz_must(buf_put(&w->envelope, envelope_text(&s->envelope)),
+	fuzz_must(buf_put(&w->envelope, envelope_text(&s->tx.envelope)),
 	    "the envelope is bounded");
-	note(
-	    w, "begin", no == NULL ? 0 : no->code, envelope_text(&s->envelope));
+	note(w, "begin", no == NULL ? 0 : no->code,
+	    envelope_text(&s->tx.envelope));
 	if (no != NULL)
 		return (no);
 	w->begins++;
@@ -196,8 +196,8 @@ port_commit(void *ctx, const struct session *s, uint32_t *number)
 
 	fuzz_must(w->phase == WORLD_UNDER_WAY, "commit after begin");
 	note(w, "commit", no == NULL ? 0 : no->code, bytes_of(""));
-	note(w, "size", s->size, bytes_of(session_protocol(s)));
-	w->size = s->size;
+	note(w, "size", s->text.data.size, bytes_of(state_protocol(s)));
+	w->size = s->text.data.size;
 	if (no != NULL) {
 		w->phase = WORLD_COMMIT_FAILED;
 		return (no);

@@ -84,6 +84,13 @@ core__includes_nothing_of_the_system_body() {
 	(cd "${ROOT}" && grep -En \
 	    '#include ("(sys|conf|spool|log)/|<(sys/|unistd|fcntl|time|stdio|stdlib|errno))' \
 	    libexec/smtpserv-session/session.[ch] \
+	    libexec/smtpserv-session/state.[ch] \
+	    libexec/smtpserv-session/message.[ch] \
+	    libexec/smtpserv-session/auth.[ch] \
+	    libexec/smtpserv-session/secure.[ch] \
+	    libexec/smtpserv-session/verbs.[ch] \
+	    libexec/smtpserv-session/alien.[ch] \
+	    bin/smtpserv-work/deliver/lmtpdialog.[ch] \
 	    bin/smtpserv-work/deliver/hops.[ch] \
 	    lib/mail/*.[ch] \
 	    lib/smtp/*.[ch] lib/envelope/*.[ch] lib/bytes/*.[ch]) |

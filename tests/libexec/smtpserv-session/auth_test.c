@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "session.h"
 
 /* \0bob\0secret, \0bob\0wrong, \0later\0secret */
 #define GOOD  "AGJvYgBzZWNyZXQ="
@@ -178,9 +179,9 @@ ATF_TC_BODY(auth__right_password_makes_somebody, tc)
 		begin(SESSION_AUTH_ALWAYS, false);
 		ATF_CHECK_STREQ("250 235",
 		    say("EHLO a\nAUTH PLAIN " GOOD "\n", piece));
-		ATF_CHECK(session.authenticated);
-		ATF_CHECK_STREQ("bob", session.user);
-		ATF_CHECK_STREQ("ESMTPA", session_protocol(&session));
+		ATF_CHECK(session.client.authenticated);
+		ATF_CHECK_STREQ("bob", session.client.user);
+		ATF_CHECK_STREQ("ESMTPA", state_protocol(&session));
 		ATF_CHECK(memmem(&session, sizeof(session), "secret", 6) ==
 		    NULL);
 		ATF_CHECK(talk.had_secret);
@@ -192,11 +193,13 @@ ATF_TC_BODY(auth__right_password_makes_somebody, tc)
 		    say("EHLO a\nAUTH LOGIN\nYm9i\nc2VjcmV0\n", piece));
 		ATF_CHECK(strstr(talk.out, "334 VXNlcm5hbWU6\r\n"
 					   "334 UGFzc3dvcmQ6\r\n") != NULL);
-		ATF_CHECK_STREQ("ESMTPSA", session_protocol(&session));
+		ATF_CHECK_STREQ("ESMTPSA", state_protocol(&session));
 		ATF_CHECK(memmem(&session, sizeof(session), "secret", 6) ==
 		    NULL);
-		auth_forget(&session);
-		ATF_CHECK(!session.authenticated && session.user[0] == '\0');
+		/* Nobody any more: what was said before TLS does not count. */
+		session_secure(&session, "", "");
+		ATF_CHECK(!session.client.authenticated &&
+		    session.client.user[0] == '\0');
 		begin(SESSION_AUTH_ALWAYS, false);
 		ATF_CHECK_STREQ("250 334 235",
 		    say("EHLO a\nAUTH PLAIN\n" GOOD "\n", piece));
@@ -234,7 +237,7 @@ ATF_TC_BODY(auth__each_failure_has_its_reply, tc)
 		    "row %zu", i);
 		ATF_CHECK_MSG(strstr(talk.out, rows[i].enhanced) != NULL,
 		    "row %zu: %s", i, talk.out);
-		ATF_CHECK(!session.authenticated);
+		ATF_CHECK(!session.client.authenticated);
 		/* And the session goes on. */
 		ATF_CHECK_STREQ_MSG("250 250 235",
 		    say("RSET\nEHLO a\nAUTH PLAIN " GOOD "\n", 5), "row %zu",
@@ -253,7 +256,7 @@ ATF_TC_BODY(auth__third_failure_is_the_last, tc)
 		"\nAUTH LOGIN Ym9i\n\nAUTH PLAIN " GOOD "\n",
 		1));
 	ATF_CHECK(talk.hung_up);
-	ATF_CHECK(!session.authenticated);
+	ATF_CHECK(!session.client.authenticated);
 	ATF_CHECK_EQ(2, world.asked);
 }
 

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "session.h"
 #include "sys/sysfile.h"
 
 /* A session with its intake, on a spool in the case's directory. */
@@ -223,9 +224,9 @@ ATF_TC_BODY(intake__route_is_for_those_who_may_relay, tc)
 	check_rcpt(&rig, "ann@gnat", "250 2.1.5 ");
 	check_rcpt(&rig, "bob@elsewhere", "550 5.1.1 ");
 	/* Who authenticates in the middle may from then on. */
-	rig.session.authenticated = true;
+	rig.session.client.authenticated = true;
 	check_rcpt(&rig, "bob@elsewhere", "250 2.1.5 ");
-	rig.session.authenticated = false;
+	rig.session.client.authenticated = false;
 	check_rcpt(&rig, "bob@elsewhere", "550 5.1.1 ");
 	rig.peer.may_relay = true;
 	check_rcpt(&rig, "bob@elsewhere", "250 2.1.5 ");
@@ -234,7 +235,7 @@ ATF_TC_BODY(intake__route_is_for_those_who_may_relay, tc)
 	make_table(false);
 	open_with_table(&rig);
 	rig.peer.may_relay = true;
-	rig.session.authenticated = true;
+	rig.session.client.authenticated = true;
 	check_rcpt(&rig, "bob@elsewhere", "550 5.1.1 ");
 	check_rcpt(&rig, "ann@gnat", "250 2.1.5 ");
 }

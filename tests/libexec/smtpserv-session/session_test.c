@@ -77,11 +77,11 @@ fake_begin(void *ctx, struct session *s, struct buf *text)
 	ATF_CHECK_EQ_MSG(0, w->messages_open, "begin within a message");
 	ATF_CHECK_EQ(0, buf_view(text).n);
 	(void)buf_puts(&w->calls, "begin[");
-	(void)buf_put(&w->calls, envelope_text(&s->envelope));
+	(void)buf_put(&w->calls, envelope_text(&s->tx.envelope));
 	(void)buf_puts(&w->calls, "];");
-	(void)buf_put(&w->envelopes, envelope_text(&s->envelope));
-	(void)buf_printf(&w->envelopes, "Helo: %s\nProto: %s\n", s->helo,
-	    session_protocol(s));
+	(void)buf_put(&w->envelopes, envelope_text(&s->tx.envelope));
+	(void)buf_printf(&w->envelopes, "Helo: %s\nProto: %s\n", s->client.helo,
+	    state_protocol(s));
 	(void)buf_puts(text, s->limits->submission ? "T: t\n" : "T\n");
 	if (w->no_begin == NULL)
 		w->messages_open++;
@@ -116,7 +116,7 @@ fake_commit(void *ctx, const struct session *s, uint32_t *number)
 	struct world *w = ctx;
 
 	ATF_CHECK_EQ_MSG(1, w->messages_open, "commit without a message");
-	(void)buf_printf(&w->calls, "commit(%" PRIu64 ");", s->size);
+	(void)buf_printf(&w->calls, "commit(%" PRIu64 ");", s->text.data.size);
 	if (w->no_commit == NULL) {
 		w->messages_open--;
 		*number = 5321;
@@ -1054,7 +1054,7 @@ check_submitted(const char *text, const char *want)
 		world_init(&world);
 		world.limits.submission = true;
 		start(&t, &world);
-		t.session.authenticated = true;
+		t.session.client.authenticated = true;
 		while (at < strlen(script)) {
 			size_t used = 0;
 
@@ -1068,7 +1068,7 @@ check_submitted(const char *text, const char *want)
 		ATF_CHECK_STREQ(want, calls);
 		ATF_CHECK(strstr(world.calls_store, "commit") != NULL);
 		/* What we add is not what the client has sent. */
-		ATF_CHECK_EQ(strlen(text), t.session.size);
+		ATF_CHECK_EQ(strlen(text), t.session.text.data.size);
 	}
 }
 

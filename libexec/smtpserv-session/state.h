@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * state: what the session knows, and what it acts through.
+ *
+ * Pure.  The parts of the session (message, auth, secure, verbs) stand on this
+ * side by side; session.h is what the program sees of them.  A session's facts
+ * lie together by how long they live, so that what ends takes all of its own
+ * with it: a client until TLS makes it a stranger, a transaction until RSET,
+ * a text until the next one.
+ */
+#ifndef SMTPSERV_SESSION_STATE_H
+#define SMTPSERV_SESSION_STATE_H
+
+#include <stdint.h>
+
+#include "bytes/buf.h"
+#include "bytes/bytes.h"
+#include "envelope/envelope.h"
+#include "smtp/smtpauth.h"
+#include "smtp/smtpcmd.h"
+#include "smtp/smtpdata.h"
+#include "smtp/smtphead.h"
+#include "smtp/smtphops.h"
+#include "smtp/smtpline.h"
+#include "smtp/smtpreply.h"
+
+enum session_state {
+	SESSION_START, /* no EHLO or HELO yet */
+	SESSION_GREETED,
+	SESSION_AUTH,  /* 334 was said: what comes is an answer to it */
+	SESSION_MAIL,  /* a sender */
+	SESSION_RCPT,  /* and at least one recipient */
+	SESSION_DATA,  /* 354 was said: what comes is text */
+	SESSION_CHUNK, /* BDAT was said: what comes is a chunk */
+	SESSION_CHUNKS /* between two chunks of a message */
+};
+
+/* What the program is to do. */
+enum session_next {
+	SESSION_READ,  /* send what is pending, then show more bytes */
+	SESSION_FLUSH, /* send what is pending, then show the rest again */
+	SESSION_AGAIN, /* the same, even if there is nothing to show */
+	/*
+	 * Send what is pending, throw away what else came, and start TLS: then
+	 * session_secure(), or the end.
+	 */
+	SESSION_START_TLS,
+	SESSION_HANG_UP /* send what is pending, then close */
+};
+
+struct session;
+
+/*
+ * The world.  A port that returns a reply refuses with it, NULL is success;
+ * the rows are of the catalogue.  Between a good begin and its commit or abort
+ * there is one message under way.  SMTPREPLY_DISK_FAULT says that nothing more
+ * should be written: the next command is answered 421.  After a commit that
+ * failed the session calls abort, as after everything else that ends a message.
+ */
+struct session_ports {
+	/* Octets that could be stored now. */
+	uint64_t (*space)(void *ctx);
+
+	/* Does mail for this mailbox come in here, from this client? */
+	const struct smtp_reply *(*recipient)(
+	    void *ctx, const struct session *s, struct bytes mailbox);
+
+	/*
+	 * A message is about to come: take a number, begin the envelope, and
+	 * put what goes on top of the text (the trace) into `text`: fields.
+	 */
+	const struct smtp_reply *(*begin)(
+	    void *ctx, struct session *s, struct buf *text);
+	const struct smtp_reply *(*append)(void *ctx, struct bytes text);
+
+	/*
+	 * The header of a submitted message lacks these fields: put them into
+	 * `text`, with their line ends.
+	 */
+	void (*supply)(void *ctx, bool date, bool message_id, struct buf *text);
+
+	/* The promise: NULL means that the message is durable. */
+	const struct smtp_reply *(*commit)(
+	    void *ctx, const struct session *s, uint32_t *number);
+	void (*abort)(void *ctx);
+
+	/* Can TLS be started now?  NULL: it will be, if the client can. */
+	const struct smtp_reply *(*starttls)(void *ctx);
+
+	/*
+	 * Is this the user's password?  NULL: it is.  Not called where the
+	 * limits say SESSION_AUTH_NEVER.
+	 */
+	const struct smtp_reply *(*authenticate)(
+	    void *ctx, struct bytes user, struct bytes password);
+
+	/*
+	 * A parameter that does not steer the message could not be kept: to
+	 * log.  Of each message the first one only.
+	 */
+	void (*dropped)(void *ctx, struct bytes parameter);
+
+	/* A command was refused, or a message (then line is empty): to log. */
+	void (*refused)(
+	    void *ctx, const struct smtp_reply *reply, struct bytes line);
+};
+
+/* When AUTH is offered. */
+enum session_auth {
+	SESSION_AUTH_NEVER,
+	SESSION_AUTH_IN_TLS,
+	SESSION_AUTH_ALWAYS
+};
+
+struct session_limits {
+	uint64_t max_size; /* octets; 0: none */
+	uint32_t max_rcpt;
+	uint32_t max_errors;
+	bool reject_bareeol;
+	enum smtpdata_eol eol;
+	enum session_auth auth;
+	bool lmtp;        /* RFC 2033 instead of 5321 */
+	bool submission;  /* RFC 6409: only for those who authenticate */
+	bool keeps_facts; /* what DSN and REQUIRETLS ask for is handed on */
+	bool is_queued;   /* numbers are of a queue's, not of ours */
+};
+
+/* How the connection is protected, in the words of the side that does it. */
+struct session_tls {
+	bool is_offered; /* STARTTLS is possible */
+	bool is_active;
+	char protocol[64]; /* "" if unknown */
+	char cipher[64];
+	/* Private. */
+	bool has_failed;
+	bool begins;
+};
+
+/* Who speaks, until TLS begins (RFC 3207 4.2). */
+struct session_client {
+	char helo[SMTPPATH_DOMAIN_MAX + 1]; /* "" before HELO or EHLO */
+	bool is_esmtp;
+	bool authenticated;                 /* by AUTH: may relay, and submit */
+	char user[SMTPAUTH_SECRET_MAX + 1]; /* who it is then; else "" */
+};
+
+/* What MAIL and RCPT said, until RSET or the message's end. */
+struct session_tx {
+	enum smtp_body body;
+	bool smtputf8;
+	bool requiretls;
+	enum smtp_ret ret;
+	char envid[SMTPCMD_ENVID_MAX + 1]; /* "" if there is none */
+	struct envelope envelope;
+	bool has_dropped; /* a parameter, and said so */
+};
+
+/* A message's text, until the next one: replies to it may still be owed. */
+struct session_text {
+	struct smtpdata data; /* its size is the message's */
+	struct smtphops hops;
+	struct smtphead head; /* for submission only */
+	size_t top;           /* octets of s->piece that are our fields */
+	const struct smtp_reply *doom; /* why it is being thrown away */
+	bool is_told;                  /* a chunk was refused for that */
+	bool is_last_chunk;
+	uint64_t chunk_left; /* octets of this chunk that are still to come */
+	size_t owed;         /* replies like the last one (RFC 2033 4.2) */
+	uint32_t number;
+};
+
+/* What the client has used up of our patience. */
+struct session_patience {
+	uint32_t errors;
+	uint32_t idle_commands; /* since the last message */
+	uint32_t auth_failures;
+	const struct smtp_reply *last_refusal;
+};
+
+struct session {
+	enum session_state state;
+	struct session_tls tls;
+	struct session_client client;
+	struct session_tx tx;
+	struct session_text text;
+	bool quit; /* the client has said QUIT */
+	/*
+	 * What was used of the input had a password in it, and is to be wiped
+	 * out: the program does so, and resets this.
+	 */
+	bool has_secret;
+	/* Private. */
+	const char *host;
+	const struct session_limits *limits;
+	const struct session_ports *ports;
+	void *ctx;
+	struct session_patience patience;
+	struct smtpline lines;
+	struct smtpauth auth;
+	bool is_after_auth; /* no command that is one has come since */
+	bool broken;        /* nothing more should be written */
+	struct buf piece;   /* of the text, to be passed on */
+	struct buf envelope_store;
+};
+
+/* The one place where the state changes. */
+void state_enter(struct session *s, enum session_state state);
+
+/*
+ * Refuse a command, line being what of it may be logged.  One refusal too many
+ * is the last: the answer to it is 421, so that every command has one reply;
+ * then true, and we hang up.
+ */
+bool state_refuse(struct session *s, const struct smtp_reply *no,
+    struct bytes line, struct smtpreply *out);
+
+/* RFC 3848's and RFC 6531's name of the protocol being spoken. */
+const char *state_protocol(const struct session *s);
+
+#endif
