@@ -6,41 +6,12 @@
 #include <unistd.h>
 
 #include "bytes/buf.h"
+#include "program/program.h"
 
 #define SESSION "/libexec/smtpserv-session"
 #define TLS     "/libexec/smtpserv-tls"
 #define PROXY   "/libexec/smtpserv-proxy"
 #define BUSY    "/share/smtpserv/xinetd/busy.txt"
-
-/* PREFIX: the program's path without its last two parts. */
-static enum result
-find_prefix(struct bytes *prefix, char *path, size_t cap, struct fault *why)
-{
-	ssize_t n = readlink("/proc/self/exe", path, cap);
-	unsigned int slashes = 0;
-
-	if (n < 0)
-		return (fault_set(why, "read link", "/proc/self/exe", errno));
-	if ((size_t)n == cap)
-		return (fault_set(
-		    why, "read link", "/proc/self/exe", ENAMETOOLONG));
-	while (n > 0 && slashes < 2)
-		if (path[--n] == '/')
-			slashes++;
-	*prefix = (struct bytes){ path, (size_t)n };
-	return (RES_OK);
-}
-
-static bool
-join(char *into, struct bytes dir, const char *rest)
-{
-	struct buf b;
-
-	buf_init(&b, into, SITE_PATH_MAX);
-	(void)buf_put(&b, dir);
-	(void)buf_puts(&b, rest);
-	return (buf_cstr(&b) != NULL);
-}
 
 static enum result
 find_conf(struct site *site, const char *conf, struct fault *why)
@@ -64,22 +35,28 @@ find_conf(struct site *site, const char *conf, struct fault *why)
 	return (RES_OK);
 }
 
+/* Of PREFIX. */
+static enum result
+find(char *path, const char *tail, struct fault *why)
+{
+	return (program_find(path, SITE_PATH_MAX, 2, tail, why));
+}
+
 enum result
 site_find(struct site *site, const char *conf, struct fault *why)
 {
-	struct bytes prefix = { NULL, 0 };
-	char path[SITE_PATH_MAX];
 	enum result r = find_conf(site, conf, why);
 
 	if (r == RES_OK)
-		r = find_prefix(&prefix, path, sizeof(path), why);
+		r = find(site->session, SESSION, why);
+	if (r == RES_OK)
+		r = find(site->tls, TLS, why);
+	if (r == RES_OK)
+		r = find(site->proxy, PROXY, why);
+	if (r == RES_OK)
+		r = find(site->busy, BUSY, why);
 	if (r != RES_OK)
 		return (r);
-	if (!join(site->session, prefix, SESSION) ||
-	    !join(site->tls, prefix, TLS) ||
-	    !join(site->proxy, prefix, PROXY) ||
-	    !join(site->busy, prefix, BUSY))
-		return (fault_set(why, "name", SESSION, ENAMETOOLONG));
 	if (access(site->session, X_OK) != 0)
 		return (fault_set(why, "find", site->session, errno));
 	if (access(site->busy, R_OK) != 0)

@@ -7,24 +7,20 @@
  * a record may be, of time, and of wrong passwords.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/base.h"
 #include "broker/broker.h"
 #include "bytes/num.h"
 #include "child.h"
+#include "program/program.h"
 #include "sys/sysclock.h"
-#include "sys/sysio.h"
+#include "sys/sysfd.h"
 
-#define PROGRAM "smtpserv-broker"
-#define USAGE   "usage: " PROGRAM " [-a command] [-q command] [-t seconds]\n"
 /* What checkpassword is to run when the password is right. */
 #define SUBPROGRAM "/bin/true"
 
@@ -56,6 +52,9 @@ struct broker {
 	struct child child;
 	char record[BROKER_RECORD_MAX + 1];
 };
+
+static const struct program SELF = { "smtpserv-broker",
+	"[-a command] [-q command] [-t seconds]", NULL };
 
 static int64_t
 deadline(const struct broker *b)
@@ -225,32 +224,13 @@ wake(int sig)
 
 /*
  * The session ends us, by its end; what ends the session in an orderly way is
- * its business.  None of these calls can fail with these arguments.
+ * its business.
  */
-static void
-set_signals(void)
-{
-	static const int ignored[] = { SIGTERM, SIGINT, SIGHUP, SIGQUIT,
-		SIGPIPE };
-	struct sigaction ignore = { .sa_handler = SIG_IGN };
-	struct sigaction child = { .sa_handler = wake };
-	sigset_t blocked;
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(ignored); i++)
-		(void)sigaction(ignored[i], &ignore, NULL);
-	(void)sigaction(SIGCHLD, &child, NULL);
-	(void)sigemptyset(&blocked);
-	(void)sigaddset(&blocked, SIGCHLD);
-	(void)sigprocmask(SIG_SETMASK, &blocked, NULL);
-}
-
-static int
-say(int fd, const char *text)
-{
-	return (
-	    sysio_write_file(fd, bytes_of(text)) == SYSIO_OK ? XC_OK : XC_TEMP);
-}
+static const struct program_signals SIGNALS = {
+	.hear = wake,
+	.heard = { SIGCHLD },
+	.ignored = { SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGPIPE },
+};
 
 static bool
 read_options(struct broker *b, int argc, char **argv)
@@ -284,19 +264,17 @@ main(int argc, char **argv)
 {
 	/* Not on the stack: it is large. */
 	static struct broker broker = { .seconds = SECONDS };
+	sigset_t waiting;
+	int code;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return (say(STDOUT_FILENO, USAGE));
-	if (argc == 2 && strcmp(argv[1], "--version") == 0)
-		return (say(STDOUT_FILENO, PROGRAM " " SMTPSERV_VERSION "\n"));
-	if (!read_options(&broker, argc, argv)) {
-		(void)say(STDERR_FILENO, USAGE);
-		return (XC_PERM);
-	}
+	if (program_answers(&SELF, argc, argv, &code))
+		return (code);
+	if (!read_options(&broker, argc, argv))
+		return (program_misused(&SELF));
 	/* What the starter had open is none of the programs'. */
-	(void)syscall(SYS_close_range, 3U, ~0U, 0U);
+	sysfd_close_others(NULL, 0);
 	/* Passwords go through here: no core, and no looking in. */
 	(void)prctl(PR_SET_DUMPABLE, 0);
-	set_signals();
+	program_set_signals(&SIGNALS, &waiting);
 	return (serve(&broker));
 }

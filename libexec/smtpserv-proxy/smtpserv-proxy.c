@@ -3,23 +3,17 @@
  * smtpserv-proxy: read a PROXY header, say whose the connection is, and become
  * the program behind.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "bytes/num.h"
-#include "log/log.h"
+#include "program/logged.h"
 #include "proxy/prefix.h"
 #include "proxy/proxy.h"
 #include "sys/sysclock.h"
 #include "sys/sysio.h"
 #include "sys/syspeer.h"
-
-#define PROGRAM "smtpserv-proxy"
-#define SYNOPSIS                                                               \
-	PROGRAM " [-t seconds] -a address[/bits] [...] program [argument ...]"
 
 enum {
 	SECONDS = 30,
@@ -31,19 +25,11 @@ struct order {
 	char **program;
 };
 
+static const struct program SELF = { "smtpserv-proxy",
+	"[-t seconds] -a address[/bits] [...] program [argument ...]", NULL };
+
 static struct log to_log;
 static char header[PROXY_MAX];
-
-static int
-misused(void)
-{
-	struct log_line line;
-
-	log_begin(&line, &to_log, "usage");
-	log_text(&line, "want", bytes_of(SYNOPSIS));
-	log_end(&line);
-	return (XC_PERM);
-}
 
 static int
 refused(const char *why, enum result r)
@@ -53,16 +39,6 @@ refused(const char *why, enum result r)
 	log_begin(&line, &to_log, "refused");
 	log_text(&line, "why", bytes_of(why));
 	log_end(&line);
-	return (exit_code_of(r));
-}
-
-static int
-failed_to(const char *op, const char *name)
-{
-	struct fault why;
-	enum result r = fault_set(&why, op, name, errno);
-
-	log_fault(&to_log, &why);
 	return (exit_code_of(r));
 }
 
@@ -196,24 +172,16 @@ serve(struct order *o, const char *proxy_ip)
 	case SYSIO_SIGNAL:
 		return (refused("no PROXY header in time", RES_TEMP));
 	case SYSIO_FAILED:
-		return (failed_to("read", "PROXY header"));
+		return (logged_failure(&to_log, "read", "PROXY header"));
 	case SYSIO_OK:
 		break;
 	}
 	if (status != PROXY_DONE)
 		return (refused("no PROXY header", RES_PERM));
 	if (!tell(&p, proxy_ip))
-		return (failed_to("prepare", o->program[0]));
+		return (logged_failure(&to_log, "prepare", o->program[0]));
 	(void)execvp(o->program[0], o->program);
-	return (failed_to("run", o->program[0]));
-}
-
-static int
-say(const char *text)
-{
-	return (sysio_write_file(STDOUT_FILENO, bytes_of(text)) == SYSIO_OK
-		? XC_OK
-		: XC_TEMP);
+	return (logged_failure(&to_log, "run", o->program[0]));
 }
 
 int
@@ -222,22 +190,19 @@ main(int argc, char **argv)
 	struct syspeer peer;
 	struct order o = { .seconds = SECONDS };
 	bool may;
+	int code;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return (say("usage: " SYNOPSIS "\n"));
-	if (argc == 2 && strcmp(argv[1], "--version") == 0)
-		return (say(PROGRAM " " SMTPSERV_VERSION "\n"));
-	/* Without these a file could become descriptor 0 or 1. */
-	if (fcntl(STDIN_FILENO, F_GETFD) < 0 ||
-	    fcntl(STDOUT_FILENO, F_GETFD) < 0)
+	if (program_answers(&SELF, argc, argv, &code))
+		return (code);
+	if (!program_has_connection())
 		return (XC_PERM);
-	log_start(&to_log, PROGRAM);
+	log_start(&to_log, SELF.name);
 	find_peer(&peer);
 	if (peer.ip[0] != '\0')
 		log_set_peer(&to_log, bytes_of(peer.ip));
 	opterr = 0;
 	if (!read_options(argc, argv, &o, peer.ip, &may))
-		return (misused());
+		return (logged_misuse(&to_log, &SELF));
 	if (!may)
 		return (refused("not a proxy that -a names", RES_PERM));
 	return (serve(&o, peer.ip));

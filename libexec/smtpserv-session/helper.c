@@ -11,6 +11,7 @@
 
 #include "broker/broker.h"
 #include "bytes/buf.h"
+#include "program/program.h"
 #include "sys/sysclock.h"
 #include "sys/sysio.h"
 
@@ -22,20 +23,6 @@ enum {
 	/* Milliseconds: more than it gives a program that is given up. */
 	END_WAIT = 8000
 };
-
-/* The directory of our own program, and its name there. */
-static bool
-find_program(char *path, size_t cap)
-{
-	ssize_t n = readlink("/proc/self/exe", path, cap - sizeof(HELPER));
-
-	if (n < 0 || (size_t)n == cap - sizeof(HELPER))
-		return (false);
-	while (n > 0 && path[n - 1] != '/')
-		n--;
-	memcpy(path + n, HELPER, sizeof(HELPER));
-	return (true);
-}
 
 /* 0, or an errno. */
 static int
@@ -87,8 +74,8 @@ helper_start(
 	add(argv, &n, "-a", settings->auth);
 	add(argv, &n, "-q", settings->queue);
 	add(argv, &n, "-t", seconds);
-	if (!find_program(path, sizeof(path)))
-		return (fault_set(why, "read link", "/proc/self/exe", errno));
+	if (program_find(path, sizeof(path), 1, "/" HELPER, why) != RES_OK)
+		return (fault_class(why));
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) != 0)
 		return (fault_set(why, "make a socket for", HELPER, errno));
 	err = spawn(&h->pid, path, argv, fds[1]);

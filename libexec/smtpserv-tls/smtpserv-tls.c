@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "bytes/buf.h"
-#include "log/log.h"
+#include "program/logged.h"
 #include "sys/sysclock.h"
 #include "sys/sysfd.h"
 #include "sys/sysio.h"
@@ -24,15 +24,7 @@
 #include "sys/sysuser.h"
 #include "ucspi/ucspitls.h"
 
-#define PROGRAM "smtpserv-tls"
-#define ENGINE  "smtpserv-tlsd"
-#define SYNOPSIS                                                               \
-	PROGRAM " [-i] [-f file] [-c cert] [-k key] [-t seconds] "             \
-		"[-u user] [-U user]"
-#define USAGE                                                                  \
-	"usage: " SYNOPSIS "\n"                                                \
-	"           program [argument ...]\n"                                  \
-	"       " PROGRAM " -n [-f file] [-c cert] [-k key]\n"
+#define ENGINE "smtpserv-tlsd"
 
 enum {
 	PATH_SIZE = 4096,
@@ -63,51 +55,24 @@ enum {
 	OUT
 };
 
+static const struct program SELF = { "smtpserv-tls",
+	"[-i] [-f file] [-c cert] [-k key] [-t seconds] [-u user] [-U user]\n"
+	"           program [argument ...]",
+	"       smtpserv-tls -n [-f file] [-c cert] [-k key]\n" };
+
+/* The program's end is ours, even where our starter ignores all ends. */
+static const struct program_signals SIGNALS = { .usual = { SIGCHLD } };
+
+/*
+ * The program is told to stop, not who carries its last words; and who ends
+ * with it must not end before it.
+ */
+static const struct program_signals WITH_PROGRAM = {
+	.ignored = { SIGTERM, SIGINT, SIGHUP },
+};
+
 static struct order order;
 static struct log to_log;
-
-static int
-misused(void)
-{
-	struct log_line line;
-
-	log_begin(&line, &to_log, "usage");
-	log_text(&line, "want", bytes_of(SYNOPSIS " program [argument ...]"));
-	log_end(&line);
-	return (XC_PERM);
-}
-
-static int
-failed(enum result r, const struct fault *why)
-{
-	log_fault(&to_log, why);
-	return (exit_code_of(r));
-}
-
-static int
-failed_to(const char *op, const char *name)
-{
-	struct fault why;
-	enum result r = fault_set(&why, op, name, errno);
-
-	return (failed(r, &why));
-}
-
-/* The engine is beside this program. */
-static enum result
-find_engine(struct order *o, struct fault *why)
-{
-	static const char tail[] = ENGINE;
-	ssize_t n = readlink(
-	    "/proc/self/exe", o->engine, sizeof(o->engine) - sizeof(tail));
-
-	if (n < 0)
-		return (fault_set(why, "read link", "/proc/self/exe", errno));
-	while (n > 0 && o->engine[n - 1] != '/')
-		n--;
-	memcpy(o->engine + n, tail, sizeof(tail));
-	return (RES_OK);
-}
 
 static void
 add(struct order *o, char *word)
@@ -204,7 +169,7 @@ become_engine(struct order *o, const struct ends *e, pid_t pid, char *how)
 	o->argv[o->argc] = NULL;
 	if (keep(e->tls))
 		(void)execv(o->engine, o->argv);
-	return (failed_to("run", o->engine));
+	return (logged_failure(&to_log, "run", o->engine));
 }
 
 static int
@@ -215,7 +180,7 @@ become_trial(struct order *o)
 	add(o, trial);
 	o->argv[o->argc] = NULL;
 	(void)execv(o->engine, o->argv);
-	return (failed_to("run", o->engine));
+	return (logged_failure(&to_log, "run", o->engine));
 }
 
 /* The program's end is ours. */
@@ -226,7 +191,7 @@ end_with(pid_t pid)
 
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
-			return (failed_to("wait for", "program"));
+			return (logged_failure(&to_log, "wait for", "program"));
 	return (WIFEXITED(status) ? WEXITSTATUS(status) : XC_TEMP);
 }
 
@@ -239,7 +204,7 @@ wait_to_be_asked(struct order *o, const struct ends *e, pid_t pid)
 
 	/* The super-server's are none of ours; the log's is opened again. */
 	sysfd_close_others(e->tls, ARRAY_LEN(e->tls));
-	log_start(&to_log, PROGRAM);
+	log_start(&to_log, SELF.name);
 	do
 		n = read(e->tls[CTL], how, 1);
 	while (n < 0 && errno == EINTR);
@@ -247,22 +212,6 @@ wait_to_be_asked(struct order *o, const struct ends *e, pid_t pid)
 		return (become_engine(o, e, pid, how));
 	close_all(e->tls);
 	return (end_with(pid));
-}
-
-/*
- * The program is told to stop, not who carries its last words; and who ends
- * with it must not end before it.
- */
-static void
-ignore_stops(void)
-{
-	static const int stops[] = { SIGTERM, SIGINT, SIGHUP };
-	struct sigaction ignore = { .sa_handler = SIG_IGN };
-	size_t i;
-
-	/* It cannot fail with these arguments. */
-	for (i = 0; i < ARRAY_LEN(stops); i++)
-		(void)sigaction(stops[i], &ignore, NULL);
 }
 
 static bool
@@ -301,9 +250,9 @@ become_program(struct order *o)
 	    o->user_name != NULL ? sysuser_become(&o->user, &why) : RES_OK;
 
 	if (r != RES_OK)
-		return (failed(r, &why));
+		return (logged_fault(&to_log, &why));
 	(void)execvp(o->program[0], o->program);
-	return (failed_to("run", o->program[0]));
+	return (logged_failure(&to_log, "run", o->program[0]));
 }
 
 /* What the program is to find; in our own environment, which is nobody's. */
@@ -326,15 +275,15 @@ offer(struct order *o, const struct ends *e)
 	pid_t pid;
 
 	if (!prepare_offer(e))
-		return (failed_to("prepare", o->program[0]));
+		return (logged_failure(&to_log, "prepare", o->program[0]));
 	/* NOLINTNEXTLINE(clang-analyzer-security.insecureAPI.vfork) */
 	pid = vfork();
 	if (pid == 0)
 		/* NOLINTNEXTLINE(clang-analyzer-unix.Vfork): it is ours. */
 		_exit(become_program(o));
 	if (pid < 0)
-		return (failed_to("make", "process"));
-	ignore_stops();
+		return (logged_failure(&to_log, "make", "process"));
+	program_set_signals(&WITH_PROGRAM, NULL);
 	close_all(e->program);
 	return (wait_to_be_asked(o, e, pid));
 }
@@ -388,7 +337,7 @@ follow(struct order *o, const struct ends *e)
 	    setenv("SSL_CIPHER", facts.cipher, 1) != 0 ||
 	    dup2(e->program[IN], STDIN_FILENO) < 0 ||
 	    dup2(e->program[OUT], STDOUT_FILENO) < 0)
-		return (failed_to("prepare", o->program[0]));
+		return (logged_failure(&to_log, "prepare", o->program[0]));
 	close_all(e->program);
 	return (become_program(o));
 }
@@ -401,10 +350,10 @@ come_first(struct order *o, const struct ends *e)
 	pid_t pid = fork();
 
 	if (pid < 0)
-		return (failed_to("make", "process"));
+		return (logged_failure(&to_log, "make", "process"));
 	if (pid == 0)
 		return (follow(o, e));
-	ignore_stops();
+	program_set_signals(&WITH_PROGRAM, NULL);
 	close_all(e->program);
 	return (become_engine(o, e, pid, first));
 }
@@ -419,16 +368,8 @@ serve(struct order *o)
 	struct ends e;
 
 	if (!clean_environment() || !make_ends(&e))
-		return (failed_to("prepare", o->program[0]));
+		return (logged_failure(&to_log, "prepare", o->program[0]));
 	return (o->is_first ? come_first(o, &e) : offer(o, &e));
-}
-
-static int
-say(const char *text)
-{
-	return (sysio_write_file(STDOUT_FILENO, bytes_of(text)) == SYSIO_OK
-		? XC_OK
-		: XC_TEMP);
 }
 
 int
@@ -437,23 +378,22 @@ main(int argc, char **argv)
 	struct order *o = &order;
 	struct fault why;
 	enum result r;
+	int code;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return (say(USAGE));
-	if (argc == 2 && strcmp(argv[1], "--version") == 0)
-		return (say(PROGRAM " " SMTPSERV_VERSION "\n"));
-	/* Without these a file could become descriptor 0 or 1. */
-	if (fcntl(STDIN_FILENO, F_GETFD) < 0 ||
-	    fcntl(STDOUT_FILENO, F_GETFD) < 0)
+	if (program_answers(&SELF, argc, argv, &code))
+		return (code);
+	if (!program_has_connection())
 		return (XC_PERM);
-	log_start(&to_log, PROGRAM);
+	log_start(&to_log, SELF.name);
+	program_set_signals(&SIGNALS, NULL);
 	opterr = 0;
 	if (!read_options(argc, argv, o))
-		return (misused());
-	r = find_engine(o, &why);
+		return (logged_misuse(&to_log, &SELF));
+	/* The engine is beside this program. */
+	r = program_find(o->engine, sizeof(o->engine), 1, "/" ENGINE, &why);
 	if (r == RES_OK && o->user_name != NULL)
 		r = sysuser_find(&o->user, o->user_name, &why);
 	if (r != RES_OK)
-		return (failed(r, &why));
+		return (logged_fault(&to_log, &why));
 	return (o->is_trial ? become_trial(o) : serve(o));
 }

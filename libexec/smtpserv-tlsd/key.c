@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "key.h"
 
-#include <stdlib.h>
-
-#include "conf/keys.h"
+#include "program/configured.h"
 
 static void
 log_key(const struct log *log, const char *file, const char *why)
@@ -39,22 +37,15 @@ static enum result
 find_files(
     struct key_files *f, struct settings *settings, const struct log *log)
 {
-	/* The log's is the context of a callback that changes nothing. */
-	struct log copy = *log;
-	char path[CONF_VALUE_MAX];
+	struct configured conf = { f->conf, log_conf, log, "" };
 	enum result r;
 
 	if (f->cert == NULL) {
-		if (!conf_path(path, sizeof(path), f->conf,
-			getenv("WATTCP.CFG"), getenv("WATTCP_CFG"))) {
-			log_key(log, "", "file name too long");
-			return (RES_PERM);
-		}
-		r = conf_load(path, settings, log_conf, &copy);
+		r = configured_load(&conf, settings);
 		if (r != RES_OK)
 			return (r);
 		if (settings->tls_cert[0] == '\0') {
-			log_key(log, path, "smtp.tls.cert is not set");
+			log_key(log, conf.path, "smtp.tls.cert is not set");
 			return (RES_PERM);
 		}
 		f->cert = settings->tls_cert;

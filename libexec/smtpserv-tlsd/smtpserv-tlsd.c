@@ -16,7 +16,7 @@
 #include "bytes/num.h"
 #include "confine.h"
 #include "key.h"
-#include "log/log.h"
+#include "program/logged.h"
 #include "sys/sysclock.h"
 #include "sys/sysfd.h"
 #include "sys/sysio.h"
@@ -24,14 +24,6 @@
 #include "sys/sysuser.h"
 #include "tunnel.h"
 #include "ucspi/ucspitls.h"
-
-#define PROGRAM "smtpserv-tlsd"
-#define SYNOPSIS                                                               \
-	PROGRAM " [-f file] [-c cert] [-k key] [-t seconds] [-u user] "        \
-		"[-U user] how control in out pid"
-#define USAGE                                                                  \
-	"usage: " SYNOPSIS "\n"                                                \
-	"       " PROGRAM " [-f file] [-c cert] [-k key] n\n"
 
 enum {
 	/* Seconds for a client to be through with the handshake. */
@@ -63,20 +55,21 @@ struct order {
 	uint32_t life;    /* seconds for all that comes behind it; 0: any */
 };
 
+static const struct program SELF = { "smtpserv-tlsd",
+	"[-f file] [-c cert] [-k key] [-t seconds] [-u user] "
+	"[-U user] how control in out pid",
+	"       smtpserv-tlsd [-f file] [-c cert] [-k key] n\n" };
+
+static const struct program_signals SIGNALS = {
+	/* A write to nobody is an error of write(2). */
+	.ignored = { SIGPIPE },
+	/* The program's end is ours. */
+	.usual = { SIGCHLD },
+};
+
 static struct tunnel tunnel;
 static struct log to_log;
 static struct syspeer peer;
-
-static int
-misused(void)
-{
-	struct log_line line;
-
-	log_begin(&line, &to_log, "usage");
-	log_text(&line, "want", bytes_of(SYNOPSIS));
-	log_end(&line);
-	return (XC_PERM);
-}
 
 static void
 log_why(const char *event, const char *why)
@@ -311,34 +304,23 @@ run(struct order *o)
 	return (end_with(o->program));
 }
 
-static int
-say(const char *text)
-{
-	return (sysio_write_file(STDOUT_FILENO, bytes_of(text)) == SYSIO_OK
-		? XC_OK
-		: XC_TEMP);
-}
-
 int
 main(int argc, char **argv)
 {
-	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	struct order order;
 	bool is_order;
+	int code;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
-		return (say(USAGE));
-	if (argc == 2 && strcmp(argv[1], "--version") == 0)
-		return (say(PROGRAM " " SMTPSERV_VERSION "\n"));
+	if (program_answers(&SELF, argc, argv, &code))
+		return (code);
 	opterr = 0;
 	is_order = read_options(argc, argv, &order);
 	if (is_order && order.how != HOW_TRIAL)
 		close_others(&order);
 	/* Not before: the log may have a descriptor of its own. */
-	log_start(&to_log, PROGRAM);
+	log_start(&to_log, SELF.name);
 	if (!is_order)
-		return (misused());
-	/* A write to nobody is an error of write(2), and cannot fail. */
-	(void)sigaction(SIGPIPE, &ignore, NULL);
+		return (logged_misuse(&to_log, &SELF));
+	program_set_signals(&SIGNALS, NULL);
 	return (run(&order));
 }

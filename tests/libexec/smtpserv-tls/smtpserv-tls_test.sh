@@ -332,6 +332,12 @@ program__that_is_not_there_is_an_error_body() {
 	atf_check -s exit:7 ${TLS} sh -c 'exit 7'
 }
 
+# A starter that wants to know of no end of its own children.
+atf_test_case program__s_end_is_ours_though_the_starter_ignores_ends
+program__s_end_is_ours_though_the_starter_ignores_ends_body() {
+	atf_check -s exit:7 env --ignore-signal=CHLD ${TLS} sh -c 'exit 7'
+}
+
 atf_test_case trial__says_whether_the_key_can_be_used
 trial__says_whether_the_key_can_be_used_body() {
 	make_tls_conf
@@ -384,6 +390,8 @@ atf_init_test_cases() {
 	atf_add_test_case program__that_has_no_end_is_given_one
 	atf_add_test_case program__may_be_mailfront
 	atf_add_test_case program__that_is_not_there_is_an_error
+	atf_add_test_case \
+	    program__s_end_is_ours_though_the_starter_ignores_ends
 	atf_add_test_case trial__says_whether_the_key_can_be_used
 	atf_add_test_case usage__is_told
 }
