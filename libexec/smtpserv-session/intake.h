@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * intake: the session's ports in production: the spool, or a queue's program,
- * and the log.
+ * intake: what the session's ports have in common in production, wherever its
+ * messages go: who may send to whom, passwords, TLS, and the log.
+ *
+ * Where they go is a row of ports: spooled.h has one and queued.h another, and
+ * neither knows the other.
  */
 #ifndef SMTPSERV_SESSION_INTAKE_H
 #define SMTPSERV_SESSION_INTAKE_H
@@ -17,6 +20,7 @@
 #include "starttls.h"
 #include "state.h"
 #include "table/table.h"
+#include "trace/trace.h"
 
 struct intake {
 	uint64_t accepted;          /* messages */
@@ -30,21 +34,21 @@ struct intake {
 	const struct peer *peer;
 	const struct log *log;
 	const char *host;
+	struct log_line outcome; /* of the last message */
+	bool has_outcome;
+	struct table *table; /* of smtp.deliver, or NULL */
+	bool table_is_bad;   /* and the log has been told why */
+	/* Private, for spooled. */
 	struct spool spool;
 	struct fault no_spool; /* why spool.dirfd is -1 */
 	struct spool_msg msg;
-	struct log_line outcome; /* of the last message */
-	bool has_outcome;
-	struct qqexit queue_reply; /* the last that a queue's program gave */
-	struct table *table;       /* of smtp.deliver, or NULL */
-	bool table_is_bad;         /* and the log has been told why */
+	/* Private, for queued. */
+	struct qqexit queue_reply; /* the last that its program gave */
 };
 
-extern const struct session_ports INTAKE_PORTS;
-
 /*
- * Opens the spool and the table of smtp.deliver.  One that cannot be opened
- * is logged, and every message, or recipient, will be answered 451.
+ * Opens the table of smtp.deliver.  One that cannot be opened is logged, and
+ * every recipient will be answered 451.
  */
 void intake_open(struct intake *i, const struct settings *settings,
     const struct peer *peer, const struct log *log, const char *host);
@@ -55,5 +59,36 @@ void intake_open(struct intake *i, const struct settings *settings,
  * again what it is not told that we have.
  */
 void intake_log_outcome(struct intake *i);
+
+/* Ports of both rows, as in struct session_ports; ctx is the intake. */
+const struct smtp_reply *intake_recipient(
+    void *ctx, const struct session *s, struct bytes mailbox);
+const struct smtp_reply *intake_authenticate(
+    void *ctx, struct bytes user, struct bytes password);
+const struct smtp_reply *intake_starttls(void *ctx);
+void intake_dropped(void *ctx, struct bytes parameter);
+void intake_refused(
+    void *ctx, const struct smtp_reply *reply, struct bytes command);
+
+/* For the rows: what the trace says but for the number, now. */
+void intake_trace(
+    const struct intake *i, const struct session *s, struct trace_facts *facts);
+
+/* A Date: field. */
+void intake_supply_date(const struct session *s, struct buf *text);
+
+/* What i->outcome says of every message. */
+void intake_note_message(struct intake *i, const struct session *s);
+
+/* What became of a program, in words or by its exit code. */
+void intake_log_exit(
+    struct log_line *line, const char *key, const struct broker_answer *a);
+
+/*
+ * The helper did not do what the key is about: logged, unless it is we who have
+ * turned from it.  Returns `no`.
+ */
+const struct smtp_reply *intake_helper_fault(
+    const struct intake *i, const char *key, const struct smtp_reply *no);
 
 #endif

@@ -113,7 +113,7 @@ supply_fields(struct session *s)
 	if (s->text.head.has_date && s->text.head.has_message_id)
 		return (NULL);
 	buf_init(&fields, store, sizeof(store));
-	s->ports->supply(s->ctx, !s->text.head.has_date,
+	s->ports->supply(s->ctx, s, !s->text.head.has_date,
 	    !s->text.head.has_message_id, &fields);
 	return (s->ports->append(s->ctx, buf_view(&fields)));
 }
@@ -143,10 +143,10 @@ append(struct session *s, struct bytes text)
 static const struct smtp_reply *
 append_all(struct session *s)
 {
-	const char *eol = s->limits->eol == SMTPDATA_LF ? "\n" : "\r\n";
 	const struct smtp_reply *no = NULL;
 	struct bytes part[3];
-	size_t n = joint_split(buf_view(&s->piece), s->text.top, eol, part);
+	size_t n =
+	    joint_split(buf_view(&s->piece), s->text.top, state_eol(s), part);
 	size_t i;
 
 	s->text.top = 0;
@@ -201,10 +201,9 @@ put_accepted(const struct session *s, struct smtpreply *out, uint32_t number)
 	struct buf text;
 
 	buf_init(&text, store, sizeof(store));
-	(void)buf_puts(&text, s->limits->is_queued ? "ok qp " : "A");
+	(void)buf_puts(&text, s->ports->before_number);
 	(void)buf_put_number(&text, number);
-	if (!s->limits->is_queued)
-		(void)buf_puts(&text, " accepted");
+	(void)buf_puts(&text, s->ports->behind_number);
 	smtpreply_line(out, 250, "2.0.0", buf_view(&text));
 }
 

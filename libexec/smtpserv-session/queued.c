@@ -1,52 +1,58 @@
 /* SPDX-License-Identifier: ISC */
 #include "queued.h"
 
+#include <time.h>
+
 #include "envelope/envelope.h"
+#include "trace/trace.h"
+
+/* How much room there is only the program knows. */
+static uint64_t
+port_space(void *ctx)
+{
+	(void)ctx;
+	return (UINT64_MAX);
+}
 
 static const struct smtp_reply *
-helper_fault(
-    const struct intake *i, const char *key, const struct smtp_reply *no)
+port_begin(void *ctx, struct session *s, struct buf *text)
 {
-	struct fault why;
+	struct intake *i = ctx;
+	struct trace_facts facts;
 
-	(void)fault_set(&why, "reach the helper for", key, 0);
-	/* One that we have turned from is not at fault. */
-	if (!handover_is_stopped(i->handover))
-		log_fault(i->log, &why);
-	return (no);
-}
-
-const struct smtp_reply *
-queued_begin(
-    struct intake *i, const struct trace_facts *facts, struct buf *text)
-{
-	if (!trace_received(text, facts, "\n"))
+	intake_trace(i, s, &facts);
+	if (!trace_received(text, &facts, state_eol(s)))
 		return (&SMTPREPLY_LOCAL_FAULT);
 	if (!handover_begin(i->handover))
-		return (helper_fault(i, "smtp.queue", &SMTPREPLY_LOCAL_FAULT));
+		return (intake_helper_fault(
+		    i, "smtp.queue", &SMTPREPLY_LOCAL_FAULT));
 	return (NULL);
 }
 
-const struct smtp_reply *
-queued_append(struct intake *i, struct bytes text)
+static const struct smtp_reply *
+port_append(void *ctx, struct bytes text)
 {
+	struct intake *i = ctx;
+
 	if (!handover_text(i->handover, text))
-		return (helper_fault(i, "smtp.queue", &SMTPREPLY_LOCAL_FAULT));
+		return (intake_helper_fault(
+		    i, "smtp.queue", &SMTPREPLY_LOCAL_FAULT));
 	return (NULL);
 }
 
-/* What became of a program, in words or by its exit code. */
+/* The helper of no other session has its process id while it lives. */
 static void
-log_end_of(
-    struct log_line *line, const char *key, const struct broker_answer *a)
+port_supply(void *ctx, const struct session *s, bool date, bool message_id,
+    struct buf *text)
 {
-	static const char *const words[] = { "crashed", "took too long",
-		"did not read it all", "given up", "could not be started" };
+	const struct intake *i = ctx;
 
-	if (a->code < BROKER_CRASHED)
-		log_number(line, key, a->code);
-	else
-		log_text(line, key, bytes_of(words[a->code - BROKER_CRASHED]));
+	if (date)
+		intake_supply_date(s, text);
+	if (message_id)
+		(void)buf_printf(text, "Message-ID: <P%lu.%llu.%llx@%s>%s",
+		    (unsigned long)i->helper, (unsigned long long)i->accepted,
+		    (unsigned long long)time(NULL), i->host, state_eol(s));
 }
 
 /* To be logged once the client has heard of it; a refusal may come later. */
@@ -59,27 +65,25 @@ note_queue(
 	log_begin(line, i->log, a->code == 0 ? "queued" : "notqueued");
 	log_number(line, "qp", a->pid);
 	if (a->code != 0)
-		log_end_of(line, "exit", a);
+		intake_log_exit(line, "exit", a);
 	if (a->said.n > 0)
 		log_text(line, "said", a->said);
-	log_text(line, "from", envelope_sender(&s->tx.envelope));
-	log_number(line, "rcpts", s->tx.envelope.nrcpt);
-	log_number(line, "size", s->text.data.size);
-	log_text(line, "helo", bytes_of(s->client.helo));
-	log_text(line, "proto", bytes_of(state_protocol(s)));
+	intake_note_message(i, s);
 	i->has_outcome = a->code == 0;
 	if (!i->has_outcome)
 		log_end(line);
 }
 
-const struct smtp_reply *
-queued_commit(struct intake *i, const struct session *s, uint32_t *number)
+static const struct smtp_reply *
+port_commit(void *ctx, const struct session *s, uint32_t *number)
 {
+	struct intake *i = ctx;
 	struct broker_answer a;
 	int code;
 
 	if (!handover_commit(i->handover, envelope_text(&s->tx.envelope), &a))
-		return (helper_fault(i, "smtp.queue", &SMTPREPLY_LOCAL_FAULT));
+		return (intake_helper_fault(
+		    i, "smtp.queue", &SMTPREPLY_LOCAL_FAULT));
 	note_queue(i, s, &a);
 	if (a.code != QQEXIT_ACCEPTED) {
 		code = a.code == BROKER_NO_PROCESS ? QQEXIT_NO_PROGRAM
@@ -94,30 +98,26 @@ queued_commit(struct intake *i, const struct session *s, uint32_t *number)
 	return (NULL);
 }
 
-void
-queued_abort(struct intake *i)
+static void
+port_abort(void *ctx)
 {
+	struct intake *i = ctx;
+
 	handover_abort(i->handover);
 }
 
-const struct smtp_reply *
-queued_login(struct intake *i, struct bytes user, struct bytes password)
-{
-	struct broker_answer a;
-	struct log_line line;
-
-	if (!handover_login(i->handover, user, password, &a))
-		return (helper_fault(i, "smtp.auth", &SMTPREPLY_AUTH_LATER));
-	log_begin(&line, i->log, "login");
-	log_text(&line, "user", user);
-	log_end_of(&line, "exit", &a);
-	log_end(&line);
-	if (a.code == 0)
-		return (NULL);
-	/*
-	 * 2 is a mistake in how it was called, 111 for now; CVM says 100 where
-	 * checkpassword's interface has 1.
-	 */
-	return (a.code == 1 || a.code == XC_PERM ? &SMTPREPLY_AUTH_WRONG
-						 : &SMTPREPLY_AUTH_LATER);
-}
+const struct session_ports QUEUED_PORTS = {
+	.before_number = "ok qp ",
+	.behind_number = "",
+	.space = port_space,
+	.recipient = intake_recipient,
+	.begin = port_begin,
+	.append = port_append,
+	.supply = port_supply,
+	.commit = port_commit,
+	.abort = port_abort,
+	.authenticate = intake_authenticate,
+	.starttls = intake_starttls,
+	.dropped = intake_dropped,
+	.refused = intake_refused,
+};

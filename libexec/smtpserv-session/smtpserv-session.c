@@ -4,7 +4,7 @@
  *
  * This file is the wiring: arguments, environment, descriptors, signals, the
  * loop and its deadlines.  The conversation is session.c, the world behind it
- * intake.c.
+ * spooled.c or queued.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,8 +20,10 @@
 #include "handover.h"
 #include "helper.h"
 #include "intake.h"
+#include "queued.h"
 #include "sandbox.h"
 #include "session.h"
+#include "spooled.h"
 #include "starttls.h"
 #include "sys/sysclock.h"
 #include "sys/sysio.h"
@@ -308,6 +310,12 @@ confine(struct connection *c)
 	}
 }
 
+static const struct session_ports *
+ports_of(const struct settings *settings)
+{
+	return (settings->queue[0] == '\0' ? &SPOOLED_PORTS : &QUEUED_PORTS);
+}
+
 /* A queue's lines end in LF, whatever the spool's do. */
 static enum smtpdata_eol
 eol_of(const struct settings *settings)
@@ -352,13 +360,12 @@ start_session(struct connection *c)
 		.reject_bareeol = c->settings.bareeol == SETTINGS_REJECT,
 		.eol = eol_of(&c->settings),
 		.auth = auth_of(&c->settings),
-		.is_queued = c->settings.queue[0] != '\0',
 		.lmtp = c->is_lmtp,
 		.submission = c->is_submission,
 		/* qmail-queue's interface has no place for them. */
 		.keeps_facts = c->settings.queue[0] == '\0' };
-	session_init(&c->session, c->host, &limits, &INTAKE_PORTS, &c->intake,
-	    envelope, text);
+	session_init(&c->session, c->host, &limits, ports_of(&c->settings),
+	    &c->intake, envelope, text);
 	if (c->is_secure)
 		session_secure(
 		    &c->session, c->tls_facts.protocol, c->tls_facts.cipher);
@@ -371,6 +378,8 @@ static void
 open_intake(struct connection *c)
 {
 	intake_open(&c->intake, &c->settings, &c->peer, &c->log, c->host);
+	if (c->settings.queue[0] == '\0')
+		spooled_open(&c->intake);
 	c->intake.tls = &c->tls;
 	c->intake.waiting = &c->waiting;
 }

@@ -25,6 +25,12 @@ state_refuse(struct session *s, const struct smtp_reply *no, struct bytes line,
 	return (is_last);
 }
 
+const char *
+state_eol(const struct session *s)
+{
+	return (s->limits->eol == SMTPDATA_LF ? "\n" : "\r\n");
+}
+
 /* RFC 3848 and RFC 6531 4.3; HELO's has no name of its own under TLS. */
 const char *
 state_protocol(const struct session *s)

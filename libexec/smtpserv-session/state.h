@@ -58,6 +58,10 @@ struct session;
  * failed the session calls abort, as after everything else that ends a message.
  */
 struct session_ports {
+	/* What the 250 says to the client before a number, and behind it. */
+	const char *before_number;
+	const char *behind_number;
+
 	/* Octets that could be stored now. */
 	uint64_t (*space)(void *ctx);
 
@@ -77,7 +81,8 @@ struct session_ports {
 	 * The header of a submitted message lacks these fields: put them into
 	 * `text`, with their line ends.
 	 */
-	void (*supply)(void *ctx, bool date, bool message_id, struct buf *text);
+	void (*supply)(void *ctx, const struct session *s, bool date,
+	    bool message_id, struct buf *text);
 
 	/* The promise: NULL means that the message is durable. */
 	const struct smtp_reply *(*commit)(
@@ -122,7 +127,6 @@ struct session_limits {
 	bool lmtp;        /* RFC 2033 instead of 5321 */
 	bool submission;  /* RFC 6409: only for those who authenticate */
 	bool keeps_facts; /* what DSN and REQUIRETLS ask for is handed on */
-	bool is_queued;   /* numbers are of a queue's, not of ours */
 };
 
 /* How the connection is protected, in the words of the side that does it. */
@@ -213,6 +217,9 @@ void state_enter(struct session *s, enum session_state state);
  */
 bool state_refuse(struct session *s, const struct smtp_reply *no,
     struct bytes line, struct smtpreply *out);
+
+/* What ends a line of what is passed on. */
+const char *state_eol(const struct session *s);
 
 /* RFC 3848's and RFC 6531's name of the protocol being spoken. */
 const char *state_protocol(const struct session *s);

@@ -177,10 +177,12 @@ port_append(void *ctx, struct bytes text)
 }
 
 static void
-port_supply(void *ctx, bool date, bool message_id, struct buf *text)
+port_supply(void *ctx, const struct session *s, bool date, bool message_id,
+    struct buf *text)
 {
 	struct world *w = ctx;
 
+	(void)s;
 	fuzz_must(w->phase == WORLD_UNDER_WAY && w->limits.submission &&
 		(date || message_id),
 	    "supply for a reason");
@@ -269,7 +271,9 @@ port_refused(void *ctx, const struct smtp_reply *reply, struct bytes line)
 	note(w, "refused", reply->code, line);
 }
 
-const struct session_ports WORLD_PORTS = { .space = port_space,
+const struct session_ports WORLD_PORTS = { .before_number = "A",
+	.behind_number = " accepted",
+	.space = port_space,
 	.recipient = port_recipient,
 	.begin = port_begin,
 	.append = port_append,

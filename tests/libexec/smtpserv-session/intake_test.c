@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "session.h"
+#include "spooled.h"
 #include "sys/sysfile.h"
 
 /* A session with its intake, on a spool in the case's directory. */
@@ -53,7 +54,7 @@ set_up(struct rig *r)
 	log_set_peer(&r->log, bytes_of(r->peer.ip));
 	buf_init(&envelope, r->envelope, sizeof(r->envelope));
 	buf_init(&text, r->text, sizeof(r->text));
-	session_init(&r->session, "gnat", &r->limits, &INTAKE_PORTS,
+	session_init(&r->session, "gnat", &r->limits, &SPOOLED_PORTS,
 	    &r->intake, envelope, text);
 	smtpreply_init(&r->replies, r->out, sizeof(r->out));
 }
@@ -62,6 +63,7 @@ static void
 open_intake(struct rig *r)
 {
 	intake_open(&r->intake, &r->settings, &r->peer, &r->log, "gnat");
+	spooled_open(&r->intake);
 }
 
 /* Lines that end in LF here, and in CR LF for the session. */

@@ -101,10 +101,12 @@ fake_append(void *ctx, struct bytes text)
 }
 
 static void
-fake_supply(void *ctx, bool date, bool message_id, struct buf *text)
+fake_supply(void *ctx, const struct session *s, bool date, bool message_id,
+    struct buf *text)
 {
 	struct world *w = ctx;
 
+	(void)s;
 	ATF_CHECK_EQ_MSG(1, w->messages_open, "supply without a message");
 	(void)buf_puts(text, date ? "Date: D\n" : "");
 	(void)buf_puts(text, message_id ? "Message-ID: I\n" : "");
@@ -166,6 +168,8 @@ fake_dropped(void *ctx, struct bytes parameter)
 }
 
 static const struct session_ports PORTS = {
+	.before_number = "A",
+	.behind_number = " accepted",
 	.space = fake_space,
 	.recipient = fake_recipient,
 	.begin = fake_begin,

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: ISC */
+#include "spooled.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "envelope/envelope.h"
+#include "sys/sysclock.h"
+#include "trace/trace.h"
+
+void
+spooled_open(struct intake *i)
+{
+	spool_msg_init(&i->msg);
+	if (spool_open(&i->spool, i->settings->subdir, i->settings->sync != 0,
+		&i->no_spool) != RES_OK)
+		log_fault(i->log, &i->no_spool);
+}
+
+/*
+ * A local fault is never the client's: whatever its class for us, the answer
+ * is one of the temporary ones.
+ */
+static const struct smtp_reply *
+fault_reply(const struct intake *i, const struct fault *why)
+{
+	log_fault(i->log, why);
+	if (why->broken)
+		return (&SMTPREPLY_DISK_FAULT);
+	switch (why->err) {
+	case ENOSPC:
+	case EDQUOT:
+	case EFBIG:
+		return (&SMTPREPLY_NO_SPACE);
+	default:
+		return (&SMTPREPLY_LOCAL_FAULT);
+	}
+}
+
+static uint64_t
+port_space(void *ctx)
+{
+	const struct intake *i = ctx;
+
+	/* Without a spool DATA will say so, with the reason in the log. */
+	return (i->spool.dirfd < 0 ? UINT64_MAX : spool_space(&i->spool));
+}
+
+static bool
+add_fact(struct envelope *e, const char *name, const char *value)
+{
+	return (
+	    value[0] == '\0' || envelope_add_fact(e, name, bytes_of(value)));
+}
+
+static bool
+add_tls(struct session *s)
+{
+	char store[160];
+	struct buf text;
+
+	if (!s->tls.is_active)
+		return (true);
+	buf_init(&text, store, sizeof(store));
+	(void)buf_puts(
+	    &text, s->tls.protocol[0] == '\0' ? "unknown" : s->tls.protocol);
+	if (s->tls.cipher[0] != '\0')
+		(void)buf_putc(&text, ' ');
+	(void)buf_puts(&text, s->tls.cipher);
+	return (envelope_add_fact(&s->tx.envelope, "Tls", buf_view(&text)));
+}
+
+/* smtp.envelope=full: what a script would else parse from the trace. */
+static bool
+add_facts(const struct intake *i, struct session *s, time_t now)
+{
+	char store[32];
+	struct buf when;
+
+	buf_init(&when, store, sizeof(store));
+	return (add_fact(&s->tx.envelope, "Client", i->peer->ip) &&
+	    add_fact(&s->tx.envelope, "Client-Port", i->peer->port) &&
+	    add_fact(&s->tx.envelope, "Client-Name", i->peer->name) &&
+	    add_fact(&s->tx.envelope, "Helo", s->client.helo) &&
+	    add_fact(&s->tx.envelope, "Proto", state_protocol(s)) &&
+	    add_tls(s) && add_fact(&s->tx.envelope, "Auth", s->client.user) &&
+	    trace_timestamp(&when, now) &&
+	    envelope_add_fact(&s->tx.envelope, "Received-At", buf_view(&when)));
+}
+
+static const struct smtp_reply *
+port_begin(void *ctx, struct session *s, struct buf *text)
+{
+	struct intake *i = ctx;
+	struct trace_facts facts;
+	struct fault why;
+
+	intake_trace(i, s, &facts);
+	if (i->spool.dirfd < 0)
+		return (fault_reply(i, &i->no_spool));
+	if (i->settings->envelope == SETTINGS_FULL &&
+	    !add_facts(i, s, facts.now))
+		return (&SMTPREPLY_LOCAL_FAULT);
+	if (spool_begin(&i->spool, &i->msg, envelope_text(&s->tx.envelope),
+		sysclock_after(sysclock_ms(), SPOOL_LOCK_WAIT), &why) != RES_OK)
+		return (fault_reply(i, &why));
+	facts.number = i->msg.number;
+	if (!trace_received(text, &facts, state_eol(s))) {
+		spool_abort(&i->msg);
+		return (&SMTPREPLY_LOCAL_FAULT);
+	}
+	return (NULL);
+}
+
+static const struct smtp_reply *
+port_append(void *ctx, struct bytes text)
+{
+	struct intake *i = ctx;
+	struct fault why;
+
+	if (spool_append(&i->msg, text, &why) != RES_OK)
+		return (fault_reply(i, &why));
+	return (NULL);
+}
+
+/* The number may come again one day, but not at the same time. */
+static void
+port_supply(void *ctx, const struct session *s, bool date, bool message_id,
+    struct buf *text)
+{
+	const struct intake *i = ctx;
+
+	if (date)
+		intake_supply_date(s, text);
+	if (message_id)
+		(void)buf_printf(text, "Message-ID: <A%lu.%llx@%s>%s",
+		    (unsigned long)i->msg.number,
+		    (unsigned long long)time(NULL), i->host, state_eol(s));
+}
+
+static void
+note_accepted(struct intake *i, const struct session *s)
+{
+	log_begin(&i->outcome, i->log, "accepted");
+	log_number(&i->outcome, "number", i->msg.number);
+	intake_note_message(i, s);
+	i->has_outcome = true;
+}
+
+static const struct smtp_reply *
+port_commit(void *ctx, const struct session *s, uint32_t *number)
+{
+	struct intake *i = ctx;
+	struct fault why;
+	enum result r = RES_OK;
+	char store[32];
+	struct buf size;
+
+	buf_init(&size, store, sizeof(store));
+	(void)buf_printf(
+	    &size, "Size: %llu\n", (unsigned long long)s->text.data.size);
+	if (i->settings->envelope == SETTINGS_FULL)
+		r = spool_append_envelope(&i->msg, buf_view(&size), &why);
+	if (r == RES_OK)
+		r = spool_commit(&i->msg, &why);
+	if (r != RES_OK)
+		return (fault_reply(i, &why));
+	*number = i->msg.number;
+	i->accepted++;
+	note_accepted(i, s);
+	return (NULL);
+}
+
+static void
+port_abort(void *ctx)
+{
+	struct intake *i = ctx;
+
+	spool_abort(&i->msg);
+}
+
+const struct session_ports SPOOLED_PORTS = {
+	.before_number = "A",
+	.behind_number = " accepted",
+	.space = port_space,
+	.recipient = intake_recipient,
+	.begin = port_begin,
+	.append = port_append,
+	.supply = port_supply,
+	.commit = port_commit,
+	.abort = port_abort,
+	.authenticate = intake_authenticate,
+	.starttls = intake_starttls,
+	.dropped = intake_dropped,
+	.refused = intake_refused,
+};
