@@ -40,6 +40,17 @@ agent_tell(int fd, size_t which, const struct outcome *out)
 	    sysio_write_file(fd, buf_view(&line)) == SYSIO_OK);
 }
 
+bool
+agent_tell_done(int fd, size_t which, const struct done *done)
+{
+	char store[OUTCOME_LINE_MAX];
+	struct buf line;
+
+	buf_init(&line, store, sizeof(store));
+	return (outcome_print_done(done, which, &line) &&
+	    sysio_write_file(fd, buf_view(&line)) == SYSIO_OK);
+}
+
 /* Not told yet; no outcome that is has such a status. */
 static const struct outcome UNTOLD = { .kind = OUTCOME_TRY_AGAIN };
 
@@ -93,6 +104,13 @@ take_line(struct agent *a, struct bytes line)
 
 	if (!outcome_parse(line, &which, &out) || which >= a->n ||
 	    is_told(&a->outs[which]))
+		return;
+	/* What is done stays done, whatever comes of the rest. */
+	if (!out.is_part)
+		memcpy(out.done, a->outs[which].done, sizeof(out.done));
+	else
+		memcpy(a->outs[which].done, out.done, sizeof(out.done));
+	if (out.is_part)
 		return;
 	a->outs[which] = out;
 	a->left--;
@@ -150,6 +168,9 @@ agent_end(struct agent *a)
 		outcome_set(&silence, OUTCOME_TRY_AGAIN, "4.3.0",
 		    "the delivery ended without a result");
 	for (i = 0; i < a->n; i++)
-		if (!is_told(&a->outs[i]))
+		if (!is_told(&a->outs[i])) {
+			memcpy(silence.done, a->outs[i].done,
+			    sizeof(silence.done));
 			a->outs[i] = silence;
+		}
 }

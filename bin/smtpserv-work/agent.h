@@ -45,6 +45,9 @@ bool agent_start(struct agent *a, struct outcome *outs, size_t n,
 /* In the agent: tell about recipient `which`.  False: nobody listens. */
 bool agent_tell(int fd, size_t which, const struct outcome *out);
 
+/* Or which of their instructions are carried out, before the next is. */
+bool agent_tell_done(int fd, size_t which, const struct done *done);
+
 /*
  * Take in what it has told; call when fd is readable.  True: there is nothing
  * more to come, and agent_end() is due.

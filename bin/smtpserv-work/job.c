@@ -111,9 +111,8 @@ job_settle(struct job *j, enum job_task task, size_t rcpt,
 		return;
 	}
 	log_outcome(log, "delivery", j, &p->rcpt[rcpt].mailbox, out);
-	if (out->kind != OUTCOME_TRY_AGAIN)
+	if (message_settle(&j->message, rcpt, out))
 		j->is_changed = true;
-	message_settle(&j->message, rcpt, out);
 }
 
 void
@@ -263,8 +262,8 @@ expire(const struct step *s)
 		outcome_set(&out, OUTCOME_FAILED, "4.4.7",
 		    "given up after all this time; the last try: %.*s",
 		    (int)r->diagnostic.n, r->diagnostic.p);
-		message_settle(m, i, &out);
-		j->is_changed = true;
+		if (message_settle(m, i, &out))
+			j->is_changed = true;
 	}
 }
 

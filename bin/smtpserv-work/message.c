@@ -228,9 +228,14 @@ keep(struct message *m, const char *text, const char *fallback)
 	return (bytes_of(note->text));
 }
 
-void
+bool
 message_settle(struct message *m, size_t i, const struct outcome *out)
 {
+	static const char *const actions[] = {
+		[OUTCOME_FINAL] = "",
+		[OUTCOME_RELAYED] = "relayed",
+		[OUTCOME_EXPANDED] = "expanded",
+	};
 	static const enum plan_state states[] = {
 		[OUTCOME_DELIVERED] = PLAN_DELIVERED,
 		[OUTCOME_TRY_AGAIN] = PLAN_TRIED,
@@ -239,7 +244,13 @@ message_settle(struct message *m, size_t i, const struct outcome *out)
 
 	plan_settle(&m->plan, i, states[out->kind],
 	    keep(m, out->status, "5.0.0"), keep(m, out->text, "unknown"),
-	    out->is_expanded);
+	    bytes_of(actions[out->action]));
+	if (out->done[0] == '\0' ||
+	    bytes_same(m->plan.rcpt[i].done, bytes_of(out->done)))
+		return (out->kind != OUTCOME_TRY_AGAIN);
+	/* Without memory they are what they were: done once more. */
+	m->plan.rcpt[i].done = keep(m, out->done, "");
+	return (true);
 }
 
 /* A CMD that a crash has left beside the WRK we hold.  0 or an errno. */

@@ -49,8 +49,8 @@ enum message_status message_take(int dirfd, uint32_t number, bool sync,
 /* Open the text; -1 and why. */
 int message_open_text(const struct message *m, struct fault *why);
 
-/* What a delivery has come to. */
-void message_settle(struct message *m, size_t i, const struct outcome *out);
+/* What a delivery has come to.  False: there is nothing new to record. */
+bool message_settle(struct message *m, size_t i, const struct outcome *out);
 
 /*
  * Make the plan as it is now durable.  is_attempt: a pass is over, so this is

@@ -52,6 +52,15 @@ close_others(void *ctx)
 }
 
 static void
+tell_done(void *ctx, const struct done *done)
+{
+	const int *fd = ctx;
+
+	/* If the worker is gone, this will be done once more. */
+	(void)agent_tell_done(*fd, 0, done);
+}
+
+static void
 run_errand(void *ctx, int fd)
 {
 	const struct errand *e = ctx;
@@ -63,8 +72,9 @@ run_errand(void *ctx, int fd)
 	if (e->slot->task == JOB_REPORT)
 		notice_commit(site, &j->message, j->is_delay, &out);
 	else
-		deliver_run(site, &j->message, e->slot->rcpt, &out);
-	/* If the worker is gone, this will be done once more. */
+		deliver_run(
+		    site, &j->message, e->slot->rcpt, tell_done, &fd, &out);
+	/* Likewise. */
 	(void)agent_tell(fd, 0, &out);
 }
 

@@ -17,7 +17,8 @@ static const struct bytes NONE = { "", 0 };
 
 /* The lines that belong to a recipient, or are ours. */
 static const char *const NO_FACTS[] = { "From", "To", "Failed", "Delivered",
-	"Notify", "Orcpt", "Status", "Diagnostic", "Action", "Delay-Reported" };
+	"Notify", "Orcpt", "Status", "Diagnostic", "Action", "Done",
+	"Delay-Reported" };
 
 static bool
 is_named(struct bytes name, const char *want)
@@ -135,6 +136,8 @@ read_rcpt_fact(struct plan_rcpt *r, struct bytes name, struct bytes value)
 		r->diagnostic = value;
 	else if (is_named(name, "Action"))
 		r->action = value;
+	else if (is_named(name, "Done"))
+		r->done = value;
 }
 
 static void
@@ -167,8 +170,8 @@ plan_next(struct bytes *rest, struct plan_rcpt *r)
 	enum plan_state state;
 	bool found = false;
 
-	*r =
-	    (struct plan_rcpt){ PLAN_GONE, NONE, NONE, NONE, NONE, NONE, NONE };
+	*r = (struct plan_rcpt){ PLAN_GONE, NONE, NONE, NONE, NONE, NONE, NONE,
+		NONE };
 	while (envelope_next(&ahead, &name, &value) == ENVELOPE_LINE) {
 		bool begins = is_rcpt(name, &state);
 
@@ -246,14 +249,14 @@ plan_asks_for_report(const struct plan_rcpt *r)
 
 void
 plan_settle(struct plan *p, size_t i, enum plan_state state,
-    struct bytes status, struct bytes text, bool is_expanded)
+    struct bytes status, struct bytes text, struct bytes action)
 {
 	struct plan_rcpt *r = &p->rcpt[i];
 
 	r->state = state;
 	r->status = status;
 	r->diagnostic = text;
-	r->action = bytes_of(is_expanded ? "expanded" : "");
+	r->action = action;
 	if (state == PLAN_TRIED)
 		return;
 	/* Nobody is told about what comes from nobody, if it went well. */
@@ -283,7 +286,8 @@ plan_size(const struct plan *p)
 	/* CR LF aside, what was there is no longer than it was. */
 	for (i = 0; i < p->nrcpt; i++)
 		n += RCPT_OVERHEAD + p->rcpt[i].status.n +
-		    p->rcpt[i].diagnostic.n + p->rcpt[i].action.n;
+		    p->rcpt[i].diagnostic.n + p->rcpt[i].action.n +
+		    p->rcpt[i].done.n;
 	return (n);
 }
 
@@ -327,8 +331,10 @@ put_rcpt(struct buf *out, const struct plan_rcpt *r)
 	}
 	put_optional(out, "Notify", r->notify);
 	put_optional(out, "Orcpt", r->orcpt);
-	if (!is_done)
+	if (!is_done) {
+		put_optional(out, "Done", r->done);
 		return;
+	}
 	put_optional(out, "Status", r->status);
 	put_optional(out, "Diagnostic", r->diagnostic);
 	put_optional(out, "Action", r->action);

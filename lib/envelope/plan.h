@@ -4,9 +4,10 @@
  *
  * Pure; the memory is the caller's, and what is read are views into the text.
  * The only place that knows which line says what: a recipient is a To: line as
- * long as they have to be tried; then they are gone or, until the sender has
- * the report, a Failed: or Delivered: line with Status:, Diagnostic: and
- * Action: lines behind it.  Lines that are unknown are kept as they are.
+ * long as they have to be tried, with a Done: line if some of their
+ * instructions are carried out; then they are gone or, until the sender has the
+ * report, a Failed: or Delivered: line with Status:, Diagnostic: and Action:
+ * lines behind it.  Lines that are unknown are kept as they are.
  */
 #ifndef ENVELOPE_PLAN_H
 #define ENVELOPE_PLAN_H
@@ -39,6 +40,7 @@ struct plan_rcpt {
 	struct bytes status;
 	struct bytes diagnostic;
 	struct bytes action;
+	struct bytes done;
 };
 
 struct plan {
@@ -87,10 +89,11 @@ bool plan_asks_for_report(const struct plan_rcpt *r);
 
 /*
  * What became of a recipient: PLAN_TRIED, PLAN_FAILED or PLAN_DELIVERED, and
- * what a report will say, kept as views.  Who is not to be reported is gone.
+ * what a report will say, kept as views; action: empty, "relayed" or
+ * "expanded".  Who is not to be reported is gone.
  */
 void plan_settle(struct plan *p, size_t i, enum plan_state state,
-    struct bytes status, struct bytes text, bool is_expanded);
+    struct bytes status, struct bytes text, struct bytes action);
 
 /* How many recipients are in this state. */
 size_t plan_in(const struct plan *p, enum plan_state state);

@@ -9,15 +9,17 @@
 
 static const struct word {
 	const char *word;
-	enum outcome_kind kind;
-	bool is_last;
-	bool is_expanded;
+	struct outcome as;
 } WORDS[] = {
-	{ "delivered", OUTCOME_DELIVERED, false, false },
-	{ "expanded", OUTCOME_DELIVERED, false, true },
-	{ "last", OUTCOME_DELIVERED, true, false },
-	{ "later", OUTCOME_TRY_AGAIN, false, false },
-	{ "failed", OUTCOME_FAILED, false, false },
+	{ "delivered", { .kind = OUTCOME_DELIVERED } },
+	{ "relayed", { .kind = OUTCOME_DELIVERED, .action = OUTCOME_RELAYED } },
+	{ "expanded",
+	    { .kind = OUTCOME_DELIVERED, .action = OUTCOME_EXPANDED } },
+	{ "last", { .kind = OUTCOME_DELIVERED, .is_last = true } },
+	{ "later", { .kind = OUTCOME_TRY_AGAIN } },
+	{ "untried", { .kind = OUTCOME_TRY_AGAIN, .is_untried = true } },
+	{ "failed", { .kind = OUTCOME_FAILED } },
+	{ "done", { .kind = OUTCOME_TRY_AGAIN, .is_part = true } },
 };
 
 /* One line of printable ASCII, whatever its n bytes were. */
@@ -59,12 +61,19 @@ outcome_fault(struct outcome *out, const char *status, const char *op,
 	    name, strerror(err));
 }
 
+void
+outcome_untried(struct outcome *out, const char *op, const char *name, int err)
+{
+	outcome_fault(out, "4.3.2", op, name, err);
+	out->is_untried = true;
+}
+
 const char *
 outcome_word(enum outcome_kind kind)
 {
 	size_t i = 0;
 
-	while (WORDS[i].kind != kind)
+	while (WORDS[i].as.kind != kind)
 		i++;
 	return (WORDS[i].word);
 }
@@ -105,6 +114,24 @@ is_status(struct bytes text)
 	    skip_number(&text) && text.n == 0);
 }
 
+/* The word that says all of it but status and text. */
+static const char *
+word_of(const struct outcome *out)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(WORDS); i++) {
+		const struct outcome *as = &WORDS[i].as;
+
+		if (as->kind == out->kind && as->is_last == out->is_last &&
+		    as->is_untried == out->is_untried &&
+		    as->is_part == out->is_part &&
+		    (out->is_last || as->action == out->action))
+			return (WORDS[i].word);
+	}
+	return (outcome_word(out->kind));
+}
+
 bool
 outcome_print(const struct outcome *out, size_t which, struct buf *line)
 {
@@ -113,19 +140,25 @@ outcome_print(const struct outcome *out, size_t which, struct buf *line)
 		[OUTCOME_TRY_AGAIN] = "4.0.0",
 		[OUTCOME_FAILED] = "5.0.0",
 	};
-	const char *word = outcome_word(out->kind);
 
-	if (out->kind == OUTCOME_DELIVERED && out->is_last)
-		word = "last";
-	else if (out->kind == OUTCOME_DELIVERED && out->is_expanded)
-		word = "expanded";
 	return (buf_put_number(line, which) && buf_putc(line, ' ') &&
-	    buf_puts(line, word) && buf_putc(line, ' ') &&
+	    buf_puts(line, word_of(out)) && buf_putc(line, ' ') &&
 	    buf_puts(line,
 		is_status(bytes_of(out->status)) ? out->status
 						 : statuses[out->kind]) &&
 	    buf_putc(line, ' ') && buf_puts(line, out->text) &&
 	    buf_putc(line, '\n'));
+}
+
+bool
+outcome_print_done(const struct done *done, size_t which, struct buf *line)
+{
+	struct outcome out = {
+		.kind = OUTCOME_TRY_AGAIN, .status = "4.0.0", .is_part = true
+	};
+
+	done_print(done, out.text);
+	return (outcome_print(&out, which, line));
 }
 
 /* What stands before the next blank of *rest, which moves on behind it. */
@@ -156,19 +189,23 @@ outcome_parse(struct bytes line, size_t *which, struct outcome *out)
 	struct bytes number = take_word(&line);
 	const struct word *word = find_word(take_word(&line));
 	struct bytes status = take_word(&line);
+	struct done done;
 	uint64_t n;
 
 	if (word == NULL || !is_status(status) ||
 	    !num_parse(number, SIZE_MAX, &n))
 		return (false);
 	*which = (size_t)n;
-	*out = (struct outcome){ .kind = word->kind,
-		.is_last = word->is_last,
-		.is_expanded = word->is_expanded };
+	*out = word->as;
 	memcpy(out->status, status.p, status.n);
 	line = bytes_cut(line, 0, sizeof(out->text) - 1);
 	memcpy(out->text, line.p, line.n);
 	/* A NUL, too, becomes a question mark, and ends nothing. */
 	make_printable(out->text, line.n);
+	/* What says which are done has to. */
+	if (out->is_part && !done_parse(bytes_of(out->text), &done))
+		return (false);
+	if (out->is_part)
+		done_print(&done, out->done);
 	return (true);
 }

@@ -8,9 +8,11 @@
  *     WHICH WORD STATUS TEXT
  *
  * WHICH counts the recipients of the delivery from 0, so that one process can
- * speak for many, in any order and one by one.  WORD is delivered, expanded,
- * last, later or failed.  A recipient of whom no line speaks is to be tried
- * again; so a line without its line feed, where the writer died, says nothing.
+ * speak for many, in any order and one by one.  WORD is delivered, relayed,
+ * expanded, last, later, untried or failed; or done, which is no outcome yet:
+ * TEXT is done.h's, and the recipient's next instruction begins.  A recipient
+ * of whom no line speaks is to be tried again; so a line without its line feed,
+ * where the writer died, says nothing.
  */
 #ifndef OUTCOME_OUTCOME_H
 #define OUTCOME_OUTCOME_H
@@ -18,11 +20,19 @@
 #include "base/base.h"
 #include "bytes/buf.h"
 #include "bytes/bytes.h"
+#include "outcome/done.h"
 
 enum outcome_kind {
 	OUTCOME_DELIVERED,
 	OUTCOME_TRY_AGAIN, /* 4xx, 111 */
 	OUTCOME_FAILED     /* 5xx, 100: the sender is told */
+};
+
+/* What RFC 3464 2.3.3 calls a delivery. */
+enum outcome_action {
+	OUTCOME_FINAL,   /* delivered */
+	OUTCOME_RELAYED, /* handed on to who will not tell of success */
+	OUTCOME_EXPANDED /* and to more than one */
 };
 
 enum {
@@ -35,10 +45,15 @@ struct outcome {
 	enum outcome_kind kind;
 	/* Delivered, and the recipient's other instructions are void: last. */
 	bool is_last;
-	/* Delivered by handing it on, which RFC 3464 calls expanded. */
-	bool is_expanded;
+	enum outcome_action action; /* if delivered */
+	/* To be tried again, and not for want of trying: it was not begun. */
+	bool is_untried;
+	/* It is not over: `done` is all that is said. */
+	bool is_part;
 	char status[OUTCOME_STATUS_MAX]; /* RFC 3463: "5.1.1" */
 	char text[OUTCOME_TEXT_MAX];     /* printable ASCII, one line */
+	/* Which instructions are carried out, as of done.h; empty: none. */
+	char done[DONE_MAX];
 };
 
 /*
@@ -56,9 +71,17 @@ void outcome_fault(struct outcome *out, const char *status, const char *op,
 /* The word for the kind: "delivered", "later", "failed". */
 const char *outcome_word(enum outcome_kind kind);
 
+/* The same, but no try: what was needed to begin it could not be had. */
+void outcome_untried(
+    struct outcome *out, const char *op, const char *name, int err);
+
 /* Add the line; a status that is none is replaced by the kind's X.0.0. */
 bool outcome_print(
     const struct outcome *out, size_t which, struct buf *line) MUST_CHECK;
+
+/* Add the line that says which instructions are carried out. */
+bool outcome_print_done(
+    const struct done *done, size_t which, struct buf *line) MUST_CHECK;
 
 /* Read a line, without its line feed.  False: it is none, and says nothing. */
 bool outcome_parse(

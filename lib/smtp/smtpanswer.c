@@ -40,9 +40,12 @@ take_line(struct smtpanswer *a)
 		line.n--;
 	a->code = code_of(line);
 	is_part = line.n > 3 && line.p[3] == '-';
-	if (a->code == 0 || (a->lines > 0 && a->code != a->first) ||
+	if (a->code == 0 || (a->lines > 0 && a->code / 100 != a->first / 100) ||
 	    ++a->lines > SMTPANSWER_LINES_MAX)
 		return (SMTPANSWER_BAD);
+	/* Some servers mix 550 and 554, which are no two verdicts. */
+	if (a->lines > 1)
+		a->code = a->first;
 	a->first = a->code;
 	a->text = bytes_cut(line, 4, line.n);
 	if (!is_part)

@@ -5,8 +5,9 @@
  *
  * Pure.  Gives the same answers however the stream is cut, in bounded memory
  * whatever the server sends: of a long line the beginning is kept, and a reply
- * of too many lines is none.  A bare LF ends a line, too: nothing can be
- * smuggled to a client, and old servers do it.
+ * of too many lines is none.  Lines whose codes differ are one reply with the
+ * first line's code, if their classes are the same, else none.  A bare LF ends
+ * a line, too: nothing can be smuggled to a client, and old servers do it.
  */
 #ifndef SMTP_SMTPANSWER_H
 #define SMTP_SMTPANSWER_H

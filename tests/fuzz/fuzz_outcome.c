@@ -41,8 +41,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		outcome_parse(bytes_cut(in, 0, in.n - 1), &same, &again),
 	    "it is a line again");
 	fuzz_must(same == which && again.kind == out.kind &&
-		again.is_last == out.is_last &&
-		again.is_expanded == out.is_expanded &&
+		again.is_last == out.is_last && again.action == out.action &&
+		again.is_untried == out.is_untried &&
+		again.is_part == out.is_part &&
+		strcmp(again.done, out.done) == 0 &&
 		strcmp(again.status, out.status) == 0 &&
 		strcmp(again.text, out.text) == 0,
 	    "it means the same");

@@ -118,7 +118,8 @@ settle_some(struct plan *p, struct fuzz_dice *dice)
 		if (p->rcpt[i].state == PLAN_WAITING &&
 		    fuzz_dice_throw(dice, 2) == 1)
 			plan_settle(p, i, state, bytes_of("5.1.1"),
-			    bytes_of("some reason"), is_expanded);
+			    bytes_of("some reason"),
+			    bytes_of(is_expanded ? "expanded" : ""));
 	}
 	if (fuzz_dice_throw(dice, 4) == 0)
 		p->delay_reported = true;
@@ -137,8 +138,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	fuzz_dice_init(&dice, fuzz_option(&in, 95));
 	fuzz_must(plan_count(in) <= RCPTS_MAX, "a recipient takes some bytes");
 	wrong = plan_parse(&p, in, before);
-	fuzz_must(
-	    (wrong == NULL) == (plan_check(in, &sender, &nrcpt) == NULL),
+	fuzz_must((wrong == NULL) == (plan_check(in, &sender, &nrcpt) == NULL),
 	    "damage is damage to all");
 	if (wrong != NULL)
 		return (0);

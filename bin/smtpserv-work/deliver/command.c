@@ -65,20 +65,26 @@ static const struct verdict {
 };
 
 void
-command_verdict(int code, const char *output, struct outcome *out)
+command_verdict(
+    int code, bool has_left, const char *output, struct outcome *out)
 {
 	struct verdict v = { code, OUTCOME_TRY_AGAIN, "4.3.0",
 		"temporary failure" };
+	const char *colon = output[0] == '\0' ? "" : ": ";
+	const char *left =
+	    has_left ? ", and the processes it left behind were ended" : "";
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(VERDICTS); i++)
 		if (VERDICTS[i].code == code)
 			v = VERDICTS[i];
 	if (v.kind == OUTCOME_DELIVERED)
-		outcome_set(out, v.kind, v.status, "%s", v.text);
+		outcome_set(out, v.kind, v.status, "%s%s%s%s", v.text, left,
+		    colon, output);
 	else
-		outcome_set(out, v.kind, v.status, "command: %s (exit %d)%s%s",
-		    v.text, code, output[0] == '\0' ? "" : ": ", output);
+		outcome_set(out, v.kind, v.status,
+		    "command: %s (exit %d)%s%s%s", v.text, code, left, colon,
+		    output);
 	out->is_last = code == 99;
 }
 
@@ -235,7 +241,7 @@ attend(struct run *r, int64_t until_ms)
 }
 
 static void
-judge(const struct run *r, const char *why, bool ended, struct outcome *out)
+judge(const struct run *r, const char *why, bool has_left, struct outcome *out)
 {
 	const char *colon = r->text[0] == '\0' ? "" : ": ";
 
@@ -246,13 +252,8 @@ judge(const struct run *r, const char *why, bool ended, struct outcome *out)
 		outcome_set(out, OUTCOME_TRY_AGAIN, "4.3.0",
 		    "command: killed by signal %d%s%s", WTERMSIG(r->status),
 		    colon, r->text);
-	else if (!ended)
-		outcome_set(out, OUTCOME_TRY_AGAIN, "4.3.0",
-		    "command: exit %d, but it left processes behind, which "
-		    "were killed%s%s",
-		    WEXITSTATUS(r->status), colon, r->text);
 	else
-		command_verdict(WEXITSTATUS(r->status), r->text, out);
+		command_verdict(WEXITSTATUS(r->status), has_left, r->text, out);
 }
 
 void
@@ -260,9 +261,8 @@ command_deliver(
     const struct delivery *d, char *const argv[], struct outcome *out)
 {
 	struct run r = { .is_over = false };
+	bool has_left = false;
 	const char *why;
-	bool ended;
-
 	sigset_t term;
 
 	(void)sigemptyset(&term);
@@ -277,11 +277,14 @@ command_deliver(
 	if (!start(d, argv, &r, out))
 		return;
 	why = attend(&r, d->until_ms);
-	ended = family_end(r.pid, why == NULL ? GRACE_MS : 0);
+	if (why == NULL)
+		has_left = !family_end_group(r.pid, GRACE_MS);
+	else
+		family_kill(r.pid);
 	if (r.printed <= FLOOD)
 		(void)take_output(&r);
 	(void)close(r.output);
 	(void)close(r.term);
 	end_output(&r);
-	judge(&r, why, ended, out);
+	judge(&r, why, has_left, out);
 }

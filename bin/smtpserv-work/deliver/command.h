@@ -4,9 +4,9 @@
  *
  * The program gets the message on descriptor 0 and the variables of
  * environ.h, in a session of its own.  Its exit code is the verdict; what it
- * prints first goes into the outcome's text.  Whatever it has started ends
- * with it: one that leaves processes behind, runs too long, dies by a signal
- * or prints without end has failed for now.  The caller must be a process
+ * prints first goes into the outcome's text.  One that runs too long or prints
+ * without end has failed for now, and whatever it has started is killed; of one
+ * that ends what is left in its process group is.  The caller must be a process
  * without other children.
  */
 #ifndef SMTPSERV_WORK_DELIVER_COMMAND_H
@@ -18,7 +18,11 @@
 void command_deliver(
     const struct delivery *d, char *const argv[], struct outcome *out);
 
-/* Pure.  The verdict of an exit code; output is what was printed. */
-void command_verdict(int code, const char *output, struct outcome *out);
+/*
+ * Pure.  The verdict of an exit code; output is what was printed.  has_left:
+ * processes of its group were still there, and killed.
+ */
+void command_verdict(
+    int code, bool has_left, const char *output, struct outcome *out);
 
 #endif

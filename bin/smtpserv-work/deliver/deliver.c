@@ -32,6 +32,9 @@ struct delivering {
 	struct table_match match;
 	char path[CONF_VALUE_MAX + SCAN_NAME_MAX];
 	char aliases[TABLE_ALIASES_MAX];
+	struct bytes done; /* by an earlier try */
+	deliver_done_fn *tell;
+	void *ctx;
 	/* "user@our host", where the recipient has no domain. */
 	char qualified[MAILBOX_LOCAL_MAX];
 };
@@ -127,17 +130,57 @@ table_fault(const struct fault *why, struct outcome *out)
 	    why->err == 0 ? "" : strerror(why->err));
 }
 
-/* All instructions of the key that was found; the first failure is the end. */
-static void
-follow_all(struct delivering *c, struct outcome *out)
+/*
+ * Pass over the instructions that an earlier try has carried out, if they are
+ * still those of the table.  False: they are not, and none was.
+ */
+static bool
+skip_done(struct delivering *c, struct done *done)
 {
+	struct done was;
+	struct bytes text;
+
+	*done = (struct done){ .n = 0 };
+	if (!done_parse(c->done, &was))
+		return (true);
+	while (done->n < was.n && table_next(&c->match, &text) == TABLE_HIT)
+		done_add(done, text);
+	if (done_is_same(done, &was))
+		return (true);
+	*done = (struct done){ .n = 0 };
+	return (false);
+}
+
+/* What a recipient with several instructions has come to. */
+static enum outcome_action
+action_of(const struct delivering *c, const struct outcome *out, bool is_more)
+{
+	if (c->match.by == TABLE_BY_ROUTE && out->action == OUTCOME_FINAL)
+		return (OUTCOME_RELAYED);
+	return (is_more && out->action == OUTCOME_RELAYED ? OUTCOME_EXPANDED
+							  : out->action);
+}
+
+/* All instructions that are left; the first failure is the end. */
+static void
+follow_rest(struct delivering *c, struct done *done, struct outcome *out)
+{
+	enum outcome_action action = OUTCOME_FINAL;
 	enum table_answer answer;
 	struct bytes text;
 
-	outcome_set(out, OUTCOME_TRY_AGAIN, "4.3.0", "no instruction");
 	while ((answer = table_next(&c->match, &text)) == TABLE_HIT) {
+		if (done->n > 0)
+			c->tell(c->ctx, done);
 		follow(&c->d, text, out);
-		if (out->kind != OUTCOME_DELIVERED || out->is_last)
+		if (out->kind != OUTCOME_DELIVERED)
+			return;
+		done_add(done, text);
+		if (out->action < action)
+			out->action = action;
+		out->action = action_of(c, out, done->n > 1);
+		action = out->action;
+		if (out->is_last)
 			return;
 	}
 	if (answer == TABLE_FAILED)
@@ -174,6 +217,23 @@ look_up(struct delivering *c, struct outcome *out)
 		    "there is nobody here by that name, and no route (@) to "
 		    "elsewhere");
 	return (false);
+}
+
+/* The recipient's instructions, by the key that was found. */
+static void
+follow_all(struct delivering *c, struct outcome *out)
+{
+	struct done done;
+
+	/* A table that has changed: a copy too many is no loss. */
+	if (!skip_done(c, &done) && !look_up(c, out))
+		return;
+	if (done.n == 0)
+		outcome_set(out, OUTCOME_TRY_AGAIN, "4.3.0", "no instruction");
+	else
+		outcome_set(out, OUTCOME_DELIVERED, "2.0.0",
+		    "all of it was done before");
+	follow_rest(c, &done, out);
 }
 
 static void
@@ -251,13 +311,16 @@ prepare(struct delivering *c, struct outcome *out)
 
 void
 deliver_run(const struct deliver_site *site, const struct message *m, size_t i,
-    struct outcome *out)
+    deliver_done_fn *tell, void *ctx, struct outcome *out)
 {
 	/* One an agent, and too large for some stacks. */
 	static struct delivering c;
 	struct fault why;
 
 	set_facts(&c, site, m, i);
+	c.done = m->plan.rcpt[i].done;
+	c.tell = tell;
+	c.ctx = ctx;
 	table_init(&c.table);
 	if (!prepare(&c, out))
 		return;

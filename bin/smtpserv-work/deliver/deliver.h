@@ -18,11 +18,14 @@ struct deliver_site {
 	char *const *command;
 };
 
+/* Told of the instructions that are carried out, before the next one is. */
+typedef void deliver_done_fn(void *ctx, const struct done *done);
+
 /*
  * Deliver to recipient i.  May block, fork, and leave things open: the caller
  * is an agent.
  */
 void deliver_run(const struct deliver_site *site, const struct message *m,
-    size_t i, struct outcome *out);
+    size_t i, deliver_done_fn *tell, void *ctx, struct outcome *out);
 
 #endif

@@ -73,25 +73,38 @@ kill_children(void)
 	}
 }
 
+/* Is somebody alive in the group, once its orphans are reaped? */
+static bool
+is_alive(pid_t group)
+{
+	return (reap() && kill(-group, 0) == 0);
+}
+
 bool
-family_end(pid_t group, unsigned int grace_ms)
+family_end_group(pid_t group, unsigned int grace_ms)
 {
 	int64_t until = sysclock_ms() + (int64_t)grace_ms;
-	bool is_alive = reap();
 
-	while (is_alive && sysclock_ms() < until) {
+	while (is_alive(group) && sysclock_ms() < until)
 		sysclock_sleep_ms(LOOK_MS);
-		is_alive = reap();
-	}
-	if (!is_alive)
+	if (!is_alive(group) || kill(-group, SIGKILL) != 0)
 		return (true);
+	until = sysclock_ms() + KILL_MS;
+	while (is_alive(group) && sysclock_ms() < until)
+		sysclock_sleep_ms(1);
+	return (false);
+}
+
+void
+family_kill(pid_t group)
+{
+	int64_t until = sysclock_ms() + KILL_MS;
+
 	/* Where none is left of the group, the loop will see it. */
 	(void)kill(-group, SIGKILL);
 	/* Their children become ours as they die, so look until none is. */
-	until = sysclock_ms() + KILL_MS;
-	do {
+	while (reap() && sysclock_ms() < until) {
 		kill_children();
 		sysclock_sleep_ms(1);
-	} while (reap() && sysclock_ms() < until);
-	return (false);
+	}
 }

@@ -136,7 +136,7 @@ forward_deliver(
 		outcome_set(out, OUTCOME_DELIVERED, "2.0.0",
 		    "forwarded to %.*s as %lu", (int)mailbox.n, mailbox.p,
 		    (unsigned long)f.msg.number);
-		out->is_expanded = true;
+		out->action = OUTCOME_RELAYED;
 		return;
 	}
 	spool_abort(&f.msg);

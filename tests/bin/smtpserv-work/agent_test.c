@@ -22,8 +22,7 @@ close_nothing(void *ctx)
 static void
 run(agent_work_fn *work, void *ctx)
 {
-	ATF_REQUIRE(
-	    agent_start(&agent, outs, N, work, close_nothing, ctx));
+	ATF_REQUIRE(agent_start(&agent, outs, N, work, close_nothing, ctx));
 	for (;;) {
 		struct pollfd p = { agent.fd, POLLIN, 0 };
 
@@ -51,6 +50,24 @@ run_shell(void *ctx, int fd)
 
 	(void)dup2(fd, STDOUT_FILENO);
 	(void)execl("/bin/sh", "sh", "-c", script, (char *)NULL);
+}
+
+ATF_TC_WITHOUT_HEAD(agent__what_is_done_stays_done);
+ATF_TC_BODY(agent__what_is_done_stays_done, tc)
+{
+	char script[] = "echo '0 done 4.0.0 1 0123456789abcdef';"
+			"echo '1 done 4.0.0 1 0123456789abcdef';"
+			"echo '1 done 4.0.0 2 123456789abcdef0';"
+			"echo '2 done 4.0.0 nonsense';"
+			"echo '1 later 4.2.2 full'; kill -9 $$";
+
+	run(run_shell, script);
+	check(0, OUTCOME_TRY_AGAIN, "4.3.0",
+	    "the delivery was killed by signal 9");
+	ATF_CHECK_STREQ("1 0123456789abcdef", outs[0].done);
+	check(1, OUTCOME_TRY_AGAIN, "4.2.2", "full");
+	ATF_CHECK_STREQ("2 123456789abcdef0", outs[1].done);
+	ATF_CHECK_STREQ("", outs[2].done);
 }
 
 ATF_TC_WITHOUT_HEAD(agent__speaks_for_each_recipient_in_any_order);
@@ -119,6 +136,7 @@ ATF_TC_BODY(agent_tell__is_heard, tc)
 
 ATF_TP_ADD_TCS(tp)
 {
+	ATF_TP_ADD_TC(tp, agent__what_is_done_stays_done);
 	ATF_TP_ADD_TC(tp, agent__speaks_for_each_recipient_in_any_order);
 	ATF_TP_ADD_TC(tp, agent__that_dies_keeps_what_it_has_told);
 	ATF_TP_ADD_TC(tp, agent__is_believed_only_in_form_and_once);

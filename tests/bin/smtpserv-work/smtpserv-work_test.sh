@@ -394,7 +394,7 @@ EOF
 	atf_check -o match:'^Original-Envelope-Id: QQ314$' \
 	    -o match:'^Final-Recipient: rfc822; a@gnat.example.test$' \
 	    -o match:'^Original-Recipient: rfc822; ?b@old.example$' \
-	    -o match:'^Action: expanded$' -o match:'^Action: delivered$' \
+	    -o match:'^Action: relayed$' -o match:'^Action: delivered$' \
 	    -o match:'^Action: failed$' \
 	    -o not-match:'never@' -o not-match:'late@' \
 	    -o not-match:'^hello$' cat report

@@ -18,7 +18,8 @@ static void
 parse(struct plan *p, const char *text)
 {
 	ATF_REQUIRE(plan_count(bytes_of(text)) <= RCPTS);
-	ATF_REQUIRE_STREQ("", plan_parse(p, bytes_of(text), rcpts) == NULL
+	ATF_REQUIRE_STREQ("",
+	    plan_parse(p, bytes_of(text), rcpts) == NULL
 		? ""
 		: plan_parse(p, bytes_of(text), rcpts));
 }
@@ -39,7 +40,8 @@ static void
 settle(struct plan *p, size_t i, enum plan_state state, const char *status,
     const char *text)
 {
-	plan_settle(p, i, state, bytes_of(status), bytes_of(text), false);
+	plan_settle(
+	    p, i, state, bytes_of(status), bytes_of(text), bytes_of(""));
 }
 
 ATF_TC_WITHOUT_HEAD(plan_parse__reads_all_there_is);
@@ -71,8 +73,7 @@ ATF_TC_BODY(plan_parse__reads_all_there_is, tc)
 	ATF_CHECK(bytes_same(bytes_of("rfc822;o@y"), p.rcpt[0].orcpt));
 	ATF_CHECK_EQ(PLAN_FAILED, p.rcpt[1].state);
 	ATF_CHECK(bytes_same(bytes_of("5.1.1"), p.rcpt[1].status));
-	ATF_CHECK(
-	    bytes_same(bytes_of("no such: thing"), p.rcpt[1].diagnostic));
+	ATF_CHECK(bytes_same(bytes_of("no such: thing"), p.rcpt[1].diagnostic));
 	ATF_CHECK_EQ(0, p.rcpt[1].notify.n);
 	ATF_CHECK_EQ(PLAN_DELIVERED, p.rcpt[2].state);
 	ATF_CHECK(bytes_same(bytes_of("expanded"), p.rcpt[2].action));
@@ -90,8 +91,8 @@ ATF_TC_BODY(plan_parse__takes_what_other_hands_write, tc)
 	struct plan p;
 
 	/* CR LF, no blank, any case; lines nobody knows are kept. */
-	parse(&p,
-	    "FROM:a@b\r\nX-First: 1\r\nto: x@y\r\nX-Own: 2\r\nTo:z@y\r\n");
+	parse(
+	    &p, "FROM:a@b\r\nX-First: 1\r\nto: x@y\r\nX-Own: 2\r\nTo:z@y\r\n");
 	ATF_REQUIRE_EQ(2, p.nrcpt);
 	ATF_CHECK_STREQ(
 	    "From: a@b\nTo: x@y\nTo: z@y\nX-First: 1\nX-Own: 2\n", print(&p));
@@ -116,9 +117,8 @@ ATF_TC_BODY(plan_parse__refuses_what_is_damaged, tc)
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(rows); i++)
-		ATF_CHECK_MSG(
-		    plan_parse(&p, bytes_of(rows[i]), rcpts) != NULL, "%s",
-		    rows[i]);
+		ATF_CHECK_MSG(plan_parse(&p, bytes_of(rows[i]), rcpts) != NULL,
+		    "%s", rows[i]);
 }
 
 ATF_TC_WITHOUT_HEAD(plan_settle__keeps_who_is_to_be_reported);
@@ -169,12 +169,11 @@ ATF_TC_BODY(plan_print__says_what_became_of_each, tc)
 	settle(&p, 2, PLAN_DELIVERED, "2.0.0", "maildir");
 	settle(&p, 3, PLAN_FAILED, "5.1.1", "nobody");
 	p.delay_reported = true;
-	ATF_CHECK_STREQ(
-	    "From: a@b\nTo: one@y\n"
-	    "Delivered: two@y\nNotify: SUCCESS\nStatus: 2.0.0\n"
-	    "Diagnostic: maildir\n"
-	    "Failed: four@y\nOrcpt: rfc822;4@y\nStatus: 5.1.1\n"
-	    "Diagnostic: nobody\nEnvid: E\nDelay-Reported: yes\n",
+	ATF_CHECK_STREQ("From: a@b\nTo: one@y\n"
+			"Delivered: two@y\nNotify: SUCCESS\nStatus: 2.0.0\n"
+			"Diagnostic: maildir\n"
+			"Failed: four@y\nOrcpt: rfc822;4@y\nStatus: 5.1.1\n"
+			"Diagnostic: nobody\nEnvid: E\nDelay-Reported: yes\n",
 	    print(&p));
 	/* One that is tried again keeps nothing of the last try. */
 	settle(&p, 0, PLAN_TRIED, "4.0.0", "not yet");
@@ -184,25 +183,27 @@ ATF_TC_BODY(plan_print__says_what_became_of_each, tc)
 static void
 check(struct bytes got, const char *want)
 {
-	ATF_CHECK_MSG(bytes_same(got, bytes_of(want)), "want \"%s\", got "
-	    "\"%.*s\"", want, (int)got.n, got.p);
+	ATF_CHECK_MSG(bytes_same(got, bytes_of(want)),
+	    "want \"%s\", got "
+	    "\"%.*s\"",
+	    want, (int)got.n, got.p);
 }
 
 ATF_TC_WITHOUT_HEAD(plan_next__gives_each_recipient_their_own_lines);
 ATF_TC_BODY(plan_next__gives_each_recipient_their_own_lines, tc)
 {
 	struct bytes rest = bytes_of("From: erick@maggot\n"
-	    "Status: 5.0.0\n"
-	    "To: a@b\n"
-	    "Notify: DELAY\n"
-	    "failed: c@d\r\n"
-	    "Status: 5.1.1\r\n"
-	    "Diagnostic: no: such user\r\n"
-	    "Unknown: line\n"
-	    "Orcpt: rfc822;c@d\n"
-	    "Delivered: e@f\n"
-	    "Action: relayed\n"
-	    "Envid: x\n");
+				     "Status: 5.0.0\n"
+				     "To: a@b\n"
+				     "Notify: DELAY\n"
+				     "failed: c@d\r\n"
+				     "Status: 5.1.1\r\n"
+				     "Diagnostic: no: such user\r\n"
+				     "Unknown: line\n"
+				     "Orcpt: rfc822;c@d\n"
+				     "Delivered: e@f\n"
+				     "Action: relayed\n"
+				     "Envid: x\n");
 	struct plan_rcpt r;
 
 	ATF_REQUIRE(plan_next(&rest, &r));
@@ -226,11 +227,30 @@ ATF_TC_BODY(plan_next__gives_each_recipient_their_own_lines, tc)
 	ATF_CHECK(!plan_next(&rest, &r));
 }
 
+ATF_TC_WITHOUT_HEAD(plan_print__says_which_instructions_are_done);
+ATF_TC_BODY(plan_print__says_which_instructions_are_done, tc)
+{
+	struct plan p;
+
+	parse(&p, "From: a@b\nTo: x@y\nDone: 1 0123456789abcdef\nTo: z@y\n");
+	ATF_CHECK(bytes_same(bytes_of("1 0123456789abcdef"), p.rcpt[0].done));
+	p.rcpt[1].done = bytes_of("2 fedcba9876543210");
+	settle(&p, 1, PLAN_TRIED, "4.0.0", "no");
+	ATF_CHECK_STREQ("From: a@b\nTo: x@y\nDone: 1 0123456789abcdef\n"
+			"To: z@y\nDone: 2 fedcba9876543210\n",
+	    print(&p));
+	/* Of no use once they all are. */
+	settle(&p, 0, PLAN_FAILED, "5.0.0", "no");
+	ATF_CHECK_STREQ("From: a@b\nFailed: x@y\nStatus: 5.0.0\n"
+			"Diagnostic: no\nTo: z@y\nDone: 2 fedcba9876543210\n",
+	    print(&p));
+}
+
 ATF_TC_WITHOUT_HEAD(plan_next__ends_at_what_is_no_envelope);
 ATF_TC_BODY(plan_next__ends_at_what_is_no_envelope, tc)
 {
-	static const char *const none[] = { "", "From: a@b\n", "junk\nTo: a@b\n",
-		"To: torn@b" };
+	static const char *const none[] = { "", "From: a@b\n",
+		"junk\nTo: a@b\n", "To: torn@b" };
 	struct plan_rcpt r;
 	struct bytes rest;
 	size_t i;
@@ -310,7 +330,8 @@ ATF_TC_BODY(plan_check__finds_what_is_wrong_with_the_whole, tc)
 		{ "FROM: a@b\nto: c@d\n", NULL, "a@b", 1 },
 		/* Lines of a later version are skipped. */
 		{ "From: a@b\nTo: c@d\nNotify: NEVER\nTo: e@f\nBody: 8BITMIME\n"
-		  "X-New: what\n", NULL, "a@b", 2 },
+		  "X-New: what\n",
+		    NULL, "a@b", 2 },
 		{ "", "no To:", "", 0 },
 		{ "From: a@b\n", "no To:", "", 0 },
 		{ "To: c@d\nFrom: a@b\n", "first line", "", 0 },
@@ -326,20 +347,20 @@ ATF_TC_BODY(plan_check__finds_what_is_wrong_with_the_whole, tc)
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		struct bytes sender = { NULL, 0 };
 		size_t nrcpt = 77;
-		const char *got = plan_check(
-		    bytes_of(rows[i].text), &sender, &nrcpt);
+		const char *got =
+		    plan_check(bytes_of(rows[i].text), &sender, &nrcpt);
 
 		if (rows[i].want != NULL) {
-			ATF_CHECK_MSG(got != NULL &&
-			    strstr(got, rows[i].want) != NULL,
+			ATF_CHECK_MSG(
+			    got != NULL && strstr(got, rows[i].want) != NULL,
 			    "row %zu: %s", i, got == NULL ? "good" : got);
 			continue;
 		}
-		ATF_CHECK_MSG(got == NULL, "row %zu: %s", i,
-		    got == NULL ? "" : got);
+		ATF_CHECK_MSG(
+		    got == NULL, "row %zu: %s", i, got == NULL ? "" : got);
 		ATF_CHECK_EQ_MSG(rows[i].nrcpt, nrcpt, "row %zu", i);
-		ATF_CHECK_MSG(bytes_same(sender, bytes_of(rows[i].sender)),
-		    "row %zu", i);
+		ATF_CHECK_MSG(
+		    bytes_same(sender, bytes_of(rows[i].sender)), "row %zu", i);
 	}
 }
 
@@ -352,8 +373,8 @@ ATF_TC_BODY(plan_check__torn_anywhere_but_after_a_line_is_found, tc)
 	for (n = 0; n <= strlen(text); n++) {
 		struct bytes sender;
 		size_t nrcpt;
-		const char *got = plan_check(
-		    (struct bytes) { text, n }, &sender, &nrcpt);
+		const char *got =
+		    plan_check((struct bytes){ text, n }, &sender, &nrcpt);
 
 		ATF_CHECK_EQ_MSG(n >= 18 && text[n - 1] == '\n', got == NULL,
 		    "the first %zu bytes", n);
@@ -368,6 +389,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, plan_settle__keeps_who_is_to_be_reported);
 	ATF_TP_ADD_TC(tp, plan_print__says_what_became_of_each);
 	ATF_TP_ADD_TC(tp, plan_next__gives_each_recipient_their_own_lines);
+	ATF_TP_ADD_TC(tp, plan_print__says_which_instructions_are_done);
 	ATF_TP_ADD_TC(tp, plan_next__ends_at_what_is_no_envelope);
 	ATF_TP_ADD_TC(tp, plan_asks_for_report__notify_decides);
 	ATF_TP_ADD_TC(tp, plan_read__reads_what_belongs_to_nobody);

@@ -39,19 +39,35 @@ ATF_TC_BODY(outcome_print__is_a_line, tc)
 		size_t which;
 		const char *line;
 	} rows[] = {
-		{ { .kind = OUTCOME_DELIVERED, .status = "2.0.0",
+		{ { .kind = OUTCOME_DELIVERED,
+		      .status = "2.0.0",
 		      .text = "maildir: x" },
 		    0, "0 delivered 2.0.0 maildir: x\n" },
-		{ { .kind = OUTCOME_DELIVERED, .is_expanded = true,
-		      .status = "2.1.5", .text = "as 7" },
+		{ { .kind = OUTCOME_DELIVERED,
+		      .action = OUTCOME_EXPANDED,
+		      .status = "2.1.5",
+		      .text = "as 7" },
 		    12, "12 expanded 2.1.5 as 7\n" },
-		{ { .kind = OUTCOME_DELIVERED, .is_last = true,
+		{ { .kind = OUTCOME_DELIVERED,
+		      .is_last = true,
 		      .status = "2.0.0" },
 		    3, "3 last 2.0.0 \n" },
-		{ { .kind = OUTCOME_TRY_AGAIN, .status = "4.4.2",
+		{ { .kind = OUTCOME_DELIVERED,
+		      .action = OUTCOME_RELAYED,
+		      .status = "2.0.0",
+		      .text = "on" },
+		    0, "0 relayed 2.0.0 on\n" },
+		{ { .kind = OUTCOME_TRY_AGAIN,
+		      .status = "4.4.2",
 		      .text = "no" },
 		    0, "0 later 4.4.2 no\n" },
-		{ { .kind = OUTCOME_FAILED, .status = "5.123.456",
+		{ { .kind = OUTCOME_TRY_AGAIN,
+		      .is_untried = true,
+		      .status = "4.3.2",
+		      .text = "no" },
+		    0, "0 untried 4.3.2 no\n" },
+		{ { .kind = OUTCOME_FAILED,
+		      .status = "5.123.456",
 		      .text = "no" },
 		    0, "0 failed 5.123.456 no\n" },
 		/* What is no status would make it no line. */
@@ -68,8 +84,7 @@ ATF_TC_BODY(outcome_print__is_a_line, tc)
 
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		buf_init(&line, store, sizeof(store));
-		ATF_REQUIRE(
-		    outcome_print(&rows[i].out, rows[i].which, &line));
+		ATF_REQUIRE(outcome_print(&rows[i].out, rows[i].which, &line));
 		ATF_CHECK_STREQ(rows[i].line, buf_cstr(&line));
 		ATF_REQUIRE(outcome_parse(
 		    bytes_cut(buf_view(&line), 0, buf_view(&line).n - 1),
@@ -77,7 +92,8 @@ ATF_TC_BODY(outcome_print__is_a_line, tc)
 		ATF_CHECK_EQ(rows[i].which, which);
 		ATF_CHECK_EQ(rows[i].out.kind, back.kind);
 		ATF_CHECK_EQ(rows[i].out.is_last, back.is_last);
-		ATF_CHECK_EQ(rows[i].out.is_expanded, back.is_expanded);
+		ATF_CHECK_EQ(rows[i].out.action, back.action);
+		ATF_CHECK_EQ(rows[i].out.is_untried, back.is_untried);
 		ATF_CHECK_STREQ(rows[i].out.text, back.text);
 	}
 }
@@ -95,6 +111,28 @@ ATF_TC_BODY(outcome_print__longest_fits_a_line, tc)
 	ATF_CHECK(outcome_print(&out, SIZE_MAX, &line));
 }
 
+ATF_TC_WITHOUT_HEAD(outcome_print_done__is_read_back);
+ATF_TC_BODY(outcome_print_done__is_read_back, tc)
+{
+	struct done done = { .n = 0 };
+	char store[OUTCOME_LINE_MAX];
+	struct outcome out;
+	struct buf line;
+	struct done back;
+	size_t which;
+
+	done_add(&done, bytes_of("|ticket"));
+	buf_init(&line, store, sizeof(store));
+	ATF_REQUIRE(outcome_print_done(&done, 3, &line));
+	ATF_REQUIRE(
+	    outcome_parse(bytes_cut(buf_view(&line), 0, buf_view(&line).n - 1),
+		&which, &out));
+	ATF_CHECK_EQ(3, which);
+	ATF_CHECK(out.is_part);
+	ATF_REQUIRE(done_parse(bytes_of(out.done), &back));
+	ATF_CHECK(done_is_same(&done, &back));
+}
+
 ATF_TC_WITHOUT_HEAD(outcome_parse__refuses_what_is_none);
 ATF_TC_BODY(outcome_parse__refuses_what_is_none, tc)
 {
@@ -104,7 +142,8 @@ ATF_TC_BODY(outcome_parse__refuses_what_is_none, tc)
 		"0 sooner 4.0.0 x", "0 later 4.0 x", "0 later 4.0.0. x",
 		"0 later 3.0.0 x", "0 later 4.1234.0 x", "0 later 4..0 x",
 		"0  later 4.0.0 x", " 0 later 4.0.0 x", "0 later x",
-		"0 later 44.0.0 x" };
+		"0 later 44.0.0 x", "0 done 4.0.0 ", "0 done 4.0.0 1",
+		"0 done 4.0.0 0 8f3a1c2d9e0b7f65" };
 	struct outcome out;
 	size_t which;
 	size_t i;
@@ -128,8 +167,7 @@ ATF_TC_BODY(outcome_parse__makes_anybodys_words_harmless, tc)
 	ATF_CHECK_STREQ("5.1.1", out.status);
 	ATF_CHECK_STREQ("a?b ?  c", out.text);
 	/* One without a text has none. */
-	ATF_REQUIRE(
-	    outcome_parse(bytes_of("0 later 4.0.0"), &which, &out));
+	ATF_REQUIRE(outcome_parse(bytes_of("0 later 4.0.0"), &which, &out));
 	ATF_CHECK_STREQ("", out.text);
 	memset(longer, 'x', sizeof(longer));
 	memcpy(longer, "0 later 4.0.0 ", 14);
@@ -144,6 +182,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, outcome_fault__is_to_be_tried_again);
 	ATF_TP_ADD_TC(tp, outcome_print__is_a_line);
 	ATF_TP_ADD_TC(tp, outcome_print__longest_fits_a_line);
+	ATF_TP_ADD_TC(tp, outcome_print_done__is_read_back);
 	ATF_TP_ADD_TC(tp, outcome_parse__refuses_what_is_none);
 	ATF_TP_ADD_TC(tp, outcome_parse__makes_anybodys_words_harmless);
 	return (atf_no_error());

@@ -48,6 +48,13 @@ ATF_TC_BODY(smtpanswer_feed__takes_replies_and_nothing_else, tc)
 		{ "250-one\r\n250-two\r\n250 three\r\n354 go\r\n",
 		    "250-one;250-two;250=three;354=go;" },
 		{ "250\r\n", "250=;" },
+		/* No two verdicts, and no verdict. */
+		{ "550-one\r\n554 two\r\n550 x\r\n",
+		    "550-one;550=two;550=x;" },
+		{ "250-one\r\n251-two\r\n250 x\r\n",
+		    "250-one;250-two;250=x;" },
+		{ "250-one\r\n550 two\r\n", "250-one;!" },
+		{ "550-one\r\n450 two\r\n", "550-one;!" },
 		{ "250 \r\n250-\r\n250\r\n", "250=;250-;250=;" },
 		{ "250 bare\n250 again\n", "250=bare;250=again;" },
 		{ "250 a\rb\r\n", "250=a\rb;" },
@@ -63,7 +70,6 @@ ATF_TC_BODY(smtpanswer_feed__takes_replies_and_nothing_else, tc)
 		{ "150 x\r\n", "!" },
 		{ "650 x\r\n", "!" },
 		{ " 250 x\r\n", "!" },
-		{ "250-one\r\n251 two\r\n", "250-one;!" },
 		{ "250 fine\r\njunk\r\n250 fine\r\n", "250=fine;!" },
 	};
 	char store[256];

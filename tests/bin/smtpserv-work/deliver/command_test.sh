@@ -130,34 +130,140 @@ command__misbehaves_body() {
 long@gnat.example.test |echo begun; sleep 600; echo done >long
 signal@gnat.example.test |echo last words; kill -9 $$
 flood@gnat.example.test |yes
-left@gnat.example.test |sleep 600 & echo $! >left.pid
-away@gnat.example.test |setsid sh -c 'echo $$ >away.pid; exec sleep 600' & sleep 0.1
+away@gnat.example.test |setsid sh -c 'echo $$ >away.pid; exec sleep 600' & sleep 600
 quiet@gnat.example.test |exec >/dev/null 2>&1; sleep 600 & sleep 600
-short@gnat.example.test |sleep 0.2 & exit 0
 EOF
 	{
 		echo 'From: erick@maggot'
 		sed -n 's/ .*//; s/^/To: /p' deliver.txt
 	} | pair 5 "${TEXT}"
 	work 111
-	for name in long signal flood left away quiet; do
+	for name in long signal flood away quiet; do
 		atf_check_equal "${name} later 4.3.0" \
 		    "${name} $(fate "${name}@gnat.example.test")"
 	done
-	# What ends by itself was not left behind.
-	atf_check_equal 'delivered 2.0.0' "$(fate short@gnat.example.test)"
 	atf_check -o match:'to=long@.*it ran too long.*begun' \
 	    -o match:'to=signal@.*killed by signal 9: last words' \
 	    -o match:'to=flood@.*printed without end.*: y y y' \
-	    -o match:'to=left@.*exit 0, but it left processes behind' \
-	    -o match:'to=away@.*left processes behind' \
+	    -o match:'to=away@.*it ran too long' \
 	    -o match:'to=quiet@.*it ran too long' cat log
 	[ ! -e long ] || atf_fail 'it went on'
-	for pid in left.pid away.pid; do
-		if kill -0 "$(cat ${pid})" 2>/dev/null; then
-			atf_fail "${pid} is alive"
-		fi
+	if kill -0 "$(cat away.pid)" 2>/dev/null; then
+		atf_fail 'away is alive'
+	fi
+}
+
+# The exit code is the verdict, whatever still runs: its group is ended, and a
+# daemon, which has left it, goes on.
+atf_test_case command__leaves_processes_behind
+command__leaves_processes_behind_body() {
+	cat >daemon <<'EOF'
+#!/bin/sh
+setsid sh -c 'echo $$ >daemon.pid; exec sleep 600' </dev/null >/dev/null 2>&1 &
+until [ -s daemon.pid ]; do
+	sleep 0.01
+done
+EOF
+	chmod +x daemon
+	make_site <<'EOF'
+left@gnat.example.test |echo once >>log.left; sleep 600 & echo $! >left.pid
+daemon@gnat.example.test |./daemon
+no@gnat.example.test |sleep 600 & exit 77
+short@gnat.example.test |sleep 0.2 & exit 0
+EOF
+	{
+		echo 'From: '
+		sed -n 's/ .*//; s/^/To: /p' deliver.txt
+	} | pair 5 "${TEXT}"
+	once
+	kill -0 "$(cat daemon.pid)" || atf_fail 'the daemon is gone'
+	kill "$(cat daemon.pid)"
+	for name in left daemon short; do
+		atf_check_equal "${name} delivered 2.0.0" \
+		    "${name} $(fate "${name}@gnat.example.test")"
 	done
+	atf_check_equal 'failed 5.7.1' "$(fate no@gnat.example.test)"
+	atf_check -o match:'to=left@.*the processes it left behind were ended' \
+	    -o match:'to=no@.*the processes it left behind were ended' cat log
+	atf_check -s exit:1 grep -E 'to=(daemon|short)@.*left behind' log
+	if kill -0 "$(cat left.pid)" 2>/dev/null; then
+		atf_fail 'what was left is alive'
+	fi
+	atf_check -o inline:'once\n' cat log.left
+}
+
+# Why, and what a recipe says that it has done.
+atf_test_case command__output_of_success_is_logged
+command__output_of_success_is_logged_body() {
+	make_site <<'EOF'
+ann@gnat.example.test |echo '3 saved'
+EOF
+	printf 'From: \nTo: ann@gnat.example.test\n' | pair 5 "${TEXT}"
+	work 0
+	atf_check -o match:'to=ann@.*result=delivered.*text="delivered: 3 saved"' \
+	    cat log
+}
+
+# What an earlier try has done is not done again, unless the table changed.
+atf_test_case command__done_is_not_repeated
+command__done_is_not_repeated_body() {
+	make_site <<EOF
+ann@gnat.example.test |echo one >>did
+ann@gnat.example.test &bob@gnat.example.test
+ann@gnat.example.test |[ -e ready ] || exit 75
+ann@gnat.example.test |echo last >>did
+bob@gnat.example.test |echo bob >>did
+EOF
+	printf 'From: \nTo: ann@gnat.example.test\n' | pair 5 "${TEXT}"
+	work 111
+	atf_check -o match:'^Done: 2 [0-9a-f]{16}$' cat spool/5.WRK
+	work 111
+	atf_check -o inline:'bob\none\n' sort did
+	# Another table: all of it, from its first instruction.
+	make_table <<EOF
+ann@gnat.example.test |echo two >>did
+ann@gnat.example.test &bob@gnat.example.test
+ann@gnat.example.test |[ -e ready ] || exit 75
+bob@gnat.example.test |echo bob >>did
+EOF
+	work 111
+	work 111
+	atf_check -o inline:'bob\nbob\none\ntwo\n' sort did
+	touch ready
+	work 0
+	atf_check -o inline:'bob\nbob\none\ntwo\n' sort did
+	stored ''
+}
+
+# Those of an alias likewise.
+atf_test_case command__done_of_an_alias_is_not_repeated
+command__done_of_an_alias_is_not_repeated_body() {
+	printf '%s\n' 'staff: "|echo one >>did", "|[ -e ready ] || exit 75",' \
+	    ' "|echo last >>did"' >aliases
+	touch -d '1 minute ago' aliases
+	make_site "smtp.aliases = ${PWD}/aliases" <<EOF
+pat@gnat.example.test |cat
+EOF
+	printf 'From: \nTo: staff@gnat.example.test\n' | pair 5 "${TEXT}"
+	work 111
+	work 111
+	touch ready
+	work 0
+	atf_check -o inline:'one\nlast\n' cat did
+}
+
+# Of a delivery that dies, too.
+atf_test_case command__done_survives_its_delivery
+command__done_survives_its_delivery_body() {
+	make_site <<'EOF'
+ann@gnat.example.test |echo one >>did
+ann@gnat.example.test |[ -e again ] || { touch again; kill -9 $PPID; }
+EOF
+	printf 'From: \nTo: ann@gnat.example.test\n' | pair 5 "${TEXT}"
+	work 111
+	atf_check -o match:'text="the delivery was killed by signal 9"' cat log
+	work 0
+	atf_check -o inline:'one\n' cat did
 }
 
 atf_test_case command__output_goes_into_the_report
@@ -181,5 +287,10 @@ atf_init_test_cases() {
 	atf_add_test_case command__address_is_never_evaluated
 	atf_add_test_case command__exit_codes
 	atf_add_test_case command__misbehaves
+	atf_add_test_case command__leaves_processes_behind
+	atf_add_test_case command__output_of_success_is_logged
+	atf_add_test_case command__done_is_not_repeated
+	atf_add_test_case command__done_of_an_alias_is_not_repeated
+	atf_add_test_case command__done_survives_its_delivery
 	atf_add_test_case command__output_goes_into_the_report
 }
