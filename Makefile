@@ -94,7 +94,9 @@ help:
 #: make asan        the tests, under the address and undefined sanitizers
 #: make fuzz        each fuzz target for FUZZ_SECONDS (60), from its seeds
 #: make bench       speed, beside other servers' (ten minutes)
-#: make bench-slow  the same on a disk whose flush takes 5 ms (root, FUSE)
+#: make bench-deliver
+#:                  speed from a sender into a Maildir, or to LMTP
+#: make bench-slow  both on a disk whose flush takes 5 ms (root, FUSE)
 #: make lint        formatter, analysers, manual pages; what is to be silent
 #: make format      let clang-format have its way
 #: make clean       remove build/
@@ -161,13 +163,17 @@ bench: bench-deps
 	python3 tests/bench/bench.py $(B)
 	python3 tests/bench/latency.py $(B) | tee -a $(B)/bench/results.txt
 
+bench-deliver: bench-deps
+	@$(MAKE) --no-print-directory all $(B)/bench/backlog.so
+	python3 tests/bench/deliver.py $(B)
+
 SLOW_PACKAGES = $(BENCH_PACKAGES) libfuse3-dev fuse3 pkg-config e2fsprogs \
 	xfsprogs btrfs-progs
 
 bench-slow: bench-deps
 	$(packages) install $(SLOW_PACKAGES)
 	$(packages) try mailfront
-	@$(MAKE) --no-print-directory all $(B)/bench/slowfs
+	@$(MAKE) --no-print-directory all $(B)/bench/slowfs $(B)/bench/backlog.so
 	python3 tests/bench/slow.py $(B)
 
 $(B)/bench/slowfs: tests/bench/slowfs.c
@@ -371,6 +377,6 @@ $(SHARE): $(B)/share/smtpserv/%: etc/%
 clean:
 	rm -rf $(B)
 
-.PHONY: all help run-deps check-deps run check check-built check-release asan bench bench-deps bench-slow fuzz lint format install uninstall \
+.PHONY: all help run-deps check-deps run check check-built check-release asan bench bench-deps bench-deliver bench-slow fuzz lint format install uninstall \
 	clean tests
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -45,6 +45,8 @@ class Failed(Exception):
 class Load:
     """Something that is done to a server n times; its speed and its cost."""
 
+    settling = 0    # seconds that its work goes on unseen
+
     def __init__(self, name, at_once, least=8, most=20000):
         self.name = name
         self.at_once = at_once
@@ -340,8 +342,8 @@ class Bench:
             self.with_consumer(ten, consumed)
 
     def stop(self):
-        for server in self.running:
-            server.stop()
+        while self.running:
+            self.running.pop().stop()
 
 
 def file_system(path):

@@ -169,12 +169,14 @@ class Sink(Server):
     a message is the conversation, and smtp-source itself."""
 
     name = 'smtp-sink'
+    options = ()
 
     def launch(self):
         deps = self.build / 'deps/usr'
         self.spawn(['env', f'LD_LIBRARY_PATH={deps}/lib/postfix',
                     f'MAIL_CONFIG={self.build}/bench/smtp-source',
-                    deps / 'sbin/smtp-sink', '-u', 'nobody', '-M', '10000000',
+                    deps / 'sbin/smtp-sink', *self.options, '-u', 'nobody',
+                    '-M', '10000000',
                     f'127.0.0.1:{self.port}', str(BACKLOG)])
 
 

@@ -11,16 +11,19 @@ BUILD/bench/slow.txt and, of a whole run, the second table in
 tests/bench/README.md.
 
 In the environment: SLOW_FLUSH, microseconds (5000); SLOW_FS (ext4; xfs,
-btrfs); SLOW_PLACE, where the image lies (BUILD/bench); and bench.py's
-BENCH_ROUNDS, BENCH_SECONDS, BENCH_QUICK and BENCH_ONLY.
+btrfs); SLOW_PLACE, where the image lies (BUILD/bench); deliver.py's
+DELIVER_MESSAGES; and bench.py's BENCH_ROUNDS, BENCH_SECONDS, BENCH_QUICK and
+BENCH_ONLY.
 """
 import os
 import pathlib
 import shutil
 import statistics
 import sys
+import time
 
 import bench
+import deliver
 import report
 import servers
 from slowdisk import SlowDisk
@@ -68,6 +71,7 @@ class Slow(bench.Bench):
             n = 1
         before = self.disk.flushes()
         super().measure(key, load, server)
+        time.sleep(load.settling)
         rounds = self.results.get(key, {}).get(server.name, [])
         if rounds and 'flushes' not in rounds[-1]:
             rounds[-1]['flushes'] = (self.disk.flushes() - before) / n
@@ -87,6 +91,8 @@ class Slow(bench.Bench):
                 at = turn % len(chosen)
                 for server in chosen[at:] + chosen[:at]:
                     self.measure(str(load), load, server)
+        self.stop()
+        deliver.measure(self)
 
     def rows(self):
         for name, at_once, _ in LOADS:
@@ -130,7 +136,12 @@ def main():
         'Ours to theirs, on the slow disk: median (least-greatest) of the '
         'rounds; flushes a message; our messages a second.',
         ['', 'to postfix', 'to mailfront', 'flushes: ours', 'postfix',
-         'mailfront', 'ours a second'], list(slow.rows())) + notes
+         'mailfront', 'ours a second'], list(slow.rows())) + report.table(
+        f'The same for mail end to end, {deliver.MESSAGES} messages from '
+        f'{deliver.SENDERS} senders.',
+        ['', 'to postfix', 'to opensmtpd', 'flushes: ours', 'postfix',
+         'opensmtpd', 'ours a second'],
+        list(deliver.slow_rows(slow.results))) + notes
     (build / 'bench/slow.txt').write_text(text)
     if not bench.QUICK and not bench.ONLY and KIND == 'ext4':
         report.put_into(bench.HERE / 'README.md', text, BEGIN)
