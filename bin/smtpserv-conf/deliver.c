@@ -11,6 +11,8 @@
 #include "mail/aliases.h"
 #include "place.h"
 #include "table/table.h"
+#include "twice.h"
+#include "waits.h"
 
 enum {
 	TEXT_MAX = 4096, /* of a problem; longer ones are cut */
@@ -28,6 +30,7 @@ struct checking {
 	const struct settings *settings;
 	const char *conf_file;
 	const char *host;
+	bool is_worker;
 	conf_report_fn *report;
 	void *ctx;
 	struct table table;
@@ -41,6 +44,7 @@ struct checking {
 	size_t names_n;
 	size_t names_cap;
 	struct circles circles;
+	struct twice twice;
 	char name_store[TEXT_MAX];
 	char text_store[TEXT_MAX];
 };
@@ -124,11 +128,22 @@ check_instruction(
 	struct instruction in;
 	enum conf_weight weight = CONF_ERROR;
 	const char *wrong = instruction_parse(text, &in);
+	bool is_one = wrong == NULL;
+	struct bytes name;
+	char bare[128];
 
-	if (wrong == NULL)
-		wrong = place_problem(&in, &weight);
+	if (is_one)
+		wrong = place_problem(&in, c->is_worker, &weight);
 	if (wrong != NULL)
 		tell(c, weight, blame, text, wrong);
+	if (!is_one || in.kind != INSTRUCTION_COMMAND ||
+	    !place_has_bare_variable(in.target, &name))
+		return;
+	(void)snprintf(bare, sizeof(bare),
+	    "$%.*s stands outside double quotes: the shell takes apart what "
+	    "a client has written",
+	    (int)name.n, name.p);
+	tell(c, CONF_NOTE, blame, text, bare);
 }
 
 /* Room for n things; NULL if there is none, and the list is as it was. */
@@ -206,7 +221,27 @@ check_record(struct checking *c)
 		}
 	}
 	check_instruction(c, &blame, c->walk.value);
+	if (!twice_add(&c->twice, c->walk.key, c->walk.value)) {
+		tell_no_memory(c);
+		return (TABLE_MISS);
+	}
 	return (answer == TABLE_FAILED ? TABLE_FAILED : TABLE_HIT);
+}
+
+/* Once more, if any line stands there twice: which? */
+static void
+check_twice(struct checking *c)
+{
+	if (!twice_find(&c->twice))
+		return;
+	cdbfile_walk_init(&c->walk, &c->table.file);
+	while (cdbfile_walk(&c->walk) == TABLE_HIT) {
+		struct blame blame = { c->settings->deliver, c->walk.key };
+
+		if (twice_is(&c->twice, c->walk.key, c->walk.value))
+			tell(c, CONF_ERROR, &blame, c->walk.value,
+			    "stands there twice: all mail would come twice");
+	}
 }
 
 static bool
@@ -424,10 +459,12 @@ check_table(struct checking *c)
 {
 	bool has_memory = add_node(c, 0, bytes_of("smtp.postmaster"));
 
-	if (has_memory && check_records(c) && add_aliases(c) &&
-	    check_postmaster(c) && check_forwards(c))
-		has_memory =
-		    circles_find(&c->circles, c->nnodes, tell_circle, c);
+	if (has_memory && check_records(c)) {
+		check_twice(c);
+		if (add_aliases(c) && check_postmaster(c) && check_forwards(c))
+			has_memory = circles_find(
+			    &c->circles, c->nnodes, tell_circle, c);
+	}
 	if (!has_memory)
 		tell_no_memory(c);
 	check_root(c);
@@ -449,7 +486,7 @@ load_aliases(struct checking *c)
 
 void
 deliver_check(const struct settings *settings, const char *file,
-    const char *host, conf_report_fn *report, void *ctx)
+    const char *host, bool is_worker, conf_report_fn *report, void *ctx)
 {
 	static struct checking checking;
 	struct checking *c = &checking;
@@ -464,6 +501,7 @@ deliver_check(const struct settings *settings, const char *file,
 	*c = (struct checking){ .settings = settings,
 		.conf_file = file,
 		.host = host,
+		.is_worker = is_worker,
 		.report = report,
 		.ctx = ctx };
 	if (table_open(&c->table, settings->deliver, &why) != RES_OK) {
@@ -472,8 +510,12 @@ deliver_check(const struct settings *settings, const char *file,
 	}
 	table_set_postmaster(&c->table, host, settings->postmaster);
 	circles_init(&c->circles);
-	if (load_aliases(c))
+	twice_init(&c->twice);
+	if (load_aliases(c)) {
 		check_table(c);
+		waits_check(settings, file, &c->table, report, ctx);
+	}
+	twice_free(&c->twice);
 	circles_free(&c->circles);
 	free(c->nodes);
 	free(c->names);

@@ -15,9 +15,10 @@
 
 /*
  * `file` is the configuration's, whose smtp.postmaster may be to blame; host
- * is who we are.  Nothing without smtp.deliver.
+ * is who we are; is_worker: what we cannot do the worker cannot.  Nothing
+ * without smtp.deliver.
  */
 void deliver_check(const struct settings *settings, const char *file,
-    const char *host, conf_report_fn *report, void *ctx);
+    const char *host, bool is_worker, conf_report_fn *report, void *ctx);
 
 #endif

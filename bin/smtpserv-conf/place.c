@@ -74,29 +74,128 @@ place_key_problem(struct bytes key)
 	return (NULL);
 }
 
+/* How the shell sees the next byte of a command. */
+struct shell {
+	char quote; /* that is open, or 0 */
+	bool is_escaped;
+};
+
+/* True: the byte is no text, but a quote or a backslash. */
+static bool
+shell_step(struct shell *sh, char c)
+{
+	if (sh->is_escaped) {
+		sh->is_escaped = false;
+		return (false);
+	}
+	if (c == '\\' && sh->quote != '\'') {
+		sh->is_escaped = true;
+		return (true);
+	}
+	if (sh->quote != 0 ? c == sh->quote : c == '"' || c == '\'') {
+		sh->quote = sh->quote != 0 ? 0 : c;
+		return (true);
+	}
+	return (false);
+}
+
+/* The command's first word, without its quotes; false: it is no plain one. */
+static bool
+first_word(struct bytes command, char *word, size_t cap)
+{
+	struct shell sh = { 0, false };
+	size_t n = 0;
+	size_t i;
+
+	for (i = 0; i < command.n && n + 1 < cap; i++) {
+		bool is_quoted = sh.quote != 0 || sh.is_escaped;
+		char c = command.p[i];
+
+		if (shell_step(&sh, c))
+			continue;
+		if (!is_quoted && strchr(" \t;&|<>)", c) != NULL)
+			break;
+		if ((!is_quoted && strchr("(*?[#~={}!", c) != NULL) ||
+		    (sh.quote != '\'' && (c == '$' || c == '`')))
+			return (false);
+		word[n++] = c;
+	}
+	word[n] = '\0';
+	return (sh.quote == 0 && n + 1 < cap);
+}
+
 /* A program that is named by its full path, as far as that can be told. */
 static const char *
-command_problem(struct bytes command)
+command_problem(struct bytes command, bool is_worker, enum conf_weight *weight)
 {
 	char path[INSTRUCTION_MAX + 1];
-	size_t n = 0;
 
-	while (n < command.n && n < INSTRUCTION_MAX &&
-	    strchr(" \t;&|<>()'\"$`\\*?[#~={}!", command.p[n]) == NULL) {
-		path[n] = command.p[n];
-		n++;
-	}
-	path[n] = '\0';
-	/* What goes on is none, or none that is easy to tell. */
-	if (path[0] != '/' ||
-	    (n < command.n && strchr(" \t;&|<>)", command.p[n]) == NULL))
+	if (!first_word(command, path, sizeof(path)) || path[0] != '/')
 		return (NULL);
-	if (access(path, F_OK) != 0)
-		return (errno == ENOENT || errno == ENOTDIR ? "no such program"
-							    : NULL);
-	return (access(path, X_OK) != 0 && errno == EACCES
-		? "cannot be executed, by you at least"
-		: NULL);
+	if (access(path, X_OK) == 0)
+		return (NULL);
+	if (errno == ENOENT || errno == ENOTDIR)
+		return ("no such program");
+	if (errno != EACCES)
+		return (NULL);
+	if (!is_worker && access(path, F_OK) != 0)
+		*weight = CONF_NOTE;
+	return (is_worker ? "cannot be executed by the worker's user"
+			  : "cannot be executed, by you at least");
+}
+
+/* What is the client's, or a program's that the client writes to. */
+static const char *const VARIABLES[] = { "DEFAULT", "EXT", "EXT2", "EXT3",
+	"EXT4", "HOST", "LOCAL", "NEWSENDER", "RECIPIENT", "SENDER", "USER" };
+
+static bool
+is_variable(struct bytes name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(VARIABLES); i++)
+		if (bytes_same(name, bytes_of(VARIABLES[i])))
+			return (true);
+	return (false);
+}
+
+/* The name behind a `$`, with or without braces. */
+static struct bytes
+variable_at(struct bytes text)
+{
+	size_t from = text.n > 0 && text.p[0] == '{' ? 1 : 0;
+	size_t n = from;
+
+	while (n < text.n &&
+	    (text.p[n] == '_' || (text.p[n] >= 'A' && text.p[n] <= 'Z') ||
+		(text.p[n] >= '0' && text.p[n] <= '9')))
+		n++;
+	return (bytes_cut(text, from, n - from));
+}
+
+bool
+place_has_bare_variable(struct bytes command, struct bytes *name)
+{
+	struct shell sh = { 0, false };
+	bool is_value = false; /* of x=$EXT, which the shell keeps whole */
+	size_t i;
+
+	for (i = 0; i < command.n; i++) {
+		bool is_escaped = sh.is_escaped;
+		char c = command.p[i];
+
+		if (shell_step(&sh, c) || sh.quote != 0 || is_escaped)
+			continue;
+		if (strchr(" \t;&|<>()", c) != NULL)
+			is_value = false;
+		if (c == '=')
+			is_value = true;
+		*name =
+		    variable_at(bytes_cut(command, i + 1, command.n - i - 1));
+		if (c == '$' && !is_value && is_variable(*name))
+			return (true);
+	}
+	return (false);
 }
 
 /* What kind of file the path names; 0: none, and errno says why. */
@@ -110,36 +209,62 @@ kind_of(struct bytes path)
 	return (stat(store, &st) == 0 ? st.st_mode & S_IFMT : 0);
 }
 
-/* A Maildir is made, in a directory that is there. */
+/* Can files be made there?  True where there is no such directory. */
 static bool
-can_be_made(struct bytes path)
+is_writable(struct bytes path, const char *part)
+{
+	char store[INSTRUCTION_PATH_MAX + 8];
+
+	(void)snprintf(
+	    store, sizeof(store), "%.*s%s", (int)path.n, path.p, part);
+	return (access(store, W_OK | X_OK) == 0 || errno != EACCES);
+}
+
+/* A Maildir is made, in a directory that is there. */
+static struct bytes
+above(struct bytes path)
 {
 	while (path.n > 1 && path.p[path.n - 1] == '/')
 		path.n--;
 	while (path.n > 1 && path.p[path.n - 1] != '/')
 		path.n--;
-	return (kind_of(path) == S_IFDIR);
+	return (path);
+}
+
+/* It may be open to those who are not us. */
+static const char *
+denied(const char *text, bool is_worker, enum conf_weight *weight)
+{
+	if (!is_worker)
+		*weight = CONF_NOTE;
+	return (text);
 }
 
 static const char *
-directory_problem(const struct instruction *in, enum conf_weight *weight)
+directory_problem(
+    const struct instruction *in, bool is_worker, enum conf_weight *weight)
 {
 	mode_t kind = kind_of(in->target);
 
 	if (kind == S_IFDIR)
-		return (NULL);
+		return (is_writable(in->target, "") &&
+			    is_writable(in->target, "tmp") &&
+			    is_writable(in->target, "new")
+			? NULL
+			: denied("cannot be written", is_worker, weight));
 	if (kind != 0 || errno == ENOTDIR)
 		return ("not a directory");
-	if (errno != ENOENT) {
-		/* It may be open to the worker. */
-		*weight = CONF_NOTE;
-		return (strerror(errno));
-	}
+	if (errno != ENOENT)
+		return (denied(strerror(errno), is_worker, weight));
 	if (in->kind != INSTRUCTION_MAILDIR)
 		return ("no such directory");
-	return (can_be_made(in->target)
+	if (kind_of(above(in->target)) != S_IFDIR)
+		return ("cannot be made: the directory above it is not there");
+	return (is_writable(above(in->target), "")
 		? NULL
-		: "cannot be made: the directory above it is not there");
+		: denied("cannot be made: the directory above it cannot be "
+			 "written",
+		      is_worker, weight));
 }
 
 static const char *
@@ -157,14 +282,15 @@ socket_problem(const struct instruction *in, enum conf_weight *weight)
 }
 
 const char *
-place_problem(const struct instruction *in, enum conf_weight *weight)
+place_problem(
+    const struct instruction *in, bool is_worker, enum conf_weight *weight)
 {
 	switch (in->kind) {
 	case INSTRUCTION_COMMAND:
-		return (command_problem(in->target));
+		return (command_problem(in->target, is_worker, weight));
 	case INSTRUCTION_MAILDIR:
 	case INSTRUCTION_PEGASUS:
-		return (directory_problem(in, weight));
+		return (directory_problem(in, is_worker, weight));
 	case INSTRUCTION_LMTP_UNIX:
 		return (socket_problem(in, weight));
 	case INSTRUCTION_FORWARD:

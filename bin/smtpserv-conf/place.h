@@ -16,11 +16,18 @@
 const char *place_key_problem(struct bytes key);
 
 /*
- * Why an instruction of good form could not be carried out, as far as files
- * tell; NULL: nothing is wrong.  *weight becomes CONF_NOTE where it may be
- * otherwise for another user, or at another time.
+ * Why an instruction of good form could not be carried out by whoever we are,
+ * as far as files tell; NULL: nothing is wrong.  *weight becomes CONF_NOTE
+ * where it may be otherwise at another time, or, if we are not who carries it
+ * out, for those.
  */
 const char *place_problem(
-    const struct instruction *in, enum conf_weight *weight);
+    const struct instruction *in, bool is_worker, enum conf_weight *weight);
+
+/*
+ * The variable that a command's shell takes apart, and whose value a client
+ * chooses, or one that such a program has; NULL: there is none.
+ */
+bool place_has_bare_variable(struct bytes command, struct bytes *name);
 
 #endif

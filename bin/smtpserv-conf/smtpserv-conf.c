@@ -4,16 +4,15 @@
  * super-server.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "deliver.h"
+#include "eyes.h"
 #include "service/service.h"
 #include "service/site.h"
 #include "whose.h"
@@ -44,7 +43,7 @@ print_usage(FILE *to)
 	(void)fprintf(to,
 	    "usage: " SYNOPSIS "\n"
 	    "commands:\n"
-	    "\tcheck\n"
+	    "\tcheck [-u user]\n"
 	    "\tget key\n"
 	    "\tlist\n"
 	    "\twhose mailbox\n"
@@ -101,113 +100,67 @@ check_host(const struct task *t, struct problems *p, struct buf *host)
 	return ("");
 }
 
-static void
-check_spool(const struct task *t, struct problems *p)
-{
-	struct stat st;
+/* What `check` looks at as somebody else. */
+struct looking {
+	const struct task *task;
+	struct problems *problems;
+	const struct eyes *eyes;
+	enum result loaded;
+};
 
-	/* A DOS path was noted, with its line; a queue needs no spool. */
-	if (settings.subdir[0] != '/' || settings.queue[0] != '\0')
-		return;
-	if (stat(settings.subdir, &st) != 0)
-		print_problem(p, CONF_NOTE, t->path, 0, "smtp.subdir",
-		    errno == ENOENT ? "no such directory: mail will be "
-				      "answered 451"
-				    : strerror(errno));
-	else if (!S_ISDIR(st.st_mode))
-		print_problem(p, CONF_NOTE, t->path, 0, "smtp.subdir",
-		    "not a directory: mail will be answered 451");
-}
-
-/* A program that sessions run: its first word. */
-static void
-check_program(const struct task *t, struct problems *p, const char *key,
-    const char *command, const char *otherwise)
-{
-	char path[CONF_VALUE_MAX];
-	size_t n = strcspn(command, " \t");
-
-	if (n == 0)
-		return;
-	memcpy(path, command, n);
-	path[n] = '\0';
-	if (access(path, X_OK) != 0)
-		print_problem(p, CONF_NOTE, t->path, 0, key, otherwise);
-}
-
-static void
-check_programs(const struct task *t, struct problems *p)
-{
-	check_program(t, p, "smtp.queue", settings.queue,
-	    "no program that can be run: mail will be answered 451");
-	check_program(t, p, "smtp.auth", settings.auth,
-	    "no program that can be run: AUTH will be answered 454");
-	/* qmail-queue asks nobody: it is the session's to say who is here. */
-	if (settings.queue[0] != '\0' && settings.deliver[0] == '\0')
-		print_problem(p, CONF_NOTE, t->path, 0, "smtp.queue",
-		    "without smtp.deliver every recipient is accepted, from "
-		    "everybody: an open relay, if its program sends to others");
-	if (settings.auth[0] != '\0' && settings.auth_plaintext != 0)
-		print_problem(p, CONF_NOTE, t->path, 0, "smtp.auth.plaintext",
-		    "without TLS everybody on the way can read the passwords");
-}
-
-/* Who speaks TLS says it: 0, if he can use certificate and key. */
 static int
-try_key(const struct site *site)
+look(void *ctx)
 {
-	pid_t pid = fork();
-	int status = 0;
-	int fd;
+	const struct looking *l = ctx;
+	char store[sizeof(settings.hostname) + sizeof(settings.domain)];
+	struct check c = { l->task->path, &settings, l->eyes, print_problem,
+		l->problems };
+	struct buf host;
 
-	if (pid == 0) {
-		/* Its log is its own; who asks it himself sees it. */
-		fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
-		if (fd >= 0 && dup2(fd, STDERR_FILENO) >= 0)
-			(void)execl(site->tls, site->tls, "-n", "-f",
-			    site->conf, (char *)NULL);
-		_exit(XC_TEMP);
+	buf_init(&host, store, sizeof(store));
+	if (l->loaded == RES_OK) {
+		check_conf(&c);
+		check_spool(&c);
+		check_programs(&c);
 	}
-	while (pid > 0 && waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return (XC_TEMP);
-	return (pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : XC_TEMP);
-}
-
-static void
-check_tls(const struct task *t, struct problems *p)
-{
-	static struct site site;
-	struct fault why;
-
-	if (settings.tls_cert[0] == '\0')
-		return;
-	if (site_find(&site, t->path, &why) != RES_OK || try_key(&site) != 0)
-		print_problem(p, CONF_NOTE, t->path, 0, "smtp.tls.cert",
-		    "certificate or key cannot be used by this user, as "
-		    "smtpserv-tls -n tells: STARTTLS will be answered 454");
+	deliver_check(&settings, l->task->path,
+	    check_host(l->task, l->problems, &host), l->eyes->are_theirs,
+	    print_problem, l->problems);
+	return (l->problems->has_error ? XC_FOUND : XC_OK);
 }
 
 static int
 check(const struct task *t)
 {
-	char store[sizeof(settings.hostname) + sizeof(settings.domain)];
 	struct problems p = { .to = stdout, .with_notes = true };
-	enum result r = conf_load(t->path, &settings, print_problem, &p);
-	struct buf host;
+	struct eyes eyes;
+	struct looking l = { t, &p, &eyes, RES_OK };
+	struct check c = { t->path, &settings, &eyes, print_problem, &p };
+	const char *user = NULL;
+	struct fault why;
+	int opt;
+	int code;
 
-	if (r == RES_TEMP)
+	optind = 1;
+	while ((opt = getopt(t->argc, t->argv, "+u:")) != -1) {
+		if (opt != 'u')
+			return (misused());
+		user = optarg;
+	}
+	if (optind != t->argc)
+		return (misused());
+	l.loaded = conf_load(t->path, &settings, print_problem, &p);
+	if (l.loaded == RES_TEMP)
 		return (XC_TEMP);
-	buf_init(&host, store, sizeof(store));
-	if (r == RES_OK)
-		check_spool(t, &p);
-	if (r == RES_OK)
-		check_programs(t, &p);
-	if (r == RES_OK)
-		check_tls(t, &p);
-	deliver_check(
-	    &settings, t->path, check_host(t, &p, &host), print_problem, &p);
-	return (p.has_error ? XC_FOUND : XC_OK);
+	if (eyes_open(&eyes, &settings, user, &why) != RES_OK) {
+		(void)fprintf(stderr, PROGRAM ": unable to %s %s: %s\n", why.op,
+		    why.name, strerror(why.err));
+		return (exit_code_of(fault_class(&why)));
+	}
+	if (l.loaded == RES_OK)
+		check_tls(&c);
+	code = eyes_look(&eyes, look, &l);
+	return (code == XC_OK && p.has_error ? XC_FOUND : code);
 }
 
 static const char *
@@ -347,7 +300,7 @@ service(const struct task *t)
 static int
 obey(const struct task *t)
 {
-	if (strcmp(t->argv[0], "check") == 0 && t->argc == 1)
+	if (strcmp(t->argv[0], "check") == 0)
 		return (check(t));
 	if (strcmp(t->argv[0], "get") == 0)
 		return (get(t));

@@ -152,7 +152,12 @@ struct loading {
 	unsigned int depth;
 	unsigned int files;
 	enum result result;
+	uint64_t wrong; /* a bit for each row of KEYS whose value was refused */
+	bool has_gap;   /* a file was not read: it may say what is missing */
 };
+
+_Static_assert(
+    sizeof(((struct loading *)0)->wrong) * 8 >= KEYS_MAX, "a bit for each key");
 
 /* Remember the worst; a permanent problem outweighs a passing one. */
 static void
@@ -171,11 +176,27 @@ note(struct loading *l, const char *file, const struct conf_pair *pair,
 	l->report(l->ctx, CONF_NOTE, file, pair->line, pair->key, text);
 }
 
+/* The value is none of that key's. */
+static void
+refuse(struct loading *l, const char *file, const struct conf_pair *pair,
+    const struct key *key, const char *wrong)
+{
+	char store[256];
+	struct buf text;
+
+	buf_init(&text, store, sizeof(store));
+	(void)buf_puts(&text, wrong);
+	key_put_range(key, &text);
+	l->wrong |= UINT64_C(1) << (key - KEYS);
+	complain(l, RES_PERM, file, pair->line, pair->key,
+	    buf_cstr(&text) == NULL ? wrong : store);
+}
+
 static void
 apply(struct loading *l, const char *file, const struct conf_pair *pair)
 {
 	const struct key *key = key_named(pair->key);
-	const char *wrong;
+	const char *wrong = NULL;
 
 	if (key == NULL && strncmp(pair->key, "smtp.", 5) == 0) {
 		complain(l, RES_PERM, file, pair->line, pair->key,
@@ -188,13 +209,11 @@ apply(struct loading *l, const char *file, const struct conf_pair *pair)
 	} else {
 		wrong = key_set(key, l->settings, pair->value);
 		if (wrong != NULL)
-			complain(
-			    l, RES_PERM, file, pair->line, pair->key, wrong);
+			refuse(l, file, pair, key, wrong);
 	}
-	if (key != NULL && key->type == KEY_PATH && pair->value[0] != '/')
-		note(l, file, pair,
-		    "a DOS path: name one of this machine, "
-		    "or every message will be answered 451");
+	if (key != NULL && key->type == KEY_PATH && wrong == NULL &&
+	    pair->value[0] != '/')
+		note(l, file, pair, "a DOS path: name one of this machine");
 }
 
 static void load_file(struct loading *l, const char *file, bool may_miss,
@@ -280,6 +299,7 @@ load_file(struct loading *l, const char *file, bool may_miss, const char *from,
 	if (fd < 0) {
 		struct fault ignored;
 
+		l->has_gap = true;
 		complain(l, fault_set(&ignored, "open", file, errno), from,
 		    line, line == 0 ? "" : file,
 		    errno == EINVAL ? "not a regular file" : strerror(errno));
@@ -291,8 +311,10 @@ load_file(struct loading *l, const char *file, bool may_miss, const char *from,
 		    errno == EFBIG || errno == EISDIR ? RES_PERM : RES_TEMP,
 		    file, 0, "", strerror(errno));
 	(void)close(fd);
-	if (status != SYSIO_OK)
+	if (status != SYSIO_OK) {
+		l->has_gap = true;
 		return;
+	}
 	l->depth++;
 	load_text(l, file, (struct bytes){ text, n });
 	l->depth--;
@@ -300,17 +322,25 @@ load_file(struct loading *l, const char *file, bool may_miss, const char *from,
 
 /* NOLINTEND(misc-no-recursion) */
 
+/* Nobody has set it, well or badly, nor may have in what was not read. */
+static bool
+is_missing(const struct loading *l, const char *key, const char *value)
+{
+	return (value[0] == '\0' && !l->has_gap &&
+	    (l->wrong & UINT64_C(1) << (key_named(key) - KEYS)) == 0);
+}
+
 /* What the keys cannot say each for itself. */
 static void
 check_whole(struct loading *l, const char *file)
 {
 	const struct settings *s = l->settings;
 
-	if (l->result == RES_OK && s->subdir[0] == '\0')
+	if (is_missing(l, "smtp.subdir", s->subdir))
 		complain(l, RES_PERM, file, 0, "smtp.subdir",
 		    "missing: name the spool directory, a full path");
-	if (l->result == RES_OK && s->deliver[0] != '\0' &&
-	    s->postmaster[0] == '\0')
+	if (s->deliver[0] != '\0' &&
+	    is_missing(l, "smtp.postmaster", s->postmaster))
 		complain(l, RES_PERM, file, 0, "smtp.postmaster",
 		    "missing: with smtp.deliver it must say where "
 		    "postmaster's mail goes");
@@ -320,7 +350,9 @@ enum result
 conf_load(const char *file, struct settings *settings, conf_report_fn *report,
     void *ctx)
 {
-	struct loading l = { settings, report, ctx, 0, 0, RES_OK };
+	struct loading l = {
+		.settings = settings, .report = report, .ctx = ctx
+	};
 	size_t i;
 
 	*settings = (struct settings){ .mss = 0 };

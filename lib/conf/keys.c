@@ -93,6 +93,8 @@ const struct key KEYS[] = {
 
 const size_t KEYS_COUNT = ARRAY_LEN(KEYS);
 
+_Static_assert(ARRAY_LEN(KEYS) <= KEYS_MAX, "more keys than they may be");
+
 const struct key *
 key_named(const char *name)
 {
@@ -290,13 +292,31 @@ key_set(const struct key *key, struct settings *settings, const char *value)
 		return (set_choice(key, settings, value));
 	case KEY_NUMBER:
 		if (!num_parse(bytes_of(value), key->max, &n) || n < key->min)
-			return ("not a number in its range");
+			return ("not a number in its range, in digits alone");
 		set_number(key, settings, (uint32_t)n);
 		return (NULL);
 	case KEY_STACK:
 		break;
 	}
 	return (NULL);
+}
+
+void
+key_put_range(const struct key *key, struct buf *out)
+{
+	const char *p;
+
+	if (key->type == KEY_NUMBER)
+		(void)buf_printf(out, ": %lu to %lu", (unsigned long)key->min,
+		    (unsigned long)key->max);
+	if (key->type != KEY_CHOICE)
+		return;
+	(void)buf_puts(out, ": ");
+	for (p = key->choices; *p != '\0'; p++) {
+		if (*p == ' ')
+			(void)buf_putc(out, ',');
+		(void)buf_putc(out, *p);
+	}
 }
 
 void

@@ -53,9 +53,9 @@ struct settings {
 	char deliver[CONF_VALUE_MAX]; /* "": every recipient is accepted */
 	char postmaster[CONF_VALUE_MAX];
 	char aliases[CONF_VALUE_MAX]; /* "": there are none */
-	uint32_t queuelife;   /* seconds */
-	uint32_t workers;     /* deliveries at once */
-	uint32_t commandtime; /* seconds */
+	uint32_t queuelife;           /* seconds */
+	uint32_t workers;             /* deliveries at once */
+	uint32_t commandtime;         /* seconds */
 	char tls_cert[CONF_VALUE_MAX];
 	char tls_key[CONF_VALUE_MAX];
 	char queue[CONF_VALUE_MAX]; /* "": the spool, in-process */
@@ -88,7 +88,11 @@ struct key {
 	const char *meaning; /* one line, for etc/wattcp.cfg and people */
 };
 
-/* The rows, in the order in which people read them. */
+enum {
+	KEYS_MAX = 64
+};
+
+/* The rows, in the order in which people read them; KEYS_MAX at most. */
 extern const struct key KEYS[];
 extern const size_t KEYS_COUNT;
 
@@ -101,6 +105,9 @@ const struct key *key_named(const char *name);
 /* Store a value; NULL, or what is wrong with it, static text. */
 const char *key_set(
     const struct key *key, struct settings *settings, const char *value);
+
+/* ": 1 to 10000", ": no, yes": what a number or word of it can be, if it is. */
+void key_put_range(const struct key *key, struct buf *out);
 
 /* The value as one would write it. */
 void key_get(

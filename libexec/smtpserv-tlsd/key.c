@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "key.h"
 
+#include <string.h>
+#include <time.h>
+
 #include "program/configured.h"
+#include "sense.h"
 
 static void
 log_key(const struct log *log, const char *file, const char *why)
@@ -66,7 +70,17 @@ load(
     const struct key_files *f, struct tls_config *config, const struct log *log)
 {
 	struct tls *server;
+	const char *why = sense_certificate(f->cert);
 
+	if (why != NULL) {
+		log_key(log, f->cert, why);
+		return (NULL);
+	}
+	why = sense_key(f->key);
+	if (why != NULL) {
+		log_key(log, f->key, why);
+		return (NULL);
+	}
 	if (tls_config_set_cert_file(config, f->cert) != 0) {
 		log_key(log, f->cert, tls_config_error(config));
 		return (NULL);
@@ -81,7 +95,11 @@ load(
 		tls_config_clear_keys(config);
 		return (server);
 	}
-	log_key(log, f->key, server == NULL ? NULL : tls_error(server));
+	/* What is left is mostly that, and libtls does not say so. */
+	why = server == NULL ? NULL : tls_error(server);
+	if (why != NULL && strstr(why, "private key") != NULL)
+		why = "damaged, or not the key of the certificate";
+	log_key(log, f->key, why);
 	tls_free(server);
 	return (NULL);
 }
@@ -94,6 +112,7 @@ key_load(const struct key_files *files, const struct log *log, enum result *r,
 	struct key_files f = *files;
 	struct tls_config *config;
 	struct tls *server;
+	const char *why;
 
 	*r = find_files(&f, &settings, log);
 	if (*r != RES_OK)
@@ -110,5 +129,13 @@ key_load(const struct key_files *files, const struct log *log, enum result *r,
 	tls_config_free(config);
 	if (server != NULL)
 		*r = RES_OK;
-	return (server);
+	if (server == NULL || !f.is_trial)
+		return (server);
+	why = sense_dates(server, time(NULL));
+	if (why == NULL)
+		return (server);
+	log_key(log, f.cert, why);
+	tls_free(server);
+	*r = RES_PERM;
+	return (NULL);
 }

@@ -14,6 +14,7 @@ struct key_files {
 	const char *conf;
 	const char *cert;
 	const char *key;
+	bool is_trial; /* look whether they are in time, too */
 };
 
 /*

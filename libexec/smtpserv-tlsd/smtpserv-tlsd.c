@@ -288,6 +288,7 @@ run(struct order *o)
 
 	if (syspeer_remote(&peer, STDIN_FILENO) && peer.ip[0] != '\0')
 		log_set_peer(&to_log, bytes_of(peer.ip));
+	o->files.is_trial = o->how == HOW_TRIAL;
 	server = key_load(&o->files, &to_log, &r, &o->life);
 	if (o->how == HOW_TRIAL) {
 		tls_free(server);

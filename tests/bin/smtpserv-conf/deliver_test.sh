@@ -12,7 +12,7 @@ done
 # configuration with it; arguments are lines of that.
 make_table() {
 	make_conf "smtp.deliver = ${PWD}/deliver.cdb" "$@"
-	sed "s,HERE,${PWD},; s,LONG,${LONG}," >deliver.txt
+	sed "s,HERE,${PWD},g; s,LONG,${LONG}," >deliver.txt
 	echo 'root@gnat.example.test |exit 0' >>deliver.txt
 	atf_check cdb -c -m deliver.cdb deliver.txt
 }
@@ -120,6 +120,7 @@ check__names_every_bad_instruction_body() {
 		a@b |HERE/none --option
 		a@b |HERE/file
 		a@b |HERE/no;true
+		a@b |"HERE/no such" "$SENDER"
 		a@b |HERE/$(echo none)
 		a@b ann
 	TABLE
@@ -138,8 +139,9 @@ check__names_every_bad_instruction_body() {
 		a@b: smtp:[relay.example]:25: this version has no outbound client: name a `|command' (msmtp, sendmail) or an lmtp: server
 		a@b: /home/%u/Maildir/ # ann: a directory is a full path that ends with `/'
 		a@b: |HERE/none --option: no such program
-		a@b: |HERE/file: cannot be executed, by you at least
+		a@b: |HERE/file: cannot be executed by the worker's user
 		a@b: |HERE/no;true: no such program
+		a@b: |"HERE/no such" "$SENDER": no such program
 		a@b: ann: no instruction: want |command, /directory/, &user@host, lmtp:unix:/path, lmtp:[host]:port or pegasus:/directory/
 	WANT
 }
@@ -151,6 +153,97 @@ check__notes_what_may_be_there_another_time_body() {
 	TABLE
 	atf_check -o match:'note: ops@.*: lmtp:unix:.*: No such file' \
 	    ${CONF} check
+}
+
+atf_test_case check__notes_variables_that_the_shell_takes_apart
+check__notes_variables_that_the_shell_takes_apart_body() {
+	make_table "${OPS}" <<-'TABLE'
+		ops@gnat.example.test |echo $RECIPIENT
+		a@b |echo "$SENDER" ${EXT}
+		a@b |echo "$SENDER" '$EXT' \$EXT $HOME x=$EXT "a $LOCAL"
+		a@b |X=$EXT; echo $X $RECIPIENTS
+	TABLE
+	atf_check -o save:got ${CONF} check
+	atf_check -o inline:'ops@gnat.example.test $RECIPIENT\na@b $EXT\n' \
+	    sed -n 's/.*note: \([^:]*\): .*: \($[A-Z]*\) stands outside.*/\1 \2/p' got
+	atf_check_equal 2 "$(wc -l <got)"
+}
+
+atf_test_case check__names_what_stands_there_twice
+check__names_what_stands_there_twice_body() {
+	make_table "${OPS}" <<-'TABLE'
+		ops@gnat.example.test /tmp/
+		a@b &ops@gnat.example.test
+		a@b /tmp/
+		b@b /tmp/
+		a@b &ops@gnat.example.test
+	TABLE
+	says <<-'WANT'
+		a@b: &ops@gnat.example.test: stands there twice: all mail would come twice
+	WANT
+}
+
+# One line of the table, and nothing else, is wrong for the worker's user.
+atf_test_case check__looks_with_the_eyes_of_the_worker
+check__looks_with_the_eyes_of_the_worker_head() {
+	atf_set require.user root
+}
+check__looks_with_the_eyes_of_the_worker_body() {
+	chmod 755 .
+	mkdir -p mine/new mine/tmp mine/cur theirs shut peg
+	mkdir -p mail/tmp mail/new mail/cur
+	cp /bin/true program
+	chmod 700 shut program
+	chmod 755 peg
+	chown nobody theirs
+	chown -R nobody mail
+	chown root mail/new
+	make_table "${OPS}" <<-'TABLE'
+		ops@gnat.example.test HERE/theirs/
+		a@b HERE/mine/
+		a@b HERE/theirs/new/
+		a@b HERE/peg/new/
+		a@b HERE/mail/
+		a@b HERE/shut/in/
+		a@b pegasus:HERE/peg/
+		a@b |HERE/program "$SENDER"
+	TABLE
+	atf_check ${CONF} check
+	chown nobody spool
+	says <<-'WANT'
+		a@b: HERE/mine/: cannot be written
+		a@b: HERE/peg/new/: cannot be made: the directory above it cannot be written
+		a@b: HERE/mail/: cannot be written
+		a@b: HERE/shut/in/: Permission denied
+		a@b: pegasus:HERE/peg/: cannot be written
+		a@b: |HERE/program "$SENDER": cannot be executed by the worker's user
+	WANT
+	atf_check ${CONF} check -u root
+}
+
+atf_test_case check__counts_waiting_mail_that_would_be_given_up
+check__counts_waiting_mail_that_would_be_given_up_body() {
+	make_conf
+	for sender in erick@maggot ''; do
+		lines 'EHLO maggot' "MAIL FROM:<${sender}>" \
+		    'RCPT TO:<ann@gnat.example.test>' 'RCPT TO:<x@y>' \
+		    'RCPT TO:<z@y>' DATA 'Subject: x' '' . QUIT |
+		    ${SESSION} >out 2>log || atf_fail session
+	done
+	lines 'EHLO maggot' 'MAIL FROM:<erick@maggot>' \
+	    'RCPT TO:<ann@gnat.example.test>' DATA 'Subject: x' '' . QUIT |
+	    ${SESSION} >out 2>log || atf_fail session
+	atf_check ${CONF} check
+	make_table "${OPS}" <<-'TABLE'
+		ops@gnat.example.test /tmp/
+		ann@gnat.example.test /tmp/
+	TABLE
+	says <<-'WANT'
+		conf: smtp.deliver: 2 messages in the spool are for 4 recipients that have no key: smtpserv-work would give them up, and send 1 report
+	WANT
+	echo '@y /tmp/' >>deliver.txt
+	atf_check cdb -c -m deliver.cdb deliver.txt
+	atf_check ${CONF} check
 }
 
 atf_test_case check__finds_every_circle_of_forwards
@@ -373,6 +466,10 @@ atf_init_test_cases() {
 	atf_add_test_case check__shows_no_control_byte_of_a_key
 	atf_add_test_case check__names_every_bad_instruction
 	atf_add_test_case check__notes_what_may_be_there_another_time
+	atf_add_test_case check__notes_variables_that_the_shell_takes_apart
+	atf_add_test_case check__names_what_stands_there_twice
+	atf_add_test_case check__looks_with_the_eyes_of_the_worker
+	atf_add_test_case check__counts_waiting_mail_that_would_be_given_up
 	atf_add_test_case check__finds_every_circle_of_forwards
 	atf_add_test_case check__names_forwards_to_nobody
 	atf_add_test_case check__insists_on_a_postmaster_who_gets_his_mail

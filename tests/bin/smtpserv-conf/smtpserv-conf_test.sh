@@ -45,7 +45,8 @@ check__names_file_and_line_of_every_problem_body() {
 	atf_check -o inline:'2\n3\n4\n5\n6\n7\n8\n' \
 	    sed -n "s,^${PWD}/wattcp.cfg:\([0-9]*\): .*,\1,p" out
 	atf_check -o match:':2: smtp.sesions: no such key' cat out
-	atf_check -o match:':3: smtp.sessions: not a number' cat out
+	atf_check -o match:':3: smtp.sessions: not a number .*: 1 to 10000$' \
+	    -o match:':6: smtp.eol: not one of .*: lf, crlf$' cat out
 }
 
 atf_test_case check__names_the_included_file
@@ -68,30 +69,115 @@ check__missing_file_is_an_error_body() {
 	atf_check -s exit:1 -o match:'wattcp.cfg: No such file' ${CONF} check
 }
 
-atf_test_case check__missing_directory_is_a_note
-check__missing_directory_is_a_note_body() {
-	make_conf
-	rmdir spool
-	atf_check -o match:'note: smtp.subdir: no such directory' ${CONF} check
-	echo >spool
-	atf_check -o match:'note: smtp.subdir: not a directory' ${CONF} check
+atf_test_case check__what_is_missing_is_said_beside_other_errors
+check__what_is_missing_is_said_beside_other_errors_body() {
+	printf 'smtp.subdr = /x\nsmtp.deliver = d.cdb\n' >wattcp.cfg
+	atf_check -s exit:1 -o save:out ${CONF} check
+	atf_check -o match:'smtp.subdr: no such key' \
+	    -o match:' smtp.subdir: missing' -o match:'not a full path' \
+	    -o not-match:DOS cat out
 }
 
-atf_test_case check__key_that_cannot_be_used_is_a_note
-check__key_that_cannot_be_used_is_a_note_head() {
+atf_test_case check__missing_directory_is_an_error
+check__missing_directory_is_an_error_body() {
+	make_conf
+	rmdir spool
+	atf_check -s exit:1 -o match:'cfg: smtp.subdir: no such directory.*451' \
+	    ${CONF} check
+	echo >spool
+	atf_check -s exit:1 -o match:'cfg: smtp.subdir: not a directory.*451' \
+	    ${CONF} check
+}
+
+atf_test_case check__looks_with_the_eyes_of_the_spools_user
+check__looks_with_the_eyes_of_the_spools_user_head() {
+	atf_set require.user root
+}
+check__looks_with_the_eyes_of_the_spools_user_body() {
+	chmod 755 .
+	make_conf 'smtp.auth = "/bin/true"'
+	chown nobody spool
+	atf_check ${CONF} check
+	echo 1 >spool/sequence.seq
+	chmod 600 spool/sequence.seq
+	atf_check -s exit:1 -o match:"smtp.subdir: ${PWD}/spool/sequence.seq cannot be .* by nobody: Permission denied: mail will be answered 451" \
+	    ${CONF} check
+	atf_check ${CONF} check -u root
+	chown nobody spool/sequence.seq
+	cp /bin/true check-password
+	chmod 700 check-password
+	make_conf "smtp.auth = \"${PWD}/check-password\""
+	atf_check -s exit:1 -o match:'no program that can be run by nobody: AUTH' \
+	    ${CONF} check
+	chmod 600 wattcp.cfg
+	atf_check -s exit:1 -o match:'by nobody: .*: sessions will answer 421' \
+	    ${CONF} check
+	atf_check -s exit:100 -e match:'find user no-such-user' \
+	    ${CONF} check -u no-such-user
+}
+
+atf_test_case check__says_why_a_key_cannot_be_used
+check__says_why_a_key_cannot_be_used_head() {
 	atf_set require.progs openssl
 }
-check__key_that_cannot_be_used_is_a_note_body() {
-	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
-	    -keyout key.pem -out cert.pem -days 30 -subj /CN=x 2>openssl.log
+check__says_why_a_key_cannot_be_used_body() {
+	make_key key cert
+	make_key other ignored
+	echo junk >junk.pem
 	make_conf "smtp.tls.cert = \"${PWD}/cert.pem\"" \
 	    "smtp.tls.key = \"${PWD}/key.pem\""
 	atf_check ${CONF} check
-	echo >key.pem
-	atf_check -o match:'note: smtp.tls.cert: .* answered 454$' ${CONF} check
+	cp key.pem right.pem
+	cp other.pem key.pem
+	atf_check -s exit:1 \
+	    -o match:'cfg: smtp.tls.key: .*not the key .* answered 454$' \
+	    ${CONF} check
+	cp junk.pem key.pem
+	atf_check -s exit:1 -o match:'cfg: smtp.tls.key: no key .* 454$' \
+	    ${CONF} check
+	rm key.pem
+	atf_check -s exit:1 -o match:'cfg: smtp.tls.key: No such file .* 454$' \
+	    ${CONF} check
+	mv right.pem key.pem
+	cp junk.pem cert.pem
+	atf_check -s exit:1 \
+	    -o match:'cfg: smtp.tls.cert: no certificate .* 454$' ${CONF} check
+	make_old_key
+	atf_check -s exit:1 \
+	    -o match:'cfg: smtp.tls.cert: expired on 2020-02-01$' ${CONF} check
 }
-atf_test_case check__program_that_cannot_be_run_is_a_note
-check__program_that_cannot_be_run_is_a_note_body() {
+
+# make_key KEY CERT: KEY.pem and CERT.pem.
+make_key() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+	    -keyout "$1.pem" -out "$2.pem" -days 30 -subj /CN=x \
+	    2>>openssl.log || atf_fail openssl
+}
+
+# The same for what was valid long ago: only `openssl ca` knows how, everywhere.
+make_old_key() {
+	: >index
+	cat >ca.cnf <<-'CNF'
+		[ca]
+		default_ca = it
+		[it]
+		database = index
+		new_certs_dir = .
+		default_md = sha256
+		rand_serial = yes
+		policy = any
+		[any]
+		commonName = supplied
+	CNF
+	openssl req -new -key key.pem -out csr -subj /CN=x 2>>openssl.log &&
+	    openssl ca -batch -config ca.cnf -selfsign -keyfile key.pem -in csr \
+	    -out cert.pem -startdate 20200101000000Z \
+	    -enddate 20200201000000Z -notext >>openssl.log 2>&1 ||
+	    atf_fail "$(cat openssl.log)"
+}
+
+atf_test_case check__program_that_cannot_be_run_is_an_error
+check__program_that_cannot_be_run_is_an_error_body() {
 	make_conf 'smtp.queue = "/bin/true with arguments"' \
 	    'smtp.auth = /bin/true'
 	rmdir spool
@@ -99,8 +185,8 @@ check__program_that_cannot_be_run_is_a_note_body() {
 	    ${CONF} check
 	make_conf "smtp.queue = \"${PWD}/missing -x\"" \
 	    "smtp.auth = ${PWD}/wattcp.cfg"
-	atf_check -o match:'note: smtp.queue: no program .* 451' \
-	    -o match:'note: smtp.auth: no program .* 454' ${CONF} check
+	atf_check -s exit:1 -o match:'cfg: smtp.queue: no program .* 451' \
+	    -o match:'cfg: smtp.auth: no program .* 454' ${CONF} check
 	make_conf 'smtp.auth = /bin/true' 'smtp.auth.plaintext = yes'
 	atf_check -o match:'note: smtp.auth.plaintext: .* passwords' \
 	    ${CONF} check
@@ -140,9 +226,9 @@ check__names_a_bad_host_name_body() {
 }
 
 # The sample of the manual of 1991 has an address of its own, name servers
-# and a DOS path: notes, no errors.
-atf_test_case check__original_sample_gives_notes_alone
-check__original_sample_gives_notes_alone_body() {
+# and a DOS path: it loads, and no mail could be stored there.
+atf_test_case check__original_sample_loads
+check__original_sample_loads_body() {
 	cat >wattcp.cfg <<-'EOF'
 		my_ip=129.97.176.99 # set ip address
 		netmask=255.255.254.0 # 23 bit subnet mask
@@ -158,10 +244,11 @@ check__original_sample_gives_notes_alone_body() {
 		smtp.subdir=n:\spool\rqueue
 		smtp.sessions=12
 	EOF
-	atf_check -o save:out ${CONF} check
+	atf_check -s exit:1 -o save:out ${CONF} check
 	atf_check -o inline:'6\n' grep -c "^${PWD}/wattcp.cfg:[0-9]*: note: " \
 	    out
-	atf_check -o inline:'6\n' grep -c . out
+	atf_check -o match:' smtp.subdir: no such directory.* 451' cat out
+	atf_check -o inline:'7\n' grep -c . out
 	atf_check -o inline:'1: note: my_ip: not used: the operating system does that now\n' \
 	    sed -n "s,^${PWD}/wattcp.cfg:1:,1:,p" out
 	atf_check -o inline:'12\n' ${CONF} get smtp.sessions
@@ -305,13 +392,15 @@ atf_init_test_cases() {
 	atf_add_test_case check__names_the_included_file
 	atf_add_test_case check__missing_spool_key_is_an_error
 	atf_add_test_case check__missing_file_is_an_error
-	atf_add_test_case check__missing_directory_is_a_note
-	atf_add_test_case check__key_that_cannot_be_used_is_a_note
-	atf_add_test_case check__program_that_cannot_be_run_is_a_note
+	atf_add_test_case check__what_is_missing_is_said_beside_other_errors
+	atf_add_test_case check__missing_directory_is_an_error
+	atf_add_test_case check__looks_with_the_eyes_of_the_spools_user
+	atf_add_test_case check__says_why_a_key_cannot_be_used
+	atf_add_test_case check__program_that_cannot_be_run_is_an_error
 	atf_add_test_case check__queue_for_everybody_is_a_note
 	atf_add_test_case systemd__leaves_your_programs_what_they_need
 	atf_add_test_case check__names_a_bad_host_name
-	atf_add_test_case check__original_sample_gives_notes_alone
+	atf_add_test_case check__original_sample_loads
 	atf_add_test_case get__effective_values_by_any_name
 	atf_add_test_case get__unknown_key_is_100
 	atf_add_test_case get__wrong_configuration_is_100

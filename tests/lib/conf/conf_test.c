@@ -360,7 +360,6 @@ ATF_TC_BODY(conf_load__every_mistake_is_reported_with_its_line, tc)
 	    "error wattcp.cfg:6 inactive\n"
 	    "error wattcp.cfg:7 \n"
 	    "error wattcp.cfg:8 smtp.subdir\n"
-	    "note wattcp.cfg:8 smtp.subdir\n"
 	    "note wattcp.cfg:9 other.program\n"
 	    "error wattcp.cfg:10 smtp.sessions\n");
 }
@@ -374,6 +373,27 @@ ATF_TC_BODY(conf_load__without_spool_is_an_error_of_the_file, tc)
 	write_file("wattcp.cfg", "mss=500\n");
 	ATF_CHECK_EQ(RES_PERM, load("wattcp.cfg", &s, &reports));
 	check_reports(&reports, "error wattcp.cfg:0 smtp.subdir\n");
+}
+
+ATF_TC_WITHOUT_HEAD(conf_load__what_is_missing_is_said_beside_other_errors);
+ATF_TC_BODY(conf_load__what_is_missing_is_said_beside_other_errors, tc)
+{
+	static struct reports reports;
+	struct settings s;
+
+	write_file("wattcp.cfg", "smtp.subdr=/x\nsmtp.deliver=/t\n");
+	ATF_CHECK_EQ(RES_PERM, load("wattcp.cfg", &s, &reports));
+	check_reports(&reports,
+	    "error wattcp.cfg:1 smtp.subdr\n"
+	    "error wattcp.cfg:0 smtp.subdir\n"
+	    "error wattcp.cfg:0 smtp.postmaster\n");
+	/* It is there, if badly; or it may be, in what cannot be read. */
+	write_file("wattcp.cfg", "smtp.subdir=x\n");
+	ATF_CHECK_EQ(RES_PERM, load("wattcp.cfg", &s, &reports));
+	check_reports(&reports, "error wattcp.cfg:1 smtp.subdir\n");
+	write_file("wattcp.cfg", "include=none.cfg\n");
+	ATF_CHECK_EQ(RES_PERM, load("wattcp.cfg", &s, &reports));
+	check_reports(&reports, "error wattcp.cfg:1 none.cfg\n");
 }
 
 ATF_TC_WITHOUT_HEAD(conf_load__wants_a_postmaster_with_a_table);
@@ -658,6 +678,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, conf_load__last_of_a_repeated_key_wins);
 	ATF_TP_ADD_TC(tp, conf_load__every_mistake_is_reported_with_its_line);
 	ATF_TP_ADD_TC(tp, conf_load__without_spool_is_an_error_of_the_file);
+	ATF_TP_ADD_TC(tp,
+	    conf_load__what_is_missing_is_said_beside_other_errors);
 	ATF_TP_ADD_TC(tp, conf_load__wants_a_postmaster_with_a_table);
 	ATF_TP_ADD_TC(tp, conf_load__missing_file_is_permanent);
 	ATF_TP_ADD_TC(tp, conf_load__file_of_16384_bytes_and_one_more);
