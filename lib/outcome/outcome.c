@@ -18,6 +18,7 @@ static const struct word {
 	{ "last", { .kind = OUTCOME_DELIVERED, .is_last = true } },
 	{ "later", { .kind = OUTCOME_TRY_AGAIN } },
 	{ "untried", { .kind = OUTCOME_TRY_AGAIN, .is_untried = true } },
+	{ "down", { .kind = OUTCOME_TRY_AGAIN, .is_down = true } },
 	{ "failed", { .kind = OUTCOME_FAILED } },
 	{ "done", { .kind = OUTCOME_TRY_AGAIN, .is_part = true } },
 };
@@ -38,6 +39,14 @@ make_printable(char *text, size_t n)
 	}
 }
 
+static void
+set(struct outcome *out, const char *status, const char *fmt, va_list ap)
+{
+	(void)snprintf(out->status, sizeof(out->status), "%s", status);
+	(void)vsnprintf(out->text, sizeof(out->text), fmt, ap);
+	make_printable(out->text, strlen(out->text));
+}
+
 void
 outcome_set(struct outcome *out, enum outcome_kind kind, const char *status,
     const char *fmt, ...)
@@ -45,12 +54,22 @@ outcome_set(struct outcome *out, enum outcome_kind kind, const char *status,
 	va_list ap;
 
 	*out = (struct outcome){ .kind = kind };
-	(void)snprintf(out->status, sizeof(out->status), "%s", status);
 	va_start(ap, fmt);
 	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is not. */
-	(void)vsnprintf(out->text, sizeof(out->text), fmt, ap);
+	set(out, status, fmt, ap);
 	va_end(ap);
-	make_printable(out->text, strlen(out->text));
+}
+
+void
+outcome_down(struct outcome *out, const char *status, const char *fmt, ...)
+{
+	va_list ap;
+
+	*out = (struct outcome){ .kind = OUTCOME_TRY_AGAIN, .is_down = true };
+	va_start(ap, fmt);
+	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is not. */
+	set(out, status, fmt, ap);
+	va_end(ap);
 }
 
 void
@@ -125,6 +144,7 @@ word_of(const struct outcome *out)
 
 		if (as->kind == out->kind && as->is_last == out->is_last &&
 		    as->is_untried == out->is_untried &&
+		    as->is_down == out->is_down &&
 		    as->is_part == out->is_part &&
 		    (out->is_last || as->action == out->action))
 			return (WORDS[i].word);

@@ -9,10 +9,10 @@
  *
  * WHICH counts the recipients of the delivery from 0, so that one process can
  * speak for many, in any order and one by one.  WORD is delivered, relayed,
- * expanded, last, later, untried or failed; or done, which is no outcome yet:
- * TEXT is done.h's, and the recipient's next instruction begins.  A recipient
- * of whom no line speaks is to be tried again; so a line without its line feed,
- * where the writer died, says nothing.
+ * expanded, last, later, untried, down or failed; or done, which is no outcome
+ * yet: TEXT is done.h's, and the recipient's next instruction begins.  A
+ * recipient of whom no line speaks is to be tried again; so a line without its
+ * line feed, where the writer died, says nothing.
  */
 #ifndef OUTCOME_OUTCOME_H
 #define OUTCOME_OUTCOME_H
@@ -48,6 +48,11 @@ struct outcome {
 	enum outcome_action action; /* if delivered */
 	/* To be tried again, and not for want of trying: it was not begun. */
 	bool is_untried;
+	/*
+	 * To be tried again, and it is not the message or the mailbox: others
+	 * that go the same way would fare no better now.
+	 */
+	bool is_down;
 	/* It is not over: `done` is all that is said. */
 	bool is_part;
 	char status[OUTCOME_STATUS_MAX]; /* RFC 3463: "5.1.1" */
@@ -67,6 +72,10 @@ void outcome_set(struct outcome *out, enum outcome_kind kind,
 /* OUTCOME_TRY_AGAIN for a system call: "unable to OP NAME: error". */
 void outcome_fault(struct outcome *out, const char *status, const char *op,
     const char *name, int err);
+
+/* The same, and where it was to go is down. */
+void outcome_down(struct outcome *out, const char *status, const char *fmt, ...)
+    PRINTF_LIKE(3, 4);
 
 /* The word for the kind: "delivered", "later", "failed". */
 const char *outcome_word(enum outcome_kind kind);

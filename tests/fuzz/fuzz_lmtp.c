@@ -17,12 +17,14 @@
 #include "smtp/smtpstuff.h"
 
 enum {
-	STUFFED_MAX = 3 * FUZZ_TEXT_MAX
+	STUFFED_MAX = 3 * FUZZ_TEXT_MAX,
+	RCPT_MAX = 3
 };
 
 struct talk {
-	struct outcome outcome;
+	struct outcome outcomes[RCPT_MAX];
 	size_t n;
+	size_t answers; /* of 2xx, to the text */
 	bool sent_text;
 	bool is_over;
 	char said[8 * LMTPDIALOG_COMMAND_MAX];
@@ -61,6 +63,19 @@ check_command(struct bytes command)
 }
 
 static void
+check_commands(struct bytes group)
+{
+	fuzz_must(group.n > 0, "a group is of commands");
+	while (group.n > 0) {
+		size_t lf = 0;
+
+		fuzz_must(bytes_find(group, '\n', &lf), "a command has an end");
+		check_command(bytes_cut(group, 0, lf + 1));
+		group = bytes_cut(group, lf + 1, group.n);
+	}
+}
+
+static void
 converse(struct talk *t, const struct lmtpdialog_mail *mail, struct bytes in,
     struct fuzz_knife *knife)
 {
@@ -68,6 +83,7 @@ converse(struct talk *t, const struct lmtpdialog_mail *mail, struct bytes in,
 	struct smtpanswer answer;
 	struct lmtpdialog d;
 	struct buf said;
+	size_t i;
 
 	*t = (struct talk){ .n = 0 };
 	buf_init(&said, t->said, sizeof(t->said));
@@ -82,10 +98,13 @@ converse(struct talk *t, const struct lmtpdialog_mail *mail, struct bytes in,
 
 		fuzz_must(used > 0 && used <= piece.n, "progress");
 		in = bytes_cut(in, used, in.n);
+		if (t->sent_text && status == SMTPANSWER_LAST &&
+		    answer.code < 300)
+			t->answers++;
 		next = lmtpdialog_line(&d, status, &answer);
 		if (next == LMTPDIALOG_SEND) {
-			check_command(lmtpdialog_command(&d));
-			fuzz_must(buf_put(&said, lmtpdialog_command(&d)),
+			check_commands(lmtpdialog_commands(&d));
+			fuzz_must(buf_put(&said, lmtpdialog_commands(&d)),
 			    "what is said is bounded");
 		}
 		fuzz_must(next != LMTPDIALOG_TEXT || !t->sent_text,
@@ -95,24 +114,41 @@ converse(struct talk *t, const struct lmtpdialog_mail *mail, struct bytes in,
 	t->is_over = next == LMTPDIALOG_DONE;
 	if (!t->is_over)
 		lmtpdialog_lost(&d, "connection closed");
-	t->outcome = d.outcome;
+	for (i = 0; i < mail->nrcpt; i++) {
+		fuzz_must(mail->rcpt[i].is_known, "everybody has an outcome");
+		t->outcomes[i] = mail->rcpt[i].outcome;
+	}
 	t->n = buf_view(&said).n;
 }
 
 static void
-check_outcome(const struct talk *t)
+check_outcome(const struct talk *t, const struct outcome *out)
 {
-	struct bytes text = bytes_of(t->outcome.text);
+	struct bytes text = bytes_of(out->text);
 
 	fuzz_must(!bytes_has_control(text), "a printable text");
-	fuzz_must(t->outcome.kind != OUTCOME_DELIVERED ||
-		(t->sent_text && t->is_over),
-	    "no delivery without a text and its answer");
-	fuzz_must(t->outcome.status[0] ==
-		(t->outcome.kind == OUTCOME_DELIVERED       ? '2'
-			: t->outcome.kind == OUTCOME_FAILED ? '5'
-							    : '4'),
+	fuzz_must(out->kind != OUTCOME_DELIVERED || t->sent_text,
+	    "no delivery without a text");
+	fuzz_must(out->status[0] ==
+		(out->kind == OUTCOME_DELIVERED       ? '2'
+			: out->kind == OUTCOME_FAILED ? '5'
+						      : '4'),
 	    "a status that suits");
+	fuzz_must(!out->is_down || out->kind == OUTCOME_TRY_AGAIN,
+	    "what is down is to be tried again");
+}
+
+/* Not more deliveries than answers behind the text, of which each is a line. */
+static size_t
+deliveries(const struct talk *t, size_t n)
+{
+	size_t delivered = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (t->outcomes[i].kind == OUTCOME_DELIVERED)
+			delivered++;
+	return (delivered);
 }
 
 static void
@@ -122,18 +158,27 @@ check_talk(const struct lmtpdialog_mail *mail, struct bytes in,
 	static struct talk whole;
 	static struct talk cut;
 	struct fuzz_knife none;
+	size_t i;
 
 	fuzz_knife_two(&none, in.n);
 	converse(&whole, mail, in, &none);
 	converse(&cut, mail, in, knife);
-	check_outcome(&whole);
 	fuzz_must(whole.n == cut.n &&
 		memcmp(whole.said, cut.said, whole.n) == 0 &&
-		whole.is_over == cut.is_over &&
-		whole.outcome.kind == cut.outcome.kind &&
-		strcmp(whole.outcome.status, cut.outcome.status) == 0 &&
-		strcmp(whole.outcome.text, cut.outcome.text) == 0,
+		whole.is_over == cut.is_over,
 	    "a cut changes nothing");
+	fuzz_must(deliveries(&whole, mail->nrcpt) <= whole.answers,
+	    "no delivery without its answer");
+	for (i = 0; i < mail->nrcpt; i++) {
+		const struct outcome *a = &whole.outcomes[i];
+		const struct outcome *b = &cut.outcomes[i];
+
+		check_outcome(&whole, a);
+		fuzz_must(a->kind == b->kind && a->is_down == b->is_down &&
+			strcmp(a->status, b->status) == 0 &&
+			strcmp(a->text, b->text) == 0,
+		    "a cut changes no outcome");
+	}
 }
 
 static struct bytes
@@ -185,17 +230,19 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct bytes in = fuzz_input(data, n);
+	struct lmtpdialog_rcpt rcpt[RCPT_MAX] = { { .is_known = false } };
 	struct lmtpdialog_mail mail = {
 		.server = "lmtp:unix:/s",
 		.host = bytes_of("gnat"),
+		.rcpt = rcpt,
 	};
 	struct fuzz_knife knife;
 	size_t i;
 
 	fuzz_knife_init(&knife, &in);
 	for (i = 0; i < 7; i++) {
-		struct bytes *const parts[] = { &mail.sender, &mail.recipient,
-			&mail.notify, &mail.orcpt, &mail.envid, &mail.ret,
+		struct bytes *const parts[] = { &mail.sender, &rcpt[0].mailbox,
+			&rcpt[0].notify, &rcpt[0].orcpt, &mail.envid, &mail.ret,
 			&mail.body };
 
 		*parts[i] = next_item(&in);
@@ -204,6 +251,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 			parts[i]->n = 0;
 	}
 	mail.smtputf8 = mail.body.n > 8;
+	/* Some share the text; the first may be one whom we refuse. */
+	mail.nrcpt = 1 + mail.sender.n % RCPT_MAX;
+	for (i = 1; i < mail.nrcpt; i++)
+		rcpt[i].mailbox = i == 1 ? bytes_of("ann@gnat") : mail.sender;
 	mail.size = in.n;
 	check_talk(&mail, in, &knife);
 	check_stuffing(in, &knife);

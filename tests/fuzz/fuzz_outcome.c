@@ -43,6 +43,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	fuzz_must(same == which && again.kind == out.kind &&
 		again.is_last == out.is_last && again.action == out.action &&
 		again.is_untried == out.is_untried &&
+		again.is_down == out.is_down &&
 		again.is_part == out.is_part &&
 		strcmp(again.done, out.done) == 0 &&
 		strcmp(again.status, out.status) == 0 &&

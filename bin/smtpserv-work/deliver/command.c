@@ -205,6 +205,8 @@ end_output(struct run *r)
 	r->text[r->kept] = '\0';
 }
 
+static const char TOO_LONG[] = "it ran too long";
+
 /* Until it is over; NULL, or why we shall not wait for that. */
 static const char *
 attend(struct run *r, int64_t until_ms)
@@ -222,7 +224,7 @@ attend(struct run *r, int64_t until_ms)
 		    : until_ms - sysclock_ms();
 
 		if (left <= 0)
-			why = "it ran too long";
+			why = TOO_LONG;
 		else if (poll(fds, ARRAY_LEN(fds),
 			     left < 60000 ? (int)left : 60000) < 0 &&
 		    errno != EINTR)
@@ -254,6 +256,8 @@ judge(const struct run *r, const char *why, bool has_left, struct outcome *out)
 		    colon, r->text);
 	else
 		command_verdict(WEXITSTATUS(r->status), has_left, r->text, out);
+	/* Then it is no use to run it for others now. */
+	out->is_down = why == TOO_LONG;
 }
 
 void

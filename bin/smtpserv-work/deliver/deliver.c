@@ -89,6 +89,18 @@ run_shell(const struct delivery *d, struct bytes command, struct outcome *out)
 		command_deliver(d, argv, out);
 }
 
+static void
+run_lmtp(
+    const struct delivery *d, const struct instruction *in, struct outcome *out)
+{
+	struct lmtpdialog_rcpt rcpt = {
+		.mailbox = d->recipient, .notify = d->notify, .orcpt = d->orcpt
+	};
+
+	lmtp_deliver(d, in, &rcpt, 1);
+	*out = rcpt.outcome;
+}
+
 /* One instruction, or the reason why not. */
 static void
 follow(struct delivery *d, struct bytes text, struct outcome *out)
@@ -114,7 +126,7 @@ follow(struct delivery *d, struct bytes text, struct outcome *out)
 		break;
 	case INSTRUCTION_LMTP_UNIX:
 	case INSTRUCTION_LMTP_INET:
-		lmtp_deliver(d, &in, out);
+		run_lmtp(d, &in, out);
 		break;
 	case INSTRUCTION_PEGASUS:
 		pegasus_deliver(d, in.target, out);

@@ -4,6 +4,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +24,6 @@ enum {
 	CONNECT_SECONDS = 30,
 	REPLY_SECONDS = 300,
 	TEXT_SECONDS = 600,
-	QUIT_SECONDS = 5,
 	SERVER_MAX = 300,
 	PIECE = 16384
 };
@@ -140,6 +141,10 @@ connect_inet(struct talk *t, const struct instruction *in, const char **why)
 	for (a = list; a != NULL && err != 0; a = a->ai_next)
 		err = connect_to(t, a->ai_family, a->ai_addr, a->ai_addrlen);
 	freeaddrinfo(list);
+	/* We write whole groups: what waits for more waits for nothing. */
+	if (err == 0)
+		(void)setsockopt(
+		    t->fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
 	return (err);
 }
 
@@ -179,28 +184,43 @@ read_line(struct talk *t, int64_t until_ms)
 	return (lmtpdialog_line(&t->dialog, status, &t->answer));
 }
 
-/* A piece of the text, or with in.n 0 its end. */
+/* What is ready goes. */
 static bool
-send_piece(struct talk *t, struct smtpstuff *s, struct bytes in)
+send_ready(struct talk *t, struct buf *out)
 {
-	char store[PIECE];
-	bool is_end = in.n == 0;
-	struct buf out;
+	bool ok = sysio_write(t->fd, buf_view(out), deadline(t, REPLY_SECONDS),
+		      NULL) == SYSIO_OK;
 
-	buf_init(&out, store, sizeof(store));
-	do {
-		size_t used = smtpstuff_feed(s, in, &out);
+	buf_reset(out);
+	return (ok);
+}
+
+/* A piece of the text; only what fills `out` is sent. */
+static bool
+send_piece(
+    struct talk *t, struct smtpstuff *s, struct bytes in, struct buf *out)
+{
+	while (in.n > 0) {
+		size_t used = smtpstuff_feed(s, in, out);
 
 		in = bytes_cut(in, used, in.n);
-		/* It fits: then there is nothing before it. */
-		if (is_end)
-			(void)smtpstuff_end(s, &out);
-		if (sysio_write(t->fd, buf_view(&out),
-			deadline(t, REPLY_SECONDS), NULL) != SYSIO_OK)
+		if (in.n > 0 && !send_ready(t, out))
 			return (false);
-		buf_reset(&out);
-	} while (in.n > 0);
+	}
 	return (true);
+}
+
+/*
+ * The text's end goes with its last piece: alone it would wait for the peer's
+ * acknowledgement of that, and so would the peer's server.
+ */
+static bool
+send_end(struct talk *t, struct smtpstuff *s, struct buf *out)
+{
+	if (!smtpstuff_end(s, out) &&
+	    (!send_ready(t, out) || !smtpstuff_end(s, out)))
+		return (false);
+	return (send_ready(t, out));
 }
 
 /*
@@ -210,11 +230,14 @@ send_piece(struct talk *t, struct smtpstuff *s, struct bytes in)
 static enum lmtpdialog_next
 send_text(struct talk *t)
 {
+	char store[PIECE];
 	char piece[PIECE];
 	struct smtpstuff s;
+	struct buf out;
 	off_t at = 0;
 	ssize_t n = 1;
 
+	buf_init(&out, store, sizeof(store));
 	smtpstuff_init(&s);
 	while (n != 0) {
 		n = pread(t->d->txt_fd, piece, sizeof(piece), at);
@@ -225,9 +248,12 @@ send_text(struct talk *t)
 			return (LMTPDIALOG_DONE);
 		}
 		at += n;
-		if (!send_piece(t, &s, (struct bytes){ piece, (size_t)n }))
-			break;
+		if (n > 0 &&
+		    !send_piece(
+			t, &s, (struct bytes){ piece, (size_t)n }, &out))
+			return (LMTPDIALOG_READ);
 	}
+	(void)send_end(t, &s, &out);
 	return (LMTPDIALOG_READ);
 }
 
@@ -240,7 +266,8 @@ converse(struct talk *t)
 	while (next != LMTPDIALOG_DONE) {
 		if (next == LMTPDIALOG_SEND)
 			/* A failure is told by the read that follows. */
-			(void)sysio_write(t->fd, lmtpdialog_command(&t->dialog),
+			(void)sysio_write(t->fd,
+			    lmtpdialog_commands(&t->dialog),
 			    deadline(t, REPLY_SECONDS), NULL);
 		if (next == LMTPDIALOG_TEXT) {
 			seconds = TEXT_SECONDS;
@@ -251,18 +278,14 @@ converse(struct talk *t)
 	}
 }
 
-/* The verdict is known: this is politeness, and costs no more than that. */
+/* The verdict is known: this is politeness, and nobody waits for its answer. */
 static void
 take_leave(struct talk *t)
 {
 	static const struct bytes quit = { "QUIT\r\n", 6 };
-	size_t got;
 
-	if (sysio_write(t->fd, quit, deadline(t, QUIT_SECONDS), NULL) ==
-	    SYSIO_OK)
-		/* Whatever it says. */
-		(void)sysio_read(t->fd, t->in, sizeof(t->in), &got,
-		    deadline(t, QUIT_SECONDS), NULL);
+	if (!t->dialog.wants_text)
+		(void)sysio_write(t->fd, quit, sysclock_ms(), NULL);
 	(void)close(t->fd);
 }
 
@@ -288,30 +311,41 @@ begin(struct talk *t, const struct instruction *in, const char *server,
 
 	if (err == 0)
 		return (true);
-	outcome_set(out, OUTCOME_TRY_AGAIN, "4.4.1",
-	    "unable to connect: %s (%s)", why != NULL ? why : strerror(err),
-	    server);
+	outcome_down(out, "4.4.1", "unable to connect: %s (%s)",
+	    why != NULL ? why : strerror(err), server);
 	return (false);
 }
 
+/* Everybody's, without a conversation. */
+static void
+settle_all(struct lmtpdialog_rcpt *rcpt, size_t n, const struct outcome *out)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		rcpt[i].is_known = true;
+		rcpt[i].outcome = *out;
+	}
+}
+
 void
-lmtp_deliver(
-    const struct delivery *d, const struct instruction *in, struct outcome *out)
+lmtp_deliver(const struct delivery *d, const struct instruction *in,
+    struct lmtpdialog_rcpt *rcpt, size_t n)
 {
 	char server[SERVER_MAX];
 	struct lmtpdialog_mail mail = {
 		.server = server,
 		.host = bytes_of(d->host),
 		.sender = d->sender,
-		.recipient = d->recipient,
-		.notify = d->notify,
-		.orcpt = d->orcpt,
+		.rcpt = rcpt,
+		.nrcpt = n,
 		.envid = d->envid,
 		.ret = d->ret,
 		.body = d->body,
 		.smtputf8 = d->smtputf8,
 	};
 	struct talk t = { .d = d, .fd = -1 };
+	struct outcome out;
 	struct stat st;
 
 	if (in->kind == INSTRUCTION_LMTP_UNIX)
@@ -321,17 +355,19 @@ lmtp_deliver(
 		(void)snprintf(server, sizeof(server), "lmtp:[%.*s]:%u",
 		    (int)in->target.n, in->target.p, (unsigned int)in->port);
 	if (d->requiretls && !is_on_this_machine(in)) {
-		outcome_set(out, OUTCOME_FAILED, "5.7.30",
+		outcome_set(&out, OUTCOME_FAILED, "5.7.30",
 		    "REQUIRETLS: there is no TLS here (%s)", server);
+		settle_all(rcpt, n, &out);
 		return;
 	}
 	if (fstat(d->txt_fd, &st) == 0)
 		mail.size = (uint64_t)st.st_size;
-	if (!begin(&t, in, server, out))
+	if (!begin(&t, in, server, &out)) {
+		settle_all(rcpt, n, &out);
 		return;
+	}
 	smtpanswer_init(&t.answer);
 	lmtpdialog_init(&t.dialog, &mail);
 	converse(&t);
-	*out = t.dialog.outcome;
 	take_leave(&t);
 }

@@ -6,13 +6,11 @@
 #include "smtp/smtppath.h"
 #include "smtp/smtpxtext.h"
 
-/* What was sent last, so what is answered now. */
+/* Where it stands: what is answered next. */
 enum {
 	CONNECTED,
 	SENT_LHLO,
-	SENT_MAIL,
-	SENT_RCPT,
-	SENT_DATA,
+	IN_ENVELOPE, /* the step `answered` */
 	SENT_TEXT,
 	OVER
 };
@@ -20,55 +18,105 @@ enum {
 void
 lmtpdialog_init(struct lmtpdialog *d, const struct lmtpdialog_mail *mail)
 {
+	size_t i;
+
 	*d = (struct lmtpdialog){ .mail = mail, .state = CONNECTED };
-	buf_init(&d->command, d->command_store, sizeof(d->command_store));
+	buf_init(&d->line, d->line_store, sizeof(d->line_store));
+	buf_init(&d->group, d->group_store, sizeof(d->group_store));
 	buf_init(&d->reply, d->reply_store, sizeof(d->reply_store));
+	for (i = 0; i < mail->nrcpt; i++)
+		mail->rcpt[i].is_known = false;
 }
 
 struct bytes
-lmtpdialog_command(const struct lmtpdialog *d)
+lmtpdialog_commands(const struct lmtpdialog *d)
 {
-	return (buf_view(&d->command));
+	return (buf_view(&d->group));
+}
+
+/* The recipient of a step of the envelope; NULL: it is MAIL or DATA. */
+static struct lmtpdialog_rcpt *
+rcpt_of(const struct lmtpdialog *d, size_t step)
+{
+	return (step >= 1 && step <= d->mail->nrcpt ? &d->mail->rcpt[step - 1]
+						    : NULL);
+}
+
+/* DATA, behind all of them. */
+static size_t
+last_step(const struct lmtpdialog *d)
+{
+	return (d->mail->nrcpt + 1);
 }
 
 static const char *
 asked(const struct lmtpdialog *d)
 {
-	static const char *const names[] = {
-		[CONNECTED] = "its greeting",
-		[SENT_LHLO] = "LHLO",
-		[SENT_MAIL] = "MAIL",
-		[SENT_RCPT] = "RCPT",
-		[SENT_DATA] = "DATA",
-		[SENT_TEXT] = "the end of the text",
-		[OVER] = "QUIT",
-	};
+	switch (d->state) {
+	case CONNECTED:
+		return ("its greeting");
+	case SENT_LHLO:
+		return ("LHLO");
+	case IN_ENVELOPE:
+		if (d->answered == 0)
+			return ("MAIL");
+		return (rcpt_of(d, d->answered) != NULL ? "RCPT" : "DATA");
+	default:
+		return ("the end of the text");
+	}
+}
 
-	return (names[d->state]);
+static void
+know(struct lmtpdialog_rcpt *r, const struct outcome *out)
+{
+	if (r->is_known)
+		return;
+	r->outcome = *out;
+	r->is_known = true;
+}
+
+/* That is it for everybody of whom nothing was known. */
+static enum lmtpdialog_next
+end(struct lmtpdialog *d, const struct outcome *out)
+{
+	size_t i;
+
+	for (i = 0; i < d->mail->nrcpt; i++)
+		know(&d->mail->rcpt[i], out);
+	d->state = OVER;
+	return (LMTPDIALOG_DONE);
 }
 
 void
 lmtpdialog_lost(struct lmtpdialog *d, const char *why)
 {
+	struct outcome out;
+
 	if (d->state == OVER)
 		return;
-	outcome_set(&d->outcome, OUTCOME_TRY_AGAIN, "4.4.2", "%s at %s (%s)",
-	    why, asked(d), d->mail->server);
-	d->state = OVER;
+	outcome_down(
+	    &out, "4.4.2", "%s at %s (%s)", why, asked(d), d->mail->server);
+	(void)end(d, &out);
 }
 
-static enum lmtpdialog_next
-refuse(struct lmtpdialog *d, const char *status, const char *why)
+/* What we do not even ask: of a recipient, or NULL: of the message. */
+static void
+refuse(struct lmtpdialog *d, struct lmtpdialog_rcpt *r, const char *status,
+    const char *why)
 {
-	outcome_set(&d->outcome, OUTCOME_FAILED, status, "%s (%s)", why,
-	    d->mail->server);
-	d->state = OVER;
-	return (LMTPDIALOG_DONE);
+	struct outcome out;
+
+	outcome_set(
+	    &out, OUTCOME_FAILED, status, "%s (%s)", why, d->mail->server);
+	if (r != NULL)
+		know(r, &out);
+	else
+		(void)end(d, &out);
 }
 
-/* The server's last word on this message. */
-static enum lmtpdialog_next
-conclude(struct lmtpdialog *d, unsigned int code)
+/* What a reply means for those whom it is about. */
+static void
+judge(const struct lmtpdialog *d, unsigned int code, struct outcome *out)
 {
 	struct bytes reply = buf_view(&d->reply);
 	char status[SMTPANSWER_STATUS_MAX];
@@ -81,48 +129,40 @@ conclude(struct lmtpdialog *d, unsigned int code)
 		kind = OUTCOME_FAILED;
 	if (kind == OUTCOME_TRY_AGAIN)
 		status[0] = '4';
-	outcome_set(&d->outcome, kind, status, "%u %.*s (%s)", code,
+	outcome_set(out, kind, status, "%u %.*s (%s)", code,
 	    (int)(reply.n < 300 ? reply.n : 300), reply.p, d->mail->server);
-	d->state = OVER;
-	return (LMTPDIALOG_DONE);
+	/* Of the service, or of LMTP itself: not of this message. */
+	out->is_down =
+	    kind == OUTCOME_TRY_AGAIN && (code == 421 || d->state <= SENT_LHLO);
 }
 
 /* The path with its brackets; what could be more than one is refused. */
 static bool
 put_path(struct lmtpdialog *d, struct bytes mailbox)
 {
-	size_t before = buf_view(&d->command).n;
+	size_t before = buf_view(&d->line).n;
 	struct smtppath path;
 	struct bytes whole;
 	size_t used = 0;
 	enum smtppath_status status;
 
-	(void)buf_putc(&d->command, '<');
-	(void)buf_put(&d->command, mailbox);
-	(void)buf_putc(&d->command, '>');
-	whole =
-	    bytes_cut(buf_view(&d->command), before, buf_view(&d->command).n);
+	(void)buf_putc(&d->line, '<');
+	(void)buf_put(&d->line, mailbox);
+	(void)buf_putc(&d->line, '>');
+	whole = bytes_cut(buf_view(&d->line), before, buf_view(&d->line).n);
 	status = smtppath_parse(whole, &path, &used);
-	return (!buf_overflowed(&d->command) && used == whole.n &&
+	return (!buf_overflowed(&d->line) && used == whole.n &&
 	    (status == SMTPPATH_OK || status == SMTPPATH_NO_DOMAIN));
-}
-
-static enum lmtpdialog_next
-send_command(struct lmtpdialog *d, int state)
-{
-	d->state = state;
-	if (!buf_puts(&d->command, "\r\n"))
-		return (refuse(d, "5.5.4", "a command would be too long"));
-	return (LMTPDIALOG_SEND);
 }
 
 static enum lmtpdialog_next
 send_lhlo(struct lmtpdialog *d)
 {
-	buf_reset(&d->command);
-	(void)buf_puts(&d->command, "LHLO ");
-	(void)buf_put(&d->command, d->mail->host);
-	return (send_command(d, SENT_LHLO));
+	(void)buf_puts(&d->group, "LHLO ");
+	(void)buf_put(&d->group, d->mail->host);
+	(void)buf_puts(&d->group, "\r\n");
+	d->state = SENT_LHLO;
+	return (LMTPDIALOG_SEND);
 }
 
 /* Is it xtext, so that it cannot be more than one parameter? */
@@ -142,88 +182,167 @@ put_sender_dsn(struct lmtpdialog *d)
 	const struct lmtpdialog_mail *m = d->mail;
 
 	if (bytes_same_nocase(m->ret, bytes_of("FULL")))
-		(void)buf_puts(&d->command, " RET=FULL");
+		(void)buf_puts(&d->line, " RET=FULL");
 	if (bytes_same_nocase(m->ret, bytes_of("HDRS")))
-		(void)buf_puts(&d->command, " RET=HDRS");
+		(void)buf_puts(&d->line, " RET=HDRS");
 	if (!is_xtext(m->envid))
 		return;
-	(void)buf_puts(&d->command, " ENVID=");
-	(void)buf_put(&d->command, m->envid);
+	(void)buf_puts(&d->line, " ENVID=");
+	(void)buf_put(&d->line, m->envid);
 }
 
-static enum lmtpdialog_next
-send_mail(struct lmtpdialog *d)
+/* False: it is refused by us. */
+static bool
+put_mail(struct lmtpdialog *d)
 {
 	const struct lmtpdialog_mail *m = d->mail;
 
-	if (bytes_same_nocase(m->body, bytes_of("BINARYMIME")))
-		return (refuse(d, "5.6.1", "it takes no BINARYMIME by DATA"));
-	if (!d->offers_smtputf8 &&
-	    (utf8_is_needed(m->sender) || utf8_is_needed(m->recipient)))
-		return (refuse(d, "5.6.7", "it takes no UTF-8 in addresses"));
-	buf_reset(&d->command);
-	(void)buf_puts(&d->command, "MAIL FROM:");
-	if (!put_path(d, m->sender))
-		return (refuse(d, "5.1.7", "the sender is no mailbox"));
+	if (bytes_same_nocase(m->body, bytes_of("BINARYMIME"))) {
+		refuse(d, NULL, "5.6.1", "it takes no BINARYMIME by DATA");
+		return (false);
+	}
+	if (!d->offers_smtputf8 && utf8_is_needed(m->sender)) {
+		refuse(d, NULL, "5.6.7", "it takes no UTF-8 in addresses");
+		return (false);
+	}
+	(void)buf_puts(&d->line, "MAIL FROM:");
+	if (!put_path(d, m->sender)) {
+		refuse(d, NULL, "5.1.7", "the sender is no mailbox");
+		return (false);
+	}
 	if (d->offers_size) {
-		(void)buf_puts(&d->command, " SIZE=");
-		(void)buf_put_number(&d->command, m->size);
+		(void)buf_puts(&d->line, " SIZE=");
+		(void)buf_put_number(&d->line, m->size);
 	}
 	if (d->offers_8bitmime && m->body.n > 0)
-		(void)buf_puts(&d->command, " BODY=8BITMIME");
+		(void)buf_puts(&d->line, " BODY=8BITMIME");
 	if (d->offers_smtputf8 && m->smtputf8)
-		(void)buf_puts(&d->command, " SMTPUTF8");
+		(void)buf_puts(&d->line, " SMTPUTF8");
 	if (d->offers_dsn)
 		put_sender_dsn(d);
-	return (send_command(d, SENT_MAIL));
+	return (true);
 }
 
 static void
-put_notify(struct lmtpdialog *d)
+put_notify(struct lmtpdialog *d, struct bytes notify)
 {
-	struct bytes notify = d->mail->notify;
-
 	if (notify.n == 0)
 		return;
-	(void)buf_puts(&d->command, " NOTIFY=");
-	(void)buf_puts(&d->command, smtpnotify_without_success(notify));
+	(void)buf_puts(&d->line, " NOTIFY=");
+	(void)buf_puts(&d->line, smtpnotify_without_success(notify));
 }
 
 /* type;xtext */
 static void
-put_orcpt(struct lmtpdialog *d)
+put_orcpt(struct lmtpdialog *d, struct bytes orcpt)
 {
-	struct bytes orcpt = d->mail->orcpt;
 	size_t semicolon;
 
 	if (!bytes_find(orcpt, ';', &semicolon) ||
 	    !is_xtext(bytes_cut(orcpt, 0, semicolon)) ||
 	    !is_xtext(bytes_cut(orcpt, semicolon + 1, orcpt.n)))
 		return;
-	(void)buf_puts(&d->command, " ORCPT=");
-	(void)buf_put(&d->command, orcpt);
+	(void)buf_puts(&d->line, " ORCPT=");
+	(void)buf_put(&d->line, orcpt);
 }
 
-static enum lmtpdialog_next
-send_rcpt(struct lmtpdialog *d)
+static bool
+put_rcpt(struct lmtpdialog *d, struct lmtpdialog_rcpt *r)
 {
-	buf_reset(&d->command);
-	(void)buf_puts(&d->command, "RCPT TO:");
-	if (!put_path(d, d->mail->recipient))
-		return (refuse(d, "5.1.3", "the recipient is no mailbox"));
-	if (d->offers_dsn) {
-		put_notify(d);
-		put_orcpt(d);
+	(void)buf_puts(&d->line, "RCPT TO:");
+	if (!put_path(d, r->mailbox)) {
+		refuse(d, r, "5.1.3", "the recipient is no mailbox");
+		return (false);
 	}
-	return (send_command(d, SENT_RCPT));
+	if (d->offers_dsn) {
+		put_notify(d, r->notify);
+		put_orcpt(d, r->orcpt);
+	}
+	return (true);
 }
 
-static enum lmtpdialog_next
-send_data(struct lmtpdialog *d)
+/* The command of a step in `line`; false: it is refused by us. */
+static bool
+put_step(struct lmtpdialog *d, size_t step)
 {
-	buf_reset(&d->command);
-	(void)buf_puts(&d->command, "DATA");
-	return (send_command(d, SENT_DATA));
+	struct lmtpdialog_rcpt *r = rcpt_of(d, step);
+
+	buf_reset(&d->line);
+	if (r != NULL ? !put_rcpt(d, r) : step == 0 && !put_mail(d))
+		return (false);
+	if (step == last_step(d))
+		(void)buf_puts(&d->line, "DATA");
+	if (buf_puts(&d->line, "\r\n"))
+		return (true);
+	refuse(d, r, "5.5.4", "a command would be too long");
+	return (false);
+}
+
+/* Is there anybody who was not refused? */
+static bool
+is_wanted(const struct lmtpdialog *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->mail->nrcpt; i++)
+		if (!d->mail->rcpt[i].is_known)
+			return (true);
+	return (false);
+}
+
+/* What the server does not take in an address is not even asked for. */
+static void
+refuse_utf8(struct lmtpdialog *d)
+{
+	size_t i;
+
+	for (i = 0; i < d->mail->nrcpt; i++)
+		if (utf8_is_needed(d->mail->rcpt[i].mailbox))
+			refuse(d, &d->mail->rcpt[i], "5.6.7",
+			    "it takes no UTF-8 in addresses");
+}
+
+/* The next step, or as many as may be sent together. */
+static enum lmtpdialog_next
+send_steps(struct lmtpdialog *d)
+{
+	buf_reset(&d->group);
+	while (d->sent <= last_step(d) && is_wanted(d)) {
+		struct lmtpdialog_rcpt *r = rcpt_of(d, d->sent);
+
+		if (r != NULL && r->is_known) {
+			d->sent++;
+			continue;
+		}
+		if (put_step(d, d->sent)) {
+			struct bytes line = buf_view(&d->line);
+
+			if (line.n > buf_room(&d->group))
+				break;
+			(void)buf_put(&d->group, line);
+		} else if (d->state == OVER) {
+			return (LMTPDIALOG_DONE);
+		}
+		d->sent++;
+		if (!d->offers_pipelining && buf_view(&d->group).n > 0)
+			break;
+	}
+	if (buf_view(&d->group).n > 0)
+		return (LMTPDIALOG_SEND);
+	d->state = OVER;
+	return (LMTPDIALOG_DONE);
+}
+
+/* On to the next step that was sent; where there is none, more is. */
+static enum lmtpdialog_next
+step_over(struct lmtpdialog *d)
+{
+	struct lmtpdialog_rcpt *r;
+
+	do
+		r = rcpt_of(d, ++d->answered);
+	while (d->answered < d->sent && r != NULL && r->is_known);
+	return (d->answered < d->sent ? LMTPDIALOG_READ : send_steps(d));
 }
 
 /* A line of LHLO's reply: a keyword, and what else there is. */
@@ -242,6 +361,8 @@ note_offer(struct lmtpdialog *d, struct bytes line)
 		d->offers_smtputf8 = true;
 	if (bytes_same_nocase(line, bytes_of("DSN")))
 		d->offers_dsn = true;
+	if (bytes_same_nocase(line, bytes_of("PIPELINING")))
+		d->offers_pipelining = true;
 }
 
 /* All lines of a reply as one; what no longer fits is left out. */
@@ -254,6 +375,36 @@ collect(struct lmtpdialog *d, struct bytes text)
 	(void)buf_put(&d->reply, text);
 }
 
+/* The reply to DATA lets us go on: for somebody? */
+static enum lmtpdialog_next
+begin_text(struct lmtpdialog *d)
+{
+	if (d->accepted == 0) {
+		d->wants_text = true;
+		d->state = OVER;
+		return (LMTPDIALOG_DONE);
+	}
+	d->state = SENT_TEXT;
+	d->answered = 0;
+	return (LMTPDIALOG_TEXT);
+}
+
+/* Who was accepted is answered in their order (RFC 2033 4.2). */
+static enum lmtpdialog_next
+settle_next(struct lmtpdialog *d, unsigned int code)
+{
+	struct outcome out;
+
+	while (d->mail->rcpt[d->answered].is_known)
+		d->answered++;
+	judge(d, code, &out);
+	know(&d->mail->rcpt[d->answered], &out);
+	if (--d->accepted > 0)
+		return (LMTPDIALOG_READ);
+	d->state = OVER;
+	return (LMTPDIALOG_DONE);
+}
+
 /* A reply that lets us go on. */
 static enum lmtpdialog_next
 go_on(struct lmtpdialog *d, unsigned int code)
@@ -262,24 +413,47 @@ go_on(struct lmtpdialog *d, unsigned int code)
 	case CONNECTED:
 		return (send_lhlo(d));
 	case SENT_LHLO:
-		return (send_mail(d));
-	case SENT_MAIL:
-		return (send_rcpt(d));
-	case SENT_RCPT:
-		return (send_data(d));
-	case SENT_DATA:
-		d->state = SENT_TEXT;
-		return (LMTPDIALOG_TEXT);
+		d->state = IN_ENVELOPE;
+		if (!d->offers_smtputf8)
+			refuse_utf8(d);
+		return (send_steps(d));
+	case SENT_TEXT:
+		return (settle_next(d, code));
 	default:
-		return (conclude(d, code));
+		if (d->answered == last_step(d))
+			return (begin_text(d));
+		if (d->answered > 0)
+			d->accepted++;
+		return (step_over(d));
 	}
+}
+
+/* A refusal: of one recipient, or of all that are left. */
+static enum lmtpdialog_next
+fall_back(struct lmtpdialog *d, unsigned int code)
+{
+	struct lmtpdialog_rcpt *r = rcpt_of(d, d->answered);
+	struct outcome out;
+
+	if (d->state == SENT_TEXT)
+		return (settle_next(d, code));
+	judge(d, code, &out);
+	if (d->state != IN_ENVELOPE || r == NULL || code == 421)
+		return (end(d, &out));
+	know(r, &out);
+	return (step_over(d));
+}
+
+static unsigned int
+wanted(const struct lmtpdialog *d)
+{
+	return (d->state == IN_ENVELOPE && d->answered == last_step(d) ? 3 : 2);
 }
 
 enum lmtpdialog_next
 lmtpdialog_line(struct lmtpdialog *d, enum smtpanswer_status status,
     const struct smtpanswer *line)
 {
-	unsigned int wanted = d->state == SENT_DATA ? 3 : 2;
 	enum lmtpdialog_next next;
 
 	if (d->state == OVER)
@@ -295,10 +469,10 @@ lmtpdialog_line(struct lmtpdialog *d, enum smtpanswer_status status,
 		note_offer(d, line->text);
 	if (status == SMTPANSWER_PART)
 		return (LMTPDIALOG_READ);
-	if (line->code / 100 == wanted) {
+	if (line->code / 100 == wanted(d)) {
 		next = go_on(d, line->code);
 	} else if (line->code >= 400) {
-		next = conclude(d, line->code);
+		next = fall_back(d, line->code);
 	} else {
 		lmtpdialog_lost(d, "a reply that makes no sense");
 		next = LMTPDIALOG_DONE;

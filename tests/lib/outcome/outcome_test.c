@@ -66,6 +66,11 @@ ATF_TC_BODY(outcome_print__is_a_line, tc)
 		      .status = "4.3.2",
 		      .text = "no" },
 		    0, "0 untried 4.3.2 no\n" },
+		{ { .kind = OUTCOME_TRY_AGAIN,
+		      .is_down = true,
+		      .status = "4.4.1",
+		      .text = "no" },
+		    1, "1 down 4.4.1 no\n" },
 		{ { .kind = OUTCOME_FAILED,
 		      .status = "5.123.456",
 		      .text = "no" },
@@ -94,6 +99,7 @@ ATF_TC_BODY(outcome_print__is_a_line, tc)
 		ATF_CHECK_EQ(rows[i].out.is_last, back.is_last);
 		ATF_CHECK_EQ(rows[i].out.action, back.action);
 		ATF_CHECK_EQ(rows[i].out.is_untried, back.is_untried);
+		ATF_CHECK_EQ(rows[i].out.is_down, back.is_down);
 		ATF_CHECK_STREQ(rows[i].out.text, back.text);
 	}
 }

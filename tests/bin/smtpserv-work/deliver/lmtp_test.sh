@@ -76,13 +76,14 @@ good__by_socket_and_by_port_body() {
 	send '..' '...a' 'b'
 	atf_check -e match:'result=delivered .*text="250 2.0.0 saved' \
 	    ${WORK} --once
+	await grep -q '^QUIT$' said
 	stop
 	stored ''
 	sed '1,/^Subject/d' text.1 >text
 	printf '\r\n.\r\n..a\r\nb\r\n' | atf_check cmp - text
 	atf_check -o match:'^LHLO gnat.example.test$' \
 	    -o match:'^MAIL FROM:<erick@maggot> SIZE=[0-9]*$' \
-	    -o match:'^RCPT TO:<bruce@gnat>$' -o match:'^QUIT$' cat said
+	    -o match:'^RCPT TO:<bruce@gnat>$' cat said
 	rm port said
 	serve plain 0
 	make_table "lmtp:[127.0.0.1]:$(cat port)"

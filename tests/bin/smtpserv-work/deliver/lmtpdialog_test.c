@@ -2,6 +2,7 @@
 #include "deliver/lmtpdialog.h"
 
 #include <atf-c.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -9,20 +10,25 @@
 /* What the client says to a server that says this: "S" stands for the text. */
 struct script {
 	struct lmtpdialog_mail mail;
+	struct lmtpdialog_rcpt rcpt[4];
 	struct lmtpdialog dialog;
 	char said[4096];
 };
 
-static struct lmtpdialog_mail
-mail(void)
+static void
+set_up(struct script *s)
 {
-	return ((struct lmtpdialog_mail){
-	    .server = "lmtp:unix:/s",
-	    .host = bytes_of("gnat.example.test"),
-	    .sender = bytes_of("erick@maggot"),
-	    .recipient = bytes_of("bruce+beers@gnat"),
-	    .size = 77,
-	});
+	*s = (struct script){
+		.mail = { .server = "lmtp:unix:/s",
+		    .host = bytes_of("gnat.example.test"),
+		    .sender = bytes_of("erick@maggot"),
+		    .nrcpt = 1,
+		    .size = 77 },
+		.rcpt = { { .mailbox = bytes_of("bruce+beers@gnat") },
+		    { .mailbox = bytes_of("ann@gnat") },
+		    { .mailbox = bytes_of("cid@gnat") } },
+	};
+	s->mail.rcpt = s->rcpt;
 }
 
 static void
@@ -44,7 +50,7 @@ play(struct script *s, const char *server)
 		in = bytes_cut(in, used, in.n);
 		next = lmtpdialog_line(&s->dialog, status, &answer);
 		if (next == LMTPDIALOG_SEND)
-			(void)buf_put(&said, lmtpdialog_command(&s->dialog));
+			(void)buf_put(&said, lmtpdialog_commands(&s->dialog));
 		if (next == LMTPDIALOG_TEXT)
 			(void)buf_puts(&said, "S\r\n");
 	}
@@ -57,26 +63,31 @@ static void
 check_outcome(const struct script *s, enum outcome_kind kind,
     const char *status, const char *text)
 {
-	ATF_CHECK_EQ_MSG(kind, s->dialog.outcome.kind, "%s",
-	    s->dialog.outcome.text);
-	ATF_CHECK_STREQ(status, s->dialog.outcome.status);
-	ATF_CHECK_STREQ(text, s->dialog.outcome.text);
+	const struct outcome *out = &s->rcpt[0].outcome;
+
+	ATF_CHECK(s->rcpt[0].is_known);
+	ATF_CHECK_EQ_MSG(kind, out->kind, "%s", out->text);
+	ATF_CHECK_STREQ(status, out->status);
+	ATF_CHECK_STREQ(text, out->text);
 }
 
-#define OFFERS                                                                 \
+#define OFFERS                                                                  \
 	"220 hi\r\n250-me\r\n250-SIZE 1000\r\n250-8BITMIME\r\n250-smtputf8\r\n" \
-	"250-PIPELINING\r\n250 DSN\r\n"
+	"250-CHUNKING\r\n250 DSN\r\n"
+#define PIPELINES "220 hi\r\n250-me\r\n250 PIPELINING\r\n"
 
 ATF_TC_WITHOUT_HEAD(lmtpdialog_line__plain_server_gets_the_plain_commands);
 ATF_TC_BODY(lmtpdialog_line__plain_server_gets_the_plain_commands, tc)
 {
-	struct script s = { .mail = mail() };
+	struct script s;
 
-	s.mail.notify = bytes_of("FAILURE");
+	set_up(&s);
+	s.rcpt[0].notify = bytes_of("FAILURE");
 	s.mail.body = bytes_of("8BITMIME");
 	s.mail.smtputf8 = true;
-	play(&s, "220 hi\r\n250 me\r\n250 ok\r\n250 ok\r\n354 go\r\n"
-		 "250 2.0.0 <bruce> saved\r\n");
+	play(&s,
+	    "220 hi\r\n250 me\r\n250 ok\r\n250 ok\r\n354 go\r\n"
+	    "250 2.0.0 <bruce> saved\r\n");
 	ATF_CHECK_STREQ("LHLO gnat.example.test\r\n"
 			"MAIL FROM:<erick@maggot>\r\n"
 			"RCPT TO:<bruce+beers@gnat>\r\n"
@@ -90,10 +101,11 @@ ATF_TC_BODY(lmtpdialog_line__plain_server_gets_the_plain_commands, tc)
 ATF_TC_WITHOUT_HEAD(lmtpdialog_line__uses_what_is_offered);
 ATF_TC_BODY(lmtpdialog_line__uses_what_is_offered, tc)
 {
-	struct script s = { .mail = mail() };
+	struct script s;
 
-	s.mail.notify = bytes_of("success,delay,FAILURE");
-	s.mail.orcpt = bytes_of("rfc822;bruce+2Bx@gnat");
+	set_up(&s);
+	s.rcpt[0].notify = bytes_of("success,delay,FAILURE");
+	s.rcpt[0].orcpt = bytes_of("rfc822;bruce+2Bx@gnat");
 	s.mail.envid = bytes_of("QQ+2B314");
 	s.mail.ret = bytes_of("hdrs");
 	s.mail.body = bytes_of("8BITMIME");
@@ -108,8 +120,8 @@ ATF_TC_BODY(lmtpdialog_line__uses_what_is_offered, tc)
 	    "DATA\r\n"
 	    "S\r\n",
 	    s.said);
-	check_outcome(&s, OUTCOME_DELIVERED, "2.0.0",
-	    "250 done (lmtp:unix:/s)");
+	check_outcome(
+	    &s, OUTCOME_DELIVERED, "2.0.0", "250 done (lmtp:unix:/s)");
 }
 
 ATF_TC_WITHOUT_HEAD(lmtpdialog_line__success_is_ours_to_report);
@@ -128,9 +140,10 @@ ATF_TC_BODY(lmtpdialog_line__success_is_ours_to_report, tc)
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
-		struct script s = { .mail = mail() };
+		struct script s;
 
-		s.mail.notify = bytes_of(rows[i].notify);
+		set_up(&s);
+		s.rcpt[0].notify = bytes_of(rows[i].notify);
 		play(&s, OFFERS "250 ok\r\n250 ok\r\n");
 		ATF_CHECK_MSG(strstr(s.said, rows[i].want) != NULL,
 		    "\"%s\": %s", rows[i].notify, s.said);
@@ -140,11 +153,12 @@ ATF_TC_BODY(lmtpdialog_line__success_is_ours_to_report, tc)
 ATF_TC_WITHOUT_HEAD(lmtpdialog_line__nothing_by_hand_becomes_a_command);
 ATF_TC_BODY(lmtpdialog_line__nothing_by_hand_becomes_a_command, tc)
 {
-	struct script s = { .mail = mail() };
+	struct script s;
 
+	set_up(&s);
 	s.mail.envid = bytes_of("x RET=FULL");
-	s.mail.orcpt = bytes_of("rfc822;x NOTIFY=NEVER");
-	s.mail.notify = bytes_of("FAILURE EVIL=1");
+	s.rcpt[0].orcpt = bytes_of("rfc822;x NOTIFY=NEVER");
+	s.rcpt[0].notify = bytes_of("FAILURE EVIL=1");
 	s.mail.ret = bytes_of("FULL EVIL=2");
 	play(&s, OFFERS "250 ok\r\n250 ok\r\n");
 	ATF_CHECK_STREQ("LHLO gnat.example.test\r\n"
@@ -152,13 +166,13 @@ ATF_TC_BODY(lmtpdialog_line__nothing_by_hand_becomes_a_command, tc)
 			"RCPT TO:<bruce+beers@gnat> NOTIFY=NEVER\r\n"
 			"DATA\r\n",
 	    s.said);
-	s.mail = mail();
+	set_up(&s);
 	s.mail.sender = bytes_of("a@b> BODY=8BITMIME");
 	play(&s, OFFERS);
 	check_outcome(&s, OUTCOME_FAILED, "5.1.7",
 	    "the sender is no mailbox (lmtp:unix:/s)");
-	s.mail = mail();
-	s.mail.recipient = bytes_of("a@b> <c@d");
+	set_up(&s);
+	s.rcpt[0].mailbox = bytes_of("a@b> <c@d");
 	play(&s, OFFERS "250 ok\r\n");
 	check_outcome(&s, OUTCOME_FAILED, "5.1.3",
 	    "the recipient is no mailbox (lmtp:unix:/s)");
@@ -167,10 +181,11 @@ ATF_TC_BODY(lmtpdialog_line__nothing_by_hand_becomes_a_command, tc)
 ATF_TC_WITHOUT_HEAD(lmtpdialog_line__null_sender_and_bare_postmaster_go);
 ATF_TC_BODY(lmtpdialog_line__null_sender_and_bare_postmaster_go, tc)
 {
-	struct script s = { .mail = mail() };
+	struct script s;
 
+	set_up(&s);
 	s.mail.sender = bytes_of("");
-	s.mail.recipient = bytes_of("postmaster");
+	s.rcpt[0].mailbox = bytes_of("postmaster");
 	play(&s, "220 hi\r\n250 me\r\n250 ok\r\n250 ok\r\n");
 	ATF_CHECK_STREQ("LHLO gnat.example.test\r\n"
 			"MAIL FROM:<>\r\n"
@@ -182,14 +197,15 @@ ATF_TC_BODY(lmtpdialog_line__null_sender_and_bare_postmaster_go, tc)
 ATF_TC_WITHOUT_HEAD(lmtpdialog_line__what_a_server_cannot_take_fails);
 ATF_TC_BODY(lmtpdialog_line__what_a_server_cannot_take_fails, tc)
 {
-	struct script s = { .mail = mail() };
+	struct script s;
 
-	s.mail.recipient = bytes_of("m\303\274ller@gnat");
+	set_up(&s);
+	s.rcpt[0].mailbox = bytes_of("m\303\274ller@gnat");
 	s.mail.smtputf8 = true;
 	play(&s, "220 hi\r\n250 me\r\n");
 	check_outcome(&s, OUTCOME_FAILED, "5.6.7",
 	    "it takes no UTF-8 in addresses (lmtp:unix:/s)");
-	s.mail = mail();
+	set_up(&s);
 	s.mail.body = bytes_of("BINARYMIME");
 	play(&s, OFFERS);
 	check_outcome(&s, OUTCOME_FAILED, "5.6.1",
@@ -223,8 +239,7 @@ ATF_TC_BODY(lmtpdialog_line__refusals, tc)
 		    OUTCOME_TRY_AGAIN, "4.2.2",
 		    "452 4.2.2 full (lmtp:unix:/s)" },
 		{ "220 hi\r\n250 me\r\n250 ok\r\n250 ok\r\n451 later\r\n",
-		    OUTCOME_TRY_AGAIN, "4.0.0",
-		    "451 later (lmtp:unix:/s)" },
+		    OUTCOME_TRY_AGAIN, "4.0.0", "451 later (lmtp:unix:/s)" },
 		{ "220 hi\r\n250 me\r\n250 ok\r\n250 ok\r\n354 go\r\n"
 		  "554 5.6.0 \001virus\377\r\n",
 		    OUTCOME_FAILED, "5.6.0",
@@ -255,8 +270,9 @@ ATF_TC_BODY(lmtpdialog_line__refusals, tc)
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
-		struct script s = { .mail = mail() };
+		struct script s;
 
+		set_up(&s);
 		play(&s, rows[i].server);
 		check_outcome(&s, rows[i].kind, rows[i].status, rows[i].text);
 	}
@@ -266,27 +282,160 @@ ATF_TC_WITHOUT_HEAD(lmtpdialog_line__long_reply_is_cut);
 ATF_TC_BODY(lmtpdialog_line__long_reply_is_cut, tc)
 {
 	char server[8192] = "220 hi\r\n250 me\r\n";
-	struct script s = { .mail = mail() };
+	struct script s;
 	int i;
 
+	set_up(&s);
 	for (i = 0; i < 100; i++)
 		(void)strcat(server, "550-5.1.1 a line of a long reply\r\n");
 	(void)strcat(server, "550 5.1.1 end\r\n");
 	play(&s, server);
-	ATF_CHECK_EQ(OUTCOME_FAILED, s.dialog.outcome.kind);
-	ATF_CHECK_STREQ("5.1.1", s.dialog.outcome.status);
-	ATF_CHECK(strlen(s.dialog.outcome.text) < OUTCOME_TEXT_MAX);
-	ATF_CHECK(strstr(s.dialog.outcome.text, "(lmtp:unix:/s)") != NULL);
+	ATF_CHECK_EQ(OUTCOME_FAILED, s.rcpt[0].outcome.kind);
+	ATF_CHECK_STREQ("5.1.1", s.rcpt[0].outcome.status);
+	ATF_CHECK(strlen(s.rcpt[0].outcome.text) < OUTCOME_TEXT_MAX);
+	ATF_CHECK(strstr(s.rcpt[0].outcome.text, "(lmtp:unix:/s)") != NULL);
 }
 
 ATF_TC_WITHOUT_HEAD(lmtpdialog_lost__changes_no_verdict);
 ATF_TC_BODY(lmtpdialog_lost__changes_no_verdict, tc)
 {
-	struct script s = { .mail = mail() };
+	struct script s;
 
-	play(&s, "220 hi\r\n250 me\r\n250 ok\r\n250 ok\r\n354 go\r\n250 ok\r\n");
+	set_up(&s);
+	play(
+	    &s, "220 hi\r\n250 me\r\n250 ok\r\n250 ok\r\n354 go\r\n250 ok\r\n");
 	lmtpdialog_lost(&s.dialog, "connection closed");
-	ATF_CHECK_EQ(OUTCOME_DELIVERED, s.dialog.outcome.kind);
+	ATF_CHECK_EQ(OUTCOME_DELIVERED, s.rcpt[0].outcome.kind);
+}
+
+/* What became of each recipient: a digit for each, and D if it is down. */
+static void
+check_outcomes(const struct script *s, const char *want)
+{
+	char got[16] = "";
+	size_t n = 0;
+	size_t i;
+
+	for (i = 0; i < s->mail.nrcpt; i++) {
+		ATF_REQUIRE(s->rcpt[i].is_known);
+		got[n++] = s->rcpt[i].outcome.status[0];
+		if (s->rcpt[i].outcome.is_down)
+			got[n++] = 'D';
+	}
+	ATF_CHECK_STREQ(want, got);
+}
+
+ATF_TC_WITHOUT_HEAD(lmtpdialog_line__several_recipients_share_a_text);
+ATF_TC_BODY(lmtpdialog_line__several_recipients_share_a_text, tc)
+{
+	static const struct {
+		const char *server; /* behind LHLO */
+		const char *want;
+		bool gets_text;
+		bool wants_text;
+	} rows[] = {
+		{ "250 ok\r\n250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n"
+		  "250 a\r\n452 b\r\n550 c\r\n",
+		    "245", true, false },
+		/* Who is refused is not answered once more. */
+		{ "250 ok\r\n250 ok\r\n550 who?\r\n250 ok\r\n354 go\r\n"
+		  "452 a\r\n250 c\r\n",
+		    "452", true, false },
+		{ "250 ok\r\n250 ok\r\n550 who?\r\n250 ok\r\n354 go\r\n"
+		  "250 a\r\n",
+		    "254D", true, false },
+		{ "552 too big\r\n", "555", false, false },
+		{ "250 ok\r\n250 ok\r\n421 bye\r\n", "4D4D4D", false, false },
+		{ "250 ok\r\n250 ok\r\n550 no\r\n250 ok\r\n451 later\r\n",
+		    "454", false, false },
+	};
+	size_t pipelines;
+	size_t i;
+
+	for (pipelines = 0; pipelines < 2; pipelines++)
+		for (i = 0; i < ARRAY_LEN(rows); i++) {
+			char server[1024];
+			struct script s;
+
+			set_up(&s);
+			s.mail.nrcpt = 3;
+			(void)snprintf(server, sizeof(server), "%s%s",
+			    pipelines ? PIPELINES : "220 hi\r\n250 me\r\n",
+			    rows[i].server);
+			play(&s, server);
+			check_outcomes(&s, rows[i].want);
+			ATF_CHECK_EQ(rows[i].gets_text,
+			    strstr(s.said, "\r\nS\r\n") != NULL);
+			ATF_CHECK_EQ(rows[i].wants_text, s.dialog.wants_text);
+		}
+}
+
+ATF_TC_WITHOUT_HEAD(lmtpdialog_line__pipelines_where_it_is_offered);
+ATF_TC_BODY(lmtpdialog_line__pipelines_where_it_is_offered, tc)
+{
+	struct script s;
+
+	set_up(&s);
+	s.mail.nrcpt = 3;
+	s.rcpt[1].mailbox = bytes_of("a@b> <c@d");
+	/* All of it before an answer to any. */
+	play(&s, PIPELINES);
+	ATF_CHECK_STREQ("LHLO gnat.example.test\r\n"
+			"MAIL FROM:<erick@maggot>\r\n"
+			"RCPT TO:<bruce+beers@gnat>\r\n"
+			"RCPT TO:<cid@gnat>\r\n"
+			"DATA\r\n",
+	    s.said);
+	check_outcomes(&s, "4D54D");
+	/* It wants a text for nobody: that is no use, and no end of one. */
+	set_up(&s);
+	play(&s, PIPELINES "250 ok\r\n550 5.1.1 who?\r\n354 go\r\n");
+	check_outcomes(&s, "5");
+	ATF_CHECK(s.dialog.wants_text);
+	ATF_CHECK(strstr(s.said, "S\r\n") == NULL);
+}
+
+ATF_TC_WITHOUT_HEAD(lmtpdialog_line__groups_are_bounded);
+ATF_TC_BODY(lmtpdialog_line__groups_are_bounded, tc)
+{
+	static struct lmtpdialog_rcpt rcpt[300];
+	enum lmtpdialog_next next = LMTPDIALOG_READ;
+	const struct smtpanswer ok = { .code = 250, .text = { "ok", 2 } };
+	struct smtpanswer offer = { .code = 250,
+		.text = bytes_of("PIPELINING") };
+	const struct smtpanswer go = { .code = 354, .text = { "go", 2 } };
+	struct script s;
+	size_t replies = 0;
+	size_t groups = 0;
+	size_t i;
+
+	set_up(&s);
+	s.mail.rcpt = rcpt;
+	s.mail.nrcpt = ARRAY_LEN(rcpt);
+	for (i = 0; i < ARRAY_LEN(rcpt); i++)
+		rcpt[i] = (struct lmtpdialog_rcpt){
+			.mailbox = bytes_of(
+			    "a-mailbox-of-some-length@a-domain.example")
+		};
+	lmtpdialog_init(&s.dialog, &s.mail);
+	(void)lmtpdialog_line(&s.dialog, SMTPANSWER_LAST, &ok);
+	next = lmtpdialog_line(&s.dialog, SMTPANSWER_LAST, &offer);
+	while (next != LMTPDIALOG_TEXT && replies < 1000) {
+		if (next == LMTPDIALOG_SEND) {
+			groups++;
+			ATF_CHECK(lmtpdialog_commands(&s.dialog).n <=
+			    LMTPDIALOG_GROUP_MAX);
+		}
+		next = lmtpdialog_line(
+		    &s.dialog, SMTPANSWER_LAST, replies++ == 301 ? &go : &ok);
+	}
+	ATF_CHECK_EQ(302, replies);
+	ATF_CHECK(groups > 1 && groups < 6);
+	for (i = 0; i < 299; i++)
+		ATF_REQUIRE_EQ(LMTPDIALOG_READ,
+		    lmtpdialog_line(&s.dialog, SMTPANSWER_LAST, &ok));
+	ATF_CHECK_EQ(
+	    LMTPDIALOG_DONE, lmtpdialog_line(&s.dialog, SMTPANSWER_LAST, &ok));
 }
 
 ATF_TP_ADD_TCS(tp)
@@ -301,5 +450,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, lmtpdialog_line__refusals);
 	ATF_TP_ADD_TC(tp, lmtpdialog_line__long_reply_is_cut);
 	ATF_TP_ADD_TC(tp, lmtpdialog_lost__changes_no_verdict);
+	ATF_TP_ADD_TC(tp, lmtpdialog_line__several_recipients_share_a_text);
+	ATF_TP_ADD_TC(tp, lmtpdialog_line__pipelines_where_it_is_offered);
+	ATF_TP_ADD_TC(tp, lmtpdialog_line__groups_are_bounded);
 	return (atf_no_error());
 }
