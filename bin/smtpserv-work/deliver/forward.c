@@ -73,22 +73,25 @@ append(void *ctx, struct bytes piece)
 	return (f->why.err != 0 ? f->why.err : EIO);
 }
 
-/* Our trace, as any message in the spool has it, then the mark. */
-static bool
+/* Our trace, as any message in the spool has it, then the mark.  0 or errno. */
+static int
 put_top(const struct delivery *d, uint32_t number, struct buf *out)
 {
-	const char *eol = text_has_crlf(d->txt_fd) ? "\r\n" : "\n";
+	struct text_top top;
+	int err = text_look(d->txt_fd, TEXT_AS_IS, &top);
 	struct trace_facts facts = { .helo = bytes_of(d->host),
 		.host = bytes_of(d->host),
 		.protocol = "LOCAL",
 		.number = number,
 		.now = time(NULL) };
 
-	(void)trace_received(out, &facts, eol);
+	if (err != 0)
+		return (err);
+	(void)trace_received(out, &facts, top.eol);
 	(void)buf_puts(out, "Delivered-To: ");
 	(void)buf_put(out, d->recipient);
-	(void)buf_puts(out, eol);
-	return (text_put_joint(d->txt_fd, eol, out));
+	(void)buf_puts(out, top.eol);
+	return (buf_put(out, top.joint) ? 0 : EMSGSIZE);
 }
 
 /* From the first byte to the commit.  False, and f->why says why. */
@@ -105,8 +108,9 @@ commit(struct forwarding *f, const struct delivery *d, struct bytes envelope)
 		&f->why) != RES_OK)
 		return (false);
 	buf_init(&top, store, sizeof(store));
-	if (!put_top(d, f->msg.number, &top)) {
-		(void)fault_set(&f->why, "mark", d->txt_path, EMSGSIZE);
+	err = put_top(d, f->msg.number, &top);
+	if (err != 0) {
+		(void)fault_set(&f->why, "mark", d->txt_path, err);
 		return (false);
 	}
 	if (append(f, buf_view(&top)) != 0)

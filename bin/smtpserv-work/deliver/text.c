@@ -60,39 +60,44 @@ text_each(int fd, enum text_form form, text_piece_fn *piece, void *ctx,
 	}
 }
 
-bool
-text_has_crlf(int fd)
+int
+text_look(int fd, enum text_form form, struct text_top *top)
 {
 	char store[1024];
-	ssize_t n = pread(fd, store, sizeof(store), 0);
-	struct bytes text = { store, n > 0 ? (size_t)n : 0 };
+	struct bytes text = { store, 0 };
+	ssize_t n = 1;
 	size_t at;
 
-	return (
-	    bytes_find(text, '\n', &at) && at > 0 && text.p[at - 1] == '\r');
+	/* Half a first line is another line: go on after a short read. */
+	while (n != 0 && text.n < sizeof(store)) {
+		n = pread(
+		    fd, store + text.n, sizeof(store) - text.n, (off_t)text.n);
+		if (n > 0)
+			text.n += (size_t)n;
+		else if (n < 0 && errno != EINTR)
+			return (errno);
+	}
+	top->eol = form == TEXT_CRLF ||
+		(bytes_find(text, '\n', &at) && at > 0 &&
+		    text.p[at - 1] == '\r')
+	    ? "\r\n"
+	    : "\n";
+	top->joint = joint_between(text, top->eol);
+	return (0);
 }
 
 bool
-text_put_joint(int fd, const char *eol, struct buf *out)
-{
-	char store[1024];
-	ssize_t n = pread(fd, store, sizeof(store), 0);
-	struct bytes text = { store, n > 0 ? (size_t)n : 0 };
-
-	return (buf_put(out, joint_between(text, eol)));
-}
-
-bool
-text_put_top(const struct delivery *d, const char *eol, struct buf *out)
+text_put_top(
+    const struct delivery *d, const struct text_top *top, struct buf *out)
 {
 	(void)buf_puts(out, "Return-Path: <");
 	(void)buf_put(out, d->sender);
 	(void)buf_puts(out, ">");
-	(void)buf_puts(out, eol);
+	(void)buf_puts(out, top->eol);
 	(void)buf_puts(out, "Delivered-To: ");
 	(void)buf_put(out, d->recipient);
-	(void)buf_puts(out, eol);
-	return (text_put_joint(d->txt_fd, eol, out));
+	(void)buf_puts(out, top->eol);
+	return (buf_put(out, top->joint));
 }
 
 const char *
@@ -120,17 +125,19 @@ bool
 text_store(const struct delivery *d, enum text_form form, int fd,
     const char *name, struct outcome *out)
 {
-	bool crlf = form == TEXT_CRLF || text_has_crlf(d->txt_fd);
-	const char *op = "write";
+	const char *op = "read";
 	char store[TEXT_TOP_MAX];
-	struct buf top;
-	int err = 0;
+	struct text_top top;
+	struct buf fields;
+	int err = text_look(d->txt_fd, form, &top);
 
-	buf_init(&top, store, sizeof(store));
-	if (!text_put_top(d, crlf ? "\r\n" : "\n", &top))
-		err = EMSGSIZE;
-	if (err == 0)
-		err = write_piece(&fd, buf_view(&top));
+	buf_init(&fields, store, sizeof(store));
+	if (err == 0) {
+		op = "write";
+		err = text_put_top(d, &top, &fields)
+		    ? write_piece(&fd, buf_view(&fields))
+		    : EMSGSIZE;
+	}
 	if (err == 0)
 		err = text_each(d->txt_fd, form, write_piece, &fd, &op);
 	if (err == 0 && d->settings->sync != 0) {

@@ -29,17 +29,23 @@ enum text_form {
 int text_each(int fd, enum text_form form, text_piece_fn *piece, void *ctx,
     const char **op);
 
-/* Does its first line end in CR LF? */
-bool text_has_crlf(int fd);
+/* How fields of ours go on top of a text. */
+struct text_top {
+	const char *eol; /* their line ends: the text's own */
+	/*
+	 * What stands between them and the text, which is mostly nothing: a
+	 * text's first line is the trace, but of a program's that puts none
+	 * there.
+	 */
+	struct bytes joint;
+};
 
-/*
- * What stands between fields of ours and the text, which is mostly nothing: a
- * text's first line is the trace, but of a program's that puts none there.
- */
-bool text_put_joint(int fd, const char *eol, struct buf *out);
+/* Look at the text's beginning.  0 or an errno. */
+int text_look(int fd, enum text_form form, struct text_top *top);
 
 /* Return-Path: and Delivered-To:, as a final delivery adds them; the joint. */
-bool text_put_top(const struct delivery *d, const char *eol, struct buf *out);
+bool text_put_top(
+    const struct delivery *d, const struct text_top *top, struct buf *out);
 
 /*
  * A file of one's own, fd, gets the top and the text, and is durable unless
