@@ -57,8 +57,8 @@ add(const char **argv, size_t *n, const char *option, const char *value)
 }
 
 enum result
-helper_start(
-    struct helper *h, const struct settings *settings, struct fault *why)
+helper_start(struct helper *h, const char *queue, const char *auth,
+    uint32_t programtime, struct fault *why)
 {
 	const char *argv[ARGS_MAX] = { HELPER };
 	char path[PATH_SIZE];
@@ -69,10 +69,10 @@ helper_start(
 	int err;
 
 	buf_init(&number, seconds, sizeof(seconds));
-	(void)buf_put_number(&number, settings->programtime);
+	(void)buf_put_number(&number, programtime);
 	(void)buf_cstr(&number);
-	add(argv, &n, "-a", settings->auth);
-	add(argv, &n, "-q", settings->queue);
+	add(argv, &n, "-a", auth);
+	add(argv, &n, "-q", queue);
 	add(argv, &n, "-t", seconds);
 	if (program_find(path, sizeof(path), 1, "/" HELPER, why) != RES_OK)
 		return (fault_class(why));

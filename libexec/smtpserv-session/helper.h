@@ -8,19 +8,22 @@
 #ifndef SMTPSERV_SESSION_HELPER_H
 #define SMTPSERV_SESSION_HELPER_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/base.h"
-#include "conf/keys.h"
 
 struct helper {
 	int fd; /* the socket to it; -1: there is none */
 	pid_t pid;
 };
 
-/* It is beside the session's own program, and knows what the settings name. */
-enum result helper_start(struct helper *h, const struct settings *settings,
-    struct fault *why) MUST_CHECK;
+/*
+ * It is beside the session's own program, and knows the programs of smtp.queue
+ * and smtp.auth ("" if there is none), and how many seconds they may take.
+ */
+enum result helper_start(struct helper *h, const char *queue, const char *auth,
+    uint32_t programtime, struct fault *why) MUST_CHECK;
 
 /*
  * The session is over: so is the helper, once it has seen to it that no

@@ -19,12 +19,12 @@ static struct table_match match;
 static char aliases[TABLE_ALIASES_MAX];
 
 static void
-open_table(struct intake *i)
+open_table(struct intake *i, const char *deliver)
 {
 	const struct settings *settings = i->settings;
 	struct fault why;
 
-	if (settings->deliver[0] == '\0')
+	if (deliver[0] == '\0')
 		return;
 	i->table = &table;
 	if (i->peer->has_relay_value) {
@@ -35,7 +35,7 @@ open_table(struct intake *i)
 		    bytes_of("the value of RELAYCLIENT is not used"));
 		log_end(&line);
 	}
-	if (table_open(i->table, settings->deliver, &why) != RES_OK) {
+	if (table_open(i->table, deliver, &why) != RES_OK) {
 		i->table_is_bad = true;
 		log_fault(i->log, &why);
 	}
@@ -50,13 +50,14 @@ open_table(struct intake *i)
 
 void
 intake_open(struct intake *i, const struct settings *settings,
-    const struct peer *peer, const struct log *log, const char *host)
+    const char *deliver, const struct peer *peer, const struct log *log,
+    const char *host)
 {
 	*i = (struct intake){
 		.settings = settings, .peer = peer, .log = log, .host = host
 	};
 	i->spool.dirfd = -1;
-	open_table(i);
+	open_table(i, deliver);
 }
 
 /*

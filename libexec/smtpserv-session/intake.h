@@ -47,11 +47,12 @@ struct intake {
 };
 
 /*
- * Opens the table of smtp.deliver.  One that cannot be opened is logged, and
- * every recipient will be answered 451.
+ * Opens the table, if deliver is not "".  One that cannot be opened is logged,
+ * and every recipient will be answered 451.
  */
 void intake_open(struct intake *i, const struct settings *settings,
-    const struct peer *peer, const struct log *log, const char *host);
+    const char *deliver, const struct peer *peer, const struct log *log,
+    const char *host);
 
 /*
  * Log what became of a message, if that is still to be done.  To be called

@@ -62,7 +62,8 @@ set_up(struct rig *r)
 static void
 open_intake(struct rig *r)
 {
-	intake_open(&r->intake, &r->settings, &r->peer, &r->log, "gnat");
+	intake_open(&r->intake, &r->settings, r->settings.deliver, &r->peer,
+	    &r->log, "gnat");
 	spooled_open(&r->intake);
 }
 

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * connection: bytes to and fro between a client and its session, under
+ * deadlines.
+ *
+ * Of all that the program waits for, this is the client: descriptors 0 and 1.
+ * Signals that stop us come while we wait, and then the client hears why.
+ */
+#ifndef SMTPSERV_SESSION_CONNECTION_H
+#define SMTPSERV_SESSION_CONNECTION_H
+
+#include <signal.h>
+#include <stdint.h>
+
+#include "intake.h"
+#include "log/log.h"
+#include "smtp/smtpreply.h"
+#include "starttls.h"
+#include "state.h"
+
+enum {
+	CONNECTION_IN = 65536,
+	CONNECTION_OUT = 4096
+};
+
+/* All but the private is the caller's to set. */
+struct connection {
+	const struct log *log;
+	struct session *session;
+	struct intake *intake;
+	struct starttls *tls;
+	const sigset_t *waiting; /* the signal mask while we wait */
+	uint32_t inactive;       /* seconds that a client may be silent */
+	int64_t ends_at;         /* the session's end */
+	bool is_terminal;        /* whose line ends are not SMTP's */
+	/* Private. */
+	struct smtpreply replies;
+	size_t nin;
+	char in[CONNECTION_IN];
+	char out[CONNECTION_OUT];
+};
+
+void connection_init(struct connection *c);
+
+/* The handler of signals that are to stop us. */
+void connection_stop(int sig);
+
+/* There will be no session: 421.  Needs but `waiting`. */
+void connection_turn_away(struct connection *c);
+
+/*
+ * The greeting, which travels while the caller prepares for what it brings.
+ * False: nobody hears it, and the session is over.
+ */
+bool connection_greet(struct connection *c);
+
+/* All of the session, from the greeting to its end and the log's last line. */
+void connection_serve(struct connection *c);
+
+#endif

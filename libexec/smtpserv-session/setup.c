@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC */
+#include "setup.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bytes/num.h"
+#include "program/configured.h"
+#include "program/logged.h"
+#include "queued.h"
+#include "spooled.h"
+
+/*
+ * What rules such as tcprules(1)'s say of this client, as qmail-smtpd has it:
+ * another limit than smtp.maxsize; 0 is none.
+ */
+static uint64_t
+max_size(const struct settings *settings, const struct log *log)
+{
+	const char *value = getenv("DATABYTES");
+	struct log_line line;
+	uint64_t n;
+
+	if (value == NULL)
+		return (settings->maxsize);
+	if (num_parse(bytes_of(value), UINT64_MAX, &n))
+		return (n > UINT32_MAX ? UINT32_MAX : n);
+	log_begin(&line, log, "note");
+	log_text(&line, "why", bytes_of("the value of DATABYTES is no number"));
+	log_end(&line);
+	return (settings->maxsize);
+}
+
+/*
+ * QMAILQUEUE is how rules give one client another program than the others.
+ * Only where there is a queue at all: a variable that happens to be there must
+ * not lead mail elsewhere.
+ */
+static const char *
+queue_of(const char *queue)
+{
+	const char *other = getenv("QMAILQUEUE");
+
+	if (queue[0] == '\0' || other == NULL || other[0] == '\0')
+		return (queue);
+	/* Too long for any path: it cannot be run, and nothing else will be. */
+	if (strlen(other) >= CONF_VALUE_MAX)
+		return ("/QMAILQUEUE-is-too-long");
+	return (other);
+}
+
+/*
+ * -q is for a local user's mail, and a program that may write to the spool.
+ * Who may not read the table sends to anybody, as that program lets them: the
+ * worker will know.
+ */
+static bool
+choose_ports(struct setup *s, const char *queue)
+{
+	const struct settings *settings = &s->settings;
+
+	s->deliver = settings->deliver;
+	if (queue != NULL && s->deliver[0] != '\0' &&
+	    access(s->deliver, R_OK) != 0 && errno == EACCES)
+		s->deliver = "";
+	s->queue = queue_of(queue != NULL ? queue : settings->queue);
+	s->is_queued = s->queue[0] != '\0';
+	s->ports = s->is_queued ? &QUEUED_PORTS : &SPOOLED_PORTS;
+	return (queue == NULL ||
+	    (queue[0] == '/' && strlen(queue) < CONF_VALUE_MAX));
+}
+
+static enum session_auth
+auth_of(const struct settings *settings)
+{
+	if (settings->auth[0] == '\0')
+		return (SESSION_AUTH_NEVER);
+	return (settings->auth_plaintext != 0 ? SESSION_AUTH_ALWAYS
+					      : SESSION_AUTH_IN_TLS);
+}
+
+/* A queue's lines end in LF, whatever the spool's do. */
+static struct session_limits
+limits_of(
+    const struct setup *s, enum setup_service service, const struct log *log)
+{
+	const struct settings *settings = &s->settings;
+
+	return ((struct session_limits){ .max_size = max_size(settings, log),
+	    .max_rcpt = settings->maxrcpts,
+	    .max_errors = settings->maxerrors,
+	    .reject_bareeol = settings->bareeol == SETTINGS_REJECT,
+	    .eol = settings->eol == SETTINGS_CRLF && !s->is_queued
+		? SMTPDATA_CRLF
+		: SMTPDATA_LF,
+	    .auth = auth_of(settings),
+	    .lmtp = service == SETUP_LMTP,
+	    .submission = service == SETUP_SUBMISSION,
+	    /* qmail-queue's interface has no place for them. */
+	    .keeps_facts = !s->is_queued });
+}
+
+enum result
+setup_load(
+    struct setup *s, const struct setup_options *options, const struct log *log)
+{
+	struct configured conf = { options->file, logged_conf, log, "" };
+	enum result r = configured_load(&conf, &s->settings);
+
+	if (r != RES_OK)
+		return (r);
+	if (!choose_ports(s, options->queue))
+		return (configured_wrong(&conf, "smtp.queue",
+		    "-q wants a full path, and arguments"));
+	s->limits = limits_of(s, options->service, log);
+	r = configured_host(&conf, &s->settings, s->host, sizeof(s->host));
+	if (r == RES_OK && s->limits.submission &&
+	    s->limits.auth == SESSION_AUTH_NEVER)
+		r = configured_wrong(&conf, "smtp.auth",
+		    "not set, so nobody can authenticate as -s wants");
+	return (r);
+}

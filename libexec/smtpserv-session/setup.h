@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * setup: what a session is to be, by its configuration and by what the
+ * environment says of this client.
+ *
+ * Once loaded nothing of it changes.
+ */
+#ifndef SMTPSERV_SESSION_SETUP_H
+#define SMTPSERV_SESSION_SETUP_H
+
+#include "conf/keys.h"
+#include "log/log.h"
+#include "state.h"
+
+enum setup_service {
+	SETUP_SMTP,
+	SETUP_LMTP,      /* -l */
+	SETUP_SUBMISSION /* -s */
+};
+
+struct setup_options {
+	const char *file;  /* -f, or NULL */
+	const char *queue; /* -q, or NULL */
+	enum setup_service service;
+};
+
+struct setup {
+	struct settings settings;
+	char host[256];      /* who we are */
+	const char *queue;   /* smtp.queue, or what is to run in its place */
+	bool is_queued;      /* it is set; else messages go to the spool */
+	const char *deliver; /* the table, "" if every recipient is welcome */
+	const struct session_ports *ports;
+	struct session_limits limits;
+};
+
+/* What is wrong is in the log. */
+enum result setup_load(struct setup *s, const struct setup_options *options,
+    const struct log *log) MUST_CHECK;
+
+#endif
