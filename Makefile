@@ -314,20 +314,29 @@ $(T)/crash/crash: $(CRASH_OBJ) $(LIB)
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB)
 
 # The product, but that texts of a few KiB are large ones (spool.c), so that
-# all that is done to those is done to short ones, of which all is tried.
-CRASH_CC = $(STATIC_CC) $(ALL_CFLAGS) $(KERNEL_H) -DWRITE_BEHIND=16384U
+# all that is done to those is done to short ones, of which all is tried, and
+# that both numbers of stages are tried on any file system (stages.c).  Their
+# clock stands still.
+CRASH_CC = $(STATIC_CC) $(ALL_CFLAGS) $(KERNEL_H) -DWRITE_BEHIND=16384U \
+	-DSTAGES_BY_FILE
+CRASH_LD = $(STATIC_CC) $(ALL_LDFLAGS) $(STATIC) -Wl,--wrap=time \
+	$(O)/crash/clock.o
+CRASH_OWN = $(O)/crash/spool.o $(O)/crash/stages.o
 CRASH_PROGRAMS = $(patsubst %,$(T)/crash/smtpserv-%,session queue broker)
-$(O)/crash/spool.o: lib/spool/spool.c
+$(CRASH_OWN): $(O)/crash/%.o: lib/spool/%.c
 	$(call step,cc)
 	$(Q)$(CRASH_CC) -c -o $@ $<
-$(CRASH_PROGRAMS): $(T)/crash/%: $$(call static_objects,libexec/$$*) $(O)/crash/spool.o $(STATIC_LIB)
+$(O)/crash/clock.o: tests/crash/clock.c
+	$(call step,cc)
+	$(Q)$(CRASH_CC) -c -o $@ $<
+$(CRASH_PROGRAMS): $(T)/crash/%: $$(call static_objects,libexec/$$*) $(CRASH_OWN) $(STATIC_LIB) | $(O)/crash/clock.o
 	$(call step,link)
-	$(Q)$(STATIC_CC) $(ALL_LDFLAGS) $(STATIC) -o $@ $^ $(LIBCDB)
+	$(Q)$(CRASH_LD) -o $@ $^ $(LIBCDB)
 
 $(T)/crash/variants/.built: $(CRASH_PROGRAMS) $(wildcard tests/crash/variants/*) $(PROGRAMS)
 	$(call step,build)
 	$(Q)B=$(B) LIBS='$(LIBCDB)' COMPILE='$(CRASH_CC)' \
-	LINK='$(STATIC_CC) $(ALL_LDFLAGS) $(STATIC)' \
+	LINK='$(CRASH_LD)' \
 	TOOL_COMPILE='$(CC) $(ALL_CFLAGS)' TOOL_LINK='$(CC) -pie $(ALL_LDFLAGS)' \
 		sh tests/crash/variants/build.sh
 	@touch $@

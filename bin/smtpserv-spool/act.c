@@ -10,6 +10,7 @@
 
 #include "bytes/buf.h"
 #include "spool/claim.h"
+#include "spool/complete.h"
 #include "spool/counter.h"
 #include "spool/spool.h"
 #include "sys/sysclock.h"
@@ -91,11 +92,19 @@ int
 tool_clean(struct tool *t)
 {
 	struct fault why = { .err = 0 };
+	struct complete done;
 	uint64_t removed;
-	enum result r = scan_clean(t->dirfd, &removed, &why);
+	enum result r = complete_all(t->dirfd, 0, &done, &why);
+	int code = r == RES_OK ? XC_OK : tool_fail(&why);
 
-	(void)printf("removed %llu\n", (unsigned long long)removed);
-	return (r == RES_OK ? XC_OK : tool_fail(&why));
+	/* What could not be completed keeps its files. */
+	r = scan_clean(t->dirfd, &removed, &why);
+	if (done.completed > 0)
+		(void)printf("completed %llu\n",
+		    (unsigned long long)done.completed);
+	(void)printf(
+	    "removed %llu\n", (unsigned long long)(removed + done.removed));
+	return (r == RES_OK ? code : tool_fail(&why));
 }
 
 int

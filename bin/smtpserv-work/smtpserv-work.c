@@ -15,6 +15,7 @@
 #include "conf/conf.h"
 #include "conf/keys.h"
 #include "log/log.h"
+#include "spool/complete.h"
 #include "spool/scan.h"
 #include "spool/spool.h"
 #include "work.h"
@@ -120,12 +121,16 @@ clean(const struct log *log, int dirfd)
 {
 	struct log_line line;
 	struct fault why = { .err = 0 };
+	struct complete done;
 	uint64_t removed;
 
+	if (complete_all(dirfd, 0, &done, &why) != RES_OK)
+		log_fault(log, &why);
 	if (scan_clean(dirfd, &removed, &why) != RES_OK)
 		log_fault(log, &why);
 	log_begin(&line, log, "start");
-	log_number(&line, "removed", removed);
+	log_number(&line, "completed", done.completed);
+	log_number(&line, "removed", removed + done.removed);
 	log_end(&line);
 }
 

@@ -9,8 +9,10 @@
 
 #include "bytes/buf.h"
 #include "bytes/num.h"
+#include "spool/complete.h"
 #include "spool/owner.h"
 #include "spool/scan.h"
+#include "spool/stages.h"
 #include "sys/sysclock.h"
 #include "sys/sysfile.h"
 #include "sys/sysio.h"
@@ -39,12 +41,17 @@ advance(uint32_t from, uint32_t n)
 	    (uint32_t)(to > COUNTER_NUMBER_MAX ? to - COUNTER_NUMBER_MAX : to));
 }
 
+bool
+counter_is_of_boot(const struct counter *c, const char boot[COUNTER_BOOT_ID])
+{
+	return (memcmp(c->boot, boot, COUNTER_BOOT_ID) == 0 &&
+	    memcmp(boot, NO_BOOT, COUNTER_BOOT_ID) != 0);
+}
+
 static bool
 same_boot(const struct counter *c, const char boot[COUNTER_BOOT_ID])
 {
-	return (memcmp(c->boot, boot, COUNTER_BOOT_ID) == 0 &&
-	    memcmp(boot, NO_BOOT, COUNTER_BOOT_ID) != 0 &&
-	    c->limit[0] == c->limit[1]);
+	return (counter_is_of_boot(c, boot) && c->limit[0] == c->limit[1]);
 }
 
 /*
@@ -489,6 +496,27 @@ take_locked(int fd, const char boot[COUNTER_BOOT_ID], bool sync,
 	return (write_counter(fd, c, false, why));
 }
 
+/*
+ * With the counter's lock held, so the first completes and the others wait.
+ * Without syncs this boot's id is not written, so whoever comes with them does
+ * it.  Where hosts take turns on one directory, each number may be the first of
+ * a boot's, and nobody makes marks.
+ */
+static enum result
+complete_before(int dirfd, const struct counter *c,
+    const char boot[COUNTER_BOOT_ID], bool sync, int64_t until_ms,
+    struct fault *why)
+{
+	struct complete done;
+	struct stages stages;
+
+	if (!sync || counter_is_of_boot(c, boot))
+		return (RES_OK);
+	stages_find(dirfd, &stages);
+	return (stages.is_shared ? RES_OK
+				 : complete_all(dirfd, until_ms, &done, why));
+}
+
 enum result
 counter_next(int dirfd, const char boot[COUNTER_BOOT_ID], bool sync,
     int64_t until_ms, uint32_t *number, struct fault *why)
@@ -516,6 +544,9 @@ counter_next(int dirfd, const char boot[COUNTER_BOOT_ID], bool sync,
 			if (again)
 				r = install(dirfd, &c, fd, until_ms, why);
 			else if (r == RES_OK)
+				r = complete_before(
+				    dirfd, &c, boot, sync, until_ms, why);
+			if (r == RES_OK && !again)
 				r = take_locked(
 				    fd, boot, sync, &c, number, why);
 			(void)close(fd);

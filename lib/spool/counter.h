@@ -73,9 +73,10 @@ void counter_confirm(struct counter *c, const char boot[COUNTER_BOOT_ID]);
 
 /*
  * Take a number from the file in dirfd, durably reserved (unless sync is
- * false).  A missing file is made, whole, above every number in the
- * directory.  Waits for the lock until the deadline.  Any failure is
- * reported and leaves the numbers handed out so far alone.
+ * false); the first one after a boot when complete_all() has been.  A missing
+ * file is made, whole, above every number in the directory.  Waits for the lock
+ * until the deadline.  Any failure is reported and leaves the numbers handed
+ * out so far alone.
  */
 enum result counter_next(int dirfd, const char boot[COUNTER_BOOT_ID], bool sync,
     int64_t until_ms, uint32_t *number, struct fault *why) MUST_CHECK;
@@ -87,6 +88,14 @@ enum result counter_next(int dirfd, const char boot[COUNTER_BOOT_ID], bool sync,
  */
 enum result counter_repair(
     int dirfd, int64_t until_ms, uint32_t *next, struct fault *why) MUST_CHECK;
+
+/*
+ * Pure.  Has somebody taken a number since this boot?  Then what a power cut
+ * left of the numbers before was completed first: counter_next() does, where
+ * this is false.
+ */
+bool counter_is_of_boot(
+    const struct counter *c, const char boot[COUNTER_BOOT_ID]);
 
 /* Only look.  RES_PERM with why->err 0: garbage. */
 enum result counter_read(

@@ -10,9 +10,15 @@
 
 #include "bytes/buf.h"
 #include "bytes/num.h"
+#include "spool/mark.h"
 #include "sys/sysfile.h"
 
-static const char *const SUFFIXES[SCAN_KINDS] = { ".CMD", ".TMP", ".TXT",
+enum {
+	/* Texts of nobody's that are looked at together. */
+	LONE_MAX = 256
+};
+
+static const char *const SUFFIXES[SCAN_NAMED] = { ".CMD", ".TMP", ".TXT",
 	".WRK", ".BAD" };
 
 void
@@ -30,6 +36,7 @@ bool
 scan_parse_name(const char *name, uint32_t *number, enum scan_kind *kind)
 {
 	struct bytes text = bytes_of(name);
+	struct mark mark;
 	uint64_t n;
 	size_t dot;
 	int i;
@@ -37,14 +44,18 @@ scan_parse_name(const char *name, uint32_t *number, enum scan_kind *kind)
 	if (!bytes_find(text, '.', &dot) || text.p[0] == '0' ||
 	    !num_parse(bytes_cut(text, 0, dot), UINT32_MAX, &n))
 		return (false);
-	for (i = 0; i < SCAN_KINDS; i++) {
+	for (i = 0; i < SCAN_NAMED; i++) {
 		if (strcmp(name + dot, SUFFIXES[i]) == 0) {
 			*number = (uint32_t)n;
 			*kind = (enum scan_kind)i;
 			return (true);
 		}
 	}
-	return (false);
+	if (!mark_parse(name, &mark))
+		return (false);
+	*number = mark.number;
+	*kind = SCAN_MARK;
+	return (true);
 }
 
 bool
@@ -54,7 +65,7 @@ scan_is_later(uint32_t a, uint32_t b)
 }
 
 static enum result
-visit_all(DIR *dir, scan_fn *visit, void *ctx, struct fault *why)
+visit_all(DIR *dir, scan_name_fn *visit, void *ctx, struct fault *why)
 {
 	const struct dirent *entry;
 
@@ -63,7 +74,7 @@ visit_all(DIR *dir, scan_fn *visit, void *ctx, struct fault *why)
 		enum scan_kind kind;
 
 		if (scan_parse_name(entry->d_name, &number, &kind) &&
-		    !visit(ctx, number, kind))
+		    !visit(ctx, number, kind, entry->d_name))
 			return (RES_OK);
 	}
 	return (
@@ -71,7 +82,7 @@ visit_all(DIR *dir, scan_fn *visit, void *ctx, struct fault *why)
 }
 
 enum result
-scan_each(int dirfd, scan_fn *visit, void *ctx, struct fault *why)
+scan_each_name(int dirfd, scan_name_fn *visit, void *ctx, struct fault *why)
 {
 	/* A description of its own: dirfd's position is shared. */
 	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -87,6 +98,29 @@ scan_each(int dirfd, scan_fn *visit, void *ctx, struct fault *why)
 	r = visit_all(dir, visit, ctx, why);
 	(void)closedir(dir);
 	return (r);
+}
+
+struct nameless {
+	scan_fn *visit;
+	void *ctx;
+};
+
+static bool
+visit_nameless(
+    void *ctx, uint32_t number, enum scan_kind kind, const char *name)
+{
+	const struct nameless *n = ctx;
+
+	(void)name;
+	return (n->visit(n->ctx, number, kind));
+}
+
+enum result
+scan_each(int dirfd, scan_fn *visit, void *ctx, struct fault *why)
+{
+	struct nameless n = { visit, ctx };
+
+	return (scan_each_name(dirfd, visit_nameless, &n, why));
 }
 
 static bool
@@ -107,11 +141,19 @@ scan_highest(int dirfd, uint32_t *highest, struct fault *why)
 	return (scan_each(dirfd, keep_highest, highest, why));
 }
 
+/* A text that has no envelope, and which file it was then. */
+struct lone {
+	uint32_t number;
+	ino_t file;
+};
+
 struct cleaning {
 	int dirfd;
 	uint64_t *removed;
 	struct fault *why;
 	enum result result;
+	size_t nlone;
+	struct lone lone[LONE_MAX];
 };
 
 static void
@@ -123,18 +165,27 @@ fail(struct cleaning *c, const char *op, const char *name, int err)
 
 /* What cannot be looked at counts as there, and is a failure to report. */
 static bool
-exists(struct cleaning *c, uint32_t number, enum scan_kind kind)
+look_at(
+    struct cleaning *c, uint32_t number, enum scan_kind kind, struct stat *st)
 {
 	char name[SCAN_NAME_MAX];
-	struct stat st;
 
 	scan_name(name, number, kind);
-	if (fstatat(c->dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+	*st = (struct stat){ .st_ino = 0 };
+	if (fstatat(c->dirfd, name, st, AT_SYMLINK_NOFOLLOW) == 0)
 		return (true);
 	if (errno == ENOENT)
 		return (false);
 	fail(c, "look at", name, errno);
 	return (true);
+}
+
+static bool
+exists(struct cleaning *c, uint32_t number, enum scan_kind kind)
+{
+	struct stat st;
+
+	return (look_at(c, number, kind, &st));
 }
 
 static void
@@ -202,20 +253,22 @@ clean_cmd(struct cleaning *c, uint32_t number)
 	(void)close(fd);
 }
 
-/*
- * A TMP or TXT is alive while there is a CMD, a TXT also while there is a
- * WRK or BAD.  CMD is looked for first: one that is gone is a WRK by now, or
- * was; and a WRK that is gone may be a BAD.
- */
-static void
-clean_body(struct cleaning *c, uint32_t number, enum scan_kind kind)
+/* What kept it, or is keeping it, is looked for in the order of the names. */
+static bool
+has_envelope(struct cleaning *c, uint32_t number)
 {
-	if (exists(c, number, SCAN_CMD))
-		return;
-	if (kind == SCAN_TXT &&
-	    (exists(c, number, SCAN_WRK) || exists(c, number, SCAN_BAD)))
-		return;
-	remove_left_over(c, number, kind);
+	return (exists(c, number, SCAN_CMD) || exists(c, number, SCAN_WRK) ||
+	    exists(c, number, SCAN_BAD));
+}
+
+static void
+keep_lone(struct cleaning *c, uint32_t number)
+{
+	struct stat st;
+
+	if (c->nlone < LONE_MAX && !has_envelope(c, number) &&
+	    look_at(c, number, SCAN_TXT, &st))
+		c->lone[c->nlone++] = (struct lone){ number, st.st_ino };
 }
 
 static bool
@@ -228,25 +281,82 @@ clean_one(void *ctx, uint32_t number, enum scan_kind kind)
 		clean_cmd(c, number);
 		break;
 	case SCAN_TMP:
+		/* Its CMD keeps its name as long as TMP does. */
+		if (!exists(c, number, SCAN_CMD))
+			remove_left_over(c, number, SCAN_TMP);
+		break;
 	case SCAN_TXT:
-		clean_body(c, number, kind);
+		keep_lone(c, number);
 		break;
 	case SCAN_WRK:
 	case SCAN_BAD:
+	case SCAN_MARK:
 		break;
 	}
 	return (true);
 }
 
+static bool
+spare_marked(void *ctx, uint32_t number, enum scan_kind kind)
+{
+	struct cleaning *c = ctx;
+	size_t i;
+
+	for (i = 0; kind == SCAN_MARK && i < c->nlone; i++)
+		if (c->lone[i].number == number)
+			c->lone[i--] = c->lone[--c->nlone];
+	return (true);
+}
+
+static void
+remove_lone(struct cleaning *c, const struct lone *l)
+{
+	struct stat st;
+
+	if (!has_envelope(c, l->number) &&
+	    look_at(c, l->number, SCAN_TXT, &st) && st.st_ino == l->file)
+		remove_left_over(c, l->number, SCAN_TXT);
+}
+
+/*
+ * A TXT had no CMD when it was kept as a lone one.  So if its session lives, it
+ * has a mark since, or has had one, which is a WRK by now, or was; a WRK that
+ * is gone may be a BAD.  A mark that is there all the time while the directory
+ * is read is seen; one that is not is looked for under its next names.
+ */
+static enum result
+clean_lone(struct cleaning *c, struct fault *why)
+{
+	size_t i;
+	enum result r;
+
+	if (c->nlone == 0)
+		return (RES_OK);
+	r = scan_each(c->dirfd, spare_marked, c, why);
+	for (i = 0; r == RES_OK && i < c->nlone; i++)
+		remove_lone(c, &c->lone[i]);
+	return (r);
+}
+
 enum result
 scan_clean(int dirfd, uint64_t *removed, struct fault *why)
 {
-	struct cleaning c = { dirfd, removed, why, RES_OK };
+	struct cleaning c = { .dirfd = dirfd, .removed = removed, .why = why };
 	struct fault trouble;
 	enum result r;
+	uint64_t before;
+	bool is_full;
 
 	*removed = 0;
-	r = scan_each(dirfd, clean_one, &c, &trouble);
+	do {
+		c.nlone = 0;
+		before = *removed;
+		r = scan_each(dirfd, clean_one, &c, &trouble);
+		is_full = c.nlone == LONE_MAX;
+		if (r == RES_OK)
+			r = clean_lone(&c, &trouble);
+		/* Another round, unless the last has brought nothing. */
+	} while (r == RES_OK && is_full && *removed > before);
 	if (c.result == RES_OK && r != RES_OK) {
 		*why = trouble;
 		return (r);

@@ -13,22 +13,24 @@
 /*
  * The files of a message, in the order of their appearance.  A worker that
  * finds a WRK damaged makes it a BAD, which keeps its text and its number for
- * a person to look at.
+ * a person to look at.  A MARK, of a commit in one stage, comes between CMD
+ * and WRK; its name is for mark_name() to make.
  */
 enum scan_kind {
 	SCAN_CMD,
 	SCAN_TMP,
 	SCAN_TXT,
 	SCAN_WRK,
-	SCAN_BAD
+	SCAN_BAD,
+	SCAN_MARK
 };
 
 enum {
-	SCAN_KINDS = 5,
+	SCAN_NAMED = 5,    /* kinds whose names are for scan_name() to make */
 	SCAN_NAME_MAX = 16 /* "4294967295.WRK" and its NUL */
 };
 
-/* Pure.  "5321.CMD" */
+/* Pure.  "5321.CMD"; not of a MARK. */
 void scan_name(char name[SCAN_NAME_MAX], uint32_t number, enum scan_kind kind);
 
 /* Pure.  False: not the name of one of them; 007.WRK is none. */
@@ -50,6 +52,13 @@ typedef bool scan_fn(void *ctx, uint32_t number, enum scan_kind kind);
 enum result scan_each(
     int dirfd, scan_fn *visit, void *ctx, struct fault *why) MUST_CHECK;
 
+/* The same, with the name. */
+typedef bool scan_name_fn(
+    void *ctx, uint32_t number, enum scan_kind kind, const char *name);
+
+enum result scan_each_name(
+    int dirfd, scan_name_fn *visit, void *ctx, struct fault *why) MUST_CHECK;
+
 /*
  * The latest number that any file has, round the wraparound; 0 where there is
  * none.
@@ -60,8 +69,9 @@ enum result scan_highest(
 /*
  * Remove what dead sessions and dead consumers left, and only that, while
  * live ones work: a CMD whose lock is free with its TMP and TXT, and a TMP
- * or TXT without CMD and WRK.  Never a WRK or BAD, nor the TXT beside one.
- * *removed counts files.  Goes on after a failure and reports the first.
+ * or TXT without CMD and WRK.  Never a WRK, BAD or MARK, nor the TXT beside
+ * one; complete_all() first makes of a MARK what it is.  *removed counts
+ * files.  Goes on after a failure and reports the first.
  */
 enum result scan_clean(
     int dirfd, uint64_t *removed, struct fault *why) MUST_CHECK;

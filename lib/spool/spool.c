@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -20,6 +21,20 @@ enum {
 #define WRITE_BEHIND (1U << 20)
 #endif
 
+/* Who comes after a boot must be able to tell that there was one. */
+static void
+find_stages(struct spool *s)
+{
+	s->stages = (struct stages){ .why = "smtp.sync is no" };
+	if (!s->sync)
+		return;
+	stages_find(s->dirfd, &s->stages);
+	if (s->stages.is_one && s->boot[0] == ' ') {
+		s->stages.is_one = false;
+		s->stages.why = "the machine's boot id is not known";
+	}
+}
+
 enum result
 spool_open(struct spool *s, const char *dir, bool sync, struct fault *why)
 {
@@ -30,6 +45,7 @@ spool_open(struct spool *s, const char *dir, bool sync, struct fault *why)
 		return (fault_set(why, "open spool", dir, errno));
 	s->sync = sync;
 	counter_boot_id(s->boot);
+	find_stages(s);
 	r = owner_of_spool(s->dirfd, &s->owner, why);
 	if (r != RES_OK)
 		spool_close(s);
@@ -57,6 +73,8 @@ void
 spool_msg_init(struct spool_msg *m)
 {
 	*m = (struct spool_msg){ .cmd_fd = -1, .tmp_fd = -1 };
+	mark_sum_init(&m->text);
+	mark_sum_init(&m->envelope);
 }
 
 static enum result
@@ -190,11 +208,11 @@ spool_append(struct spool_msg *m, struct bytes text, struct fault *why)
 
 	if (sysio_write_file(m->tmp_fd, text) != SYSIO_OK)
 		return (msg_fault(m, "write", SCAN_TMP, errno, why));
-	m->written += text.n;
-	if (m->written - m->handed < WRITE_BEHIND)
+	mark_sum_add(&m->text, text);
+	if (m->text.n - m->handed < WRITE_BEHIND)
 		return (RES_OK);
 	from = m->handed;
-	m->handed = m->written;
+	m->handed = m->text.n;
 	return (start_writing(m, m->tmp_fd, SCAN_TMP, from, why));
 }
 
@@ -203,6 +221,7 @@ spool_append_envelope(struct spool_msg *m, struct bytes text, struct fault *why)
 {
 	if (sysio_write_file(m->cmd_fd, text) != SYSIO_OK)
 		return (msg_fault(m, "write", SCAN_CMD, errno, why));
+	mark_sum_add(&m->envelope, text);
 	return (RES_OK);
 }
 
@@ -241,10 +260,37 @@ rename_to(struct spool_msg *m, enum scan_kind from, enum scan_kind to, int fd,
 	return (err == 0 ? RES_OK : fault_set(why, "rename", old, err));
 }
 
+/* What the envelope is called as long as it is ours. */
+static void
+envelope_name(const struct spool_msg *m, char name[MARK_NAME_MAX])
+{
+	if (m->mark[0] != '\0')
+		memcpy(name, m->mark, sizeof(m->mark));
+	else
+		scan_name(name, m->number, SCAN_CMD);
+}
+
+/* The envelope takes a name that says what text and envelope are to be. */
+static enum result
+mark_envelope(struct spool_msg *m, struct fault *why)
+{
+	struct mark mark = mark_of(m->number, &m->text, &m->envelope);
+	char cmd[SCAN_NAME_MAX];
+	char name[MARK_NAME_MAX];
+	int err;
+
+	scan_name(cmd, m->number, SCAN_CMD);
+	mark_name(name, &mark);
+	err = sysfile_rename_new(m->spool->dirfd, cmd, name, m->cmd_fd);
+	if (err == 0 || sysfile_is(m->spool->dirfd, name, m->cmd_fd))
+		memcpy(m->mark, name, sizeof(name));
+	return (err == 0 ? RES_OK : fault_set(why, "rename", cmd, err));
+}
+
 /*
- * Steps 1 and 2: the text takes its last name, and then the data of both files
- * and that name are made durable side by side.  A TXT without a WRK is
- * nobody's, whole or torn, so its name may come before its data.
+ * The text takes its last name, and then the data of both files and the names
+ * are made durable side by side.  A TXT without a WRK is nobody's, whole or
+ * torn, so its name may come before its data.
  */
 static enum result
 commit_text(struct spool_msg *m, struct fault *why)
@@ -257,8 +303,11 @@ commit_text(struct spool_msg *m, struct fault *why)
 		return (r);
 	m->has_tmp = false;
 	m->has_txt = true;
-	if (!m->spool->sync || syssync_all(stage, ARRAY_LEN(stage)))
-		return (RES_OK);
+	if (m->spool->stages.is_one)
+		r = mark_envelope(m, why);
+	if (r != RES_OK || !m->spool->sync ||
+	    syssync_all(stage, ARRAY_LEN(stage)))
+		return (r);
 	if (stage[0].err != 0)
 		return (sync_fault(m, "sync", SCAN_TXT, stage[0].err, why));
 	if (stage[1].err != 0)
@@ -268,29 +317,36 @@ commit_text(struct spool_msg *m, struct fault *why)
 }
 
 /*
- * Step 3, after which the message is everybody's.  If the rename reports an
- * error, only two good looks make us believe that it is still ours alone.
+ * The last step, after which the message is everybody's.  If the rename reports
+ * an error, only two good looks make us believe that it is still ours alone.
  */
 static enum result
 commit_envelope(struct spool_msg *m, struct fault *why)
 {
-	char cmd[SCAN_NAME_MAX];
+	char name[MARK_NAME_MAX];
 	char wrk[SCAN_NAME_MAX];
-	enum result r = rename_to(m, SCAN_CMD, SCAN_WRK, m->cmd_fd, why);
 	enum sysfile_name now;
+	enum result r;
+	int err;
 
-	if (r != RES_OK) {
-		scan_name(cmd, m->number, SCAN_CMD);
-		scan_name(wrk, m->number, SCAN_WRK);
+	envelope_name(m, name);
+	scan_name(wrk, m->number, SCAN_WRK);
+	err = sysfile_rename_new(m->spool->dirfd, name, wrk, m->cmd_fd);
+	if (err != 0) {
 		now = sysfile_look(m->spool->dirfd, wrk, m->cmd_fd);
-		if (sysfile_is(m->spool->dirfd, cmd, m->cmd_fd) &&
+		if (sysfile_is(m->spool->dirfd, name, m->cmd_fd) &&
 		    (now == SYSFILE_ABSENT || now == SYSFILE_OTHER))
-			return (r);
-		why->broken = true;
+			return (fault_set(why, "rename", name, err));
 	}
 	m->has_cmd = false;
 	m->has_txt = false;
-	return (r == RES_OK ? sync_names(m, SCAN_WRK, why) : r);
+	if (err != 0) {
+		r = fault_set(why, "rename", name, err);
+		why->broken = true;
+		return (r);
+	}
+	return (
+	    m->spool->stages.is_one ? RES_OK : sync_names(m, SCAN_WRK, why));
 }
 
 static void
@@ -331,12 +387,17 @@ remove_kind(const struct spool_msg *m, enum scan_kind kind)
 void
 spool_abort(struct spool_msg *m)
 {
+	char name[MARK_NAME_MAX];
+
 	if (m->has_tmp)
 		remove_kind(m, SCAN_TMP);
 	if (m->has_txt)
 		remove_kind(m, SCAN_TXT);
-	if (m->has_cmd)
-		remove_kind(m, SCAN_CMD);
+	if (m->has_cmd) {
+		envelope_name(m, name);
+		/* As above. */
+		(void)sysfile_remove(m->spool->dirfd, name);
+	}
 	m->has_tmp = false;
 	m->has_txt = false;
 	m->has_cmd = false;

@@ -5,9 +5,11 @@
  * begin    takes a number; creates N.CMD, locked, with the envelope, and N.TMP
  * append   adds text to N.TMP
  * commit   renames TMP to TXT; makes durable, side by side, the data of TXT
- *          and CMD and the name TXT (the counter was, in begin); renames CMD
- *          to WRK; makes that name durable.  Each step is checked, and only
- *          after RES_OK may the client hear 250
+ *          and CMD and the names (the counter was, in begin); renames CMD to
+ *          WRK; makes that name durable.  Where one stage is enough (stages.h)
+ *          CMD is renamed to a mark (mark.h) before the syncs, and WRK's name
+ *          is not waited for: complete_all() gives it again.  Each step is
+ *          checked, and only after RES_OK may the client hear 250
  * abort    removes whatever there is; safe at any point, safe twice
  *
  * The message exists for others exactly when N.WRK does, and from then on
@@ -22,8 +24,10 @@
 #include "base/base.h"
 #include "bytes/bytes.h"
 #include "spool/counter.h"
+#include "spool/mark.h"
 #include "spool/owner.h"
 #include "spool/scan.h"
+#include "spool/stages.h"
 
 enum {
 	/* Seconds that those who can wait do, for the lock on the counter. */
@@ -33,6 +37,7 @@ enum {
 struct spool {
 	int dirfd;
 	struct owner owner; /* of the files that are made here */
+	struct stages stages;
 	/* Private. */
 	bool sync;
 	char boot[COUNTER_BOOT_ID];
@@ -44,14 +49,19 @@ struct spool_msg {
 	const struct spool *spool;
 	int cmd_fd;
 	int tmp_fd;
-	uint64_t written; /* bytes of TMP */
-	uint64_t handed;  /* of them, to the disk */
-	bool has_cmd;
+	struct mark_sum text;
+	struct mark_sum envelope;
+	uint64_t handed;          /* bytes of the text, to the disk */
+	char mark[MARK_NAME_MAX]; /* the envelope's name, if not CMD, or "" */
+	bool has_cmd;             /* under one of these */
 	bool has_tmp;
 	bool has_txt;
 };
 
-/* Open the directory.  sync false: no syncs, for throw-away spools. */
+/*
+ * Open the directory, and find how many stages a commit has: before a sandbox.
+ * sync false: no syncs, for throw-away spools.
+ */
 enum result spool_open(
     struct spool *s, const char *dir, bool sync, struct fault *why) MUST_CHECK;
 void spool_close(struct spool *s);

@@ -53,6 +53,7 @@ static const unsigned int CALLS[] = {
 	SYS_brk,
 	SYS_munmap,
 	SYS_madvise,
+	SYS_fadvise64,
 	SYS_rt_sigreturn,
 	SYS_rt_sigprocmask,
 	SYS_futex,

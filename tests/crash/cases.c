@@ -203,7 +203,8 @@ check_order(struct run *r, const struct trace *t, size_t at)
 
 	if (c->nr != SYS_unlinkat || !c->made || c->real != 0 ||
 	    (n = state_number(c->path, &suffix)) == 0 ||
-	    strcmp(suffix, ".CMD") != 0)
+	    (strcmp(suffix, ".CMD") != 0 &&
+		(r->script->tool != NULL || !state_is_mark(suffix))))
 		return;
 	for (i = 0; i < at; i++)
 		if (t->call[i].nr == SYS_unlinkat && t->call[i].real != 0)
@@ -215,8 +216,7 @@ check_order(struct run *r, const struct trace *t, size_t at)
 		txt = state_message(&now, n, ".TMP");
 	if (txt != NULL && state_message(&now, n, ".WRK") == NULL &&
 	    state_find(&r->oracle.before, txt->name) == NULL)
-		violation(r->w, &now, "%lu.CMD is removed first",
-		    (unsigned long)n);
+		violation(r->w, &now, "%s is removed first", c->path);
 }
 
 /*
@@ -281,8 +281,8 @@ check_end(struct world *w, const struct trace *t)
 			is_broken = true;
 		if (is_broken && c->data != NULL && c->arg[0] == 1 &&
 		    strstr(c->data, "250 2.0.0 A") != NULL)
-			violation(
-			    w, NULL, "it accepts a message after a failed sync");
+			violation(w, NULL,
+			    "it accepts a message after a failed sync");
 	}
 }
 
@@ -312,6 +312,7 @@ try_fault(struct world *w, const struct script *s, const struct trace_fault *f,
 	r.script = s;
 	oracle_init(&r.oracle, w, s, NULL);
 	model_init(&r.model, w->spool, &r.oracle.before, &w->run);
+	r.model.atomic = w->one;
 	finish_run(w, t);
 	w->scratch.used = 0;
 	replay(&r, t, cuts);
@@ -419,8 +420,7 @@ is_half_reserved(const struct state *s)
 	const struct state_file *f = state_find(s, COUNTER_FILE);
 	struct counter c;
 
-	return (f != NULL &&
-	    counter_parse((struct bytes){ f->p, f->n }, &c) &&
+	return (f != NULL && counter_parse((struct bytes){ f->p, f->n }, &c) &&
 	    c.limit[0] != c.limit[1]);
 }
 
@@ -439,6 +439,7 @@ cut_again(struct run *r, struct again *a)
 	r->oracle.visible = a->visible;
 	r->oracle.floor = a->floor;
 	model_init(&r->model, w->spool, &a->state, &w->run);
+	r->model.atomic = w->one;
 	finish_run(w, t);
 	replay(r, t, true);
 }
@@ -457,8 +458,8 @@ static bool
 is_new_end(struct run *r)
 {
 	const struct model *m = &r->model;
-	uint64_t h = state_hash_bytes(5, r->script->name,
-	    strlen(r->script->name));
+	uint64_t h =
+	    state_hash_bytes(5, r->script->name, strlen(r->script->name));
 	size_t i;
 	size_t j;
 
@@ -486,7 +487,8 @@ is_new_end(struct run *r)
  * there is the power cut.
  */
 static void
-cut_after(struct world *w, const struct script *s, const struct trace_fault *f)
+cut_after(struct world *w, const struct script *s, const struct trace_fault *f,
+    const struct script *next)
 {
 	static struct run r;
 	struct trace *t = &w->trace;
@@ -499,14 +501,15 @@ cut_after(struct world *w, const struct script *s, const struct trace_fault *f)
 	r.script = s;
 	oracle_init(&r.oracle, w, s, NULL);
 	model_init(&r.model, w->spool, &r.oracle.before, &w->run);
+	r.model.atomic = w->one;
 	finish_run(w, t);
 	w->scratch.used = 0;
 	replay(&r, t, false);
 	model_end(&r.model);
-	if (!is_new_end(&r))
+	if (next == s ? !is_new_end(&r) : !seen_add(&w->ends, point_hash(&r)))
 		return;
 	r.oracle.nout = 0;
-	world_start_again(w, s, NULL, t);
+	world_start_again(w, next, NULL, t);
 	finish_run(w, t);
 	replay(&r, t, true);
 	state_load(&now, w->spoolfd, &w->scratch);
@@ -524,13 +527,29 @@ cases_kill_power(struct world *w, const struct script *s)
 	for (i = first_call(s, n); i < n; i++) {
 		struct trace_fault f = { .how = TRACE_KILL_BEFORE, .at = i };
 
-		cut_after(w, s, &f);
+		cut_after(w, s, &f, s);
 		f.how = TRACE_KILL_AFTER;
-		cut_after(w, s, &f);
-		f = (struct trace_fault){ .how = TRACE_FAIL, .at = i,
-			.err = EIO };
+		cut_after(w, s, &f, s);
+		f = (struct trace_fault){
+			.how = TRACE_FAIL, .at = i, .err = EIO
+		};
 		if (clean_calls[i].nr == SYS_fdatasync)
-			cut_after(w, s, &f);
+			cut_after(w, s, &f, s);
+	}
+}
+
+void
+cases_kill_clean(struct world *w, const struct script *s)
+{
+	size_t n = run_clean(w, s);
+	size_t i;
+
+	for (i = first_call(s, n); s->tool == NULL && i < n; i++) {
+		struct trace_fault f = { .how = TRACE_KILL_BEFORE, .at = i };
+
+		cut_after(w, s, &f, script_find("clean"));
+		f.how = TRACE_KILL_AFTER;
+		cut_after(w, s, &f, script_find("clean"));
 	}
 }
 
@@ -558,6 +577,7 @@ cases_twice(struct world *w, const struct script *s)
 	r = (struct run){ .w = w, .script = s, .gathering = &g };
 	oracle_init(&r.oracle, w, s, NULL);
 	model_init(&r.model, w->spool, &r.oracle.before, &w->run);
+	r.model.atomic = w->one;
 	finish_run(w, &w->trace);
 	w->scratch.used = 0;
 	replay(&r, &w->trace, true);

@@ -25,6 +25,9 @@ case_fn cases_twice;
 /* Killed, or told of a failed sync; then a power cut in the next session. */
 case_fn cases_kill_power;
 
+/* Killed; then a power cut while clean is at work in what is not durable. */
+case_fn cases_kill_clean;
+
 /*
  * While it stands at each system call: a cleaner, a session, a consumer, and a
  * session with a consumer behind it.

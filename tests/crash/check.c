@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "spool/complete.h"
 #include "spool/scan.h"
 #include "sys/sysclock.h"
 
@@ -19,17 +20,66 @@ static const char NEXT_INPUT[] =
 static const char OTHER_BOOT[COUNTER_BOOT_ID + 1] =
     "99999999-8888-7777-6666-555555555555";
 
-/* 1 and 2. */
+/*
+ * What completion is to make of a state, by what the messages are, and not by
+ * what the marks say.
+ */
 static void
-check_pairs(struct world *w, const struct oracle *o, const struct state *s)
+complete(const struct oracle *o, const struct state *s, struct state *out)
 {
+	size_t i;
+
+	*out = *s;
+	for (i = 0; i < s->n; i++) {
+		const struct state_file *f = &s->file[i];
+		struct state with = *out;
+		char wrk[STATE_NAME];
+		const char *suffix;
+		uint32_t n = state_number(f->name, &suffix);
+
+		if (n == 0 || !state_is_mark(suffix))
+			continue;
+		state_remove(out, f->name);
+		if (state_message(s, n, ".WRK") != NULL ||
+		    state_message(s, n, ".BAD") != NULL)
+			continue;
+		(void)snprintf(wrk, sizeof(wrk), "%lu.WRK", (unsigned long)n);
+		state_remove(&with, f->name);
+		state_add(&with, wrk, f->p, f->n, f->inode);
+		if (oracle_is_whole(o, &with, n))
+			*out = with;
+	}
+}
+
+/* Will the next session do it? */
+static bool
+completes(const struct world *w, const struct state *s)
+{
+	const struct state_file *f = state_find(s, COUNTER_FILE);
+	struct counter c;
+
+	return (f == NULL || !counter_parse((struct bytes){ f->p, f->n }, &c) ||
+	    memcmp(c.boot, w->boot, COUNTER_BOOT_ID) != 0);
+}
+
+/* 1 and 2; after a boot the first as soon as somebody has completed. */
+static void
+check_pairs(struct world *w, const struct oracle *o, const struct state *s,
+    bool rebooted)
+{
+	struct state done;
+	const struct state *seen = rebooted ? &done : s;
 	const char *suffix;
 	uint32_t n;
 	size_t i;
 
+	complete(o, s, &done);
+	if (o->owed != 0 && !oracle_is_whole(o, &done, o->owed))
+		violation(w, s, "%lu was answered 250, before",
+		    (unsigned long)o->owed);
 	for (i = 0; i < o->acked.n; i++) {
 		n = o->acked.list[i];
-		if (!oracle_is_whole(o, s, n))
+		if (!oracle_is_whole(o, seen, n))
 			violation(w, s,
 			    "%lu was answered 250 and is not there,"
 			    " whole",
@@ -176,6 +226,7 @@ deliver_real(struct world *w, char *text, size_t cap)
 static void
 clean(struct world *w, const struct state *s, bool real)
 {
+	struct complete done;
 	uint64_t removed;
 	struct fault why;
 	char text[256];
@@ -187,7 +238,8 @@ clean(struct world *w, const struct state *s, bool real)
 
 		if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 			violation(w, s, "clean does not work");
-	} else if (scan_clean(w->checkfd, &removed, &why) != RES_OK) {
+	} else if (complete_all(w->checkfd, 0, &done, &why) != RES_OK ||
+	    scan_clean(w->checkfd, &removed, &why) != RES_OK) {
 		violation(w, s, "clean: %s %s: %s", why.op, why.name,
 		    strerror(why.err));
 	}
@@ -223,10 +275,13 @@ check_next(struct world *w, const struct oracle *o, const struct state *s,
     const struct state *set_up, bool real)
 {
 	struct state after;
-	struct state expected = *set_up;
+	struct state expected;
+	struct state completed = *set_up;
 	char text[1024];
 	uint32_t n;
 
+	if (completes(w, set_up))
+		complete(o, set_up, &completed);
 	state_store(set_up, w->checkfd);
 	n = real ? deliver_real(w, text, sizeof(text))
 		 : deliver(w, text, sizeof(text));
@@ -244,9 +299,10 @@ check_next(struct world *w, const struct oracle *o, const struct state *s,
 	expected = after;
 	state_remove(&expected, state_message(&after, n, ".WRK")->name);
 	state_remove(&expected, state_message(&after, n, ".TXT")->name);
-	if (!same_messages(&expected, set_up))
+	if (!same_messages(&expected, &completed))
 		violation(w, s, "the next session changes other files");
-	only_pairs(&after, &expected);
+	complete(o, &after, &completed);
+	only_pairs(&completed, &expected);
 	clean(w, s, real);
 	state_load(&after, w->checkfd, &w->scratch);
 	if (!state_equal(&after, &expected)) {
@@ -307,7 +363,7 @@ check_state(struct world *w, const struct oracle *o, const struct state *s,
 		return;
 	real = real_every > 0 && w->checked_states % real_every == 0;
 	w->checked_states++;
-	check_pairs(w, o, s);
+	check_pairs(w, o, s, rebooted);
 	if (rebooted)
 		check_reboot(w, &set_up);
 	check_next(w, o, s, &set_up, false);
@@ -356,9 +412,22 @@ check_replies(struct world *w, const struct oracle *o)
 	}
 }
 
+static bool
+has_mark(const struct state *s, uint32_t number)
+{
+	const char *suffix;
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		if (state_number(s->file[i].name, &suffix) == number &&
+		    state_is_mark(suffix))
+			return (true);
+	return (false);
+}
+
 /*
  * What could not be removed may stay.  If somebody else has the lock on CMD,
- * a cleaner is at this number, or its session.
+ * or on a mark, a cleaner is at this number, or its session.
  */
 static bool
 is_excused(const struct trace_call *failed, int err, const struct state *s,
@@ -370,7 +439,7 @@ is_excused(const struct trace_call *failed, int err, const struct state *s,
 	if (failed == NULL)
 		return (false);
 	if (failed->nr == SYS_fcntl && err == EAGAIN)
-		return (state_message(s, n, ".CMD") != NULL);
+		return (state_message(s, n, ".CMD") != NULL || has_mark(s, n));
 	return (failed->nr == SYS_unlinkat && failed->path != NULL &&
 	    !failed->made && strcmp(failed->path, name) == 0);
 }

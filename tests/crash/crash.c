@@ -16,7 +16,8 @@ static const struct {
 	case_fn *run;
 } CASES[] = { { "kill", cases_kill }, { "fail", cases_fail },
 	{ "power", cases_power }, { "twice", cases_twice },
-	{ "kill-power", cases_kill_power }, { "others", cases_others } };
+	{ "kill-power", cases_kill_power }, { "kill-clean", cases_kill_clean },
+	{ "others", cases_others } };
 
 static const struct {
 	const char *name;
@@ -33,9 +34,9 @@ enum {
 };
 
 static const char USAGE[] =
-    "usage: crash [-s session] [-t tool] [-q queue] [-k worker] [-w directory] [-x text] "
+    "usage: crash [-1] [-s session] [-t tool] [-q queue] [-k worker] [-w directory] [-x text] "
     "case [script ...]\n"
-    "cases: kill fail power twice kill-power others hammer hammer-wrap full queued probe\n"
+    "cases: kill fail power twice kill-power kill-clean others hammer hammer-wrap full queued probe\n"
     "    work-kill work-fail work-kill-agent work-fail-agent work-others "
     "work-power work-hammer\n";
 
@@ -72,7 +73,8 @@ run_case(struct world *w, case_fn *run, int argc, char **argv)
 	size_t i;
 
 	for (i = 0; i < SCRIPTS_COUNT; i++)
-		if (is_chosen(&SCRIPTS[i], argc, argv))
+		if (is_chosen(&SCRIPTS[i], argc, argv) &&
+		    (w->one || SCRIPTS[i].owed == 0))
 			run(w, &SCRIPTS[i]);
 }
 
@@ -109,9 +111,11 @@ main(int argc, char **argv)
 	w.tool = "build/bin/smtpserv-spool";
 	w.queue = "build/libexec/smtpserv-queue";
 	w.worker = "build/bin/smtpserv-work";
-	while ((opt = getopt(argc, argv, "s:t:q:k:w:x:")) != -1) {
+	while ((opt = getopt(argc, argv, "1s:t:q:k:w:x:")) != -1) {
 		if (opt == 'x')
 			w.wanted = optarg;
+		else if (opt == '1')
+			w.one = true;
 		else if (opt == 's')
 			w.session = optarg;
 		else if (opt == 't')

@@ -100,6 +100,43 @@ fail_every_system_call__tools_body() {
 	crash fail clean repair repair-torn claim remove
 }
 
+# One stage, where a power cut leaves of a rename one name.
+atf_test_case one_stage__killed_at_every_system_call
+one_stage__killed_at_every_system_call_body() {
+	need_trace
+	crash -1 kill one marks clean-marks queue
+}
+
+atf_test_case one_stage__power_cut__every_state_with_atomic_renames
+one_stage__power_cut__every_state_with_atomic_renames_body() {
+	need_trace
+	crash -1 power
+}
+
+atf_test_case one_stage__power_cut__again_in_the_next_session
+one_stage__power_cut__again_in_the_next_session_body() {
+	need_trace
+	crash -1 twice limit
+}
+
+atf_test_case one_stage__power_cut__while_clean_completes_the_killed
+one_stage__power_cut__while_clean_completes_the_killed_body() {
+	need_trace
+	crash -1 kill-clean one first long queue
+}
+
+atf_test_case one_stage__fail_every_system_call
+one_stage__fail_every_system_call_body() {
+	need_trace
+	crash -1 fail clean-marks one
+}
+
+atf_test_case one_stage__others_at_every_system_call
+one_stage__others_at_every_system_call_body() {
+	need_trace
+	crash -1 others marks clean-marks three
+}
+
 atf_test_case others__at_every_system_call
 others__at_every_system_call_body() {
 	need_trace
@@ -212,6 +249,15 @@ atf_init_test_cases() {
 	atf_add_test_case fail_every_system_call__queue
 	atf_add_test_case queued__killed_and_fail_at_every_system_call
 	atf_add_test_case fail_every_system_call__tools
+	atf_add_test_case one_stage__killed_at_every_system_call
+	atf_add_test_case \
+	    one_stage__power_cut__every_state_with_atomic_renames
+	atf_add_test_case \
+	    one_stage__power_cut__again_in_the_next_session
+	atf_add_test_case \
+	    one_stage__power_cut__while_clean_completes_the_killed
+	atf_add_test_case one_stage__fail_every_system_call
+	atf_add_test_case one_stage__others_at_every_system_call
 	atf_add_test_case others__at_every_system_call
 	atf_add_test_case hammer__many_at_once_and_killed
 	atf_add_test_case hammer__round_the_wrap_with_repairs

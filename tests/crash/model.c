@@ -64,23 +64,31 @@ find_name(const struct model_name *list, size_t n, const char *name)
 	return (i);
 }
 
-/* The same edit for what is seen now and for what may be on the disk. */
 static void
-apply(struct model_name *list, size_t *n, const struct model_edit *e)
+forget(struct model_name *list, size_t *n, const char *name)
 {
-	size_t at = find_name(list, *n, e->what.name);
+	size_t at = find_name(list, *n, name);
 
-	if (e->adds) {
-		if (at == *n && ++*n > MODEL_NAMES)
-			die("model: too many names");
-		list[at] = e->what;
-	} else if (at < *n) {
+	if (at < *n)
 		list[at] = list[--*n];
-	}
+}
+
+void
+model_apply(struct model_name *list, size_t *n, const struct model_edit *e)
+{
+	size_t at;
+
+	forget(list, n, e->adds ? e->gone : e->what.name);
+	if (!e->adds)
+		return;
+	at = find_name(list, *n, e->what.name);
+	if (at == *n && ++*n > MODEL_NAMES)
+		die("model: too many names");
+	list[at] = e->what;
 }
 
 static void
-edit(struct model *m, bool adds, const char *name, int inode)
+edit(struct model *m, bool adds, const char *name, int inode, const char *gone)
 {
 	struct model_edit *e = &m->edit[m->nedit];
 
@@ -89,9 +97,10 @@ edit(struct model *m, bool adds, const char *name, int inode)
 	memset(e, 0, sizeof(*e));
 	e->adds = adds;
 	(void)snprintf(e->what.name, sizeof(e->what.name), "%s", name);
+	(void)snprintf(e->gone, sizeof(e->gone), "%s", gone);
 	e->what.inode = inode;
 	m->nedit++;
-	apply(m->now, &m->nnow, e);
+	model_apply(m->now, &m->nnow, e);
 }
 
 static struct model_fd *
@@ -163,7 +172,7 @@ feed_open(
 	if ((flags & O_CREAT) == 0)
 		return (false);
 	fd->inode = new_inode(m, "", 0);
-	edit(m, true, c->path, fd->inode);
+	edit(m, true, c->path, fd->inode, "");
 	return (true);
 }
 
@@ -174,8 +183,9 @@ feed_rename(struct model *m, const struct trace_call *c)
 
 	if (fd_of(m, c->arg[0])->inode != MODEL_DIR || at == m->nnow)
 		return (false);
-	edit(m, true, c->path2, m->now[at].inode);
-	edit(m, false, c->path, -1);
+	edit(m, true, c->path2, m->now[at].inode, m->atomic ? c->path : "");
+	if (!m->atomic)
+		edit(m, false, c->path, -1, "");
 	return (true);
 }
 
@@ -191,7 +201,7 @@ feed_sync_names(struct model *m, bool good)
 		if (m->edit[i].in_doubt)
 			m->edit[kept++] = m->edit[i];
 		else
-			apply(m->durable, &m->ndurable, &m->edit[i]);
+			model_apply(m->durable, &m->ndurable, &m->edit[i]);
 	}
 	m->nedit = kept;
 	return (true);
@@ -302,7 +312,7 @@ feed_done(struct model *m, const struct trace_call *c)
 	case SYS_unlinkat:
 		if (fd->inode != MODEL_DIR)
 			return (false);
-		edit(m, false, c->path, -1);
+		edit(m, false, c->path, -1, "");
 		return (true);
 	default:
 		return (false);

@@ -11,7 +11,8 @@
  *     place any mixture of the old and the new bytes;
  *   - a name that was made or removed without a sync of the directory since:
  *     either; the two halves of a rename each for itself, so that both names
- *     may be there, or none;
+ *     may be there, or none; unless renames are said to be atomic, as they are
+ *     where messages are committed in one stage;
  *   - fsync of a file makes its data durable, not its name; one that failed
  *     makes nothing durable, and what was under way then stays in doubt
  *     whatever a later fsync says, until it is written again; and so with a
@@ -54,6 +55,7 @@ struct model_edit {
 	bool adds;
 	bool in_doubt;
 	struct model_name what;
+	char gone[STATE_NAME]; /* with it, the old name of a rename; or "" */
 };
 
 struct model_fd {
@@ -64,6 +66,7 @@ struct model_fd {
 struct model {
 	struct arena *arena;
 	const char *dir;
+	bool atomic; /* renames are; for the caller to set */
 	struct model_inode inode[MODEL_INODES];
 	size_t ninode;
 	struct model_name now[MODEL_NAMES]; /* as a running process sees it */
@@ -78,6 +81,10 @@ struct model {
 /* dir is the spool's path, by which the program opens it. */
 void model_init(struct model *m, const char *dir, const struct state *start,
     struct arena *arena);
+
+/* The edit on such a list. */
+void model_apply(
+    struct model_name *list, size_t *n, const struct model_edit *e);
 
 /* True: what a power cut may leave has changed. */
 bool model_feed(struct model *m, const struct trace_call *c);

@@ -33,6 +33,7 @@ oracle_init(struct oracle *o, struct world *w, const struct script *script,
 
 	memset(o, 0, offsetof(struct oracle, out));
 	o->script = script;
+	o->owed = script->owed;
 	if (before != NULL)
 		o->before = *before;
 	else
@@ -144,15 +145,19 @@ is_text(const struct state_file *f, uint32_t number, const char *body)
 	    is_text_by(f, number, by_queue, body));
 }
 
-/* Exactly what was said; or, with facts behind it, to the last of them. */
+/* Exactly what was said; or, with facts behind it, text to the last of them. */
 static bool
 is_envelope(const struct state_file *f, const char *said, const char *end)
 {
 	size_t n = strlen(said);
 	size_t tail = end == NULL ? 0 : strlen(end);
+	size_t i;
 
 	if (f->n < n + tail || memcmp(f->p, said, n) != 0)
 		return (false);
+	for (i = n; i < f->n; i++)
+		if (f->p[i] != '\n' && (f->p[i] < ' ' || f->p[i] > '~'))
+			return (false);
 	return (end == NULL ? f->n == n
 			    : memcmp(f->p + f->n - tail, end, tail) == 0);
 }
@@ -163,12 +168,24 @@ oracle_is_message(const struct oracle *o, const struct state *s,
 {
 	const struct state_file *wrk = state_message(s, number, ".WRK");
 	const struct state_file *txt = state_message(s, number, ".TXT");
-	const char *said = o->script->written == NULL ? SCRIPT_ENVELOPE
-						      : o->script->written;
+	const char *said =
+	    o->script->written == NULL ? SCRIPT_ENVELOPE : o->script->written;
 
 	return (wrk != NULL && txt != NULL &&
 	    is_envelope(wrk, said, o->script->envelope_end) &&
 	    is_text(txt, number, o->script->body[which]));
+}
+
+/* What scripts have of before. */
+static bool
+is_old(const struct state_file *wrk, const struct state_file *txt, uint32_t n)
+{
+	char body[64];
+
+	(void)snprintf(
+	    body, sizeof(body), "Subject: old\n\nold %lu\n", (unsigned long)n);
+	return (
+	    is_envelope(wrk, SCRIPT_ENVELOPE, NULL) && is_text(txt, n, body));
 }
 
 /* Is number's pair one that was there before, or one of the script's? */
@@ -190,8 +207,10 @@ oracle_is_whole(const struct oracle *o, const struct state *s, uint32_t number)
 	for (i = 0; i < SCRIPT_BODIES && o->script->body[i] != NULL; i++)
 		if (oracle_is_message(o, s, number, i))
 			return (true);
-	return ((is_envelope(wrk, SCRIPT_ENVELOPE, NULL) ||
-		    is_envelope(wrk, SCRIPT_ENVELOPE,
-			o->script->envelope_end)) &&
+	if (number == o->script->owed && is_old(wrk, txt, number))
+		return (true);
+	return (
+	    (is_envelope(wrk, SCRIPT_ENVELOPE, NULL) ||
+		is_envelope(wrk, SCRIPT_ENVELOPE, o->script->envelope_end)) &&
 	    is_text(txt, number, ORACLE_NEXT_BODY));
 }

@@ -16,6 +16,7 @@ struct oracle {
 	struct state before;
 	struct numbers acked;
 	struct numbers visible;
+	uint32_t owed;  /* the script's, unless it has been consumed */
 	uint32_t floor; /* below it all has been handed out; 0: unknown */
 	size_t nout;
 	char out[8192]; /* what the client has heard */

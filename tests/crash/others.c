@@ -66,10 +66,28 @@ be_cleaner(struct meeting *m)
 	const char *argv[] = { m->w->tool, "-f", m->w->spool_conf, "clean",
 		NULL };
 	char text[256];
-	int status = world_run(argv, "", text, sizeof(text));
+	struct state now;
+	struct state after;
+	int status;
+	size_t i;
 
+	state_load(&now, m->w->spoolfd, &m->w->scratch);
+	status = world_run(argv, "", text, sizeof(text));
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		violation(m->w, NULL, "clean fails beside a session");
+	/* Where CMD is not locked yet, its session takes another number. */
+	state_load(&after, m->w->spoolfd, &m->w->scratch);
+	for (i = 0; i < now.n; i++) {
+		const char *name = now.file[i].name;
+		const char *suffix;
+
+		if (state_number(name, &suffix) != 0 &&
+		    (strcmp(suffix, ".TXT") == 0 || state_is_mark(suffix)) &&
+		    state_find(&m->oracle.before, name) == NULL &&
+		    state_find(&after, name) == NULL)
+			violation(
+			    m->w, &now, "clean takes %s from a session", name);
+	}
 }
 
 /* It may have to wait for the counter, as the session cannot go on. */
@@ -175,6 +193,14 @@ check_stranger(const struct meeting *m, const struct state *now)
 		    (unsigned long)m->disturbed);
 }
 
+/* The pair is not expected to be there any more. */
+static void
+forget(struct state *before, uint32_t n)
+{
+	state_remove(before, state_message(before, n, ".WRK")->name);
+	state_remove(before, state_message(before, n, ".TXT")->name);
+}
+
 /* All have ended. */
 static void
 judge(struct meeting *m, size_t others)
@@ -191,10 +217,12 @@ judge(struct meeting *m, size_t others)
 		    m->oracle.acked.n - others);
 	for (i = 0; i < m->consumed.n; i++) {
 		numbers_remove(&m->oracle.acked, m->consumed.list[i]);
+		if (m->oracle.owed == m->consumed.list[i])
+			m->oracle.owed = 0;
 		/* What was there before has been consumed. */
 		if (state_message(
 			&m->oracle.before, m->consumed.list[i], ".WRK") != NULL)
-			m->oracle.before.n = 0;
+			forget(&m->oracle.before, m->consumed.list[i]);
 	}
 	state_load(&now, w->spoolfd, &w->scratch);
 	if (m->disturbed != 0)
@@ -309,7 +337,7 @@ cases_others(struct world *w, const struct script *s)
 	size_t j;
 	size_t k;
 
-	if (s->tool != NULL)
+	if (s->tool != NULL && s->owed == 0)
 		return;
 	first = cases_first(w, s);
 	for (i = 0; i < sizeof(OTHERS) / sizeof(OTHERS[0]); i++)

@@ -107,21 +107,6 @@ cut_names(struct cut *c, struct arena *scratch)
 	refine(c);
 }
 
-static void
-apply(struct model_name *list, size_t *n, const struct model_edit *e)
-{
-	size_t at = 0;
-
-	while (at < *n && strcmp(list[at].name, e->what.name) != 0)
-		at++;
-	if (!e->adds && at < *n)
-		list[at] = list[--*n];
-	if (e->adds && at == *n)
-		++*n;
-	if (e->adds)
-		list[at] = e->what;
-}
-
 void
 model_states(
     const struct model *m, struct arena *scratch, model_fn *visit, void *ctx)
@@ -139,7 +124,7 @@ model_states(
 		memcpy(list, m->durable, sizeof(m->durable));
 		for (i = 0; i < m->nedit; i++)
 			if ((mask >> i & 1) != 0)
-				apply(list, &n, &m->edit[i]);
+				model_apply(list, &n, &m->edit[i]);
 		c.name = list;
 		c.nname = n;
 		cut_names(&c, scratch);

@@ -52,6 +52,27 @@ static char long_input[LONG_SIZE + 2048];
 		    "\n"                                                              \
 	}
 
+/*
+ * After a power cut, by number: whole; a text that is torn, and an envelope;
+ * one whose WRK has fewer recipients by now; one without a text; and one that
+ * is not marked yet.  Their names pin the form of a mark down, too.
+ */
+#define OLD_TEXT(n, old)                                                       \
+	"Received: from maggot by gnat.example.test with ESMTP\n\tid A" n       \
+	"; Mon, 23 Nov 2026 00:00:00 +0000\nSubject: " old "\n\nold " n "\n"
+#define MARKS                                                                  \
+	{ "41.K116-0da8e7b073acdb98", SCRIPT_ENVELOPE },                                             \
+	    { "41.TXT", OLD_TEXT("41", "old") },                               \
+	    { "42.K116-9ef8ca9ca47bf2e6", SCRIPT_ENVELOPE },                                         \
+	    { "42.TXT", OLD_TEXT("42", "odd") },                               \
+	    { "43.K116-8cdbb2b9ea03c2fa", "From: erick@maggot\n" },                                  \
+	    { "43.TXT", OLD_TEXT("43", "old") },                               \
+	    { "44.K116-bcf6d34d948063a5", SCRIPT_ENVELOPE "To: ann@gnat\n" },                        \
+	    PAIR("44"),                                                        \
+	{                                                                      \
+		"45.K116-d72e4ae5d27b8473", SCRIPT_ENVELOPE                                          \
+	}
+
 static const char *const CLEAN[] = { "clean", NULL };
 static const char *const REPAIR[] = { "repair", NULL };
 static const char *const CLAIM[] = { "claim", "40", "--", "/usr/bin/touch",
@@ -157,6 +178,13 @@ const struct script SCRIPTS[] = {
 	{ .name = "clean", .tool = CLEAN, .before = {
 	    SEQ("0000000050", "0000000064", "0016"), PAIR("40"), LEFT_OVERS,
 	    }, .cleans = true },
+	{ .name = "clean-marks", .tool = CLEAN, .before = {
+	    OLD_SEQ("0000000050", "0000000099", "0064"), MARKS },
+	    .owed = 41, .cleans = true },
+	{ .name = "marks", .before = {
+	    OLD_SEQ("0000000050", "0000000099", "0064"), MARKS },
+	    .input = HELLO FIRST QUIT, .body = { FIRST_BODY },
+	    .accepted = 1, .owed = 41 },
 	{ .name = "repair", .tool = REPAIR, .before = {
 	    { "sequence.seq", "garbage\n" }, PAIR("40"), LEFT_OVERS },
 	    .bad_counter = true },

@@ -8,7 +8,7 @@
 #include "state.h"
 
 enum {
-	SCRIPT_FILES = 8,
+	SCRIPT_FILES = 12,
 	SCRIPT_BODIES = 2
 };
 
@@ -40,6 +40,11 @@ struct script {
 	size_t accepted;      /* messages answered 250 if nothing goes wrong */
 	const char *refusals; /* 5xx codes that are right */
 	uint32_t consumed;    /* the message that a consumer is to take */
+	/*
+	 * A message of before that a power cut has left under its mark: it was
+	 * answered 250.  Only where a commit has one stage.
+	 */
+	uint32_t owed;
 	bool cleans;          /* left-overs are to be gone if it exits 0 */
 	bool bad_counter; /* before: no session works, until it is repaired */
 };

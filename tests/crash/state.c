@@ -147,6 +147,12 @@ state_remove(struct state *s, const char *name)
 	s->n--;
 }
 
+bool
+state_is_mark(const char *suffix)
+{
+	return (strncmp(suffix, ".K", 2) == 0);
+}
+
 uint32_t
 state_number(const char *name, const char **suffix)
 {
@@ -159,7 +165,7 @@ state_number(const char *name, const char **suffix)
 	*suffix = end;
 	if (strcmp(end, ".CMD") != 0 && strcmp(end, ".TMP") != 0 &&
 	    strcmp(end, ".TXT") != 0 && strcmp(end, ".WRK") != 0 &&
-	    strcmp(end, ".BAD") != 0)
+	    strcmp(end, ".BAD") != 0 && !state_is_mark(end))
 		return (0);
 	return (n <= UINT32_MAX ? (uint32_t)n : 0);
 }

@@ -16,7 +16,7 @@
 
 enum {
 	STATE_FILES = 32,
-	STATE_NAME = 24,
+	STATE_NAME = 64,
 	STATE_NUMBERS = 16
 };
 
@@ -62,8 +62,14 @@ const struct state_file *state_message(
     const struct state *s, uint32_t number, const char *suffix);
 void state_remove(struct state *s, const char *name);
 
-/* N and suffix of "N.WRK"; 0: not a message file. */
+/*
+ * N and suffix of "N.WRK"; of a mark the suffix is all behind N.  0: not a
+ * message file.
+ */
 uint32_t state_number(const char *name, const char **suffix);
+
+/* Is that the suffix of a mark? */
+bool state_is_mark(const char *suffix);
 
 /* The directory's contents, sorted; and the other way. */
 void state_load(struct state *s, int dirfd, struct arena *a);

@@ -65,6 +65,11 @@ world_open(struct world *w, const char *work)
 	w->checkfd = make_spool(
 	    w->check, w->check_conf, sizeof(w->check), w->dir, "check");
 	(void)snprintf(w->done, sizeof(w->done), "%s/done", w->dir);
+	/* By that the sessions here know (stages.c). */
+	(void)snprintf(
+	    w->one_stage, sizeof(w->one_stage), "%s/one-stage", w->dir);
+	if (w->one && mkdir(w->one_stage, 0700) != 0)
+		die("%s: %s", w->one_stage, strerror(errno));
 	if (spool_open(&w->checked, w->check, true, &why) != RES_OK)
 		die("%s: %s", w->check, strerror(why.err));
 	if (spool_open(&w->other, w->spool, true, &why) != RES_OK)
@@ -87,6 +92,7 @@ world_close(struct world *w)
 	(void)unlink(w->spool_conf);
 	(void)unlink(w->check_conf);
 	(void)unlink(w->done);
+	(void)rmdir(w->one_stage);
 	(void)rmdir(w->dir);
 }
 
@@ -188,7 +194,7 @@ set_argv(struct world *w, const struct script *s, const char *argv[8])
 	size_t n = 0;
 
 	argv[n++] = s->envelope != NULL ? w->queue
-	    : s->tool != NULL		? w->tool
+	    : s->tool != NULL           ? w->tool
 					: w->session;
 	argv[n++] = "-f";
 	argv[n++] = w->spool_conf;

@@ -20,12 +20,14 @@ struct world {
 	 * take no notice of others.  NULL: count them all.
 	 */
 	const char *wanted;
+	bool one; /* one stage, where renames are atomic; else two */
 	char dir[128];
 	char spool[160]; /* where the program under test works */
 	char spool_conf[160];
 	char check[160]; /* where a state is set up and looked at */
 	char check_conf[160];
 	char done[160];
+	char one_stage[160];
 	int spoolfd;
 	int checkfd;
 	struct spool checked; /* the library's view of `check`, */
@@ -47,7 +49,7 @@ struct world {
 	size_t violations;
 };
 
-/* Everything below work, which is made. */
+/* Everything below work, which is made; by w->one. */
 void world_open(struct world *w, const char *work);
 void world_close(struct world *w);
 

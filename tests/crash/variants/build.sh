@@ -62,10 +62,12 @@ build() {
 		    objects "${B}/obj/static" lib)
 		object=${B}/obj/static/${object}
 		# The harness's own (see Makefile), if it is not the patched one.
-		own=${B}/obj/static/lib/spool/spool.o
-		[ "${object}" = "${own}" ] ||
-			objects=$(echo "${objects}" |
-			    sed "s,${own},${B}/obj/crash/spool.o,")
+		for own in spool stages; do
+			instead=${B}/obj/static/lib/spool/${own}.o
+			[ "${object}" = "${instead}" ] ||
+				objects=$(echo "${objects}" |
+				    sed "s,${instead},${B}/obj/crash/${own}.o,")
+		done
 		;;
 	esac
 	# Its own header is beside the original.

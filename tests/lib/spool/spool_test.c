@@ -16,6 +16,7 @@
 
 #include "bytes/buf.h"
 #include "spool/claim.h"
+#include "spool/complete.h"
 #include "sys/sysclock.h"
 #include "sys/sysfile.h"
 
@@ -255,7 +256,7 @@ ATF_TC_BODY(spool_begin__a_name_in_use_skips_the_number, tc)
 
 	write_file("target", "precious");
 	write_file(COUNTER_FILE, "1\n");
-	for (kind = 0; kind < SCAN_KINDS; kind++) {
+	for (kind = 0; kind < SCAN_NAMED; kind++) {
 		for (thing = 0; thing < THINGS; thing++) {
 			char name[SCAN_NAME_MAX];
 			struct stat was;
@@ -274,7 +275,7 @@ ATF_TC_BODY(spool_begin__a_name_in_use_skips_the_number, tc)
 			ATF_CHECK_EQ_MSG(was.st_size, is.st_size, "%s", name);
 			/* And the skipped number leaves nothing else. */
 			ATF_REQUIRE(remove(name) == 0);
-			for (int k = 0; k < SCAN_KINDS; k++) {
+			for (int k = 0; k < SCAN_NAMED; k++) {
 				scan_name(name, number, (enum scan_kind)k);
 				ATF_CHECK_MSG(
 				    !sysfile_exists(s.dirfd, name), "%s", name);
@@ -450,6 +451,63 @@ ATF_TC_BODY(spool_commit__foreign_wrk_is_not_replaced_nor_completed, tc)
 	check_names("1.WRK");
 }
 
+ATF_TC_WITHOUT_HEAD(spool_commit__in_one_stage_the_envelope_is_marked);
+ATF_TC_BODY(spool_commit__in_one_stage_the_envelope_is_marked, tc)
+{
+	struct spool s = open_spool(true);
+	struct spool_msg m;
+	struct complete done;
+	struct fault why;
+	struct mark mark;
+
+	s.stages.is_one = true;
+	begin(&s, &m);
+	append(&m, "Received: x\n\n");
+	append(&m, "Hello\n");
+	ATF_REQUIRE_EQ(
+	    RES_OK, spool_append_envelope(&m, bytes_of("Size: 5\n"), &why));
+	ATF_REQUIRE_EQ(RES_OK, spool_commit(&m, &why));
+	check_names("1.TXT 1.WRK");
+	/* The mark that it had is the mark of what is there. */
+	ATF_REQUIRE(mark_parse(m.mark, &mark));
+	ATF_CHECK_EQ(1, mark.number);
+	ATF_CHECK_EQ(strlen(TEXT), mark.size);
+	ATF_REQUIRE(rename("1.WRK", m.mark) == 0);
+	ATF_CHECK_EQ(RES_OK, complete_all(s.dirfd, 0, &done, &why));
+	ATF_CHECK_EQ(1, done.completed);
+	check_names("1.TXT 1.WRK");
+}
+
+/* Before the last rename all of it is still ours, under whatever name. */
+ATF_TC_WITHOUT_HEAD(spool_abort__removes_what_is_marked);
+ATF_TC_BODY(spool_abort__removes_what_is_marked, tc)
+{
+	struct spool s = open_spool(true);
+	struct spool_msg m;
+	struct fault why;
+
+	s.stages.is_one = true;
+	begin(&s, &m);
+	append(&m, TEXT);
+	write_file("1.WRK", "mine");
+	ATF_CHECK(spool_commit(&m, &why) != RES_OK);
+	ATF_CHECK_EQ(EEXIST, why.err);
+	ATF_CHECK(access(m.mark, F_OK) == 0);
+	ATF_CHECK(access("1.CMD", F_OK) != 0);
+	spool_abort(&m);
+	check_names("1.WRK");
+	ATF_CHECK(atf_utils_compare_file("1.WRK", "mine"));
+}
+
+ATF_TC_WITHOUT_HEAD(spool_open__without_syncs_there_is_no_mark);
+ATF_TC_BODY(spool_open__without_syncs_there_is_no_mark, tc)
+{
+	struct spool s = open_spool(false);
+
+	ATF_CHECK(!s.stages.is_one);
+	ATF_CHECK_STREQ("smtp.sync is no", s.stages.why);
+}
+
 ATF_TC_WITHOUT_HEAD(spool_commit__text_that_vanished_commits_nothing);
 ATF_TC_BODY(spool_commit__text_that_vanished_commits_nothing, tc)
 {
@@ -567,6 +625,9 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, spool_commit__foreign_txt_is_not_replaced);
 	ATF_TP_ADD_TC(
 	    tp, spool_commit__foreign_wrk_is_not_replaced_nor_completed);
+	ATF_TP_ADD_TC(tp, spool_commit__in_one_stage_the_envelope_is_marked);
+	ATF_TP_ADD_TC(tp, spool_abort__removes_what_is_marked);
+	ATF_TP_ADD_TC(tp, spool_open__without_syncs_there_is_no_mark);
 	ATF_TP_ADD_TC(tp, spool_commit__text_that_vanished_commits_nothing);
 	ATF_TP_ADD_TC(tp, spool_commit__lock_lasts_from_begin_to_commit);
 	ATF_TP_ADD_TC(tp, spool_commit__without_sync_does_the_same_names);

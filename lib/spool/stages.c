@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+#include "spool/stages.h"
+
+#include <fcntl.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "bytes/buf.h"
+
+#define EXT_MAGIC 0xEF53U
+
+enum {
+	PATH_BYTES = 512
+};
+
+static const struct {
+	unsigned int magic;
+	bool is_one;
+	bool is_shared;
+	const char *why;
+} KINDS[] = {
+	{ 0x58465342U, true, false, "xfs renames atomically" },
+	{ 0x9123683EU, true, false, "btrfs renames atomically" },
+	{ 0x2FC12FC1U, true, false, "zfs renames atomically" },
+	{ 0x6969U, false, true, "NFS is not known to rename atomically" },
+	{ 0xFF534D42U, false, true, "CIFS is not known to rename atomically" },
+	{ 0xFE534D42U, false, true, "SMB is not known to rename atomically" },
+	{ 0x00C36400U, false, true, "Ceph is not known to rename atomically" },
+	{ 0x65735546U, false, true, "FUSE is not known to rename atomically" },
+};
+
+/*
+ * The kernel's name of the disk, which is the last part of where the link in
+ * /sys/dev/block points.
+ */
+static const char *
+name_of_disk(dev_t dev, char store[PATH_BYTES])
+{
+	char link[64];
+	struct buf b;
+	const char *slash;
+	ssize_t n;
+
+	buf_init(&b, link, sizeof(link));
+	(void)buf_printf(&b, "/sys/dev/block/%u:%u", major(dev), minor(dev));
+	n = readlink(buf_cstr(&b), store, PATH_BYTES - 1);
+	if (n <= 0)
+		return (NULL);
+	store[n] = '\0';
+	slash = strrchr(store, '/');
+	return (slash == NULL ? NULL : slash + 1);
+}
+
+/*
+ * ext4's driver serves ext2 and an ext4 without a journal, too.  It names the
+ * task that writes the journal, by its number, or says <none>.
+ */
+static void
+find_journal(int dirfd, struct stages *s)
+{
+	char store[PATH_BYTES];
+	char path[PATH_BYTES + 64];
+	char first = '\0';
+	struct stat st;
+	const char *disk;
+	struct buf b;
+	int fd;
+
+	s->why = "of ext4's journal nothing is known";
+	if (fstat(dirfd, &st) != 0 ||
+	    (disk = name_of_disk(st.st_dev, store)) == NULL)
+		return;
+	buf_init(&b, path, sizeof(path));
+	(void)buf_printf(&b, "/sys/fs/ext4/%s/journal_task", disk);
+	if (buf_cstr(&b) == NULL)
+		return;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (read(fd, &first, 1) == 1) {
+		s->is_one = first >= '0' && first <= '9';
+		s->why = s->is_one ? "ext4's journal renames atomically"
+				   : "ext4 has no journal here";
+	}
+	(void)close(fd);
+}
+
+void
+stages_find(int dirfd, struct stages *s)
+{
+	struct statfs fs;
+	size_t i;
+
+	*s = (struct stages){ .why = "the file system is not known to rename "
+				     "atomically over a power cut" };
+#ifdef STAGES_BY_FILE
+	/* For tests that try both on whatever is there. */
+	if (faccessat(dirfd, "../one-stage", F_OK, 0) == 0)
+		*s = (struct stages){ .is_one = true, .why = "a test says so" };
+	return;
+#endif
+	if (fstatfs(dirfd, &fs) != 0)
+		return;
+	for (i = 0; i < ARRAY_LEN(KINDS); i++)
+		if ((unsigned int)fs.f_type == KINDS[i].magic) {
+			s->is_one = KINDS[i].is_one;
+			s->is_shared = KINDS[i].is_shared;
+			s->why = KINDS[i].why;
+		}
+	if ((unsigned int)fs.f_type == EXT_MAGIC)
+		find_journal(dirfd, s);
+}

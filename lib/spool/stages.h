@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * stages: in how many stages is a message committed here?
+ *
+ * One is enough where a power cut leaves of a rename the old name or the new
+ * one, never none: then the last name need not be waited for.  That is known
+ * of xfs, btrfs and zfs, and of ext4 with its journal.  Everywhere else, and
+ * in doubt, it takes two.
+ */
+#ifndef SPOOL_STAGES_H
+#define SPOOL_STAGES_H
+
+#include <stdbool.h>
+
+struct stages {
+	bool is_one;
+	const char *why; /* static text, behind "one stage: " */
+	/*
+	 * Other hosts may use the directory at the same time; then none of
+	 * them commits in one stage.
+	 */
+	bool is_shared;
+};
+
+/* Looks at the file system, and at /sys: before a sandbox. */
+void stages_find(int dirfd, struct stages *s);
+
+#endif

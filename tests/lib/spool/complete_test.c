@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: ISC */
+#include "spool/complete.h"
+
+#include <atf-c.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "spool/counter.h"
+#include "spool/mark.h"
+#include "spool/scan.h"
+#include "spool/spool.h"
+#include "sys/sysclock.h"
+#include "sys/sysfile.h"
+
+#define ENVELOPE "From: erick@maggot\nTo: bruce@gnat\n"
+#define TEXT     "Received: x\n\nHello\n"
+
+static int
+open_dir(void)
+{
+	int fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	ATF_REQUIRE(fd >= 0);
+	return (fd);
+}
+
+static void
+put(const char *name, const char *text)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	ATF_REQUIRE_MSG(fd >= 0, "%s", name);
+	ATF_REQUIRE(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	ATF_REQUIRE(close(fd) == 0);
+}
+
+static bool
+is_there(const char *name)
+{
+	return (access(name, F_OK) == 0);
+}
+
+/* The mark of a whole message, put as given (NULL: not there). */
+static const char *
+put_marked(uint32_t number, const char *envelope, const char *text)
+{
+	static char name[MARK_NAME_MAX];
+	char txt[SCAN_NAME_MAX];
+	struct mark_sum t;
+	struct mark_sum e;
+	struct mark m;
+
+	mark_sum_init(&t);
+	mark_sum_init(&e);
+	mark_sum_add(&t, bytes_of(TEXT));
+	mark_sum_add(&e, bytes_of(ENVELOPE));
+	m = mark_of(number, &t, &e);
+	mark_name(name, &m);
+	put(name, envelope);
+	scan_name(txt, number, SCAN_TXT);
+	if (text != NULL)
+		put(txt, text);
+	return (name);
+}
+
+static struct complete
+run(void)
+{
+	struct complete done;
+	struct fault why = { .op = "" };
+	int dirfd = open_dir();
+
+	ATF_CHECK_EQ_MSG(RES_OK, complete_all(dirfd, 0, &done, &why),
+	    "%s %s: %s", why.op, why.name, strerror(why.err));
+	(void)close(dirfd);
+	return (done);
+}
+
+ATF_TC_WITHOUT_HEAD(complete_all__what_is_whole_gets_its_last_name);
+ATF_TC_BODY(complete_all__what_is_whole_gets_its_last_name, tc)
+{
+	const char *mark = put_marked(7, ENVELOPE, TEXT);
+	struct complete done = run();
+
+	ATF_CHECK_EQ(1, done.completed);
+	ATF_CHECK_EQ(0, done.removed);
+	ATF_CHECK(is_there("7.WRK") && is_there("7.TXT") && !is_there(mark));
+	/* Once. */
+	done = run();
+	ATF_CHECK_EQ(0, done.completed);
+}
+
+ATF_TC_WITHOUT_HEAD(complete_all__what_is_not_whole_loses_its_mark);
+ATF_TC_BODY(complete_all__what_is_not_whole_loses_its_mark, tc)
+{
+	static const struct {
+		const char *envelope;
+		const char *text;
+	} rows[] = {
+		{ ENVELOPE, NULL },
+		{ ENVELOPE, "" },
+		{ ENVELOPE, "Received: x\n\nHell\0\n" },
+		{ ENVELOPE, "Received: x\n\nHellu\n" },
+		{ ENVELOPE, TEXT "\n" },
+		{ "", TEXT },
+		{ "From: erick@maggot\n", TEXT },
+		{ "From: erick@maggot\nTo: bruce@gnot\n", TEXT },
+		{ ENVELOPE "To: ann@gnat\n", TEXT },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		const char *mark =
+		    put_marked(7, rows[i].envelope, rows[i].text);
+		struct complete done = run();
+
+		ATF_CHECK_EQ_MSG(0, done.completed, "row %zu", i);
+		ATF_CHECK_EQ_MSG(1, done.removed, "row %zu", i);
+		ATF_CHECK_MSG(!is_there(mark), "row %zu", i);
+		ATF_CHECK_MSG(!is_there("7.WRK"), "row %zu", i);
+		/* Its text is for scan_clean(). */
+		ATF_CHECK_EQ_MSG(
+		    rows[i].text != NULL, is_there("7.TXT"), "row %zu", i);
+		(void)unlink("7.TXT");
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(complete_all__never_over_what_is_there);
+ATF_TC_BODY(complete_all__never_over_what_is_there, tc)
+{
+	static const char FEWER[] = "From: erick@maggot\nTo: ann@gnat\n";
+	static const char *const names[] = { "7.WRK", "7.BAD" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(names); i++) {
+		const char *mark = put_marked(7, ENVELOPE, TEXT);
+		struct complete done;
+		struct stat st;
+
+		put(names[i], FEWER);
+		done = run();
+		ATF_CHECK_EQ(0, done.completed);
+		ATF_CHECK(!is_there(mark));
+		ATF_REQUIRE(stat(names[i], &st) == 0);
+		ATF_CHECK_EQ(strlen(FEWER), (size_t)st.st_size);
+		ATF_CHECK(is_there("7.TXT"));
+		ATF_REQUIRE(unlink(names[i]) == 0);
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(complete_all__leaves_a_live_session_alone);
+ATF_TC_BODY(complete_all__leaves_a_live_session_alone, tc)
+{
+	const char *mark = put_marked(7, ENVELOPE, TEXT);
+	int fd = open(mark, O_RDWR);
+	struct complete done;
+	uint64_t removed;
+	struct fault why;
+	int dirfd = open_dir();
+
+	ATF_REQUIRE(fd >= 0 && sysfile_lock(fd) == 0);
+	done = run();
+	ATF_CHECK_EQ(0, done.completed + done.removed);
+	ATF_CHECK_EQ(RES_OK, scan_clean(dirfd, &removed, &why));
+	ATF_CHECK_EQ(0, removed);
+	ATF_CHECK(is_there(mark) && is_there("7.TXT"));
+	(void)close(fd);
+	done = run();
+	ATF_CHECK_EQ(1, done.completed);
+	(void)close(dirfd);
+}
+
+ATF_TC_WITHOUT_HEAD(complete_all__goes_on_after_a_failure);
+ATF_TC_BODY(complete_all__goes_on_after_a_failure, tc)
+{
+	struct complete done;
+	struct fault why = { .op = "" };
+	int dirfd = open_dir();
+
+	ATF_REQUIRE(mkdir("6.K1-0123456789abcdef", 0700) == 0);
+	(void)put_marked(7, ENVELOPE, TEXT);
+	ATF_REQUIRE(mkdir("8.K1-0123456789abcdef", 0700) == 0);
+	ATF_CHECK(complete_all(dirfd, 0, &done, &why) != RES_OK);
+	ATF_CHECK_STREQ("open", why.op);
+	ATF_CHECK_EQ(1, done.completed);
+	ATF_CHECK(is_there("7.WRK"));
+	(void)close(dirfd);
+}
+
+ATF_TC_WITHOUT_HEAD(complete_first__once_a_boot);
+ATF_TC_BODY(complete_first__once_a_boot, tc)
+{
+	struct spool s;
+	struct spool_msg m;
+	struct complete done;
+	struct fault why = { .op = "" };
+
+	ATF_REQUIRE_EQ(RES_OK, spool_open(&s, ".", true, &why));
+	if (s.boot[0] == ' ')
+		atf_tc_skip("this machine has no boot id");
+	put(COUNTER_FILE,
+	    "0000000044 0000000099 0000000099 0064 "
+	    "11111111-2222-3333-4444-555555555555\n");
+	(void)put_marked(7, ENVELOPE, TEXT);
+	ATF_CHECK_EQ(RES_OK, complete_first(s.dirfd, 0, &done, &why));
+	ATF_CHECK_EQ(1, done.completed);
+	/* The first number after the boot completes, too; later ones don't. */
+	(void)put_marked(8, ENVELOPE, TEXT);
+	ATF_REQUIRE_EQ(RES_OK,
+	    spool_begin(
+		&s, &m, bytes_of(ENVELOPE), sysclock_ms() + 5000, &why));
+	ATF_CHECK_EQ(99, m.number);
+	ATF_CHECK(is_there("8.WRK"));
+	spool_abort(&m);
+	(void)put_marked(9, ENVELOPE, TEXT);
+	ATF_REQUIRE_EQ(RES_OK,
+	    spool_begin(
+		&s, &m, bytes_of(ENVELOPE), sysclock_ms() + 5000, &why));
+	spool_abort(&m);
+	ATF_CHECK_EQ(RES_OK, complete_first(s.dirfd, 0, &done, &why));
+	ATF_CHECK_EQ(0, done.completed);
+	ATF_CHECK(!is_there("9.WRK"));
+	spool_close(&s);
+}
+
+/* Without syncs the counter's boot id is blank, so it tells nobody that. */
+ATF_TC_WITHOUT_HEAD(counter_next__without_syncs_leaves_it_to_others);
+ATF_TC_BODY(counter_next__without_syncs_leaves_it_to_others, tc)
+{
+	char boot[COUNTER_BOOT_ID];
+	struct complete done;
+	struct fault why;
+	uint32_t number;
+	int dirfd = open_dir();
+
+	put(COUNTER_FILE,
+	    "0000000044 0000000099 0000000099 0064 "
+	    "11111111-2222-3333-4444-555555555555\n");
+	(void)put_marked(7, ENVELOPE, TEXT);
+	counter_boot_id(boot);
+	ATF_CHECK_EQ(RES_OK,
+	    counter_next(
+		dirfd, boot, false, sysclock_ms() + 5000, &number, &why));
+	ATF_CHECK(!is_there("7.WRK"));
+	ATF_CHECK_EQ(RES_OK, complete_first(dirfd, 0, &done, &why));
+	ATF_CHECK_EQ(1, done.completed);
+	(void)close(dirfd);
+}
+
+ATF_TP_ADD_TCS(tp)
+{
+	ATF_TP_ADD_TC(tp, complete_all__what_is_whole_gets_its_last_name);
+	ATF_TP_ADD_TC(tp, complete_all__what_is_not_whole_loses_its_mark);
+	ATF_TP_ADD_TC(tp, complete_all__never_over_what_is_there);
+	ATF_TP_ADD_TC(tp, complete_all__leaves_a_live_session_alone);
+	ATF_TP_ADD_TC(tp, complete_all__goes_on_after_a_failure);
+	ATF_TP_ADD_TC(tp, complete_first__once_a_boot);
+	ATF_TP_ADD_TC(tp, counter_next__without_syncs_leaves_it_to_others);
+	return (atf_no_error());
+}
