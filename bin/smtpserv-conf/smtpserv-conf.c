@@ -5,105 +5,88 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "check.h"
 #include "deliver.h"
 #include "eyes.h"
+#include "program/configured.h"
+#include "program/problem.h"
 #include "service/service.h"
 #include "service/site.h"
 #include "whose.h"
 
-#define PROGRAM  "smtpserv-conf"
-#define SYNOPSIS PROGRAM " [-f file] command ..."
+static const struct program SELF = { "smtpserv-conf", "[-f file] command ...",
+	"commands:\n"
+	"\tcheck [-u user]\n"
+	"\tget key\n"
+	"\tlist\n"
+	"\twhose mailbox\n"
+	"\tservice [-r role] [-u user] xinetd | s6 | tcpserver | systemd | "
+	"inetd\n" };
+
+/* `check' asks others, and they answer by how they end. */
+static const struct program_signals SIGNALS = { .usual = { SIGCHLD } };
+
+enum {
+	HOST_SIZE = 512 /* hostname and domain */
+};
 
 /* What a command works on. */
 struct task {
-	const char *path; /* the configuration */
+	struct configured conf;
 	int argc;
 	char **argv; /* argv[0] is the command */
-};
-
-/* Where problems go, and whether there was one that counts. */
-struct problems {
-	FILE *to;
-	bool with_notes;
-	bool has_error;
 };
 
 /* Not on the stack: it is large. */
 static struct settings settings;
 
-static void
-print_usage(FILE *to)
-{
-	(void)fprintf(to,
-	    "usage: " SYNOPSIS "\n"
-	    "commands:\n"
-	    "\tcheck [-u user]\n"
-	    "\tget key\n"
-	    "\tlist\n"
-	    "\twhose mailbox\n"
-	    "\tservice [-r role] [-u user] xinetd | s6 | tcpserver | systemd | "
-	    "inetd\n");
-}
-
 static int
 misused(void)
 {
-	print_usage(stderr);
-	return (XC_PERM);
+	return (program_misused(&SELF));
 }
 
+/* For `check`: on standard output, and notes, too.  ctx: was there an error? */
 static void
 print_problem(void *ctx, enum conf_weight weight, const char *file,
     unsigned int line, const char *key, const char *text)
 {
-	struct problems *p = ctx;
+	char store[3 * CONF_VALUE_MAX];
+	bool *has_error = ctx;
+	struct buf b;
+	const char *told;
 
 	if (weight == CONF_ERROR)
-		p->has_error = true;
-	else if (!p->with_notes)
-		return;
-	(void)fprintf(p->to, "%s:", file);
-	if (line > 0)
-		(void)fprintf(p->to, "%u:", line);
-	(void)fprintf(p->to, " %s%s%s%s\n", weight == CONF_NOTE ? "note: " : "",
-	    key, key[0] == '\0' ? "" : ": ", text);
+		*has_error = true;
+	buf_init(&b, store, sizeof(store));
+	problem_put_conf(&b, weight, file, line, key, text);
+	told = buf_cstr(&b);
+	(void)printf("%s\n", told == NULL ? text : told);
 }
 
 /* For the commands that need a good configuration: notes are for `check`. */
 static enum result
-load(const struct task *t)
+load(struct task *t)
 {
-	struct problems p = { .to = stderr };
-
-	return (conf_load(t->path, &settings, print_problem, &p));
+	return (configured_load(&t->conf, &settings));
 }
 
 /* Who we are, "" if that is a problem. */
 static const char *
-check_host(const struct task *t, struct problems *p, struct buf *host)
+find_host(const struct task *t, char host[HOST_SIZE])
 {
-	struct utsname machine;
-
-	if (uname(&machine) != 0)
-		machine.nodename[0] = '\0';
-	if (settings_host(&settings, machine.nodename, host) &&
-	    buf_cstr(host) != NULL)
-		return (buf_cstr(host));
-	print_problem(p, CONF_ERROR, t->path, 0, "hostname",
-	    "hostname.domain is not a domain name");
-	return ("");
+	return (configured_host(&t->conf, &settings, host, HOST_SIZE) == RES_OK
+		? host
+		: "");
 }
 
 /* What `check` looks at as somebody else. */
 struct looking {
 	const struct task *task;
-	struct problems *problems;
+	bool *has_error;
 	const struct eyes *eyes;
 	enum result loaded;
 };
@@ -112,30 +95,28 @@ static int
 look(void *ctx)
 {
 	const struct looking *l = ctx;
-	char store[sizeof(settings.hostname) + sizeof(settings.domain)];
-	struct check c = { l->task->path, &settings, l->eyes, print_problem,
-		l->problems };
-	struct buf host;
+	char host[HOST_SIZE];
+	struct check c = { l->task->conf.path, &settings, l->eyes,
+		print_problem, l->has_error };
 
-	buf_init(&host, store, sizeof(store));
 	if (l->loaded == RES_OK) {
 		check_conf(&c);
 		check_spool(&c);
 		check_programs(&c);
 	}
-	deliver_check(&settings, l->task->path,
-	    check_host(l->task, l->problems, &host), l->eyes->are_theirs,
-	    print_problem, l->problems);
-	return (l->problems->has_error ? XC_FOUND : XC_OK);
+	deliver_check(&settings, l->task->conf.path, find_host(l->task, host),
+	    l->eyes->are_theirs, print_problem, l->has_error);
+	return (*l->has_error ? XC_FOUND : XC_OK);
 }
 
 static int
-check(const struct task *t)
+check(struct task *t)
 {
-	struct problems p = { .to = stdout, .with_notes = true };
+	bool has_error = false;
 	struct eyes eyes;
-	struct looking l = { t, &p, &eyes, RES_OK };
-	struct check c = { t->path, &settings, &eyes, print_problem, &p };
+	struct looking l = { t, &has_error, &eyes, RES_OK };
+	struct check c = { t->conf.path, &settings, &eyes, print_problem,
+		&has_error };
 	const char *user = NULL;
 	struct fault why;
 	int opt;
@@ -149,18 +130,17 @@ check(const struct task *t)
 	}
 	if (optind != t->argc)
 		return (misused());
-	l.loaded = conf_load(t->path, &settings, print_problem, &p);
+	t->conf.report = print_problem;
+	t->conf.ctx = &has_error;
+	l.loaded = load(t);
 	if (l.loaded == RES_TEMP)
 		return (XC_TEMP);
-	if (eyes_open(&eyes, &settings, user, &why) != RES_OK) {
-		(void)fprintf(stderr, PROGRAM ": unable to %s %s: %s\n", why.op,
-		    why.name, strerror(why.err));
-		return (exit_code_of(fault_class(&why)));
-	}
+	if (eyes_open(&eyes, &settings, user, &why) != RES_OK)
+		return (problem_fault(&SELF, &why));
 	if (l.loaded == RES_OK)
 		check_tls(&c);
 	code = eyes_look(&eyes, look, &l);
-	return (code == XC_OK && p.has_error ? XC_FOUND : code);
+	return (code == XC_OK && has_error ? XC_FOUND : code);
 }
 
 static const char *
@@ -172,7 +152,7 @@ value_of(const struct key *key, struct buf *value)
 }
 
 static int
-get(const struct task *t)
+get(struct task *t)
 {
 	char store[CONF_VALUE_MAX + 1];
 	struct buf value;
@@ -182,11 +162,9 @@ get(const struct task *t)
 	if (t->argc != 2)
 		return (misused());
 	key = key_named(t->argv[1]);
-	if (key == NULL || key->type == KEY_STACK) {
-		(void)fprintf(stderr, PROGRAM ": %s: %s\n", t->argv[1],
-		    key == NULL ? "no such key" : key->meaning);
-		return (XC_PERM);
-	}
+	if (key == NULL || key->type == KEY_STACK)
+		return (problem_fail(&SELF, XC_PERM, "%s: %s", t->argv[1],
+		    key == NULL ? "no such key" : key->meaning));
 	r = load(t);
 	if (r != RES_OK)
 		return (exit_code_of(r));
@@ -196,7 +174,7 @@ get(const struct task *t)
 }
 
 static int
-list(const struct task *t)
+list(struct task *t)
 {
 	char store[CONF_VALUE_MAX + 1];
 	struct buf value;
@@ -222,11 +200,9 @@ list(const struct task *t)
 }
 
 static int
-ask_whose(const struct task *t)
+ask_whose(struct task *t)
 {
-	char store[sizeof(settings.hostname) + sizeof(settings.domain)];
-	struct problems p = { .to = stderr };
-	struct buf host;
+	char host[HOST_SIZE];
 	enum result r;
 
 	if (t->argc != 2)
@@ -234,8 +210,7 @@ ask_whose(const struct task *t)
 	r = load(t);
 	if (r != RES_OK)
 		return (exit_code_of(r));
-	buf_init(&host, store, sizeof(store));
-	return (whose(&settings, check_host(t, &p, &host), t->argv[1]));
+	return (whose(&SELF, &settings, find_host(t, host), t->argv[1]));
 }
 
 static int
@@ -250,13 +225,10 @@ print_service(const struct task *t, service_print_fn *print, const char *user,
 	struct fault why;
 	struct buf out;
 	const char *wrong;
-	enum result r = site_find(&site, t->path, &why);
+	enum result r = site_find(&site, t->conf.path, &why);
 
-	if (r != RES_OK) {
-		(void)fprintf(stderr, PROGRAM ": unable to %s %s: %s\n", why.op,
-		    why.name, strerror(why.err));
-		return (exit_code_of(r));
-	}
+	if (r != RES_OK)
+		return (problem_fault(&SELF, &why));
 	if (site.busy[0] != '\0')
 		s.busy = site.busy;
 	service_get_listen(&settings, role, &listen);
@@ -264,16 +236,15 @@ print_service(const struct task *t, service_print_fn *print, const char *user,
 	wrong = print(&s, &out);
 	if (wrong == NULL && buf_cstr(&out) == NULL)
 		wrong = "the entry would be too long";
-	if (wrong != NULL) {
-		(void)fprintf(stderr, PROGRAM ": no such entry: %s\n", wrong);
-		return (XC_PERM);
-	}
+	if (wrong != NULL)
+		return (
+		    problem_fail(&SELF, XC_PERM, "no such entry: %s", wrong));
 	(void)fputs(text, stdout);
 	return (XC_OK);
 }
 
 static int
-service(const struct task *t)
+service(struct task *t)
 {
 	const char *user = SERVICE_USER;
 	service_print_fn *print = NULL;
@@ -298,7 +269,7 @@ service(const struct task *t)
 }
 
 static int
-obey(const struct task *t)
+obey(struct task *t)
 {
 	if (strcmp(t->argv[0], "check") == 0)
 		return (check(t));
@@ -316,38 +287,29 @@ obey(const struct task *t)
 int
 main(int argc, char **argv)
 {
-	char path[CONF_VALUE_MAX];
-	struct task t = { path, 0, NULL };
-	const char *file = NULL;
+	struct task t = { { NULL, problem_conf, &SELF, "" }, 0, NULL };
 	int code;
 	int opt;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-		print_usage(stdout);
-		return (XC_OK);
-	}
-	if (argc == 2 && strcmp(argv[1], "--version") == 0)
-		return (
-		    puts(PROGRAM " " SMTPSERV_VERSION) < 0 ? XC_TEMP : XC_OK);
+	if (program_answers(&SELF, argc, argv, &code))
+		return (code);
+	if (!program_open_standard())
+		return (XC_TEMP);
+	program_set_signals(&SIGNALS, NULL);
 	while ((opt = getopt(argc, argv, "+f:")) != -1) {
 		if (opt != 'f')
 			return (misused());
-		file = optarg;
+		t.conf.option = optarg;
 	}
 	t.argc = argc - optind;
 	t.argv = argv + optind;
 	if (t.argc == 0)
 		return (misused());
-	if (!conf_path(path, sizeof(path), file, getenv("WATTCP.CFG"),
-		getenv("WATTCP_CFG"))) {
-		(void)fprintf(stderr, PROGRAM ": file name too long\n");
+	if (configured_find(&t.conf) != RES_OK)
 		return (XC_PERM);
-	}
 	code = obey(&t);
-	if (fflush(stdout) != 0 || ferror(stdout) != 0) {
-		(void)fprintf(
-		    stderr, PROGRAM ": unable to write: %s\n", strerror(errno));
-		return (XC_TEMP);
-	}
+	if (fflush(stdout) != 0 || ferror(stdout) != 0)
+		return (problem_fail(
+		    &SELF, XC_TEMP, "unable to write: %s", strerror(errno)));
 	return (code);
 }

@@ -6,12 +6,13 @@
 #define SMTPSERV_CONF_WHOSE_H
 
 #include "conf/keys.h"
+#include "program/program.h"
 
 /*
  * Print the mailbox's key and instructions, as the session and the worker
- * find them.  The program's exit code: 1 is for nobody.
+ * find them; what is wrong, `self` tells.  The exit code: 1 is for nobody.
  */
-int whose(
-    const struct settings *settings, const char *host, const char *mailbox);
+int whose(const struct program *self, const struct settings *settings,
+    const char *host, const char *mailbox);
 
 #endif

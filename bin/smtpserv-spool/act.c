@@ -30,12 +30,13 @@ take(const struct tool *t, const char *text, struct claim *c)
 	case CLAIM_OK:
 		break;
 	case CLAIM_BUSY:
-		return (tool_complain(
-		    XC_TEMP, "%s: somebody else is working on it", text));
+		return (problem_fail(&TOOL_SELF, XC_TEMP,
+		    "%s: somebody else is working on it", text));
 	case CLAIM_GONE:
-		return (tool_complain(XC_PERM, "%s: no such message", text));
+		return (problem_fail(
+		    &TOOL_SELF, XC_PERM, "%s: no such message", text));
 	case CLAIM_FAILED:
-		return (tool_fail(&why));
+		return (problem_fault(&TOOL_SELF, &why));
 	}
 	return (XC_OK);
 }
@@ -46,7 +47,7 @@ finish(struct claim *c)
 	struct fault why = { .err = 0 };
 	enum result r = claim_finish(c, &why);
 
-	return (r == RES_OK ? XC_OK : tool_fail(&why));
+	return (r == RES_OK ? XC_OK : problem_fault(&TOOL_SELF, &why));
 }
 
 /* What nobody claims: its name goes first, as of any message. */
@@ -67,7 +68,7 @@ remove_aside(const struct tool *t, uint32_t number)
 			err = sysfile_sync_names(t->dirfd);
 		if (err != 0) {
 			(void)fault_set(&why, "remove", name, err);
-			return (tool_fail(&why));
+			return (problem_fault(&TOOL_SELF, &why));
 		}
 	}
 	return (XC_OK);
@@ -95,16 +96,16 @@ tool_clean(struct tool *t)
 	struct complete done;
 	uint64_t removed;
 	enum result r = complete_all(t->dirfd, 0, &done, &why);
-	int code = r == RES_OK ? XC_OK : tool_fail(&why);
+	int code = r == RES_OK ? XC_OK : problem_fault(&TOOL_SELF, &why);
 
 	/* What could not be completed keeps its files. */
 	r = scan_clean(t->dirfd, &removed, &why);
 	if (done.completed > 0)
-		(void)printf("completed %llu\n",
-		    (unsigned long long)done.completed);
+		(void)printf(
+		    "completed %llu\n", (unsigned long long)done.completed);
 	(void)printf(
 	    "removed %llu\n", (unsigned long long)(removed + done.removed));
-	return (r == RES_OK ? code : tool_fail(&why));
+	return (r == RES_OK ? code : problem_fault(&TOOL_SELF, &why));
 }
 
 int
@@ -116,7 +117,7 @@ tool_repair(struct tool *t)
 	    sysclock_after(sysclock_ms(), SPOOL_LOCK_WAIT), &next, &why);
 
 	if (r != RES_OK)
-		return (tool_fail(&why));
+		return (problem_fault(&TOOL_SELF, &why));
 	(void)printf("next %lu\n", (unsigned long)next);
 	return (XC_OK);
 }
@@ -156,10 +157,10 @@ run(const struct claim *c, int text_fd, char **command)
 {
 	if (dup2(text_fd, STDIN_FILENO) < 0 ||
 	    fcntl(c->wrk_fd, F_SETFD, 0) != 0)
-		_exit(tool_complain(XC_TEMP, "unable to set up descriptors: %s",
-		    strerror(errno)));
+		_exit(problem_fail(&TOOL_SELF, XC_TEMP,
+		    "unable to set up descriptors: %s", strerror(errno)));
 	(void)execvp(command[0], command);
-	_exit(tool_complain(
+	_exit(problem_fail(&TOOL_SELF,
 	    errno == ENOENT || errno == EACCES ? XC_PERM : XC_TEMP,
 	    "unable to run %s: %s", command[0], strerror(errno)));
 }
@@ -172,16 +173,16 @@ wait_for(pid_t pid, const char *name)
 
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
-			return (tool_complain(
-			    XC_TEMP, "unable to wait: %s", strerror(errno)));
+			return (problem_fail(&TOOL_SELF, XC_TEMP,
+			    "unable to wait: %s", strerror(errno)));
 	if (WIFSIGNALED(status))
-		return (tool_complain(XC_TEMP, "%s: killed by signal %d", name,
-		    WTERMSIG(status)));
+		return (problem_fail(&TOOL_SELF, XC_TEMP,
+		    "%s: killed by signal %d", name, WTERMSIG(status)));
 	if (WEXITSTATUS(status) == 0)
 		return (XC_OK);
-	return (
-	    tool_complain(WEXITSTATUS(status) == XC_PERM ? XC_PERM : XC_TEMP,
-		"%s: exit %d; the message stays", name, WEXITSTATUS(status)));
+	return (problem_fail(&TOOL_SELF,
+	    WEXITSTATUS(status) == XC_PERM ? XC_PERM : XC_TEMP,
+	    "%s: exit %d; the message stays", name, WEXITSTATUS(status)));
 }
 
 int
@@ -197,20 +198,21 @@ tool_claim(struct tool *t)
 	if (command[0] != NULL && strcmp(command[0], "--") == 0)
 		command++;
 	if (command[0] == NULL)
-		return (tool_complain(XC_PERM,
+		return (problem_fail(&TOOL_SELF, XC_PERM,
 		    "usage: smtpserv-spool claim number -- command ..."));
 	code = take(t, t->argv[0], &c);
 	if (code != XC_OK)
 		return (code);
 	text_fd = claim_open_text(&c, &why);
 	if (text_fd < 0)
-		return (tool_fail(&why));
+		return (problem_fault(&TOOL_SELF, &why));
 	if (!set_environment(t, &c))
-		return (tool_complain(XC_TEMP, "unable to set environment"));
+		return (problem_fail(
+		    &TOOL_SELF, XC_TEMP, "unable to set environment"));
 	pid = fork();
 	if (pid < 0)
-		return (tool_complain(
-		    XC_TEMP, "unable to fork: %s", strerror(errno)));
+		return (problem_fail(&TOOL_SELF, XC_TEMP, "unable to fork: %s",
+		    strerror(errno)));
 	if (pid == 0)
 		run(&c, text_fd, command);
 	(void)close(text_fd);

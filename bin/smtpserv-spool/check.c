@@ -62,7 +62,7 @@ check_counter(const struct tool *t)
 		return (XC_FOUND);
 	}
 	if (r != RES_OK && why.err != ENOENT)
-		return (tool_fail(&why));
+		return (problem_fault(&TOOL_SELF, &why));
 	/* An empty spool may have none yet: the first session makes it. */
 	if (r != RES_OK && highest == 0)
 		return (XC_OK);
@@ -139,10 +139,10 @@ check_users(const struct tool *t)
 	struct fault why = { .err = 0 };
 
 	if (fstat(t->dirfd, &u.dir) != 0)
-		return (tool_complain(XC_TEMP, "unable to look at %s: %s",
-		    t->dir, strerror(errno)));
+		return (problem_fail(&TOOL_SELF, XC_TEMP,
+		    "unable to look at %s: %s", t->dir, strerror(errno)));
 	if (scan_each(t->dirfd, check_one, &u, &why) != RES_OK)
-		return (tool_fail(&why));
+		return (problem_fault(&TOOL_SELF, &why));
 	check_file(&u, COUNTER_FILE, false);
 	check_file(&u, COUNTER_NEW_FILE, false);
 	return (u.code);
@@ -154,7 +154,8 @@ tool_check(struct tool *t)
 	struct tool_numbers found = { .n = 0 };
 	struct fault why = { .err = 0 };
 	enum result r = tool_find(t, SCAN_WRK, SCAN_BAD, &found, &why);
-	int code = r == RES_OK ? check_counter(t) : tool_fail(&why);
+	int code =
+	    r == RES_OK ? check_counter(t) : problem_fault(&TOOL_SELF, &why);
 	size_t i;
 
 	for (i = 0; r == RES_OK && i < found.n; i++) {

@@ -87,7 +87,7 @@ tool_list(struct tool *t)
 		for (i = 0; i < found.n; i++)
 			list_one(t, found.list[i], now);
 	free(found.list);
-	return (r == RES_OK ? XC_OK : tool_fail(&why));
+	return (r == RES_OK ? XC_OK : problem_fault(&TOOL_SELF, &why));
 }
 
 /* The rest of an open file to stdout. */
@@ -122,16 +122,16 @@ tool_show(struct tool *t)
 	envelope = tool_read_envelope(
 	    t, c.number, tool_kind_of(t, c.number), &text, &why);
 	if (envelope == NULL)
-		return (tool_fail(&why));
+		return (problem_fault(&TOOL_SELF, &why));
 	print_text(text, is_terminal);
 	free(envelope);
 	(void)printf("\n");
 	fd = claim_open_text(&c, &why);
 	if (fd < 0)
-		return (tool_fail(&why));
+		return (problem_fault(&TOOL_SELF, &why));
 	if (!print_file(fd, is_terminal))
-		return (tool_complain(
-		    XC_TEMP, "unable to read %s.TXT", t->argv[0]));
+		return (problem_fail(
+		    &TOOL_SELF, XC_TEMP, "unable to read %s.TXT", t->argv[0]));
 	(void)close(fd);
 	return (XC_OK);
 }
@@ -221,12 +221,12 @@ tool_stat(struct tool *t)
 	size_t i;
 
 	if (t->argc > 0 && !prometheus)
-		return (tool_complain(XC_PERM,
+		return (problem_fail(&TOOL_SELF, XC_PERM,
 		    "stat: want --prometheus, "
 		    "or nothing"));
 	r = scan_each(t->dirfd, count, &c, &why);
 	if (r != RES_OK)
-		return (tool_fail(&why));
+		return (problem_fault(&TOOL_SELF, &why));
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		if (prometheus)
 			print_metric(

@@ -141,7 +141,7 @@ hammer(const struct probe *p)
 		if (counter_next(p->dirfd, boot, true,
 			sysclock_after(sysclock_ms(), LOCK_WAIT), &number,
 			&why) != RES_OK)
-			return (tool_fail(&why));
+			return (problem_fault(&TOOL_SELF, &why));
 		(void)snprintf(
 		    name, sizeof(name), "n%lu", (unsigned long)number);
 		fd = create(p, name);
@@ -221,7 +221,7 @@ remove_all(const struct tool *t, const struct probe *p, const char *name)
 		(void)sysfile_remove(p->dirfd, file);
 	}
 	if (unlinkat(t->dirfd, name, AT_REMOVEDIR) != 0)
-		(void)tool_complain(0, "unable to remove %s/%s: %s", t->dir,
+		problem_say(&TOOL_SELF, "unable to remove %s/%s: %s", t->dir,
 		    name, strerror(errno));
 }
 
@@ -236,8 +236,8 @@ tool_probe(struct tool *t)
 		p.dirfd =
 		    openat(t->dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (p.dirfd < 0)
-		return (tool_complain(XC_TEMP, "unable to make %s/%s: %s",
-		    t->dir, name, strerror(errno)));
+		return (problem_fail(&TOOL_SELF, XC_TEMP,
+		    "unable to make %s/%s: %s", t->dir, name, strerror(errno)));
 	/* What children print is theirs alone. */
 	(void)fflush(stdout);
 	probe_create(&p);

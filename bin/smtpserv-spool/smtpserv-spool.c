@@ -5,14 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "conf/keys.h"
+#include "program/configured.h"
 #include "tool.h"
 
-#define SYNOPSIS "smtpserv-spool [-f file | -d directory] command ..."
+/* `claim' waits for its command, whatever our starter wants to know. */
+static const struct program_signals SIGNALS = { .usual = { SIGCHLD } };
 
 static const struct command {
 	const char *name;
@@ -33,49 +33,19 @@ static const struct command {
 	{ "probe", "", 0, 0, tool_probe },
 };
 
-static void
-print_usage(FILE *to)
+/* The commands, as --help has them. */
+static const char *
+name_commands(char *store, size_t cap)
 {
+	struct buf b;
 	size_t i;
 
-	(void)fprintf(to, "usage: " SYNOPSIS "\ncommands:\n");
+	buf_init(&b, store, cap);
+	(void)buf_puts(&b, "commands:\n");
 	for (i = 0; i < ARRAY_LEN(COMMANDS); i++)
-		(void)fprintf(
-		    to, "\t%s%s\n", COMMANDS[i].name, COMMANDS[i].arguments);
-}
-
-static int
-misused(void)
-{
-	print_usage(stderr);
-	return (XC_PERM);
-}
-
-static void
-print_problem(void *ctx, enum conf_weight weight, const char *file,
-    unsigned int line, const char *key, const char *text)
-{
-	(void)ctx;
-	if (weight == CONF_ERROR && line > 0)
-		(void)tool_complain(0, "%s:%u: %s%s%s", file, line, key,
-		    key[0] == '\0' ? "" : ": ", text);
-	else if (weight == CONF_ERROR)
-		(void)tool_complain(0, "%s: %s%s%s", file, key,
-		    key[0] == '\0' ? "" : ": ", text);
-}
-
-/* Where the spool is, by the configuration. */
-static enum result
-find_dir(const char *option, struct settings *settings)
-{
-	char path[CONF_VALUE_MAX];
-
-	if (!conf_path(path, sizeof(path), option, getenv("WATTCP.CFG"),
-		getenv("WATTCP_CFG"))) {
-		(void)tool_complain(0, "%s: file name too long", option);
-		return (RES_PERM);
-	}
-	return (conf_load(path, settings, print_problem, NULL));
+		(void)buf_printf(
+		    &b, "\t%s%s\n", COMMANDS[i].name, COMMANDS[i].arguments);
+	return (buf_cstr(&b));
 }
 
 static int
@@ -88,12 +58,12 @@ run(const struct command *command, struct tool *t)
 		struct fault why;
 
 		(void)fault_set(&why, "open", t->dir, errno);
-		return (tool_fail(&why));
+		return (problem_fault(&TOOL_SELF, &why));
 	}
 	code = command->run(t);
 	if (fflush(stdout) != 0 || ferror(stdout) != 0)
-		return (tool_complain(
-		    XC_TEMP, "unable to write: %s", strerror(errno)));
+		return (problem_fail(&TOOL_SELF, XC_TEMP, "unable to write: %s",
+		    strerror(errno)));
 	return (code);
 }
 
@@ -116,32 +86,35 @@ main(int argc, char **argv)
 	static struct settings settings;
 	struct tool t = { .dirfd = -1 };
 	const struct command *command;
-	const char *file = NULL;
+	char commands[512];
+	struct program self = TOOL_SELF;
+	struct configured conf = { NULL, problem_conf, &TOOL_SELF, "" };
+	int code;
 	int opt;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-		print_usage(stdout);
-		return (XC_OK);
-	}
-	if (argc == 2 && strcmp(argv[1], "--version") == 0)
-		return (printf("smtpserv-spool " SMTPSERV_VERSION "\n") < 0);
+	self.more = name_commands(commands, sizeof(commands));
+	if (program_answers(&self, argc, argv, &code))
+		return (code);
+	if (!program_open_standard())
+		return (XC_TEMP);
+	program_set_signals(&SIGNALS, NULL);
 	while ((opt = getopt(argc, argv, "+f:d:")) != -1) {
 		if (opt == 'f')
-			file = optarg;
+			conf.option = optarg;
 		else if (opt == 'd')
 			t.dir = optarg;
 		else
-			return (misused());
+			return (program_misused(&self));
 	}
-	if (optind == argc || (file != NULL && t.dir != NULL))
-		return (misused());
+	if (optind == argc || (conf.option != NULL && t.dir != NULL))
+		return (program_misused(&self));
 	t.argc = argc - optind - 1;
 	t.argv = argv + optind + 1;
 	command = command_named(&t, argv[optind]);
 	if (command == NULL)
-		return (misused());
+		return (program_misused(&self));
 	if (t.dir == NULL) {
-		enum result r = find_dir(file, &settings);
+		enum result r = configured_load(&conf, &settings);
 
 		if (r != RES_OK)
 			return (exit_code_of(r));

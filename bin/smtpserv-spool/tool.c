@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,30 +13,8 @@
 #include "sys/sysfile.h"
 #include "sys/sysio.h"
 
-int
-tool_complain(int code, const char *fmt, ...)
-{
-	va_list ap;
-
-	(void)fprintf(stderr, "smtpserv-spool: ");
-	va_start(ap, fmt);
-	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is not. */
-	(void)vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	(void)fprintf(stderr, "\n");
-	return (code);
-}
-
-int
-tool_fail(const struct fault *why)
-{
-	int code = exit_code_of(fault_class(why));
-
-	if (why->err == 0)
-		return (tool_complain(code, "%s: %s", why->name, why->op));
-	return (tool_complain(code, "unable to %s %s: %s", why->op, why->name,
-	    strerror(why->err)));
-}
+const struct program TOOL_SELF = { "smtpserv-spool",
+	"[-f file | -d directory] command ...", NULL };
 
 bool
 tool_number(const char *text, uint32_t *number)
@@ -46,7 +22,7 @@ tool_number(const char *text, uint32_t *number)
 	uint64_t n;
 
 	if (!num_parse(bytes_of(text), UINT32_MAX, &n) || n == 0) {
-		(void)tool_complain(XC_PERM, "%s: not a message number", text);
+		problem_say(&TOOL_SELF, "%s: not a message number", text);
 		return (false);
 	}
 	*number = (uint32_t)n;

@@ -13,7 +13,11 @@
 
 #include "base/base.h"
 #include "bytes/bytes.h"
+#include "program/problem.h"
 #include "spool/scan.h"
+
+/* Who complains; the usage, without its commands. */
+extern const struct program TOOL_SELF;
 
 struct tool {
 	int dirfd;
@@ -32,12 +36,6 @@ tool_fn tool_probe;                                       /* probe.c */
 
 /* A line if somebody keeps the lock on the counter; XC_FOUND (holder.c). */
 int tool_check_lock(const struct tool *t);
-
-/* "smtpserv-spool: unable to OP NAME: error"; returns the exit code for it. */
-int tool_fail(const struct fault *why);
-
-/* "smtpserv-spool: ..." and the code. */
-int tool_complain(int code, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* The one argument, a message number; false, and said why, otherwise. */
 bool tool_number(const char *text, uint32_t *number);

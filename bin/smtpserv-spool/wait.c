@@ -66,8 +66,8 @@ tool_wait(struct tool *t)
 	int notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 
 	if (t->argc > 0 && (t->argc != 2 || strcmp(t->argv[0], "--after") != 0))
-		return (tool_complain(
-		    XC_PERM, "wait: want --after NUMBER, or nothing"));
+		return (problem_fail(&TOOL_SELF, XC_PERM,
+		    "wait: want --after NUMBER, or nothing"));
 	if (t->argc == 2 && strcmp(t->argv[1], "0") != 0 &&
 	    !tool_number(t->argv[1], &after))
 		return (XC_PERM);
@@ -77,18 +77,18 @@ tool_wait(struct tool *t)
 	 */
 	if (notify < 0 ||
 	    inotify_add_watch(notify, t->dir, IN_MOVED_TO | IN_CLOSE_WRITE) < 0)
-		return (tool_complain(XC_TEMP, "unable to watch %s: %s", t->dir,
-		    strerror(errno)));
+		return (problem_fail(&TOOL_SELF, XC_TEMP,
+		    "unable to watch %s: %s", t->dir, strerror(errno)));
 	for (;;) {
 		enum result r = first_free(t, after, &number, &why);
 
 		if (r != RES_OK)
-			return (tool_fail(&why));
+			return (problem_fault(&TOOL_SELF, &why));
 		if (number != 0)
 			break;
 		if (!doze(notify))
-			return (tool_complain(
-			    XC_TEMP, "unable to wait: %s", strerror(errno)));
+			return (problem_fail(&TOOL_SELF, XC_TEMP,
+			    "unable to wait: %s", strerror(errno)));
 	}
 	(void)printf("%lu\n", (unsigned long)number);
 	return (XC_OK);

@@ -2,13 +2,17 @@
 #include "program/configured.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/utsname.h>
 
 /* Of conf's type, which is for those that change it, too: ours do not. */
 static void *
 context_of(const struct configured *c)
 {
-	return ((void *)(uintptr_t)c->ctx);
+	void *ctx;
+
+	memcpy(&ctx, &c->ctx, sizeof(ctx));
+	return (ctx);
 }
 
 static enum result

@@ -8,10 +8,14 @@ static void
 put_joined(struct buf *b, const char *text)
 {
 	for (; *text != '\0'; text++) {
-		(void)buf_putc(b, *text == '\n' ? ' ' : *text);
-		if (*text == '\n')
+		char c = *text;
+
+		if (c == '\n') {
+			c = ' ';
 			while (text[1] == ' ')
 				text++;
+		}
+		(void)buf_putc(b, c);
 	}
 }
 

@@ -159,7 +159,7 @@ line__is_within_80_columns_body() {
 #	snprintf, vsnprintf: cut on purpose
 #	printf and its kin: standard output is asked at the end of the program,
 #		and that a complaint was lost nobody can be told
-#	fault_set, fail, failed, misused, tool_complain, say, program_misused,
+#	fault_set, fail, failed, misused, say, program_misused,
 #		problem_fail, problem_fault: they record or print, and give back what
 #		they were given
 #	sig*, signal, umask, setsid, posix_spawn_file_actions_destroy: they
@@ -171,7 +171,7 @@ line__is_within_80_columns_body() {
 # above it, with no blank line between.
 THROWN='close(dir)?|buf_[a-z_]+|trace_(date|received)|ucspitls_put|v?snprintf'
 THROWN="${THROWN}|v?f?printf|fputs|putchar|fault_set|fail(ed)?|misused"
-THROWN="${THROWN}|tool_complain|say|sig(emptyset|addset|action|procmask|nal)"
+THROWN="${THROWN}|say|sig(emptyset|addset|action|procmask|nal)"
 THROWN="${THROWN}|program_misused|problem_fa(il|ult)"
 THROWN="${THROWN}|umask|setsid|posix_spawn_file_actions_destroy|execv?p?l?"
 THROWN="${THROWN}|bytes_find|inet_pton"

@@ -256,6 +256,8 @@ def session_ends_at_commit():
     # There is nobody to answer.
     must(broker.process.wait(DEADLINE) == 111, 'exit')
     must(os.path.exists('done'), 'it was waited for')
+    os.remove('go')
+    os.remove('done')
 
 
 def stops():

@@ -506,6 +506,14 @@ claim__done_body() {
 	    ${SPOOL} claim 2 -- true
 }
 
+# A starter that wants to know of no end of its own children.
+atf_test_case claim__is_done_though_the_starter_ignores_ends
+claim__is_done_though_the_starter_ignores_ends_body() {
+	make_conf
+	pair 1 hello
+	atf_check env --ignore-signal=CHLD ${SPOOL} claim 1 -- true
+	stored ''
+}
 atf_test_case claim__not_done
 claim__not_done_body() {
 	make_conf
@@ -805,6 +813,7 @@ atf_init_test_cases() {
 	atf_add_test_case wait__is_woken_by_the_end_of_a_claim
 	atf_add_test_case wait__costs_nothing
 	atf_add_test_case claim__done
+	atf_add_test_case claim__is_done_though_the_starter_ignores_ends
 	atf_add_test_case claim__not_done
 	atf_add_test_case claim__two_at_once
 	atf_add_test_case claim__outlives_its_process

@@ -26,7 +26,7 @@ usage__is_100_body() {
 	make_conf
 	atf_check -s exit:100 -e match:'^usage' ${WORK} --twice
 	atf_check -s exit:100 -e match:'^usage' ${WORK} --
-	atf_check -s exit:100 -e match:'Set smtp.deliver, or name a command' \
+	atf_check -s exit:100 -e match:'set smtp.deliver, or give a command after --' \
 	    ${WORK} --once
 	atf_check -s exit:100 -e match:'gone.cfg' \
 	    "${BUILD}/bin/smtpserv-work" -f gone.cfg --once -- true
@@ -739,6 +739,8 @@ worker__ends_when_its_spool_is_gone_body() {
 	for away in rmdir replace; do
 		printf '%s\n' 'From: erick@maggot' 'To: bruce@gnat' |
 		    pair 5 "${TEXT}"
+		# The one before must not answer for it.
+		rm -f log
 		${WORK} -- true 2>log &
 		worker=$!
 		await grep -q event=done log
