@@ -1,28 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 #include "inject.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 
-void
-inject_say(const char *fmt, ...)
-{
-	va_list ap;
-
-	(void)fputs("smtpserv-inject: ", stderr);
-	va_start(ap, fmt);
-	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is not. */
-	(void)vfprintf(stderr, fmt, ap);
-	va_end(ap);
-	(void)fputs("\n", stderr);
-}
+const struct program INJECT_SELF = { "smtpserv-inject",
+	"[-it] [-C file] [-F name] [-f sender] [-b mode] "
+	"[-N notify] [-o option] [-R return] [-V envid] [recipient ...]",
+	NULL };
 
 int
 inject_failed(const struct fault *why)
 {
-	inject_say(
-	    "unable to %s %s: %s", why->op, why->name, strerror(why->err));
+	/* Whatever it is: who calls sendmail may try again. */
+	(void)problem_fault(&INJECT_SELF, why);
 	return (EX_TEMPFAIL);
 }

@@ -8,6 +8,7 @@
 #include "conf/keys.h"
 #include "letter.h"
 #include "options.h"
+#include "program/problem.h"
 #include "recipients.h"
 #include "service/site.h"
 
@@ -29,10 +30,10 @@ struct inject {
 	char out[INJECT_OUT];
 };
 
-/* A line on standard error. */
-void inject_say(const char *fmt, ...) PRINTF_LIKE(1, 2);
+/* Who complains. */
+extern const struct program INJECT_SELF;
 
-/* The same for a fault; EX_TEMPFAIL. */
+/* A fault, told; EX_TEMPFAIL. */
 int inject_failed(const struct fault *why);
 
 #endif

@@ -15,21 +15,6 @@
 
 static char option_f[] = "-f";
 
-/* PREFIX/TAIL: the session's path without its last two parts, and that. */
-static bool
-put_path(const struct inject *in, char *path, const char *tail)
-{
-	struct bytes session = bytes_of(in->site.session);
-	struct buf b;
-
-	buf_init(&b, path, SITE_PATH_MAX);
-	(void)buf_put(&b,
-	    bytes_cut(
-		session, 0, session.n - strlen("libexec/smtpserv-session")));
-	(void)buf_puts(&b, tail);
-	return (buf_cstr(&b) != NULL);
-}
-
 bool
 modes_is_privileged(const struct inject *in)
 {
@@ -82,8 +67,9 @@ modes_serve(struct inject *in)
 		command, NULL };
 
 	if (!put_queue(in, command)) {
-		inject_say("a path is too long, or has a blank: %s -f %s",
-		    in->queue, in->site.conf);
+		problem_say(&INJECT_SELF,
+		    "a path is too long, or has a blank: %s -f %s", in->queue,
+		    in->site.conf);
 		return (EX_CONFIG);
 	}
 	forget_client();
@@ -92,7 +78,8 @@ modes_serve(struct inject *in)
 	/* Its log is not for who calls sendmail: closed, it goes to syslog. */
 	(void)fcntl(STDERR_FILENO, F_SETFD, FD_CLOEXEC);
 	(void)execv(argv[0], argv);
-	inject_say("unable to run %s: %s", argv[0], strerror(errno));
+	problem_say(
+	    &INJECT_SELF, "unable to run %s: %s", argv[0], strerror(errno));
 	return (EX_OSFILE);
 }
 
@@ -105,7 +92,8 @@ run(char *const *argv)
 	int err = posix_spawn(&pid, argv[0], NULL, NULL, argv, environ);
 
 	if (err != 0) {
-		inject_say("unable to run %s: %s", argv[0], strerror(err));
+		problem_say(&INJECT_SELF, "unable to run %s: %s", argv[0],
+		    strerror(err));
 		return (QQEXIT_CRASHED);
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
@@ -119,10 +107,15 @@ list_all(struct inject *in)
 	static char list[] = "list";
 	char path[SITE_PATH_MAX];
 	char *argv[] = { path, option_f, in->site.conf, list, NULL };
+	struct fault why;
 	int code;
 
-	if (!put_path(in, path, "bin/smtpserv-spool"))
+	if (program_find(path, sizeof(path), 2, "/bin/smtpserv-spool", &why) !=
+	    RES_OK) {
+		/* It says so; the code is another. */
+		(void)problem_fault(&INJECT_SELF, &why);
 		return (EX_OSFILE);
+	}
 	code = run(argv);
 	return (code == XC_OK     ? EX_OK
 		: code == XC_PERM ? EX_CONFIG
@@ -151,8 +144,9 @@ modes_list(struct inject *in)
 		return (list_all(in));
 	if (modes_is_privileged(in))
 		return (list_own(in));
-	inject_say("%s is not yours to read, and smtpserv-queue is not "
-		   "set-user-ID to its user",
+	problem_say(&INJECT_SELF,
+	    "%s is not yours to read, and smtpserv-queue is not "
+	    "set-user-ID to its user",
 	    in->settings.subdir);
 	return (EX_NOPERM);
 }

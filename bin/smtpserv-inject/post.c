@@ -85,7 +85,7 @@ take_rcpt(void *ctx, struct bytes mailbox)
 	}
 	if (recipients_add(&in->to, buf_view(&whole)))
 		return (true);
-	inject_say("more than %d recipients", RECIPIENTS_MAX);
+	problem_say(&INJECT_SELF, "more than %d recipients", RECIPIENTS_MAX);
 	return (false);
 }
 
@@ -127,7 +127,7 @@ set_sender(struct inject *in, const struct passwd *pw)
 	buf_init(&mailbox, store, sizeof(store));
 	buf_init(&whole, in->sender, sizeof(in->sender));
 	if (said == NULL && pw == NULL) {
-		inject_say("who are you? there is no user %lu",
+		problem_say(&INJECT_SELF, "who are you? there is no user %lu",
 		    (unsigned long)getuid());
 		return (EX_NOUSER);
 	}
@@ -136,8 +136,8 @@ set_sender(struct inject *in, const struct passwd *pw)
 	if (rest.n > 0 && !bytes_same(rest, bytes_of("<>")) &&
 	    (address_next(&rest, &mailbox) != ADDRESS_FOUND ||
 		!recipients_qualify(&in->to, buf_view(&mailbox), &whole))) {
-		inject_say(
-		    "%s: not an address", said != NULL ? said : pw->pw_name);
+		problem_say(&INJECT_SELF, "%s: not an address",
+		    said != NULL ? said : pw->pw_name);
 		return (EX_DATAERR);
 	}
 	in->nsender = buf_view(&whole).n;
@@ -154,11 +154,12 @@ read_header(struct inject *in)
 	case LETTER_END:
 		break;
 	case LETTER_TOO_LONG:
-		inject_say(
-		    "the header is longer than %d bytes", LETTER_HEADER_MAX);
+		problem_say(&INJECT_SELF, "the header is longer than %d bytes",
+		    LETTER_HEADER_MAX);
 		return (EX_DATAERR);
 	case LETTER_FAILED:
-		inject_say("unable to read the message: %s", strerror(errno));
+		problem_say(&INJECT_SELF, "unable to read the message: %s",
+		    strerror(errno));
 		return (EX_IOERR);
 	}
 	if (in->options.from_header && !letter_each_rcpt(&in->letter, &to))
@@ -321,7 +322,7 @@ end(struct handover *h, enum result r, const struct fault *why)
 		return (inject_failed(why));
 	if (!is_refused)
 		return (EX_OK);
-	inject_say("%s", q.reply.text);
+	problem_say(&INJECT_SELF, "%s", q.reply.text);
 	return (q.reply.code < 500 ? EX_TEMPFAIL : EX_UNAVAILABLE);
 }
 
@@ -353,10 +354,11 @@ send_all(struct post *p)
 			at = behind;
 	}
 	if (code != EX_OK && at > 0)
-		inject_say("some recipients have been sent the message, the "
-			   "following have not:");
+		problem_say(&INJECT_SELF,
+		    "some recipients have been sent the message, the "
+		    "following have not:");
 	while (code != EX_OK && at > 0 && recipients_next(to, &at, &next))
-		inject_say("%.*s", (int)next.n, next.p);
+		problem_say(&INJECT_SELF, "%.*s", (int)next.n, next.p);
 	return (code);
 }
 
@@ -412,7 +414,7 @@ say_refused(const struct recipients *to)
 	size_t n;
 
 	while (bytes_find(rest, '\n', &n)) {
-		inject_say("%.*s", (int)n, rest.p);
+		problem_say(&INJECT_SELF, "%.*s", (int)n, rest.p);
 		rest = bytes_cut(rest, n + 1, rest.n);
 	}
 }
@@ -450,8 +452,8 @@ set_dsn(const struct options *o)
 		if ((rows[i].value == NULL
 			    ? unsetenv(rows[i].name)
 			    : setenv(rows[i].name, rows[i].value, 1)) != 0) {
-			inject_say("unable to set %s: %s", rows[i].name,
-			    strerror(errno));
+			problem_say(&INJECT_SELF, "unable to set %s: %s",
+			    rows[i].name, strerror(errno));
 			return (false);
 		}
 	return (true);
@@ -466,8 +468,9 @@ check_recipients(const struct inject *in)
 		return (EX_OK);
 	if (in->to.nrefused > 0)
 		return (in->to.has_nobody ? EX_NOUSER : EX_DATAERR);
-	inject_say(in->options.from_header ? "no recipients in the header"
-					   : "no recipients");
+	problem_say(&INJECT_SELF,
+	    in->options.from_header ? "no recipients in the header"
+				    : "no recipients");
 	return (EX_USAGE);
 }
 
