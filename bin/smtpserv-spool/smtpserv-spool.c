@@ -48,6 +48,17 @@ name_commands(char *store, size_t cap)
 	return (buf_cstr(&b));
 }
 
+/* Where the spool is, by the configuration. */
+static int
+find_dir(struct tool *t, struct configured *conf)
+{
+	static struct settings settings;
+	enum result r = configured_load(conf, &settings);
+
+	t->dir = settings.subdir;
+	return (exit_code_of(r));
+}
+
 static int
 run(const struct command *command, struct tool *t)
 {
@@ -83,7 +94,6 @@ command_named(const struct tool *t, const char *name)
 int
 main(int argc, char **argv)
 {
-	static struct settings settings;
 	struct tool t = { .dirfd = -1 };
 	const struct command *command;
 	char commands[512];
@@ -113,12 +123,6 @@ main(int argc, char **argv)
 	command = command_named(&t, argv[optind]);
 	if (command == NULL)
 		return (program_misused(&self));
-	if (t.dir == NULL) {
-		enum result r = configured_load(&conf, &settings);
-
-		if (r != RES_OK)
-			return (exit_code_of(r));
-		t.dir = settings.subdir;
-	}
-	return (run(command, &t));
+	code = t.dir == NULL ? find_dir(&t, &conf) : XC_OK;
+	return (code == XC_OK ? run(command, &t) : code);
 }
