@@ -353,13 +353,8 @@ conf_load(const char *file, struct settings *settings, conf_report_fn *report,
 	struct loading l = {
 		.settings = settings, .report = report, .ctx = ctx
 	};
-	size_t i;
 
-	*settings = (struct settings){ .mss = 0 };
-	for (i = 0; i < KEYS_COUNT; i++)
-		if (KEYS[i].preset[0] != '\0')
-			/* Presets are values that their keys take. */
-			(void)key_set(&KEYS[i], settings, KEYS[i].preset);
+	settings_init(settings);
 	load_file(&l, file, false, file, 0);
 	check_whole(&l, file);
 	return (l.result);

@@ -123,14 +123,29 @@ const_member(const struct settings *settings, const struct key *key)
 	return ((const char *)settings + key->offset);
 }
 
+static bool
+is_text(const struct key *key)
+{
+	return (key->type != KEY_NUMBER && key->type != KEY_CHOICE &&
+	    key->type != KEY_STACK);
+}
+
+static void
+point_at(const struct key *key, struct settings *settings, const char *text)
+{
+	memcpy(member(settings, key), &text, sizeof(text));
+}
+
 static const char *
 set_text(const struct key *key, struct settings *settings, const char *value)
 {
-	size_t n = strlen(value);
+	size_t n = strlen(value) + 1;
 
-	if (n >= key->size)
+	if (n > CONF_VALUE_MAX || n > sizeof(settings->store) - settings->used)
 		return ("too long");
-	memcpy(member(settings, key), value, n + 1);
+	memcpy(settings->store + settings->used, value, n);
+	point_at(key, settings, settings->store + settings->used);
+	settings->used += n;
 	return (NULL);
 }
 
@@ -320,14 +335,30 @@ key_put_range(const struct key *key, struct buf *out)
 }
 
 void
+settings_init(struct settings *settings)
+{
+	size_t i;
+
+	settings->used = 0;
+	for (i = 0; i < KEYS_COUNT; i++)
+		if (is_text(&KEYS[i]))
+			point_at(&KEYS[i], settings, KEYS[i].preset);
+		else
+			/* Presets are values that their keys take. */
+			(void)key_set(&KEYS[i], settings, KEYS[i].preset);
+}
+
+void
 key_get(const struct key *key, const struct settings *settings, struct buf *out)
 {
 	const char *at = const_member(settings, key);
 	struct bytes rest = { NULL, 0 };
+	const char *text;
 	uint32_t n;
 
-	if (key->type != KEY_NUMBER && key->type != KEY_CHOICE) {
-		(void)buf_puts(out, at);
+	if (is_text(key)) {
+		memcpy(&text, at, sizeof(text));
+		(void)buf_puts(out, text);
 		return;
 	}
 	memcpy(&n, at, sizeof(n));

@@ -29,19 +29,27 @@ enum settings_bareeol {
 	SETTINGS_REJECT
 };
 
+enum {
+	SETTINGS_STORE = 16 * CONF_VALUE_MAX
+};
+
+/*
+ * What is not set, and has no default, is "".  Not to be copied: the texts lie
+ * in its store.
+ */
 struct settings {
-	char hostname[256];
-	char domain[256];
+	const char *hostname;
+	const char *domain;
 	uint32_t inactive; /* seconds; 0: no limit */
 	uint32_t mss;      /* octets; 0: the system's */
 	uint32_t sessions;
 	uint32_t persource; /* 0: as sessions */
-	char listen[CONF_VALUE_MAX];
-	char submission[CONF_VALUE_MAX];
-	char submissions[CONF_VALUE_MAX];
-	char lmtp[CONF_VALUE_MAX];
-	char proxy[CONF_VALUE_MAX];
-	char subdir[CONF_VALUE_MAX];
+	const char *listen;
+	const char *submission;
+	const char *submissions;
+	const char *lmtp;
+	const char *proxy;
+	const char *subdir;
 	uint32_t sync; /* boolean */
 	uint32_t eol;  /* enum settings_eol, and so on */
 	uint32_t envelope;
@@ -49,19 +57,22 @@ struct settings {
 	uint32_t maxsize; /* octets; 0: no limit */
 	uint32_t maxrcpts;
 	uint32_t maxerrors;
-	uint32_t maxtime;             /* seconds; 0: no limit */
-	char deliver[CONF_VALUE_MAX]; /* "": every recipient is accepted */
-	char postmaster[CONF_VALUE_MAX];
-	char aliases[CONF_VALUE_MAX]; /* "": there are none */
-	uint32_t queuelife;           /* seconds */
-	uint32_t workers;             /* deliveries at once */
-	uint32_t commandtime;         /* seconds */
-	char tls_cert[CONF_VALUE_MAX];
-	char tls_key[CONF_VALUE_MAX];
-	char queue[CONF_VALUE_MAX]; /* "": the spool, in-process */
-	char auth[CONF_VALUE_MAX];  /* "": AUTH is not offered */
-	uint32_t auth_plaintext;    /* boolean */
-	uint32_t programtime;       /* seconds */
+	uint32_t maxtime;    /* seconds; 0: no limit */
+	const char *deliver; /* "": every recipient is accepted */
+	const char *postmaster;
+	const char *aliases;  /* "": there are none */
+	uint32_t queuelife;   /* seconds */
+	uint32_t workers;     /* deliveries at once */
+	uint32_t commandtime; /* seconds */
+	const char *tls_cert;
+	const char *tls_key;
+	const char *queue;       /* "": the spool, in-process */
+	const char *auth;        /* "": AUTH is not offered */
+	uint32_t auth_plaintext; /* boolean */
+	uint32_t programtime;    /* seconds */
+	/* Private. */
+	size_t used; /* of the store; no more of it is touched */
+	char store[SETTINGS_STORE];
 };
 
 enum key_type {
@@ -101,6 +112,9 @@ extern const size_t KEYS_COUNT;
  * stand for.
  */
 const struct key *key_named(const char *name);
+
+/* All at their defaults. */
+void settings_init(struct settings *settings);
 
 /* Store a value; NULL, or what is wrong with it, static text. */
 const char *key_set(

@@ -39,9 +39,11 @@ configured_load(struct configured *c, struct settings *settings)
 {
 	enum result r = configured_find(c);
 
-	if (r != RES_OK)
-		return (r);
-	return (conf_load(c->path, settings, c->report, context_of(c)));
+	if (r == RES_OK)
+		return (conf_load(c->path, settings, c->report, context_of(c)));
+	/* Some look at what there is of them all the same. */
+	settings_init(settings);
+	return (r);
 }
 
 enum result

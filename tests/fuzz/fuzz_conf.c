@@ -164,19 +164,20 @@ check_quoted(void)
 static const char *
 set(const struct key *key, struct settings *settings, const char *value)
 {
-	static const struct settings unset;
 	struct settings before;
 	const char *wrong;
 
 	memset(&before, 0x55, sizeof(before));
+	before.used = 0;
 	*settings = before;
 	wrong = key_set(key, settings, value);
 	if (wrong == NULL && key->type != KEY_STACK)
 		memcpy((char *)&before + key->offset,
 		    (char *)settings + key->offset, key->size);
-	fuzz_must(memcmp(&before, settings, sizeof(before)) == 0,
+	fuzz_must(
+	    memcmp(&before, settings, offsetof(struct settings, used)) == 0,
 	    "no other setting is touched");
-	*settings = unset;
+	settings_init(settings);
 	return (key_set(key, settings, value));
 }
 
@@ -207,7 +208,9 @@ check_value(const struct key *key, const struct settings *settings)
 {
 	struct settings again;
 	char store[CONF_VALUE_MAX + 1];
+	char other[CONF_VALUE_MAX + 1];
 	struct buf b;
+	struct buf copy;
 	const char *text;
 	uint32_t n;
 
@@ -215,9 +218,11 @@ check_value(const struct key *key, const struct settings *settings)
 	key_get(key, settings, &b);
 	text = buf_cstr(&b);
 	fuzz_must(text != NULL, "a value can be written");
-	memset(&again, 0, sizeof(again));
-	fuzz_must(key_set(key, &again, text) == NULL &&
-		memcmp(settings, &again, sizeof(again)) == 0,
+	settings_init(&again);
+	buf_init(&copy, other, sizeof(other));
+	fuzz_must(key_set(key, &again, text) == NULL, "it is taken again");
+	key_get(key, &again, &copy);
+	fuzz_must(bytes_same(buf_view(&b), buf_view(&copy)),
 	    "what is written is read as the same");
 	if (key->type == KEY_NUMBER) {
 		memcpy(&n, (const char *)settings + key->offset, sizeof(n));
@@ -305,7 +310,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct settings settings;
 	enum conf_status status;
 
-	memset(&settings, 0, sizeof(settings));
+	settings_init(&settings);
 	pair.line = 0;
 	do {
 		struct bytes before = rest;

@@ -166,16 +166,20 @@ ATF_TC_BODY(key_set__takes_the_values_in_range_and_reads_back, tc)
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(VALUES); i++) {
-		struct settings s = { .mss = 0 };
-		struct settings before = s;
+		struct settings s;
+		struct settings before;
 		char store[CONF_VALUE_MAX + 1];
-		const char *wrong = set(VALUES[i].key, &s, VALUES[i].value);
+		const char *wrong;
 
+		settings_init(&s);
+		before = s;
+		wrong = set(VALUES[i].key, &s, VALUES[i].value);
 		ATF_CHECK_EQ_MSG(VALUES[i].want == NULL, wrong != NULL,
 		    "%s=%s: %s", VALUES[i].key, VALUES[i].value,
 		    wrong == NULL ? "good" : wrong);
 		if (wrong != NULL)
-			ATF_CHECK_MSG(memcmp(&s, &before, sizeof(s)) == 0,
+			ATF_CHECK_MSG(memcmp(&s, &before,
+			    offsetof(struct settings, store)) == 0,
 			    "%s=%s changed something", VALUES[i].key,
 			    VALUES[i].value);
 		else if (VALUES[i].want != NULL)
@@ -215,12 +219,13 @@ ATF_TC_BODY(key_set__touches_its_own_member_only, tc)
 		while (good[k].type != key->type)
 			k++;
 		memset(&before, 0x55, sizeof(before));
+		before.used = 0;
 		after = before;
 		ATF_CHECK_MSG(key_set(key, &after, good[k].value == NULL
 		    ? key->preset : good[k].value) == NULL, "%s", key->name);
 		ATF_CHECK_MSG(memcmp(a + key->offset, b + key->offset,
 		    key->size) != 0, "%s", key->name);
-		for (k = 0; k < sizeof(before); k++)
+		for (k = 0; k < offsetof(struct settings, used); k++)
 			if (k < key->offset || k >= key->offset + key->size)
 				ATF_REQUIRE_MSG(a[k] == b[k], "%s", key->name);
 	}
@@ -230,8 +235,9 @@ ATF_TC_WITHOUT_HEAD(key_set__longest_text_fits_and_one_more_does_not);
 ATF_TC_BODY(key_set__longest_text_fits_and_one_more_does_not, tc)
 {
 	static char path[CONF_VALUE_MAX + 1];
-	struct settings s = { .mss = 0 };
+	struct settings s;
 
+	settings_init(&s);
 	memset(path, '/', CONF_VALUE_MAX);
 	ATF_CHECK(set("smtp.subdir", &s, path) != NULL);
 	ATF_CHECK_STREQ("", s.subdir);
@@ -280,17 +286,19 @@ ATF_TC_BODY(keys__each_row_is_whole_and_its_preset_is_good, tc)
 
 	for (i = 0; i < KEYS_COUNT; i++) {
 		const struct key *key = &KEYS[i];
-		struct settings s = { .mss = 0 };
+		struct settings s;
 		char store[CONF_VALUE_MAX + 1];
 		size_t n = strlen(key->name);
 
+		settings_init(&s);
 		ATF_CHECK_MSG(n > 0 && n < CONF_KEY_MAX, "%s", key->name);
 		ATF_CHECK_EQ_MSG(n, strspn(key->name,
 		    "abcdefghijklmnopqrstuvwxyz_."), "%s", key->name);
 		ATF_CHECK_MSG(key->meaning[0] != '\0', "%s", key->name);
 		if (key->type == KEY_STACK)
 			continue;
-		ATF_CHECK_MSG(key->offset + key->size <= sizeof(s), "%s",
+		ATF_CHECK_MSG(key->offset + key->size <=
+		    offsetof(struct settings, used), "%s",
 		    key->name);
 		/* An empty one stays unset, and an empty value is none. */
 		ATF_CHECK_EQ_MSG(key->preset[0] != '\0',
@@ -330,13 +338,12 @@ ATF_TC_BODY(settings_host__joins_hostname_and_domain, tc)
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
-		struct settings s = { .mss = 0 };
+		struct settings s = { .hostname = rows[i].hostname,
+			.domain = rows[i].domain };
 		char store[300];
 		struct buf b;
 		bool good;
 
-		strcpy(s.hostname, rows[i].hostname);
-		strcpy(s.domain, rows[i].domain);
 		buf_init(&b, store, sizeof(store));
 		good = settings_host(&s, rows[i].machine, &b);
 		ATF_CHECK_EQ_MSG(rows[i].want != NULL, good, "row %zu", i);
@@ -349,17 +356,18 @@ ATF_TC_WITHOUT_HEAD(settings_host__longest_name_has_255_octets);
 ATF_TC_BODY(settings_host__longest_name_has_255_octets, tc)
 {
 	/* 253 octets of labels, a dot, and one or two octets of domain. */
-	struct settings s = { .domain = "t" };
+	char hostname[256] = "";
+	struct settings s = { .hostname = hostname, .domain = "t" };
 	char store[300];
 	struct buf b;
 	size_t i;
 
 	for (i = 0; i < 253; i++)
-		s.hostname[i] = i % 50 == 49 ? '.' : 'x';
+		hostname[i] = i % 50 == 49 ? '.' : 'x';
 	buf_init(&b, store, 256);
 	ATF_CHECK(settings_host(&s, "", &b));
 	ATF_CHECK_EQ(255, buf_view(&b).n);
-	s.domain[1] = 't';
+	s.domain = "tt";
 	buf_init(&b, store, sizeof(store));
 	ATF_CHECK(!settings_host(&s, "", &b));
 	buf_init(&b, store, 100);

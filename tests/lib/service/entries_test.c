@@ -19,9 +19,11 @@ entry(service_print_fn *print, const char *value, const char *conf,
 		role, "/p/tls", "/p/proxy" };
 	struct buf out;
 
+	if (settings.subdir == NULL)
+		settings_init(&settings);
 	settings.sessions = 5;
 	settings.persource = 2;
-	(void)strcpy(settings.subdir, "/spool");
+	settings.subdir = "/spool";
 	ATF_REQUIRE_EQ(
 	    NULL, key_set(key_named("smtp.listen"), &settings, value));
 	service_get_listen(&settings, role, &listen_on);
@@ -145,16 +147,18 @@ role_entry(service_print_fn *print, enum service_role which, const char **why)
 {
 	const char *text;
 
-	(void)strcpy(settings.tls_cert, "/cert");
-	(void)strcpy(settings.lmtp, "/run/lmtp");
-	(void)strcpy(settings.proxy, "10.0.0.1,::1/64");
-	(void)strcpy(settings.submission, "1.2.3.4:587");
-	(void)strcpy(settings.submissions, "1.2.3.4:465");
+	if (settings.subdir == NULL)
+		settings_init(&settings);
+	settings.tls_cert = "/cert";
+	settings.lmtp = "/run/lmtp";
+	settings.proxy = "10.0.0.1,::1/64";
+	settings.submission = "1.2.3.4:587";
+	settings.submissions = "1.2.3.4:465";
 	role = which;
 	text = entry(print, "1.2.3.4:25", "/c", why);
 	role = SERVICE_SMTP;
-	settings.tls_cert[0] = '\0';
-	settings.proxy[0] = '\0';
+	settings.tls_cert = "";
+	settings.proxy = "";
 	return (text);
 }
 

@@ -19,9 +19,11 @@ entry(service_print_fn *print, const char *value, const char *conf,
 		role, "/p/tls", "/p/proxy" };
 	struct buf out;
 
+	if (settings.subdir == NULL)
+		settings_init(&settings);
 	settings.sessions = 5;
 	settings.persource = 2;
-	(void)strcpy(settings.subdir, "/spool");
+	settings.subdir = "/spool";
 	ATF_REQUIRE_EQ(
 	    NULL, key_set(key_named("smtp.listen"), &settings, value));
 	service_get_listen(&settings, role, &listen_on);

@@ -7,8 +7,9 @@
 static void
 get_listen(struct service_listen *listen, const char *value)
 {
-	struct settings settings = { .mss = 0 };
+	static struct settings settings;
 
+	settings_init(&settings);
 	ATF_REQUIRE_EQ_MSG(NULL,
 	    key_set(key_named("smtp.listen"), &settings, value), "%s", value);
 	service_get_listen(&settings, SERVICE_SMTP, listen);
@@ -57,15 +58,17 @@ ATF_TC_BODY(get_listen__pairs_only_wildcards_of_one_port, tc)
 ATF_TC_WITHOUT_HEAD(get_listen__takes_the_longest_value);
 ATF_TC_BODY(get_listen__takes_the_longest_value, tc)
 {
+	static char text[CONF_VALUE_MAX];
 	static struct settings settings;
 	static struct service_listen listen;
 	size_t n = 0;
 
-	while (n + 10 < sizeof(settings.listen)) {
-		memcpy(settings.listen + n, "0.0.0.0:1,", 10);
+	while (n + 10 < sizeof(text)) {
+		memcpy(text + n, "0.0.0.0:1,", 10);
 		n += 10;
 	}
-	settings.listen[n - 1] = '\0';
+	text[n - 1] = '\0';
+	settings.listen = text;
 	service_get_listen(&settings, SERVICE_SMTP, &listen);
 	ATF_CHECK_EQ(n / 10, listen.n);
 }

@@ -42,8 +42,9 @@ set_up(struct rig *r)
 	struct buf text;
 
 	memset(r, 0, sizeof(*r));
+	settings_init(&r->settings);
 	(void)mkdir("spool", 0700);
-	strcpy(r->settings.subdir, "spool");
+	r->settings.subdir = "spool";
 	r->settings.sync = 1;
 	strcpy(r->peer.ip, "192.0.2.7");
 	strcpy(r->peer.port, "1234");
@@ -213,8 +214,8 @@ static void
 open_with_table(struct rig *r)
 {
 	set_up(r);
-	strcpy(r->settings.deliver, "deliver.cdb");
-	strcpy(r->settings.postmaster, "ann@gnat");
+	r->settings.deliver = "deliver.cdb";
+	r->settings.postmaster = "ann@gnat";
 	open_intake(r);
 	say(r, "EHLO maggot\nMAIL FROM:<erick@maggot>\n");
 }
@@ -348,7 +349,7 @@ ATF_TC_WITHOUT_HEAD(intake__without_spool_every_message_is_451);
 ATF_TC_BODY(intake__without_spool_every_message_is_451, tc)
 {
 	set_up(&rig);
-	strcpy(rig.settings.subdir, "nowhere");
+	rig.settings.subdir = "nowhere";
 	open_intake(&rig);
 	check_logged(&rig,
 	    "event=fault op=\"open spool\" name=nowhere error=");
