@@ -10,6 +10,8 @@
 #define TABLE_ALIASFILE_H
 
 #include <stdint.h>
+#include <sys/types.h>
+#include <time.h>
 
 #include "base/base.h"
 #include "bytes/buf.h"
@@ -19,11 +21,22 @@
 enum result aliasfile_load(const char *path, char *store, size_t cap,
     struct bytes *text, struct fault *why) MUST_CHECK;
 
+/* Where in an included file we are, and which file it was at its beginning. */
+struct aliasfile_place {
+	uint64_t at;
+	dev_t dev;
+	ino_t ino;
+	off_t size;
+	struct timespec changed;
+};
+
 /*
- * The line of an included file that *at is the place of, which moves on.  A
- * line that is longer than the room is cut.  RES_PERM: there is none.
+ * The line of an included file that is at the place, which moves on; first from
+ * a place of zeros.  A part of a line could be another address, so one that is
+ * longer than the room is RES_TEMP, and so is a file that was changed just now,
+ * or is not that of the beginning.  RES_PERM: there is no more.
  */
-enum result aliasfile_line(const char *path, uint64_t *at, struct buf *line,
-    struct fault *why) MUST_CHECK;
+enum result aliasfile_line(const char *path, struct aliasfile_place *place,
+    struct buf *line, struct fault *why) MUST_CHECK;
 
 #endif

@@ -472,7 +472,7 @@ next_item(struct table_match *m, struct bytes *instruction)
 		if (kind == ALIASES_INCLUDE && !m->is_include) {
 			memcpy(m->include, text.p, text.n);
 			m->include[text.n] = '\0';
-			m->include_at = 0;
+			m->include_at = (struct aliasfile_place){ 0 };
 		} else if (kind != ALIASES_END) {
 			return (put_other(m, kind, text, instruction));
 		}

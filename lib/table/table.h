@@ -16,6 +16,7 @@
 #include "base/base.h"
 #include "bytes/bytes.h"
 #include "mail/mailbox.h"
+#include "table/aliasfile.h"
 #include "table/cdbfile.h"
 #include "table/instruction.h"
 
@@ -68,7 +69,7 @@ struct table_match {
 	size_t ngiven;      /* of its instructions */
 	bool is_own;        /* these are the key's, which the alias names */
 	bool is_include;    /* these are an included file's */
-	uint64_t include_at;
+	struct aliasfile_place include_at;
 	struct bytes line_items;
 	char include[INSTRUCTION_MAX];
 	char line[INSTRUCTION_MAX];

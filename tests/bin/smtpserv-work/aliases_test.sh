@@ -36,6 +36,7 @@ alias__leads_to_people_commands_lists_and_files_body() {
 		null: /dev/null
 	ALIASES
 	printf '# people\nbob, Ann <ann>\n' >list
+	touch -d '1 minute ago' list
 	send 's@else.example' root@gnat.example.test staff@gnat.example.test \
 	    dir+x@gnat.example.test null@gnat.example.test
 	work 0
@@ -95,12 +96,35 @@ alias__included_file_has_addresses_only_body() {
 		broken: "|cat
 	ALIASES
 	echo ":include:${PWD}/bad" >bad2
+	touch -d '1 minute ago' bad bad2
 	for name in list files none broken; do
 		send 's@else.example' "${name}@gnat.example.test"
 	done
 	work 111
 	atf_check_equal 4 "$(grep -c 'result=later status=4.3' log)"
 	[ ! -e evil ] || atf_fail 'the command was run'
+}
+
+# A list as long as it likes, but no part of a line: it could be anybody's.
+atf_test_case alias__long_line_of_an_included_file_reaches_nobody_else
+alias__long_line_of_an_included_file_reaches_nobody_else_head() { need_cdb; }
+alias__long_line_of_an_included_file_reaches_nobody_else_body() {
+	make_it <<-ALIASES
+		list: :include:${PWD}/list
+	ALIASES
+	# 4096 bytes, and who stands behind them, in what is a remark.
+	printf '#%4095s%s\n' '' 'ann' >list
+	touch -d '1 minute ago' list
+	send 's@else.example' list@gnat.example.test
+	work 111
+	atf_check -o match:'result=later status=4.3.0 .*so long a line' cat log
+	atf_check_equal 0 "$(mail_of ann | grep -c '^hello')"
+	printf '#%400s\nbob\n' '' >list
+	touch -d '1 minute ago' list
+	rm spool/*.WRK spool/*.TXT
+	send 's@else.example' list@gnat.example.test
+	work 0
+	atf_check_equal 1 "$(mail_of bob | grep -c '^hello')"
 }
 
 # What cannot be trusted makes nobody a nobody.
@@ -125,5 +149,6 @@ atf_init_test_cases() {
 	atf_add_test_case alias__leads_to_people_commands_lists_and_files
 	atf_add_test_case alias__of_itself_and_in_circles
 	atf_add_test_case alias__included_file_has_addresses_only
+	atf_add_test_case alias__long_line_of_an_included_file_reaches_nobody_else
 	atf_add_test_case alias__file_in_trouble_is_no_refusal
 }
