@@ -174,27 +174,37 @@ record(const struct step *s, bool is_attempt)
 	return (true);
 }
 
+void
+job_end(struct job *j, int err, const struct log *log)
+{
+	uint32_t number = j->message.claim.number;
+	struct log_line line;
+	struct fault why;
+
+	if (message_end(&j->message, err, &why) != RES_OK)
+		log_fault(log, &why);
+	j->state = JOB_DONE;
+	log_begin(&line, log, "done");
+	log_number(&line, "number", number);
+	log_end(&line);
+}
+
 /* The pass is over, and nothing is left: remove the message. */
 static bool
 finish(const struct step *s)
 {
 	struct job *j = s->j;
-	uint32_t number = j->message.claim.number;
-	struct log_line line;
 	struct fault why;
 
 	if (message_finish(&j->message, &why) != RES_OK) {
-		if (message_is_claimed(&j->message)) {
-			try_later(s, &why);
-			return (false);
-		}
-		log_fault(s->log, &why);
+		try_later(s, &why);
+		return (false);
 	}
 	recorded(j);
-	j->state = JOB_DONE;
-	log_begin(&line, s->log, "done");
-	log_number(&line, "number", number);
-	log_end(&line);
+	if (s->site->settings->sync != 0)
+		j->state = JOB_ENDING;
+	else
+		job_end(j, 0, s->log);
 	return (true);
 }
 
@@ -301,6 +311,8 @@ job_advance(struct job *j, const struct deliver_site *site,
 	struct step s = { j, site, log, pace };
 	size_t waiting = plan_in(&j->message.plan, PLAN_WAITING);
 
+	if (j->state >= JOB_ENDING)
+		return (j->state == JOB_DONE);
 	if (j->is_given_up)
 		return (j->running == 0 && release(j));
 	if (j->retry_ms > sysclock_ms())

@@ -20,6 +20,8 @@ enum job_state {
 	JOB_FREE,
 	JOB_DELIVERING,
 	JOB_REPORTING,
+	JOB_ENDING,   /* nothing is left to do, and the envelope removed, */
+	JOB_SYNCING,  /* which is being made durable */
 	JOB_DONE,     /* the message is gone */
 	JOB_RETURNED, /* it is to be tried again, after seconds */
 	JOB_ASIDE     /* it is N.BAD */
@@ -67,5 +69,8 @@ enum job_pace {
  */
 bool job_advance(struct job *j, const struct deliver_site *site,
     const struct log *log, enum job_pace pace);
+
+/* That the envelope is gone is durable, or the sync has failed: JOB_DONE. */
+void job_end(struct job *j, int err, const struct log *log);
 
 #endif

@@ -399,24 +399,30 @@ message_touch(struct message *m, struct fault *why)
 }
 
 enum result
-message_finish(struct message *m, struct fault *why)
+message_finish(const struct message *m, struct fault *why)
 {
-	char name[SCAN_NAME_MAX];
+	char wrk[SCAN_NAME_MAX];
 	int err;
 
-	scan_name(name, m->claim.number, SCAN_WRK);
-	err = sysfile_remove(m->claim.dirfd, name);
+	scan_name(wrk, m->claim.number, SCAN_WRK);
+	err = sysfile_remove(m->claim.dirfd, wrk);
 	/* Without this everything would be done once more. */
-	if (err != 0)
-		return (fault_set(why, "remove", name, err));
-	if (m->sync)
-		err = sysfile_sync_names(m->claim.dirfd);
+	return (err == 0 ? RES_OK : fault_set(why, "remove", wrk, err));
+}
+
+enum result
+message_end(struct message *m, int err, struct fault *why)
+{
+	char txt[SCAN_NAME_MAX];
+	const char *op = "sync the end of";
+
+	scan_name(txt, m->claim.number, SCAN_TXT);
 	if (err == 0) {
-		scan_name(name, m->claim.number, SCAN_TXT);
-		err = sysfile_remove(m->claim.dirfd, name);
+		op = "remove";
+		err = sysfile_remove(m->claim.dirfd, txt);
 	}
 	message_release(m);
-	return (err == 0 ? RES_OK : fault_set(why, "remove", name, err));
+	return (err == 0 ? RES_OK : fault_set(why, op, txt, err));
 }
 
 enum result

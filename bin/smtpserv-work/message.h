@@ -40,7 +40,7 @@ enum message_status {
 
 /*
  * Claim it, and read it.  After MESSAGE_OK the caller ends it by
- * message_release() or message_finish(), after MESSAGE_DAMAGED by
+ * message_release() or message_end(), after MESSAGE_DAMAGED by
  * message_set_aside().
  */
 enum message_status message_take(int dirfd, uint32_t number, bool sync,
@@ -63,10 +63,18 @@ enum result message_record(
 enum result message_touch(struct message *m, struct fault *why) MUST_CHECK;
 
 /*
- * Nothing is left to be done: remove it.  The claim stays, and wants another
- * try, if even the envelope could not be removed; else it is released.
+ * Nothing is left to be done: remove the envelope.  The claim stays, and wants
+ * another try if that has failed, else message_end().
  */
-enum result message_finish(struct message *m, struct fault *why) MUST_CHECK;
+enum result message_finish(
+    const struct message *m, struct fault *why) MUST_CHECK;
+
+/*
+ * That removal is durable, or its sync has failed, with err, and the text must
+ * stay.  Releases it.
+ */
+enum result message_end(
+    struct message *m, int err, struct fault *why) MUST_CHECK;
 
 bool message_is_claimed(const struct message *m);
 

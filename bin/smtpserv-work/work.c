@@ -10,6 +10,7 @@
 #include "conf/keys.h"
 #include "deliver/notice.h"
 #include "desk.h"
+#include "ending.h"
 #include "progress.h"
 #include "spool/schedule.h"
 #include "spool/spool.h"
@@ -27,7 +28,8 @@ struct work {
 	const struct work_order *order;
 	struct backlog backlog;
 	struct desk desk;
-	struct pollfd *fds; /* the agents', and the watch's */
+	struct ending ending;
+	struct pollfd *fds; /* the agents', the watch's, and the ending's */
 	size_t turn;        /* the bulk message whose turn it is, and */
 	bool is_bulks_turn; /* whether it is theirs at all */
 	bool is_stopping;
@@ -304,6 +306,8 @@ close_job(struct work *w, struct job *j, uint32_t number)
 	case JOB_FREE:
 	case JOB_DELIVERING:
 	case JOB_REPORTING:
+	case JOB_ENDING:
+	case JOB_SYNCING:
 		return;
 	case JOB_DONE:
 	case JOB_ASIDE:
@@ -381,10 +385,11 @@ wait_for_news(struct work *w)
 		    (struct pollfd){ is_on ? s->agent.fd : -1, POLLIN, 0 };
 	}
 	w->fds[w->desk.n] = (struct pollfd){ w->backlog.watch, POLLIN, 0 };
+	w->fds[w->desk.n + 1] = (struct pollfd){ w->ending.fd, POLLIN, 0 };
 	progress_show(&w->progress, &w->backlog.queue);
 	/* A signal is seen by its flag; any other trouble, by the next look. */
-	if (ppoll(w->fds, w->desk.n + 1, &timeout, w->order->waiting) < 0)
-		for (i = 0; i <= w->desk.n; i++)
+	if (ppoll(w->fds, w->desk.n + 2, &timeout, w->order->waiting) < 0)
+		for (i = 0; i <= w->desk.n + 1; i++)
 			w->fds[i].revents = 0;
 }
 
@@ -412,11 +417,14 @@ loop(struct work *w)
 		w->is_stopping = *w->order->stop != 0 || w->backlog.is_lost;
 		do
 			start_all(w);
-		while (advance_all(w));
+		while (advance_all(w) ||
+		    ending_advance(&w->ending, &w->desk, w->order->log));
 		if (is_over(w))
 			return;
 		wait_for_news(w);
 		settle_all(w);
+		if (w->fds[w->desk.n + 1].revents != 0)
+			ending_hear(&w->ending, &w->desk, w->order->log);
 		backlog_refresh(
 		    &w->backlog, w->fds[w->desk.n].revents != 0, w->order->log);
 	}
@@ -425,7 +433,7 @@ loop(struct work *w)
 static bool
 allocate(struct work *w, size_t n)
 {
-	w->fds = calloc(n + 1, sizeof(*w->fds));
+	w->fds = calloc(n + 2, sizeof(*w->fds));
 	return (w->fds != NULL && desk_open(&w->desk, n));
 }
 
@@ -450,6 +458,7 @@ work_run(const struct work_order *order, struct fault *why)
 
 	backlog_open(&w.backlog, order->site.spool->dirfd,
 	    order->site.settings->subdir, order->once);
+	ending_open(&w.ending, order->site.spool->dirfd);
 	progress_init(&w.progress, order->terminal);
 	if (allocate(&w, order->site.settings->workers)) {
 		loop(&w);
@@ -459,6 +468,7 @@ work_run(const struct work_order *order, struct fault *why)
 	}
 	progress_end(&w.progress, &w.backlog.queue);
 	free(w.fds);
+	ending_close(&w.ending);
 	desk_close(&w.desk);
 	backlog_close(&w.backlog);
 	return (end);

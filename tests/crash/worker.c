@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -611,7 +612,9 @@ cut_everywhere(struct cutting *c, const struct trace *t)
 		const struct trace_call *call = &t->call[i];
 		bool changed;
 
-		c->is_settled = call->nr == SYS_clone;
+		/* An agent, not the thread of a sync. */
+		c->is_settled = call->nr == SYS_clone &&
+		    (call->arg[0] & CLONE_THREAD) == 0;
 		model_now(&c->model, &c->now);
 		if (c->is_settled)
 			model_states(&c->model, &c->w->scratch, visit_cut, c);

@@ -91,6 +91,7 @@ ATF_TC_BODY(message_record__replaces_and_keeps_the_claim, tc)
 	take(dirfd, &m);
 	ATF_CHECK_EQ(1, m.plan.nrcpt);
 	ATF_REQUIRE_EQ(RES_OK, message_finish(&m, &why));
+	ATF_REQUIRE_EQ(RES_OK, message_end(&m, 0, &why));
 	ATF_CHECK(!message_is_claimed(&m));
 	ATF_CHECK(access("5.WRK", F_OK) != 0 && access("5.TXT", F_OK) != 0);
 	ATF_CHECK_EQ(MESSAGE_GONE, message_take(dirfd, 5, true, &m, &why));
