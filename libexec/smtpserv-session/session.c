@@ -187,7 +187,7 @@ static const struct smtp_reply *
 judge(struct session *s, const struct verb *verb, enum smtpcmd_status status,
     const struct smtp_cmd *cmd)
 {
-	bool is_idle = verb->is_idle ||
+	bool is_idle = (verb->flags & VERB_IDLE) != 0 ||
 	    (cmd->verb == SMTP_BDAT && cmd->chunk == 0 && !cmd->is_last_chunk);
 
 	if (s->broken)
@@ -209,13 +209,14 @@ obey(struct session *s, struct bytes line, struct smtpreply *out)
 	enum smtpcmd_status status = smtpcmd_parse(line, &cmd);
 	const struct verb *verb = verbs_row(s, cmd.verb);
 	const struct smtp_reply *reply = judge(s, verb, status, &cmd);
-	bool hang_up = (status == SMTPCMD_OK && verb->hangs_up) ||
+	bool hang_up =
+	    (status == SMTPCMD_OK && (verb->flags & VERB_HANGS_UP) != 0) ||
 	    reply == &SMTPREPLY_BROKEN || reply == &SMTPREPLY_JUNK;
 	struct bytes seen = shown(s, cmd.verb, line);
 	size_t none = 0;
 
 	if (reply == NULL)
-		reply = verb->run(s, &cmd, out);
+		reply = verbs_run(verb, s, &cmd, out);
 	heed_auth(s, cmd.verb, line);
 	if (answer(s, reply, seen, out) || (reply != NULL && loses_count(line)))
 		hang_up = true;
@@ -228,7 +229,7 @@ obey(struct session *s, struct bytes line, struct smtpreply *out)
 	/* A chunk of nothing is over at once. */
 	if (s->state == SESSION_CHUNK && s->text.chunk_left == 0)
 		return (message_feed(s, bytes_of(""), &none, out));
-	return (verb->flush ? SESSION_FLUSH : SESSION_READ);
+	return ((verb->flags & VERB_FLUSH) != 0 ? SESSION_FLUSH : SESSION_READ);
 }
 
 /*

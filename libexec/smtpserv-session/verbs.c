@@ -233,16 +233,7 @@ do_rset(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 	(void)cmd;
 	(void)out;
 	message_forget(s);
-	return (&SMTPREPLY_OK);
-}
-
-static const struct smtp_reply *
-do_noop(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
-{
-	(void)s;
-	(void)cmd;
-	(void)out;
-	return (&SMTPREPLY_OK);
+	return (NULL);
 }
 
 static const struct smtp_reply *
@@ -260,16 +251,7 @@ do_quit(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 	(void)cmd;
 	(void)out;
 	s->quit = true;
-	return (&SMTPREPLY_BYE);
-}
-
-static const struct smtp_reply *
-do_vrfy(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
-{
-	(void)s;
-	(void)cmd;
-	(void)out;
-	return (&SMTPREPLY_VRFY);
+	return (NULL);
 }
 
 /* All verbs that this session knows. */
@@ -296,45 +278,30 @@ do_help(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 	return (NULL);
 }
 
-static const struct smtp_reply *
-do_absent(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
-{
-	(void)s;
-	(void)cmd;
-	(void)out;
-	return (&SMTPREPLY_ABSENT);
-}
-
-static const struct smtp_reply *
-do_unknown(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
-{
-	(void)s;
-	(void)cmd;
-	(void)out;
-	return (&SMTPREPLY_UNKNOWN);
-}
-
 /*
  * Which verb is welcome when, and what serves it; what is not welcome gets
  * 503, but BDAT, which sees to its chunk itself.
  */
 static const struct verb VERBS[] = {
-	{ SMTP_EHLO, "EHLO", ALWAYS, true, true, false, do_ehlo },
-	{ SMTP_HELO, "HELO", ALWAYS, true, true, false, do_helo },
-	{ SMTP_LHLO, "LHLO", ALWAYS, true, true, false, do_ehlo },
-	{ SMTP_MAIL, "MAIL", GREETED, false, false, false, do_mail },
-	{ SMTP_RCPT, "RCPT", TRANSACTION, false, false, false, do_rcpt },
-	{ SMTP_DATA, "DATA", IN(SESSION_RCPT), true, false, false, do_data },
-	{ SMTP_BDAT, "BDAT", ALWAYS, false, false, false, do_bdat },
-	{ SMTP_AUTH, "AUTH", ALWAYS, true, false, false, do_auth },
-	{ SMTP_RSET, "RSET", ALWAYS, false, true, false, do_rset },
-	{ SMTP_NOOP, "NOOP", ALWAYS, true, true, false, do_noop },
-	{ SMTP_QUIT, "QUIT", ALWAYS, true, false, true, do_quit },
-	{ SMTP_VRFY, "VRFY", ALWAYS, true, true, false, do_vrfy },
-	{ SMTP_HELP, "HELP", ALWAYS, true, true, false, do_help },
-	{ SMTP_STARTTLS, "STARTTLS", ALWAYS, true, false, false, do_starttls },
-	{ SMTP_ABSENT, NULL, ALWAYS, true, false, false, do_absent },
-	{ SMTP_UNKNOWN, NULL, ALWAYS, true, false, false, do_unknown },
+	{ SMTP_EHLO, "EHLO", ALWAYS, VERB_FLUSH | VERB_IDLE, do_ehlo, NULL },
+	{ SMTP_HELO, "HELO", ALWAYS, VERB_FLUSH | VERB_IDLE, do_helo, NULL },
+	{ SMTP_LHLO, "LHLO", ALWAYS, VERB_FLUSH | VERB_IDLE, do_ehlo, NULL },
+	{ SMTP_MAIL, "MAIL", GREETED, 0, do_mail, NULL },
+	{ SMTP_RCPT, "RCPT", TRANSACTION, 0, do_rcpt, NULL },
+	{ SMTP_DATA, "DATA", IN(SESSION_RCPT), VERB_FLUSH, do_data, NULL },
+	{ SMTP_BDAT, "BDAT", ALWAYS, 0, do_bdat, NULL },
+	{ SMTP_AUTH, "AUTH", ALWAYS, VERB_FLUSH, do_auth, NULL },
+	{ SMTP_RSET, "RSET", ALWAYS, VERB_IDLE, do_rset, &SMTPREPLY_OK },
+	{ SMTP_NOOP, "NOOP", ALWAYS, VERB_FLUSH | VERB_IDLE, NULL,
+	    &SMTPREPLY_OK },
+	{ SMTP_QUIT, "QUIT", ALWAYS, VERB_FLUSH | VERB_HANGS_UP, do_quit,
+	    &SMTPREPLY_BYE },
+	{ SMTP_VRFY, "VRFY", ALWAYS, VERB_FLUSH | VERB_IDLE, NULL,
+	    &SMTPREPLY_VRFY },
+	{ SMTP_HELP, "HELP", ALWAYS, VERB_FLUSH | VERB_IDLE, do_help, NULL },
+	{ SMTP_STARTTLS, "STARTTLS", ALWAYS, VERB_FLUSH, do_starttls, NULL },
+	{ SMTP_ABSENT, NULL, ALWAYS, VERB_FLUSH, NULL, &SMTPREPLY_ABSENT },
+	{ SMTP_UNKNOWN, NULL, ALWAYS, VERB_FLUSH, NULL, &SMTPREPLY_UNKNOWN },
 };
 
 /* RFC 2033 4.1: of the three greetings a protocol has its own only. */
@@ -363,4 +330,15 @@ bool
 verbs_welcome(const struct verb *verb, const struct session *s)
 {
 	return ((verb->allowed_in & IN(s->state)) != 0);
+}
+
+const struct smtp_reply *
+verbs_run(const struct verb *verb, struct session *s,
+    const struct smtp_cmd *cmd, struct smtpreply *out)
+{
+	const struct smtp_reply *reply = NULL;
+
+	if (verb->run != NULL)
+		reply = verb->run(s, cmd, out);
+	return (reply != NULL ? reply : verb->reply);
 }

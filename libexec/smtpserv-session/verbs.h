@@ -10,18 +10,26 @@
 
 #include "state.h"
 
-/* What a handler has done about its reply when it returns NULL: written it. */
+/*
+ * Returns the reply, or NULL: it is written, or due later, or is the fixed one
+ * of the row.
+ */
 typedef const struct smtp_reply *verb_fn(
     struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out);
+
+enum {
+	VERB_FLUSH = 1U << 0, /* RFC 2920 3.2: its reply must not wait */
+	VERB_IDLE = 1U << 1,  /* brings no message closer */
+	VERB_HANGS_UP = 1U << 2
+};
 
 struct verb {
 	enum smtp_verb verb;
 	const char *name; /* as HELP shows it, or NULL */
 	unsigned int allowed_in;
-	bool flush;   /* RFC 2920 3.2: its reply must not wait for others */
-	bool is_idle; /* brings no message closer */
-	bool hangs_up;
-	verb_fn *run;
+	unsigned int flags;
+	verb_fn *run;                   /* or NULL: there is nothing to do */
+	const struct smtp_reply *reply; /* if run has none, or NULL */
 };
 
 /* What serves it; a verb that this session does not know is SMTP_UNKNOWN. */
@@ -29,5 +37,9 @@ const struct verb *verbs_row(const struct session *s, enum smtp_verb verb);
 
 /* Is it in order now?  What is not gets 503. */
 bool verbs_welcome(const struct verb *verb, const struct session *s);
+
+/* Do it: the reply that is due, or NULL: none, or one that is written. */
+const struct smtp_reply *verbs_run(const struct verb *verb, struct session *s,
+    const struct smtp_cmd *cmd, struct smtpreply *out);
 
 #endif
