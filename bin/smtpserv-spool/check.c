@@ -121,13 +121,28 @@ check_file(struct users *u, const char *name, bool is_text)
 	u->code = XC_FOUND;
 }
 
-static bool
-check_one(void *ctx, uint32_t number, enum scan_kind kind)
+/* It may have been answered 250, and nobody is about to complete it. */
+static void
+check_mark(struct users *u, const char *name)
 {
-	char name[SCAN_NAME_MAX];
+	struct tool_file mark;
 
-	scan_name(name, number, kind);
+	tool_look_at(u->t, name, &mark);
+	if (!mark.exists || mark.is_locked)
+		return;
+	(void)printf("%s: its session has died; smtpserv-spool clean makes a "
+		     "message of it, or removes it\n",
+	    name);
+	u->code = XC_FOUND;
+}
+
+static bool
+check_one(void *ctx, uint32_t number, enum scan_kind kind, const char *name)
+{
+	(void)number;
 	check_file(ctx, name, kind == SCAN_TXT);
+	if (kind == SCAN_MARK)
+		check_mark(ctx, name);
 	return (true);
 }
 
@@ -141,7 +156,7 @@ check_users(const struct tool *t)
 	if (fstat(t->dirfd, &u.dir) != 0)
 		return (problem_fail(&TOOL_SELF, XC_TEMP,
 		    "unable to look at %s: %s", t->dir, strerror(errno)));
-	if (scan_each(t->dirfd, check_one, &u, &why) != RES_OK)
+	if (scan_each_name(t->dirfd, check_one, &u, &why) != RES_OK)
 		return (problem_fault(&TOOL_SELF, &why));
 	check_file(&u, COUNTER_FILE, false);
 	check_file(&u, COUNTER_NEW_FILE, false);
@@ -158,6 +173,7 @@ tool_check(struct tool *t)
 	    r == RES_OK ? check_counter(t) : problem_fault(&TOOL_SELF, &why);
 	size_t i;
 
+	tool_say_stages(t);
 	for (i = 0; r == RES_OK && i < found.n; i++) {
 		const char *wrong = wrong_with(t, found.list[i]);
 

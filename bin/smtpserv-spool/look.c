@@ -164,16 +164,16 @@ is_left_over(const struct tool *t, uint32_t number, enum scan_kind kind)
 }
 
 static bool
-count(void *ctx, uint32_t number, enum scan_kind kind)
+count(void *ctx, uint32_t number, enum scan_kind kind, const char *name)
 {
 	struct census *c = ctx;
 	struct tool_file file;
 	struct tool_file txt;
 
-	tool_look(c->t, number, kind, &file);
+	tool_look_at(c->t, name, &file);
 	if (!file.exists)
 		return (true);
-	if (kind == SCAN_CMD && file.is_locked)
+	if ((kind == SCAN_CMD || kind == SCAN_MARK) && file.is_locked)
 		c->receiving++;
 	if (kind == SCAN_WRK) {
 		tool_look(c->t, number, SCAN_TXT, &txt);
@@ -183,6 +183,9 @@ count(void *ctx, uint32_t number, enum scan_kind kind)
 			c->oldest = age_of(file.modified, c->now);
 	} else if (kind == SCAN_BAD) {
 		c->aside++;
+	} else if (kind == SCAN_MARK) {
+		/* A message or not: that is for clean to find out. */
+		c->left_over += file.is_locked ? 0 : 1;
 	} else if (is_left_over(c->t, number, kind)) {
 		c->left_over++;
 	}
@@ -224,7 +227,7 @@ tool_stat(struct tool *t)
 		return (problem_fail(&TOOL_SELF, XC_PERM,
 		    "stat: want --prometheus, "
 		    "or nothing"));
-	r = scan_each(t->dirfd, count, &c, &why);
+	r = scan_each_name(t->dirfd, count, &c, &why);
 	if (r != RES_OK)
 		return (problem_fault(&TOOL_SELF, &why));
 	for (i = 0; i < ARRAY_LEN(rows); i++) {

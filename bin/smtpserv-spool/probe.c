@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bytes/buf.h"
 #include "spool/counter.h"
 #include "sys/sysclock.h"
 #include "sys/sysfile.h"
@@ -203,6 +204,19 @@ say_kind(const struct tool *t)
 			(void)printf("note: %s\n", kinds[i].text);
 }
 
+/* In the directory of that name, which has a counter by now. */
+static void
+say_cost(const struct tool *t, const char *name)
+{
+	char path[4096];
+	struct buf b;
+
+	buf_init(&b, path, sizeof(path));
+	(void)buf_printf(&b, "%s/%s", t->dir, name);
+	if (buf_cstr(&b) != NULL)
+		tool_say_cost(path);
+}
+
 static void
 remove_all(const struct tool *t, const struct probe *p, const char *name)
 {
@@ -247,6 +261,8 @@ tool_probe(struct tool *t)
 	(void)fflush(stdout);
 	probe_counter(&p);
 	say_kind(t);
+	tool_say_stages(t);
+	say_cost(t, name);
 	remove_all(t, &p, name);
 	(void)close(p.dirfd);
 	return (p.failures == 0 ? XC_OK : XC_PERM);

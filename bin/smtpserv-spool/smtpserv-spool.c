@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "program/configured.h"
+#include "spool/complete.h"
 #include "tool.h"
 
 /* `claim' waits for its command, whatever our starter wants to know. */
@@ -20,17 +21,18 @@ static const struct command {
 	int least;
 	int most;
 	tool_fn *run;
+	bool completes; /* before it looks for messages */
 } COMMANDS[] = {
-	{ "list", "", 0, 0, tool_list },
-	{ "show", " number", 1, 1, tool_show },
-	{ "remove", " number", 1, 1, tool_remove },
-	{ "clean", "", 0, 0, tool_clean },
-	{ "stat", " [--prometheus]", 0, 1, tool_stat },
-	{ "check", "", 0, 0, tool_check },
-	{ "wait", " [--after number]", 0, 2, tool_wait },
-	{ "claim", " number -- command ...", 2, 10000, tool_claim },
-	{ "repair", "", 0, 0, tool_repair },
-	{ "probe", "", 0, 0, tool_probe },
+	{ "list", "", 0, 0, tool_list, true },
+	{ "show", " number", 1, 1, tool_show, true },
+	{ "remove", " number", 1, 1, tool_remove, true },
+	{ "clean", "", 0, 0, tool_clean, false },
+	{ "stat", " [--prometheus]", 0, 1, tool_stat, false },
+	{ "check", "", 0, 0, tool_check, false },
+	{ "wait", " [--after number]", 0, 2, tool_wait, true },
+	{ "claim", " number -- command ...", 2, 10000, tool_claim, true },
+	{ "repair", "", 0, 0, tool_repair, false },
+	{ "probe", "", 0, 0, tool_probe, false },
 };
 
 /* The commands, as --help has them. */
@@ -59,6 +61,17 @@ find_dir(struct tool *t, struct configured *conf)
 	return (exit_code_of(r));
 }
 
+/* What fails is late, and said; what is there already can be had. */
+static void
+complete(const struct tool *t)
+{
+	struct complete done;
+	struct fault why;
+
+	if (complete_first(t->dirfd, 0, &done, &why) != RES_OK)
+		(void)problem_fault(&TOOL_SELF, &why);
+}
+
 static int
 run(const struct command *command, struct tool *t)
 {
@@ -71,6 +84,8 @@ run(const struct command *command, struct tool *t)
 		(void)fault_set(&why, "open", t->dir, errno);
 		return (problem_fault(&TOOL_SELF, &why));
 	}
+	if (command->completes)
+		complete(t);
 	code = command->run(t);
 	if (fflush(stdout) != 0 || ferror(stdout) != 0)
 		return (problem_fail(&TOOL_SELF, XC_TEMP, "unable to write: %s",

@@ -102,15 +102,12 @@ tool_find(const struct tool *t, enum scan_kind kind, enum scan_kind or_kind,
 }
 
 void
-tool_look(const struct tool *t, uint32_t number, enum scan_kind kind,
-    struct tool_file *file)
+tool_look_at(const struct tool *t, const char *name, struct tool_file *file)
 {
-	char name[SCAN_NAME_MAX];
 	struct stat st;
 	int fd;
 
 	*file = (struct tool_file){ .exists = false };
-	scan_name(name, number, kind);
 	if (fstatat(t->dirfd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return;
 	file->exists = true;
@@ -123,6 +120,16 @@ tool_look(const struct tool *t, uint32_t number, enum scan_kind kind,
 		file->is_locked = sysfile_is_locked(fd);
 		(void)close(fd);
 	}
+}
+
+void
+tool_look(const struct tool *t, uint32_t number, enum scan_kind kind,
+    struct tool_file *file)
+{
+	char name[SCAN_NAME_MAX];
+
+	scan_name(name, number, kind);
+	tool_look_at(t, name, file);
 }
 
 /* The open file's text, or NULL and errno. */

@@ -37,6 +37,12 @@ tool_fn tool_probe;                                       /* probe.c */
 /* A line if somebody keeps the lock on the counter; XC_FOUND (holder.c). */
 int tool_check_lock(const struct tool *t);
 
+/* A note: in how many stages messages are committed here, and why (cost.c). */
+void tool_say_stages(const struct tool *t);
+
+/* A note: what that costs in a spool of its own. */
+void tool_say_cost(const char *dir);
+
 /* The one argument, a message number; false, and said why, otherwise. */
 bool tool_number(const char *text, uint32_t *number);
 
@@ -66,6 +72,8 @@ struct tool_file {
 
 void tool_look(const struct tool *t, uint32_t number, enum scan_kind kind,
     struct tool_file *file);
+void tool_look_at(
+    const struct tool *t, const char *name, struct tool_file *file);
 
 /*
  * The whole text of N.WRK, or N.BAD, in memory that is the caller's to free;
