@@ -173,7 +173,6 @@ tool_check(struct tool *t)
 	    r == RES_OK ? check_counter(t) : problem_fault(&TOOL_SELF, &why);
 	size_t i;
 
-	tool_say_stages(t);
 	for (i = 0; r == RES_OK && i < found.n; i++) {
 		const char *wrong = wrong_with(t, found.list[i]);
 
@@ -188,6 +187,7 @@ tool_check(struct tool *t)
 	if (code == XC_OK || code == XC_FOUND) {
 		int also = check_users(t);
 
+		tool_say_stages(t);
 		code = also == XC_OK ? code : also;
 		also = tool_check_lock(t);
 		code = also == XC_OK ? code : also;

@@ -145,6 +145,8 @@ struct census {
 	uint64_t oldest;
 	uint64_t receiving;
 	uint64_t left_over;
+	uint64_t
+	    committing; /* of these, texts under a mark of a live session */
 	uint64_t aside;
 };
 
@@ -186,6 +188,7 @@ count(void *ctx, uint32_t number, enum scan_kind kind, const char *name)
 	} else if (kind == SCAN_MARK) {
 		/* A message or not: that is for clean to find out. */
 		c->left_over += file.is_locked ? 0 : 1;
+		c->committing += file.is_locked ? 1 : 0;
 	} else if (is_left_over(c->t, number, kind)) {
 		c->left_over++;
 	}
@@ -230,6 +233,7 @@ tool_stat(struct tool *t)
 	r = scan_each_name(t->dirfd, count, &c, &why);
 	if (r != RES_OK)
 		return (problem_fault(&TOOL_SELF, &why));
+	c.left_over -= c.committing < c.left_over ? c.committing : c.left_over;
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
 		if (prometheus)
 			print_metric(

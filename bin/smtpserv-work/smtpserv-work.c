@@ -37,20 +37,22 @@ static const struct program_signals SIGNALS = {
 
 /* What dead sessions, and workers before us, have left. */
 static void
-clean(const struct log *log, int dirfd)
+clean(const struct log *log, const struct spool *spool)
 {
 	struct log_line line;
 	struct fault why = { .err = 0 };
 	struct complete done;
 	uint64_t removed;
 
-	if (complete_all(dirfd, 0, &done, &why) != RES_OK)
+	if (complete_all(spool->dirfd, 0, &done, &why) != RES_OK)
 		log_fault(log, &why);
-	if (scan_clean(dirfd, &removed, &why) != RES_OK)
+	if (scan_clean(spool->dirfd, &removed, &why) != RES_OK)
 		log_fault(log, &why);
 	log_begin(&line, log, "start");
 	log_number(&line, "completed", done.completed);
 	log_number(&line, "removed", removed + done.removed);
+	log_number(&line, "stages", spool->stages.is_one ? 1 : 2);
+	log_text(&line, "why", bytes_of(spool->stages.why));
 	log_end(&line);
 }
 
@@ -78,7 +80,7 @@ work(struct work_order *order, const struct log *log)
 	enum work_end end;
 
 	set_limit(order->site.settings->workers);
-	clean(log, order->site.spool->dirfd);
+	clean(log, order->site.spool);
 	end = work_run(order, &why);
 	if (end == WORK_FAILED)
 		return (problem_fault(&SELF, &why));
