@@ -141,7 +141,7 @@ read_whole(int fd, size_t *n)
 
 	if (fstat(fd, &st) != 0)
 		return (NULL);
-	if (!S_ISREG(st.st_mode) || st.st_size > PLAN_TEXT_MAX) {
+	if (!S_ISREG(st.st_mode) || st.st_size > PLAN_GROWN_MAX) {
 		errno = S_ISREG(st.st_mode) ? EFBIG : EINVAL;
 		return (NULL);
 	}

@@ -5,6 +5,7 @@
 
 #include "conf/keys.h"
 #include "deliver/notice.h"
+#include "record.h"
 #include "spool/schedule.h"
 #include "sys/sysclock.h"
 
@@ -30,6 +31,7 @@ job_begin(struct job *j)
 	j->is_delay = false;
 	j->is_reported = false;
 	j->is_hopeless = false;
+	j->is_untried = false;
 	j->is_given_up = false;
 }
 
@@ -56,7 +58,7 @@ job_started(struct job *j, enum job_task task, size_t rcpt)
 	j->running++;
 	j->started++;
 	if (task == JOB_DELIVER)
-		j->message.plan.rcpt[rcpt].state = PLAN_RUNNING;
+		plan_set(&j->message.plan, rcpt, PLAN_RUNNING);
 	else
 		j->is_reported = true;
 }
@@ -81,20 +83,14 @@ log_outcome(const struct log *log, const char *event, const struct job *j,
 static void
 settle_report(struct job *j, const struct outcome *out)
 {
-	struct plan *p = &j->message.plan;
-	size_t i;
-
 	if (out->kind == OUTCOME_FAILED)
 		j->is_hopeless = true;
 	if (out->kind != OUTCOME_DELIVERED)
 		return;
 	j->is_changed = true;
 	if (j->is_delay)
-		p->delay_reported = true;
-	for (i = 0; i < p->nrcpt; i++)
-		if (p->rcpt[i].state == PLAN_FAILED ||
-		    p->rcpt[i].state == PLAN_DELIVERED)
-			p->rcpt[i].state = PLAN_GONE;
+		j->message.plan.delay_reported = true;
+	message_settle_reported(&j->message);
 }
 
 void
@@ -111,6 +107,8 @@ job_settle(struct job *j, enum job_task task, size_t rcpt,
 		return;
 	}
 	log_outcome(log, "delivery", j, &p->rcpt[rcpt].mailbox, out);
+	if (out->is_untried)
+		j->is_untried = true;
 	if (message_settle(&j->message, rcpt, out))
 		j->is_changed = true;
 }
@@ -118,8 +116,9 @@ job_settle(struct job *j, enum job_task task, size_t rcpt,
 void
 job_not_started(struct job *j, enum job_task task, size_t rcpt)
 {
+	j->is_untried = true;
 	if (task == JOB_DELIVER)
-		j->message.plan.rcpt[rcpt].state = PLAN_TRIED;
+		plan_set(&j->message.plan, rcpt, PLAN_TRIED);
 	else
 		j->is_reported = true;
 }
@@ -162,11 +161,11 @@ try_later(const struct step *s, const struct fault *why)
 }
 
 static bool
-record(const struct step *s, bool is_attempt)
+record(const struct step *s, enum record_how how)
 {
 	struct fault why;
 
-	if (message_record(&s->j->message, is_attempt, &why) != RES_OK) {
+	if (record_plan(&s->j->message, how, &why) != RES_OK) {
 		try_later(s, &why);
 		return (false);
 	}
@@ -243,10 +242,12 @@ give_back(const struct step *s, bool is_attempt)
 	struct job *j = s->j;
 	struct fault why;
 
-	if (j->is_changed) {
-		if (!record(s, is_attempt))
+	/* What was not begun makes it no attempt, and no end. */
+	is_attempt = is_attempt && !j->is_untried;
+	if (j->is_changed || record_has_journal(&j->message)) {
+		if (!record(s, is_attempt ? RECORD_WAS_TRIED : RECORD_STOPS))
 			return (false);
-	} else if (is_attempt && message_touch(&j->message, &why) != RES_OK) {
+	} else if (is_attempt && record_touch(&j->message, &why) != RES_OK) {
 		log_fault(s->log, &why);
 	}
 	return (release(j));
@@ -260,7 +261,8 @@ expire(const struct step *s)
 	struct message *m = &j->message;
 	size_t i;
 
-	if (!schedule_is_last(
+	if (j->is_untried ||
+	    !schedule_is_last(
 		m->born, time(NULL), s->site->settings->queuelife))
 		return;
 	for (i = 0; i < m->plan.nrcpt; i++) {
@@ -290,7 +292,7 @@ end_pass(const struct step *s)
 	is_due = notice_is_due(m);
 	j->is_delay = !is_due && notice_is_delay_due(m, time(NULL));
 	if (!j->is_reported && s->pace != JOB_STOP && (is_due || j->is_delay)) {
-		if (j->is_changed && !record(s, false))
+		if (j->is_changed && !record(s, RECORD_GOES_ON))
 			return (false);
 		recorded(j);
 		j->state = JOB_REPORTING;
@@ -324,7 +326,7 @@ job_advance(struct job *j, const struct deliver_site *site,
 		return (give_back(&s, false));
 	if (j->unrecorded == 0)
 		return (false);
-	if (j->is_changed && !record(&s, false))
+	if (j->is_changed && !record(&s, RECORD_GOES_ON))
 		return (false);
 	recorded(j);
 	return (true);

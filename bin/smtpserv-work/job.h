@@ -32,7 +32,8 @@ struct job {
 	struct message message;
 	int64_t retry_ms; /* a record has failed: not before this moment */
 	size_t running;
-	size_t started; /* deliveries, in this pass */
+	size_t started;  /* deliveries, in this pass */
+	bool is_untried; /* something could not be begun: this is no attempt */
 	/* Private. */
 	size_t next;        /* the first recipient that may be waiting */
 	size_t unrecorded;  /* settled, but only we know */

@@ -8,11 +8,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "spool/owner.h"
 #include "spool/scan.h"
 #include "spool/schedule.h"
 #include "sys/sysfile.h"
 #include "sys/sysio.h"
+
+enum {
+	/* Notes: the last recipient's. */
+	LOOK_BACK = 3
+};
 
 /* Texts that the plan has views of, dropped with the message. */
 struct note {
@@ -71,11 +75,13 @@ read_envelope(struct message *m, struct bytes *text, struct fault *why)
 		(void)fault_set(why, "look at", name, errno);
 		return (MESSAGE_FAILED);
 	}
-	if (st.st_size > PLAN_TEXT_MAX) {
+	if (st.st_size > PLAN_GROWN_MAX) {
 		(void)fault_set(why, "too large", name, 0);
 		return (MESSAGE_DAMAGED);
 	}
-	m->tried = st.st_mtime;
+	m->written = st.st_mtim;
+	m->tried = schedule_tried(m->born, &st.st_mtim);
+	m->noted = (uint64_t)st.st_size;
 	cap = (size_t)st.st_size + 1;
 	m->text = malloc(cap);
 	if (m->text == NULL ||
@@ -108,6 +114,24 @@ make_plan(struct message *m, struct bytes text, struct fault *why)
 	return (MESSAGE_DAMAGED);
 }
 
+/*
+ * When the text was written.  What is yet to come was said by a clock that has
+ * been set back: the message's age begins now.
+ */
+static time_t
+time_of_birth(const struct message *m, const char *name, const struct stat *st)
+{
+	static const struct timespec times[2] = { { 0, UTIME_OMIT },
+		{ 0, UTIME_NOW } };
+	time_t now = time(NULL);
+
+	if (!schedule_is_ahead(st->st_mtime, now))
+		return (st->st_mtime);
+	/* Where it cannot be mended it is so for this try only. */
+	(void)utimensat(m->claim.dirfd, name, times, AT_SYMLINK_NOFOLLOW);
+	return (now);
+}
+
 /* The text must be there, a file, and not empty, as no text is. */
 static enum message_status
 look_at_text(struct message *m, struct fault *why)
@@ -122,7 +146,8 @@ look_at_text(struct message *m, struct fault *why)
 			wrong = "its text is not a file";
 		else if (st.st_size == 0)
 			wrong = "its text is empty";
-		m->born = st.st_mtime;
+		if (wrong == NULL)
+			m->born = time_of_birth(m, name, &st);
 	} else if (errno == ENOENT) {
 		wrong = "there is no text beside it";
 	} else {
@@ -213,19 +238,48 @@ message_open_text(const struct message *m, struct fault *why)
 	return (claim_open_text(&m->claim, why));
 }
 
-/* A copy that lives as long as the message; without memory, the fallback. */
+/*
+ * A copy that lives as long as the message; without memory, the fallback.  What
+ * many recipients have in common is kept once, if one follows the other.
+ */
 static struct bytes
 keep(struct message *m, const char *text, const char *fallback)
 {
 	size_t n = strlen(text) + 1;
-	struct note *note = malloc(sizeof(*note) + n);
+	struct note *note = m->notes;
+	unsigned int i;
 
+	for (i = 0; i < LOOK_BACK && note != NULL; i++, note = note->next)
+		if (strcmp(note->text, text) == 0)
+			return (bytes_of(note->text));
+	note = malloc(sizeof(*note) + n);
 	if (note == NULL)
 		return (bytes_of(fallback));
 	note->next = m->notes;
 	m->notes = note;
 	memcpy(note->text, text, n);
 	return (bytes_of(note->text));
+}
+
+/* What is to be recorded, if that can be told so shortly. */
+static void
+add_news(struct message *m, size_t i)
+{
+	if (m->nnews < RECORD_RESULTS_MAX)
+		m->news[m->nnews] = i;
+	m->nnews++;
+}
+
+/* Why, and what is done: the outcome itself does not last. */
+static void
+keep_reasons(struct message *m, struct plan_rcpt *r, const struct outcome *out)
+{
+	/* Of very many only the status is told. */
+	bool is_noted = m->noted + strlen(out->text) <= PLAN_NOTED_MAX;
+
+	r->status = keep(m, out->status, "5.0.0");
+	r->diagnostic = keep(m, is_noted ? out->text : "", "");
+	m->noted += r->diagnostic.n;
 }
 
 bool
@@ -241,161 +295,35 @@ message_settle(struct message *m, size_t i, const struct outcome *out)
 		[OUTCOME_TRY_AGAIN] = PLAN_TRIED,
 		[OUTCOME_FAILED] = PLAN_FAILED,
 	};
+	struct plan_rcpt *r = &m->plan.rcpt[i];
+	bool is_news = out->kind != OUTCOME_TRY_AGAIN;
 
-	plan_settle(&m->plan, i, states[out->kind],
-	    keep(m, out->status, "5.0.0"), keep(m, out->text, "unknown"),
+	plan_settle(&m->plan, i, states[out->kind], bytes_of(""), bytes_of(""),
 	    bytes_of(actions[out->action]));
-	if (out->done[0] == '\0' ||
-	    bytes_same(m->plan.rcpt[i].done, bytes_of(out->done)))
-		return (out->kind != OUTCOME_TRY_AGAIN);
-	/* Without memory they are what they were: done once more. */
-	m->plan.rcpt[i].done = keep(m, out->done, "");
-	return (true);
-}
-
-/* A CMD that a crash has left beside the WRK we hold.  0 or an errno. */
-static int
-remove_dead(const struct message *m, const char *cmd)
-{
-	int err;
-	int fd;
-
-	/* A power cut may have brought back both names of our own file. */
-	if (sysfile_is(m->claim.dirfd, cmd, m->claim.wrk_fd))
-		return (sysfile_remove(m->claim.dirfd, cmd));
-	fd = openat(
-	    m->claim.dirfd, cmd, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return (errno == ENOENT ? 0 : errno);
-	err = sysfile_lock(fd);
-	if (err == 0 && sysfile_is(m->claim.dirfd, cmd, fd))
-		err = sysfile_remove(m->claim.dirfd, cmd);
-	(void)close(fd);
-	return (err);
-}
-
-/* A new CMD, whose it is as the WRK that it will replace is: -1 and errno. */
-static int
-create(const struct message *m, const char *cmd)
-{
-	struct owner owner;
-	struct fault why;
-	struct stat st;
-
-	if (fstat(m->claim.wrk_fd, &st) != 0)
-		return (-1);
-	if (owner_find(m->claim.dirfd, &st, &owner, &why) != RES_OK) {
-		errno = why.err;
-		return (-1);
+	if (r->state != PLAN_GONE)
+		keep_reasons(m, r, out);
+	if (out->done[0] != '\0' && !bytes_same(r->done, bytes_of(out->done))) {
+		/* Without memory they are what they were: done once more. */
+		r->done = keep(m, out->done, "");
+		is_news = true;
 	}
-	return (owner_create(m->claim.dirfd, cmd, &owner));
+	if (is_news)
+		add_news(m, i);
+	return (is_news);
 }
 
-/* The same with our lock on it. */
-static int
-create_locked(const struct message *m, const char *cmd)
+void
+message_settle_reported(struct message *m)
 {
-	int err = remove_dead(m, cmd);
-	int fd;
+	struct plan *p = &m->plan;
+	size_t i;
 
-	if (err != 0) {
-		errno = err;
-		return (-1);
-	}
-	fd = create(m, cmd);
-	if (fd < 0)
-		return (-1);
-	err = sysfile_lock(fd);
-	/* A cleaner may have been faster than our lock. */
-	if (err == 0 && !sysfile_is(m->claim.dirfd, cmd, fd))
-		err = EAGAIN;
-	if (err == 0)
-		return (fd);
-	if (err != EAGAIN)
-		(void)sysfile_remove(m->claim.dirfd, cmd);
-	(void)close(fd);
-	errno = err;
-	return (-1);
-}
-
-/*
- * The modification time says when the last attempt was.  At an attempt it
- * must come out clearly after the text's, where that of no attempt is before.
- */
-static int
-stamp(const struct message *m, int fd, bool is_attempt)
-{
-	struct timespec times[2] = { { 0, UTIME_OMIT }, { m->tried, 0 } };
-
-	if (is_attempt)
-		times[1].tv_sec = schedule_stamp(m->born, time(NULL));
-	return (futimens(fd, times) == 0 ? 0 : errno);
-}
-
-/* The plan's text into fd, durable.  0 or an errno. */
-static int
-write_plan(const struct message *m, int fd, bool is_attempt)
-{
-	size_t cap = plan_size(&m->plan);
-	char *store = malloc(cap);
-	struct buf text;
-	int err = 0;
-
-	if (store == NULL)
-		return (ENOMEM);
-	buf_init(&text, store, cap);
-	plan_print(&m->plan, &text);
-	if (buf_overflowed(&text))
-		err = EOVERFLOW;
-	else if (sysio_write_file(fd, buf_view(&text)) != SYSIO_OK)
-		err = errno;
-	if (err == 0)
-		err = stamp(m, fd, is_attempt);
-	if (err == 0 && m->sync)
-		err = sysfile_sync_data(fd);
-	free(store);
-	return (err);
-}
-
-enum result
-message_record(struct message *m, bool is_attempt, struct fault *why)
-{
-	char cmd[SCAN_NAME_MAX];
-	char wrk[SCAN_NAME_MAX];
-	int fd;
-	int err;
-
-	scan_name(cmd, m->claim.number, SCAN_CMD);
-	scan_name(wrk, m->claim.number, SCAN_WRK);
-	fd = create_locked(m, cmd);
-	if (fd < 0)
-		return (fault_set(why, "create", cmd, errno));
-	err = write_plan(m, fd, is_attempt);
-	if (err == 0)
-		err = sysfile_rename_over(m->claim.dirfd, cmd, wrk, fd);
-	if (err != 0 && !sysfile_is(m->claim.dirfd, wrk, fd)) {
-		/* What stays is a left-over, which the next try removes. */
-		(void)sysfile_remove(m->claim.dirfd, cmd);
-		(void)close(fd);
-		return (fault_set(why, "write", cmd, err));
-	}
-	/* The old file goes, and its lock; the new one is locked already. */
-	claim_release(&m->claim);
-	m->claim.wrk_fd = fd;
-	err = m->sync ? sysfile_sync_names(m->claim.dirfd) : 0;
-	return (
-	    err == 0 ? RES_OK : fault_set(why, "sync directory of", wrk, err));
-}
-
-enum result
-message_touch(struct message *m, struct fault *why)
-{
-	char wrk[SCAN_NAME_MAX];
-	int err = stamp(m, m->claim.wrk_fd, true);
-
-	scan_name(wrk, m->claim.number, SCAN_WRK);
-	return (
-	    err == 0 ? RES_OK : fault_set(why, "set the time of", wrk, err));
+	for (i = 0; i < p->nrcpt; i++)
+		if (p->rcpt[i].state == PLAN_FAILED ||
+		    p->rcpt[i].state == PLAN_DELIVERED)
+			plan_set(p, i, PLAN_GONE);
+	/* These are too many, or all there are. */
+	m->nnews = RECORD_RESULTS_MAX + 1;
 }
 
 enum result

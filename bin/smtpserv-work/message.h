@@ -3,8 +3,8 @@
  * message: one message of the spool that we have claimed, and its plan.
  *
  * The envelope is read once and kept while deliveries run; what they come to
- * is written back by message_record(), which replaces N.WRK atomically and
- * never lets go of the claim.  All memory of a message is freed with it.
+ * is written back as record.h has it, without letting go of the claim.  All
+ * memory of a message is freed with it.
  */
 #ifndef SMTPSERV_WORK_MESSAGE_H
 #define SMTPSERV_WORK_MESSAGE_H
@@ -17,6 +17,11 @@
 #include "envelope/plan.h"
 #include "spool/claim.h"
 
+enum {
+	/* So many results are recorded one by one. */
+	RECORD_RESULTS_MAX = 64
+};
+
 struct message {
 	struct claim claim;
 	struct plan plan;
@@ -24,7 +29,14 @@ struct message {
 	time_t born;  /* the text's last write */
 	time_t tried; /* the last attempt; before born: none yet */
 	/* Private. */
+	struct timespec written; /* the envelope's time */
 	bool sync;
+	bool is_journal;   /* what is new may be appended */
+	uint64_t size;     /* of the file then, */
+	uint64_t appended; /* and of what was */
+	uint64_t noted;    /* octets of the envelope, and of reasons */
+	size_t news[RECORD_RESULTS_MAX]; /* recipients */
+	size_t nnews; /* more than there are: not all of them */
 	char *text;
 	struct plan_rcpt *store;
 	struct note *notes;
@@ -52,15 +64,8 @@ int message_open_text(const struct message *m, struct fault *why);
 /* What a delivery has come to.  False: there is nothing new to record. */
 bool message_settle(struct message *m, size_t i, const struct outcome *out);
 
-/*
- * Make the plan as it is now durable.  is_attempt: a pass is over, so this is
- * the time of the last attempt; else that stays as it was.
- */
-enum result message_record(
-    struct message *m, bool is_attempt, struct fault *why) MUST_CHECK;
-
-/* Only the time of the last attempt. */
-enum result message_touch(struct message *m, struct fault *why) MUST_CHECK;
+/* All that failed, or was delivered, is reported. */
+void message_settle_reported(struct message *m);
 
 /*
  * Nothing is left to be done: remove the envelope.  The claim stays, and wants

@@ -21,7 +21,9 @@ enum {
 	/* Seconds: until a message that could not be read is tried again, */
 	FAULT_AGAIN = 60,
 	/* or that somebody else had, unless its end is heard of before. */
-	BUSY_AGAIN = 5
+	BUSY_AGAIN = 5,
+	/* Milliseconds, after a process could not be had. */
+	PAUSE_MS = 1000
 };
 
 struct work {
@@ -33,6 +35,7 @@ struct work {
 	size_t turn;        /* the bulk message whose turn it is, and */
 	bool is_bulks_turn; /* whether it is theirs at all */
 	bool is_stopping;
+	int64_t pause_ms; /* nothing is begun before this moment */
 	struct progress progress;
 };
 
@@ -101,6 +104,7 @@ start(struct work *w, struct slot *s, struct job *j, enum job_task task,
 	}
 	(void)fault_set(&why, "start", "an agent", errno);
 	log_fault(w->order->log, &why);
+	w->pause_ms = sysclock_ms() + PAUSE_MS;
 	*s = was;
 	job_not_started(j, task, rcpt);
 }
@@ -252,7 +256,8 @@ start_all(struct work *w)
 {
 	struct slot *s;
 
-	while (!w->is_stopping && (s = desk_free_slot(&w->desk)) != NULL)
+	while (!w->is_stopping && w->pause_ms <= sysclock_ms() &&
+	    (s = desk_free_slot(&w->desk)) != NULL)
 		if (!start_one(w, s))
 			return;
 }
@@ -314,8 +319,10 @@ close_job(struct work *w, struct job *j, uint32_t number)
 		backlog_forget(&w->backlog, number);
 		break;
 	case JOB_RETURNED:
-		left = seconds_left(w, &j->message,
-		    schedule_stamp(j->message.born, time(NULL)));
+		left = j->is_untried
+		    ? FAULT_AGAIN
+		    : seconds_left(w, &j->message,
+			  schedule_stamp(j->message.born, time(NULL)));
 		backlog_put_back(&w->backlog, number, QUEUE_LATER, left);
 		break;
 	}
@@ -356,6 +363,8 @@ patience(const struct work *w)
 	int64_t left = backlog_patience(&w->backlog);
 	size_t i;
 
+	if (w->pause_ms > now)
+		return (w->pause_ms - now);
 	if (desk_is_idle(&w->desk) && backlog_is_due(&w->backlog))
 		return (0);
 	for (i = 0; i < w->desk.njobs; i++) {

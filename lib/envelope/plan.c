@@ -2,14 +2,15 @@
 #include "envelope/plan.h"
 
 #include "base/base.h"
+#include "bytes/num.h"
 #include "envelope/envelope.h"
 #include "smtp/smtpnotify.h"
 
 enum {
 	/* Names, blanks and line ends of one recipient's lines. */
 	RCPT_OVERHEAD = 96,
-	/* `From: `, `Delay-Reported: yes` and their line ends. */
-	PLAN_OVERHEAD = 64
+	/* `From: `, `Delay-Reported: yes`, `Journal: yes`, line ends. */
+	PLAN_OVERHEAD = 96
 };
 
 /* A view of nothing that may be cut all the same. */
@@ -18,7 +19,7 @@ static const struct bytes NONE = { "", 0 };
 /* The lines that belong to a recipient, or are ours. */
 static const char *const NO_FACTS[] = { "From", "To", "Failed", "Delivered",
 	"Notify", "Orcpt", "Status", "Diagnostic", "Action", "Done",
-	"Delay-Reported" };
+	"Delay-Reported", "Journal", "Result" };
 
 static bool
 is_named(struct bytes name, const char *want)
@@ -39,6 +40,30 @@ is_rcpt(struct bytes name, enum plan_state *state)
 	else
 		return (false);
 	return (true);
+}
+
+/* Behind this line stands a journal. */
+static bool
+begins_journal(struct bytes name)
+{
+	return (is_named(name, "Journal"));
+}
+
+/* What a line of a journal says of which recipient; false: it is torn. */
+static bool
+read_result(struct bytes value, size_t *place, enum plan_state *state)
+{
+	size_t at = 0;
+	uint64_t n;
+	struct bytes word;
+
+	if (!bytes_find(value, ' ', &at) ||
+	    !num_parse(bytes_cut(value, 0, at), SIZE_MAX, &n))
+		return (false);
+	*place = (size_t)n;
+	word = bytes_cut(value, at + 1, value.n);
+	*state = PLAN_GONE;
+	return (is_rcpt(word, state) || is_named(word, "Gone"));
 }
 
 /* How many lines there are, and how many begin a recipient in a state. */
@@ -70,6 +95,26 @@ check_line(struct tally *t, struct bytes name, struct bytes value)
 	return (NULL);
 }
 
+/* Those who had to be tried when the journal began, and still have to be. */
+static size_t
+still_waiting(size_t waiting, struct bytes journal)
+{
+	struct bytes name;
+	struct bytes value;
+	enum plan_state state;
+	size_t place;
+
+	while (envelope_next(&journal, &name, &value) == ENVELOPE_LINE) {
+		if (!is_named(name, "Result"))
+			continue;
+		if (!read_result(value, &place, &state))
+			break;
+		if (state != PLAN_WAITING && waiting > 0)
+			waiting--;
+	}
+	return (waiting);
+}
+
 const char *
 plan_check(struct bytes text, struct bytes *sender, size_t *nrcpt)
 {
@@ -84,12 +129,14 @@ plan_check(struct bytes text, struct bytes *sender, size_t *nrcpt)
 		if (t.lines == 0)
 			*sender = value;
 		wrong = check_line(&t, name, value);
-		if (wrong != NULL)
+		if (wrong != NULL || begins_journal(name))
 			break;
 	}
 	*nrcpt = t.waiting;
 	if (wrong != NULL)
 		return (wrong);
+	if (status == ENVELOPE_LINE)
+		*nrcpt = still_waiting(t.waiting, text);
 	if (status == ENVELOPE_BAD_LINE)
 		return ("a line that is not `Name: value`");
 	if (status == ENVELOPE_NOT_ENDED)
@@ -105,7 +152,8 @@ plan_count(struct bytes text)
 	enum plan_state state;
 	size_t n = 0;
 
-	while (envelope_next(&text, &name, &value) == ENVELOPE_LINE)
+	while (envelope_next(&text, &name, &value) == ENVELOPE_LINE &&
+	    !begins_journal(name))
 		if (is_rcpt(name, &state))
 			n++;
 	return (n);
@@ -171,12 +219,12 @@ plan_next(struct bytes *rest, struct plan_rcpt *r)
 	bool found = false;
 
 	*r = (struct plan_rcpt){ PLAN_GONE, NONE, NONE, NONE, NONE, NONE, NONE,
-		NONE };
+		NONE, 0 };
 	while (envelope_next(&ahead, &name, &value) == ENVELOPE_LINE) {
 		bool begins = is_rcpt(name, &state);
 
-		if (begins && found)
-			return (true);
+		if ((begins && found) || begins_journal(name))
+			return (found);
 		if (begins) {
 			found = true;
 			r->state = state;
@@ -203,11 +251,41 @@ plan_read(struct plan *p, struct bytes text)
 		.envid = NONE,
 		.ret = NONE,
 		.facts = NONE };
-	for (line = rest; envelope_next(&rest, &name, &value) == ENVELOPE_LINE;
+	for (line = rest;
+	     envelope_next(&rest, &name, &value) == ENVELOPE_LINE &&
+	     !begins_journal(name);
 	     line = rest) {
 		if (p->facts.n == 0 && plan_is_fact(name))
 			p->facts = line;
 		read_fact(p, name, value);
+	}
+}
+
+/* What came of the recipients since the text before was written. */
+static void
+read_journal(struct plan *p, struct bytes text)
+{
+	struct plan_rcpt *r = NULL;
+	struct bytes name;
+	struct bytes value;
+	enum plan_state state;
+	bool is_journal = false;
+	size_t place;
+
+	while (envelope_next(&text, &name, &value) == ENVELOPE_LINE) {
+		if (begins_journal(name))
+			is_journal = true;
+		if (!is_journal || begins_journal(name))
+			continue;
+		if (is_named(name, "Result")) {
+			if (!read_result(value, &place, &state) ||
+			    place >= p->nrcpt)
+				return;
+			r = &p->rcpt[place];
+			plan_set(p, place, state);
+		} else if (r != NULL) {
+			read_rcpt_fact(r, name, value);
+		}
 	}
 }
 
@@ -222,8 +300,13 @@ plan_parse(struct plan *p, struct bytes text, struct plan_rcpt *store)
 
 	plan_read(p, text);
 	p->rcpt = store;
-	while (wrong == NULL && plan_next(&rest, &r))
+	while (wrong == NULL && plan_next(&rest, &r)) {
+		r.place = p->nrcpt;
+		p->in[r.state]++;
 		store[p->nrcpt++] = r;
+	}
+	if (wrong == NULL)
+		read_journal(p, text);
 	return (wrong);
 }
 
@@ -242,6 +325,7 @@ plan_asks_for_report(const struct plan_rcpt *r)
 	case PLAN_DELIVERED:
 		return ((events & SMTPNOTIFY_SUCCESS) != 0);
 	case PLAN_GONE:
+	case PLAN_NSTATES:
 		break;
 	}
 	return (false);
@@ -253,7 +337,7 @@ plan_settle(struct plan *p, size_t i, enum plan_state state,
 {
 	struct plan_rcpt *r = &p->rcpt[i];
 
-	r->state = state;
+	plan_set(p, i, state);
 	r->status = status;
 	r->diagnostic = text;
 	r->action = action;
@@ -262,19 +346,21 @@ plan_settle(struct plan *p, size_t i, enum plan_state state,
 	/* Nobody is told about what comes from nobody, if it went well. */
 	if (!plan_asks_for_report(r) ||
 	    (state == PLAN_DELIVERED && p->sender.n == 0))
-		r->state = PLAN_GONE;
+		plan_set(p, i, PLAN_GONE);
+}
+
+void
+plan_set(struct plan *p, size_t i, enum plan_state state)
+{
+	p->in[p->rcpt[i].state]--;
+	p->rcpt[i].state = state;
+	p->in[state]++;
 }
 
 size_t
 plan_in(const struct plan *p, enum plan_state state)
 {
-	size_t n = 0;
-	size_t i;
-
-	for (i = 0; i < p->nrcpt; i++)
-		if (p->rcpt[i].state == state)
-			n++;
-	return (n);
+	return (p->in[state]);
 }
 
 size_t
@@ -307,37 +393,83 @@ put_optional(struct buf *out, const char *name, struct bytes value)
 		put_line(out, name, value);
 }
 
+/* The lines behind the one that says who and in which state. */
 static void
-put_rcpt(struct buf *out, const struct plan_rcpt *r)
+put_progress(struct buf *out, const struct plan_rcpt *r)
 {
-	bool is_done = false;
+	bool is_done = r->state == PLAN_FAILED || r->state == PLAN_DELIVERED;
 
+	put_optional(out, "Status", r->status);
+	put_optional(out, "Diagnostic", r->diagnostic);
+	if (is_done)
+		put_optional(out, "Action", r->action);
+	else
+		put_optional(out, "Done", r->done);
+}
+
+/* The name of the line of a recipient; NULL: there is none. */
+static const char *
+name_of(const struct plan_rcpt *r)
+{
 	switch (r->state) {
 	case PLAN_WAITING:
 	case PLAN_RUNNING:
 	case PLAN_TRIED:
-		put_line(out, "To", r->mailbox);
-		break;
+		return ("To");
 	case PLAN_FAILED:
-		put_line(out, "Failed", r->mailbox);
-		is_done = true;
-		break;
+		return ("Failed");
 	case PLAN_DELIVERED:
-		put_line(out, "Delivered", r->mailbox);
-		is_done = true;
-		break;
+		return ("Delivered");
 	case PLAN_GONE:
-		return;
+	case PLAN_NSTATES:
+		break;
 	}
+	return (NULL);
+}
+
+static void
+put_rcpt(struct buf *out, const struct plan_rcpt *r)
+{
+	const char *name = name_of(r);
+
+	if (name == NULL)
+		return;
+	put_line(out, name, r->mailbox);
 	put_optional(out, "Notify", r->notify);
 	put_optional(out, "Orcpt", r->orcpt);
-	if (!is_done) {
-		put_optional(out, "Done", r->done);
-		return;
-	}
-	put_optional(out, "Status", r->status);
-	put_optional(out, "Diagnostic", r->diagnostic);
-	put_optional(out, "Action", r->action);
+	put_progress(out, r);
+}
+
+void
+plan_print_journal(struct buf *out)
+{
+	put_line(out, "Journal", bytes_of("yes"));
+}
+
+void
+plan_print_result(const struct plan *p, size_t i, struct buf *out)
+{
+	const struct plan_rcpt *r = &p->rcpt[i];
+	const char *name = name_of(r);
+
+	(void)buf_puts(out, "Result: ");
+	(void)buf_put_number(out, r->place);
+	(void)buf_putc(out, ' ');
+	(void)buf_puts(out, name == NULL ? "Gone" : name);
+	(void)buf_putc(out, '\n');
+	if (name != NULL)
+		put_progress(out, r);
+}
+
+void
+plan_renumber(struct plan *p)
+{
+	size_t place = 0;
+	size_t i;
+
+	for (i = 0; i < p->nrcpt; i++)
+		if (p->rcpt[i].state != PLAN_GONE)
+			p->rcpt[i].place = place++;
 }
 
 void

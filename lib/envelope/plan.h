@@ -8,6 +8,16 @@
  * instructions are carried out; then they are gone or, until the sender has the
  * report, a Failed: or Delivered: line with Status:, Diagnostic: and Action:
  * lines behind it.  Lines that are unknown are kept as they are.
+ *
+ * Behind a Journal: line stands what came of recipients since the file was
+ * written, each in lines that were appended to it:
+ *
+ *     Result: 17 Failed
+ *     Status: 5.1.1
+ *     Diagnostic: no such user
+ *
+ * or Delivered, Gone, or To; 17 is the place of the recipient in the file, from
+ * 0.  A crash may leave the last of them torn: reading ends there.
  */
 #ifndef ENVELOPE_PLAN_H
 #define ENVELOPE_PLAN_H
@@ -18,8 +28,12 @@
 #include "bytes/bytes.h"
 
 enum {
-	/* Ten thousand recipients with all their lines. */
-	PLAN_TEXT_MAX = 16 * 1024 * 1024
+	/* A new envelope; who makes one refuses more. */
+	PLAN_TEXT_MAX = 16 * 1024 * 1024,
+	/* Until it is so large, reasons are written down in it. */
+	PLAN_NOTED_MAX = 2 * PLAN_TEXT_MAX,
+	/* With all that may be written into it without them. */
+	PLAN_GROWN_MAX = 16 * PLAN_TEXT_MAX
 };
 
 enum plan_state {
@@ -28,7 +42,8 @@ enum plan_state {
 	PLAN_TRIED,     /* to be tried again, but not in this pass */
 	PLAN_FAILED,    /* to be reported */
 	PLAN_DELIVERED, /* likewise */
-	PLAN_GONE       /* nothing is left to do */
+	PLAN_GONE,      /* nothing is left to do */
+	PLAN_NSTATES
 };
 
 /* A recipient, with the lines that are theirs; empty: there is no such line. */
@@ -41,6 +56,7 @@ struct plan_rcpt {
 	struct bytes diagnostic;
 	struct bytes action;
 	struct bytes done;
+	size_t place; /* among the recipients of the file */
 };
 
 struct plan {
@@ -55,7 +71,8 @@ struct plan {
 	struct plan_rcpt *rcpt;
 	size_t nrcpt;
 	/* Private. */
-	struct bytes facts; /* the text from its first fact on */
+	size_t in[PLAN_NSTATES]; /* recipients */
+	struct bytes facts;      /* the text from its first fact on */
 };
 
 /*
@@ -95,6 +112,9 @@ bool plan_asks_for_report(const struct plan_rcpt *r);
 void plan_settle(struct plan *p, size_t i, enum plan_state state,
     struct bytes status, struct bytes text, struct bytes action);
 
+/* The recipient is in another state now. */
+void plan_set(struct plan *p, size_t i, enum plan_state state);
+
 /* How many recipients are in this state. */
 size_t plan_in(const struct plan *p, enum plan_state state);
 
@@ -107,5 +127,14 @@ bool plan_is_fact(struct bytes name);
 /* The text as it is now, and room enough for it. */
 size_t plan_size(const struct plan *p);
 void plan_print(const struct plan *p, struct buf *out);
+
+/* The line that a journal begins behind. */
+void plan_print_journal(struct buf *out);
+
+/* What is to be appended to it about a recipient. */
+void plan_print_result(const struct plan *p, size_t i, struct buf *out);
+
+/* The file is now as plan_print() has printed it. */
+void plan_renumber(struct plan *p);
 
 #endif

@@ -24,6 +24,14 @@ root(uint64_t n)
 }
 
 time_t
+schedule_tried(time_t born, const struct timespec *written)
+{
+	if (written->tv_nsec != 0 || written->tv_sec < born + SCHEDULE_MARGIN)
+		return (0);
+	return (written->tv_sec);
+}
+
+time_t
 schedule_next(time_t born, time_t tried, uint32_t queuelife)
 {
 	uint64_t age;
@@ -66,5 +74,7 @@ schedule_stamp(time_t born, time_t now)
 bool
 schedule_is_last(time_t born, time_t now, uint32_t queuelife)
 {
-	return (now > born && (uint64_t)(now - born) >= queuelife);
+	uint64_t age = now > born ? (uint64_t)(now - born) : 0;
+
+	return (age >= queuelife);
 }

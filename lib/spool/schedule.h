@@ -24,6 +24,14 @@ enum {
 	SCHEDULE_DELAY = 4 * 3600
 };
 
+/*
+ * When the last attempt was, by the envelope's time, or 0: there was none.
+ * Attempts are stamped with a whole second, which the time of a write or of
+ * touch(1) hardly ever is, so that neither is taken for one; where the file
+ * system has whole seconds only, SCHEDULE_MARGIN has to tell.
+ */
+time_t schedule_tried(time_t born, const struct timespec *written);
+
 /* The moment of the next try; not after `now` where it is due. */
 time_t schedule_next(time_t born, time_t tried, uint32_t queuelife);
 

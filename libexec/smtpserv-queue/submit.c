@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "envelope/envelope.h"
+#include "envelope/plan.h"
 #include "guard.h"
 #include "mail/joint.h"
 #include "qmail/qqenv.h"
@@ -46,6 +47,7 @@ struct work {
 	struct smtphops hops;
 	struct qqenv reader;
 	struct envelope lines; /* those that are not in CMD yet */
+	size_t nlines;         /* octets of those that are */
 	struct buf out;        /* text that is not in TMP yet */
 	size_t top;            /* octets of it that are our fields */
 	size_t nrcpt;
@@ -281,6 +283,11 @@ pass_lines_on(struct work *w)
 {
 	struct fault why;
 
+	w->nlines += envelope_text(&w->lines).n;
+	/* One that its readers would not take. */
+	if (w->nlines > PLAN_TEXT_MAX)
+		return (
+		    refuse(w, QQEXIT_REFUSED, "5.3", "too many recipients"));
 	if (spool_append_envelope(&w->msg, envelope_text(&w->lines), &why) !=
 	    RES_OK)
 		return (fault_code(w, &why, QQEXIT_WRITE));

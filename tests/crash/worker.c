@@ -42,14 +42,30 @@ enum {
 static enum mode {
 	PLAIN,
 	MIXED,  /* it is forwarded, fails, and is delivered */
-	TELLING /* it has failed: the report is all that is to be done */
+	TELLING, /* it has failed: the report is all that is to be done */
+	LISTED, /* plain, with an envelope that is long enough for a journal */
+	HALVED  /* of two instructions the second fails until it is ready */
 } mode;
+
+/* A line that nobody knows. */
+#define PAD                                                                    \
+	"X-Pad: 0123456789012345678901234567890123456789012345678901234567\n"
+#define PADS PAD PAD PAD PAD PAD PAD PAD PAD
 
 static const char *const ENVELOPES[] = { ENVELOPE,
 	"From: u2@gnat.example.test\nTo: fwd@gnat.example.test\n"
 	"To: nobody@gnat.example.test\nTo: u0@gnat.example.test\n",
 	"From: u2@gnat.example.test\nFailed: nobody@gnat.example.test\n"
-	"Status: 5.1.1\nDiagnostic: nobody\n" };
+	"Status: 5.1.1\nDiagnostic: nobody\n",
+	ENVELOPE PADS PADS PADS PADS,
+	"From: u2@gnat.example.test\nTo: two@gnat.example.test\n" };
+
+/* Is it delivered to all three? */
+static bool
+is_plain(void)
+{
+	return (mode == PLAIN || mode == LISTED);
+}
 
 /* How often each user has got each message. */
 static unsigned int got[USERS][NUMBER + MESSAGES];
@@ -59,6 +75,21 @@ user_path(const struct world *w, unsigned int user, const char *below,
     char path[PATH])
 {
 	(void)snprintf(path, PATH, "%s/u%u/%s", w->dir, user, below);
+}
+
+static void
+add_key(struct cdb_make *cdb, const char *key, const char *value)
+{
+	if (cdb_make_add(cdb, key, (unsigned int)strlen(key), value,
+		(unsigned int)strlen(value)) != 0)
+		die("the table: %s", strerror(errno));
+}
+
+/* Where the second instruction looks. */
+static void
+ready_path(const struct world *w, char path[PATH])
+{
+	(void)snprintf(path, PATH, "%s/ready", w->dir);
 }
 
 /* The table, by the library that smtpserv-deliver(5)'s tool is of. */
@@ -80,13 +111,13 @@ make_table(const struct world *w)
 
 		(void)snprintf(key, sizeof(key), "u%u@gnat.example.test", i);
 		user_path(w, i, "", value);
-		if (cdb_make_add(&cdb, key, (unsigned int)strlen(key), value,
-			(unsigned int)strlen(value)) != 0)
-			die("%s: %s", path, strerror(errno));
+		add_key(&cdb, key, value);
 	}
-	if (cdb_make_add(&cdb, "fwd@gnat.example.test", 21,
-		"&u1@gnat.example.test", 21) != 0)
-		die("%s: %s", path, strerror(errno));
+	add_key(&cdb, "fwd@gnat.example.test", "&u1@gnat.example.test");
+	user_path(w, 0, "", path);
+	add_key(&cdb, "two@gnat.example.test", path);
+	(void)snprintf(path, sizeof(path), "|test -e %s/ready", w->dir);
+	add_key(&cdb, "two@gnat.example.test", path);
 	if (cdb_make_finish(&cdb) != 0)
 		die("%s: %s", path, strerror(errno));
 	(void)close(fd);
@@ -159,6 +190,8 @@ tear_down(struct world *w)
 	wipe_users(w);
 	(void)snprintf(path, sizeof(path), "%s/deliver.cdb", w->dir);
 	(void)unlink(path);
+	ready_path(w, path);
+	(void)unlink(path);
 }
 
 struct counting {
@@ -200,6 +233,16 @@ plain_number(const char *text, unsigned int user)
 	return (number);
 }
 
+/* By the first instruction. */
+static bool
+is_halved(const char *text)
+{
+	static const char begin[] = "Return-Path: <u2@gnat.example.test>\n"
+				    "Delivered-To: two@gnat.example.test\n";
+
+	return (begins(text, begin) && strcmp(text + strlen(begin), BODY) == 0);
+}
+
 /* The first user has it directly, the second by way of fwd, the third a report. */
 static bool
 is_whole(const char *text, unsigned int user)
@@ -232,8 +275,10 @@ count_one(void *ctx, int dirfd, const char *name)
 	if (fd >= 0)
 		(void)close(fd);
 	text[n < 0 ? 0 : n] = '\0';
-	if (mode == PLAIN)
+	if (is_plain())
 		number = plain_number(text, c->user);
+	else if (mode == HALVED)
+		number = is_halved(text) ? NUMBER : 0;
 	else
 		number = is_whole(text, c->user) ? NUMBER : 0;
 	if (number == 0)
@@ -277,6 +322,7 @@ add_message(struct state *s, unsigned int number)
 static void
 prepare(struct world *w, struct state *s, unsigned int messages)
 {
+	char path[PATH];
 	unsigned int i;
 
 	s->n = 0;
@@ -284,6 +330,8 @@ prepare(struct world *w, struct state *s, unsigned int messages)
 		add_message(s, NUMBER + i);
 	state_store(s, w->spoolfd);
 	wipe_users(w);
+	ready_path(w, path);
+	(void)unlink(path);
 	w->run.used = 0;
 	w->scratch.used = 0;
 	w->runs++;
@@ -326,6 +374,26 @@ check_pairs(struct world *w, const struct state *now)
 	}
 }
 
+static bool
+holds(const struct state_file *f, const char *text)
+{
+	return (f != NULL && memmem(f->p, f->n, text, strlen(text)) != NULL);
+}
+
+/* Would a worker that finds this envelope deliver to that user? */
+static bool
+is_to_get_it(const struct state_file *wrk, size_t user)
+{
+	char line[64];
+
+	(void)snprintf(line, sizeof(line), "Result: %zu Gone\n", user);
+	if (holds(wrk, line))
+		return (false);
+	(void)snprintf(
+	    line, sizeof(line), "To: u%zu@gnat.example.test\n", user);
+	return (holds(wrk, line));
+}
+
 /* What one run with a fault has come to, before anybody goes on. */
 static void
 check_spool(struct world *w)
@@ -337,17 +405,34 @@ check_spool(struct world *w)
 	state_load(&now, w->spoolfd, &w->scratch);
 	check_pairs(w, &now);
 	wrk = state_message(&now, NUMBER, ".WRK");
-	for (i = 0; i < USERS && mode == PLAIN; i++) {
-		char line[64];
-
-		(void)snprintf(
-		    line, sizeof(line), "To: u%zu@gnat.example.test\n", i);
-		if (got[i][NUMBER] == 0 &&
-		    (wrk == NULL ||
-			memmem(wrk->p, wrk->n, line, strlen(line)) == NULL))
+	for (i = 0; i < USERS && is_plain(); i++)
+		if (got[i][NUMBER] == 0 && !is_to_get_it(wrk, i))
 			violation(w, &now,
 			    "u%zu has not got it and will never do", i);
-	}
+}
+
+/* Is it written down that the first of two instructions is done? */
+static bool
+is_half_done(struct world *w)
+{
+	struct state now;
+
+	state_load(&now, w->spoolfd, &w->scratch);
+	return (mode == HALVED &&
+	    holds(state_message(&now, NUMBER, ".WRK"), "\nDone: 1 "));
+}
+
+static void
+make_ready(const struct world *w)
+{
+	char path[PATH];
+	int fd;
+
+	ready_path(w, path);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		die("%s: %s", path, strerror(errno));
+	(void)close(fd);
 }
 
 /* A worker without trouble, to the end; then all must be well. */
@@ -372,7 +457,8 @@ check_end(struct world *w, unsigned int messages, unsigned int repeats)
 	count_deliveries(w);
 	for (i = 0; i < USERS; i++) {
 		for (j = 0; j < messages; j++) {
-			if (mode == TELLING && i != 2)
+			if ((mode == TELLING && i != 2) ||
+			    (mode == HALVED && i != 0))
 				continue;
 			if (got[i][NUMBER + j] == 0)
 				violation(
@@ -390,7 +476,7 @@ describe(struct world *w, const char *whom, const struct trace_fault *f,
     const struct trace_call *c)
 {
 	static const char *const what[] = { "", " (fwd, failure)",
-		" (report)" };
+		" (report)", " (journal)", " (two instructions)" };
 
 	(void)snprintf(w->where, sizeof(w->where),
 	    "the %s's%s call %zu (%s) %s%s%s", whom, what[mode], f->at,
@@ -402,6 +488,7 @@ describe(struct world *w, const char *whom, const struct trace_fault *f,
 static void
 try_fault(struct world *w, const struct trace_fault *f)
 {
+	unsigned int repeats = f->how == TRACE_NOTHING ? 0 : 1;
 	struct state s;
 
 	prepare(w, &s, 1);
@@ -412,7 +499,10 @@ try_fault(struct world *w, const struct trace_fault *f)
 	wait_for_all();
 	count_deliveries(w);
 	check_spool(w);
-	check_end(w, 1, 1);
+	if (is_half_done(w))
+		repeats = 0;
+	make_ready(w);
+	check_end(w, 1, repeats);
 	w->checked_states++;
 }
 
@@ -496,8 +586,9 @@ worker_kill(struct world *w)
 {
 	mode = PLAIN;
 	kill_each(w, false);
-	mode = MIXED;
-	kill_each(w, false);
+	for (mode = MIXED; mode <= HALVED; mode++)
+		if (mode != TELLING)
+			kill_each(w, false);
 }
 
 void
@@ -505,6 +596,8 @@ worker_fail(struct world *w)
 {
 	mode = PLAIN;
 	fail_each(w, false);
+	for (mode = LISTED; mode <= HALVED; mode++)
+		fail_each(w, false);
 }
 
 void
@@ -512,6 +605,8 @@ worker_kill_agent(struct world *w)
 {
 	for (mode = PLAIN; mode <= TELLING; mode++)
 		kill_each(w, true);
+	mode = HALVED;
+	kill_each(w, true);
 }
 
 void
@@ -577,6 +672,16 @@ struct cutting {
 	bool is_settled; /* the next delivery begins: no way back */
 };
 
+/* What may not be torn: all of it, or what stands before a journal. */
+static size_t
+whole_part(const struct state_file *wrk)
+{
+	static const char mark[] = "\nJournal: yes\n";
+	const char *at = memmem(wrk->p, wrk->n, mark, strlen(mark));
+
+	return (at == NULL ? wrk->n : (size_t)(at - wrk->p) + strlen(mark));
+}
+
 /* What a power cut may leave at this point. */
 static void
 visit_cut(void *ctx, const struct state *s)
@@ -587,6 +692,8 @@ visit_cut(void *ctx, const struct state *s)
 	const struct state_file *newest =
 	    state_message(&c->now, NUMBER, ".WRK");
 
+	size_t n;
+
 	c->w->checked_states++;
 	if (wrk == NULL) {
 		if (!c->is_removed)
@@ -595,9 +702,10 @@ visit_cut(void *ctx, const struct state *s)
 	}
 	if (txt == NULL || txt->n != strlen(BODY))
 		violation(c->w, s, "an envelope without its whole text");
-	if (wrk->n < 19 || memcmp(wrk->p, "From: erick@maggot\n", 19) != 0 ||
-	    wrk->p[wrk->n - 1] != '\n' || memchr(wrk->p, 0, wrk->n) != NULL ||
-	    memmem(wrk->p, wrk->n, "To: u2@gnat.example.test\n", 25) == NULL)
+	n = whole_part(wrk);
+	if (n < 19 || memcmp(wrk->p, "From: erick@maggot\n", 19) != 0 ||
+	    wrk->p[n - 1] != '\n' || memchr(wrk->p, 0, n) != NULL ||
+	    memmem(wrk->p, n, "To: u2@gnat.example.test\n", 25) == NULL)
 		violation(c->w, s, "the envelope is torn");
 	if (c->is_settled && !state_same_file(wrk, newest))
 		violation(c->w, s, "what was done is not durable");
@@ -668,13 +776,14 @@ check_agent_order(struct world *w)
 		violation(w, NULL, "of a delivery: %s", steps[at].what);
 }
 
-void
-worker_power(struct world *w)
+static void
+cut_power(struct world *w)
 {
 	static struct cutting c;
 	struct trace_fault f = { .how = TRACE_NOTHING };
 	struct state s;
 
+	memset(&c, 0, sizeof(c));
 	set_up(w, 1);
 	prepare(w, &s, 1);
 	c.w = w;
@@ -685,6 +794,16 @@ worker_power(struct world *w)
 	cut_everywhere(&c, &w->trace);
 	check_agent_order(w);
 	tear_down(w);
+}
+
+void
+worker_power(struct world *w)
+{
+	mode = PLAIN;
+	cut_power(w);
+	mode = LISTED;
+	cut_power(w);
+	mode = PLAIN;
 }
 
 void

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * worker: smtpserv-work under kill -9, faults and power cuts, while it
- * delivers a message of several recipients to Maildirs, forwards it, and tells
- * its sender of a failure.
+ * delivers a message of several recipients to Maildirs, with and without a
+ * journal, forwards it, and tells its sender of a failure.
  *
  *  1. No delivery is missing, once a worker has been let through.
  *  2. Each delivery is whole.
- *  3. After a kill no more are repeated than were running.
+ *  3. After a kill no more are repeated than were running; nor is the first of
+ *     two instructions once it is written down as done.
  *  4. Neither envelope nor text is ever lost or half there before that.
  *  5. Nothing is left in the spool in the end.
  */

@@ -150,12 +150,12 @@ start(const struct delivery *d, char *const argv[], struct run *r,
 	int ends[2];
 
 	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
-		outcome_fault(out, "4.3.0", "make", "a pipe", errno);
+		outcome_untried(out, "make", "a pipe", errno);
 		return (false);
 	}
 	/* The command's end is to block, as programs expect. */
 	if (fcntl(ends[1], F_SETFL, 0) != 0 || (r->pid = fork()) < 0) {
-		outcome_fault(out, "4.3.0", "start", "a process", errno);
+		outcome_untried(out, "start", "a process", errno);
 		(void)close(ends[0]);
 		(void)close(ends[1]);
 		return (false);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "message.h"
+#include "record.h"
 
 #include <atf-c.h>
 #include <errno.h>
@@ -54,13 +54,12 @@ check_claimed(int dirfd)
 	struct claim c;
 	struct fault why;
 
-	ATF_CHECK_EQ(
-	    MESSAGE_BUSY, message_take(dirfd, 5, true, &other, &why));
+	ATF_CHECK_EQ(MESSAGE_BUSY, message_take(dirfd, 5, true, &other, &why));
 	ATF_CHECK_EQ(CLAIM_BUSY, claim_take(dirfd, 5, &c, &why));
 }
 
-ATF_TC_WITHOUT_HEAD(message_record__replaces_and_keeps_the_claim);
-ATF_TC_BODY(message_record__replaces_and_keeps_the_claim, tc)
+ATF_TC_WITHOUT_HEAD(record_plan__replaces_and_keeps_the_claim);
+ATF_TC_BODY(record_plan__replaces_and_keeps_the_claim, tc)
 {
 	struct outcome out = { .kind = OUTCOME_DELIVERED };
 	int dirfd = open_dir();
@@ -73,8 +72,8 @@ ATF_TC_BODY(message_record__replaces_and_keeps_the_claim, tc)
 	ATF_REQUIRE_EQ(0, stat("5.WRK", &was));
 	take(dirfd, &m);
 	check_claimed(dirfd);
-	message_settle(&m, 0, &out);
-	ATF_REQUIRE_EQ(RES_OK, message_record(&m, false, &why));
+	ATF_CHECK(message_settle(&m, 0, &out));
+	ATF_REQUIRE_EQ(RES_OK, record_plan(&m, RECORD_GOES_ON, &why));
 	check_claimed(dirfd);
 	ATF_CHECK(atf_utils_compare_file("5.WRK", "From: a@b\nTo: z@y\n"));
 	ATF_REQUIRE_EQ(0, stat("5.WRK", &is));
@@ -83,8 +82,8 @@ ATF_TC_BODY(message_record__replaces_and_keeps_the_claim, tc)
 	/* No attempt is over: its time is what it was. */
 	ATF_CHECK_EQ(was.st_mtime, is.st_mtime);
 	out.kind = OUTCOME_TRY_AGAIN;
-	message_settle(&m, 1, &out);
-	ATF_REQUIRE_EQ(RES_OK, message_record(&m, true, &why));
+	ATF_CHECK(!message_settle(&m, 1, &out));
+	ATF_REQUIRE_EQ(RES_OK, record_plan(&m, RECORD_WAS_TRIED, &why));
 	ATF_REQUIRE_EQ(0, stat("5.WRK", &is));
 	ATF_CHECK(is.st_mtime >= was.st_mtime + 2);
 	message_release(&m);
@@ -97,8 +96,192 @@ ATF_TC_BODY(message_record__replaces_and_keeps_the_claim, tc)
 	ATF_CHECK_EQ(MESSAGE_GONE, message_take(dirfd, 5, true, &m, &why));
 }
 
-ATF_TC_WITHOUT_HEAD(message_record__a_dead_cmd_is_in_nobodys_way);
-ATF_TC_BODY(message_record__a_dead_cmd_is_in_nobodys_way, tc)
+enum {
+	MANY = 2000
+};
+
+/* An envelope that is large enough for a journal. */
+static void
+large_pair(void)
+{
+	FILE *f = fopen("5.WRK", "w");
+	unsigned int i;
+
+	write_file("5.TXT", "hello\n");
+	ATF_REQUIRE(f != NULL);
+	ATF_REQUIRE(fputs("From: a@b\n", f) >= 0);
+	for (i = 0; i < MANY; i++)
+		ATF_REQUIRE(fprintf(f, "To: u%u@y\n", i) > 0);
+	ATF_REQUIRE_EQ(0, fclose(f));
+}
+
+static void
+settle_one(struct message *m, size_t i)
+{
+	struct outcome out;
+	struct fault why;
+
+	if (i % 3 == 0)
+		outcome_set(&out, OUTCOME_FAILED, "5.1.1", "no %zu", i);
+	else
+		outcome_set(&out, OUTCOME_DELIVERED, "2.0.0", "yes %zu", i);
+	ATF_CHECK(message_settle(m, i, &out));
+	ATF_REQUIRE_EQ(RES_OK, record_plan(m, RECORD_GOES_ON, &why));
+}
+
+/* What another worker would find. */
+static void
+check_found(size_t settled)
+{
+	int dirfd = open_dir();
+	struct message m;
+	size_t i;
+
+	take(dirfd, &m);
+	ATF_CHECK_EQ(MANY - settled, plan_in(&m.plan, PLAN_WAITING));
+	ATF_CHECK_EQ((settled + 2) / 3, plan_in(&m.plan, PLAN_FAILED));
+	for (i = 0; i < m.plan.nrcpt; i++)
+		if (m.plan.rcpt[i].state == PLAN_FAILED)
+			ATF_CHECK(bytes_same(
+			    bytes_of("5.1.1"), m.plan.rcpt[i].status));
+	message_release(&m);
+	ATF_REQUIRE_EQ(0, close(dirfd));
+}
+
+ATF_TC_WITHOUT_HEAD(record_plan__large_envelope_is_not_written_again);
+ATF_TC_BODY(record_plan__large_envelope_is_not_written_again, tc)
+{
+	int dirfd = open_dir();
+	unsigned int replaced = 0;
+	struct message m;
+	struct fault why;
+	struct stat was;
+	struct stat is;
+	size_t i;
+
+	large_pair();
+	ATF_REQUIRE_EQ(0, stat("5.WRK", &was));
+	take(dirfd, &m);
+	for (i = 0; i < MANY; i++) {
+		struct timespec before = was.st_mtim;
+
+		settle_one(&m, i);
+		ATF_REQUIRE_EQ(0, stat("5.WRK", &is));
+		/* No pass is over. */
+		ATF_CHECK(before.tv_sec == is.st_mtim.tv_sec &&
+		    before.tv_nsec == is.st_mtim.tv_nsec);
+		replaced += is.st_ino != was.st_ino ? 1 : 0;
+		was = is;
+		if (i % 500 == 400) {
+			message_release(&m);
+			check_found(i + 1);
+			take(dirfd, &m);
+			/* In its place again: those that are gone are not. */
+			ATF_REQUIRE_EQ(
+			    RES_OK, record_plan(&m, RECORD_GOES_ON, &why));
+			message_release(&m);
+			check_found(i + 1);
+			large_pair();
+			break;
+		}
+	}
+	ATF_CHECK_MSG(replaced <= 2, "%u", replaced);
+	/* From the beginning to the end. */
+	ATF_REQUIRE_EQ(0, stat("5.WRK", &was));
+	take(dirfd, &m);
+	for (replaced = 0, i = 0; i < MANY; i++) {
+		settle_one(&m, i);
+		ATF_REQUIRE_EQ(0, stat("5.WRK", &is));
+		replaced += is.st_ino != was.st_ino ? 1 : 0;
+		was = is;
+	}
+	ATF_CHECK_MSG(replaced < 20, "%u", replaced);
+	ATF_CHECK(record_has_journal(&m));
+	ATF_REQUIRE_EQ(RES_OK, record_plan(&m, RECORD_STOPS, &why));
+	ATF_CHECK(!record_has_journal(&m));
+	message_release(&m);
+	atf_utils_cat_file("5.WRK", "");
+	ATF_CHECK(!atf_utils_grep_file("^Journal|^Result", "5.WRK"));
+	check_found(MANY);
+}
+
+ATF_TC_WITHOUT_HEAD(record_plan__torn_journal_is_read_as_far_as_it_goes);
+ATF_TC_BODY(record_plan__torn_journal_is_read_as_far_as_it_goes, tc)
+{
+	static const struct {
+		const char *text;
+		size_t n;
+	} rows[] = { { "R", 1 }, { "Result: 7", 9 }, { "Result: 7 G", 11 },
+		{ "\0\0\0\0\n", 5 }, { "Result: 7\n", 10 },
+		{ "Result: 9999 Gone\n", 18 }, { "xxxx", 4 },
+		{ "\0\0\0\nResult: 7 Gone\n", 19 },
+		{ "Result: 7 Went\nResult: 8 Gone\n", 30 } };
+	int dirfd = open_dir();
+	struct message m;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		FILE *f;
+
+		large_pair();
+		take(dirfd, &m);
+		settle_one(&m, 0);
+		settle_one(&m, 1);
+		message_release(&m);
+		f = fopen("5.WRK", "a");
+		ATF_REQUIRE(f != NULL);
+		ATF_REQUIRE_EQ(
+		    rows[i].n, fwrite(rows[i].text, 1, rows[i].n, f));
+		ATF_REQUIRE_EQ(0, fclose(f));
+		check_found(2);
+	}
+}
+
+/* A whole second, a margin after the text: no other time is an attempt's. */
+ATF_TC_WITHOUT_HEAD(message_take__only_an_attempt_is_one);
+ATF_TC_BODY(message_take__only_an_attempt_is_one, tc)
+{
+	struct timespec times[2] = { { 0, UTIME_NOW }, { 0, 0 } };
+	int dirfd = open_dir();
+	struct message m;
+	struct fault why;
+	struct stat st;
+
+	pair();
+	ATF_REQUIRE_EQ(0, stat("5.TXT", &st));
+	/* An envelope that came later, or that somebody has mended. */
+	times[1] = (struct timespec){ st.st_mtime + 3, 5 };
+	ATF_REQUIRE_EQ(0, utimensat(dirfd, "5.WRK", times, 0));
+	take(dirfd, &m);
+	ATF_CHECK(m.tried < m.born);
+	ATF_REQUIRE_EQ(RES_OK, record_touch(&m, &why));
+	message_release(&m);
+	take(dirfd, &m);
+	ATF_CHECK(m.tried >= m.born + 2);
+	message_release(&m);
+}
+
+ATF_TC_WITHOUT_HEAD(message_take__text_from_the_future_is_born_now);
+ATF_TC_BODY(message_take__text_from_the_future_is_born_now, tc)
+{
+	struct timespec times[2] = { { 0, UTIME_NOW }, { 0, 0 } };
+	int dirfd = open_dir();
+	time_t now = time(NULL);
+	struct message m;
+	struct stat st;
+
+	pair();
+	times[1].tv_sec = now + 2 * 86400;
+	ATF_REQUIRE_EQ(0, utimensat(dirfd, "5.TXT", times, 0));
+	take(dirfd, &m);
+	ATF_CHECK(m.born >= now && m.born < now + 86400);
+	ATF_REQUIRE_EQ(0, stat("5.TXT", &st));
+	ATF_CHECK(st.st_mtime < now + 86400);
+	message_release(&m);
+}
+
+ATF_TC_WITHOUT_HEAD(record_plan__a_dead_cmd_is_in_nobodys_way);
+ATF_TC_BODY(record_plan__a_dead_cmd_is_in_nobodys_way, tc)
 {
 	int dirfd = open_dir();
 	struct message m;
@@ -108,21 +291,21 @@ ATF_TC_BODY(message_record__a_dead_cmd_is_in_nobodys_way, tc)
 	pair();
 	write_file("5.CMD", "From: half");
 	take(dirfd, &m);
-	ATF_CHECK_EQ(RES_OK, message_record(&m, false, &why));
+	ATF_CHECK_EQ(RES_OK, record_plan(&m, RECORD_GOES_ON, &why));
 	/* The same file by two names, as a power cut may leave it. */
 	ATF_REQUIRE_EQ(0, link("5.WRK", "5.CMD"));
-	ATF_CHECK_EQ(RES_OK, message_record(&m, false, &why));
+	ATF_CHECK_EQ(RES_OK, record_plan(&m, RECORD_GOES_ON, &why));
 	ATF_CHECK(access("5.CMD", F_OK) != 0);
 	/* One that somebody holds is, and the envelope stays as it was. */
 	fd = open("5.CMD", O_RDWR | O_CREAT | O_EXCL, 0600);
 	ATF_REQUIRE(fd >= 0);
 	ATF_REQUIRE_EQ(0, sysfile_lock(fd));
-	ATF_CHECK_EQ(RES_TEMP, message_record(&m, false, &why));
+	ATF_CHECK_EQ(RES_TEMP, record_plan(&m, RECORD_GOES_ON, &why));
 	check_claimed(dirfd);
-	ATF_CHECK(atf_utils_compare_file(
-	    "5.WRK", "From: a@b\nTo: x@y\nTo: z@y\n"));
+	ATF_CHECK(
+	    atf_utils_compare_file("5.WRK", "From: a@b\nTo: x@y\nTo: z@y\n"));
 	ATF_REQUIRE_EQ(0, close(fd));
-	ATF_CHECK_EQ(RES_OK, message_record(&m, false, &why));
+	ATF_CHECK_EQ(RES_OK, record_plan(&m, RECORD_GOES_ON, &why));
 	message_release(&m);
 }
 
@@ -155,15 +338,13 @@ ATF_TC_BODY(message_set_aside__goes_over_nothing, tc)
 	write_file("5.TXT", "hello\n");
 	write_file("5.WRK", "junk\n");
 	write_file("5.BAD", "older\n");
-	ATF_REQUIRE_EQ(
-	    MESSAGE_DAMAGED, message_take(dirfd, 5, true, &m, &why));
+	ATF_REQUIRE_EQ(MESSAGE_DAMAGED, message_take(dirfd, 5, true, &m, &why));
 	check_claimed(dirfd);
 	ATF_CHECK(message_set_aside(&m, &why) != RES_OK);
 	ATF_CHECK_EQ(EEXIST, why.err);
 	ATF_CHECK(atf_utils_compare_file("5.WRK", "junk\n"));
 	ATF_REQUIRE_EQ(0, unlink("5.BAD"));
-	ATF_REQUIRE_EQ(
-	    MESSAGE_DAMAGED, message_take(dirfd, 5, true, &m, &why));
+	ATF_REQUIRE_EQ(MESSAGE_DAMAGED, message_take(dirfd, 5, true, &m, &why));
 	ATF_CHECK_EQ(RES_OK, message_set_aside(&m, &why));
 	ATF_CHECK(atf_utils_compare_file("5.BAD", "junk\n"));
 	ATF_CHECK(atf_utils_compare_file("5.TXT", "hello\n"));
@@ -171,10 +352,13 @@ ATF_TC_BODY(message_set_aside__goes_over_nothing, tc)
 
 ATF_TP_ADD_TCS(tp)
 {
-	ATF_TP_ADD_TC(tp, message_record__replaces_and_keeps_the_claim);
-	ATF_TP_ADD_TC(tp, message_record__a_dead_cmd_is_in_nobodys_way);
-	ATF_TP_ADD_TC(
-	    tp, message_release__ends_the_claim_in_every_descriptor);
+	ATF_TP_ADD_TC(tp, record_plan__replaces_and_keeps_the_claim);
+	ATF_TP_ADD_TC(tp, record_plan__large_envelope_is_not_written_again);
+	ATF_TP_ADD_TC(tp, record_plan__torn_journal_is_read_as_far_as_it_goes);
+	ATF_TP_ADD_TC(tp, message_take__only_an_attempt_is_one);
+	ATF_TP_ADD_TC(tp, message_take__text_from_the_future_is_born_now);
+	ATF_TP_ADD_TC(tp, record_plan__a_dead_cmd_is_in_nobodys_way);
+	ATF_TP_ADD_TC(tp, message_release__ends_the_claim_in_every_descriptor);
 	ATF_TP_ADD_TC(tp, message_set_aside__goes_over_nothing);
 	return (atf_no_error());
 }

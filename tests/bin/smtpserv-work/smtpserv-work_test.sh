@@ -110,7 +110,7 @@ EOF
 	atf_check -o inline:'From: erick@maggot
 To: deep@gnat.example.test
 To: file@gnat.example.test
-' cat spool/5.WRK
+' grep -E '^(From|To):' spool/5.WRK
 	mkdir -p no/such
 	work 111
 	atf_check_equal '' "$(fate new@gnat.example.test)"
@@ -264,7 +264,7 @@ EOF
 To: ann@gnat.example.test
 X-Mine: 1
 Body: 8BITMIME
-' cat spool/5.WRK
+' grep -vE '^(Status|Diagnostic):' spool/5.WRK
 }
 
 atf_test_case damaged__is_set_aside
@@ -623,7 +623,7 @@ EOF
 	atf_check -o file:want cat spool/5.TXT
 	atf_check -o inline:'From: erick@maggot
 To: bad@gnat.example.test
-' cat spool/5.WRK
+' grep -vE '^(Status|Diagnostic):' spool/5.WRK
 }
 
 atf_test_case worker__locked_counter_delays_what_needs_one
@@ -713,6 +713,7 @@ retry__a_clock_that_was_set_back_stops_nothing_body() {
 	kill "${worker}"
 	wait "${worker}"
 	# It was tried in a time to come, which has not come yet.
+	touch -d "@$(($(date +%s) + 31536000))" spool/5.WRK
 	${WORK} -- true 2>log2 &
 	worker=$!
 	await grep -q event=done log2

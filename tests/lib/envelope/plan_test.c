@@ -164,7 +164,7 @@ ATF_TC_BODY(plan_print__says_what_became_of_each, tc)
 	parse(&p,
 	    "From: a@b\nTo: one@y\nTo: two@y\nNotify: SUCCESS\nTo: three@y\n"
 	    "To: four@y\nOrcpt: rfc822;4@y\nEnvid: E\n");
-	p.rcpt[0].state = PLAN_RUNNING;
+	plan_set(&p, 0, PLAN_RUNNING);
 	settle(&p, 1, PLAN_DELIVERED, "2.0.0", "maildir");
 	settle(&p, 2, PLAN_DELIVERED, "2.0.0", "maildir");
 	settle(&p, 3, PLAN_FAILED, "5.1.1", "nobody");
@@ -175,9 +175,11 @@ ATF_TC_BODY(plan_print__says_what_became_of_each, tc)
 			"Failed: four@y\nOrcpt: rfc822;4@y\nStatus: 5.1.1\n"
 			"Diagnostic: nobody\nEnvid: E\nDelay-Reported: yes\n",
 	    print(&p));
-	/* One that is tried again keeps nothing of the last try. */
+	/* Why one is tried again, for a person, or a report of a delay. */
 	settle(&p, 0, PLAN_TRIED, "4.0.0", "not yet");
-	ATF_CHECK(strstr(print(&p), "To: one@y\nDelivered:") != NULL);
+	ATF_CHECK(strstr(print(&p),
+		      "To: one@y\nStatus: 4.0.0\nDiagnostic: not yet\n"
+		      "Delivered:") != NULL);
 }
 
 static void
@@ -237,12 +239,73 @@ ATF_TC_BODY(plan_print__says_which_instructions_are_done, tc)
 	p.rcpt[1].done = bytes_of("2 fedcba9876543210");
 	settle(&p, 1, PLAN_TRIED, "4.0.0", "no");
 	ATF_CHECK_STREQ("From: a@b\nTo: x@y\nDone: 1 0123456789abcdef\n"
-			"To: z@y\nDone: 2 fedcba9876543210\n",
+			"To: z@y\nStatus: 4.0.0\nDiagnostic: no\n"
+			"Done: 2 fedcba9876543210\n",
 	    print(&p));
 	/* Of no use once they all are. */
 	settle(&p, 0, PLAN_FAILED, "5.0.0", "no");
 	ATF_CHECK_STREQ("From: a@b\nFailed: x@y\nStatus: 5.0.0\n"
-			"Diagnostic: no\nTo: z@y\nDone: 2 fedcba9876543210\n",
+			"Diagnostic: no\nTo: z@y\nStatus: 4.0.0\n"
+			"Diagnostic: no\nDone: 2 fedcba9876543210\n",
+	    print(&p));
+}
+
+ATF_TC_WITHOUT_HEAD(plan_parse__reads_a_journal);
+ATF_TC_BODY(plan_parse__reads_a_journal, tc)
+{
+	static const char text[] =
+	    "From: a@b\nTo: x@y\nTo: z@y\nTo: u@y\nNotify: NEVER\n"
+	    "To: w@y\nX-Mine: 1\nJournal: yes\n"
+	    "Result: 1 Failed\nStatus: 5.1.1\nDiagnostic: no\n"
+	    "Result: 0 Gone\nResult: 3 To\nDone: 1 0123456789abcdef\n"
+	    "Result: 2 Go";
+	struct bytes sender;
+	struct plan p;
+	size_t nrcpt;
+
+	parse(&p, text);
+	ATF_CHECK_STREQ(
+	    "From: a@b\nFailed: z@y\nStatus: 5.1.1\nDiagnostic: no\n"
+	    "To: u@y\nNotify: NEVER\nTo: w@y\nDone: 1 0123456789abcdef\n"
+	    "X-Mine: 1\n",
+	    print(&p));
+	ATF_CHECK_EQ(2, plan_in(&p, PLAN_WAITING));
+	ATF_CHECK_EQ(1, plan_in(&p, PLAN_GONE));
+	ATF_CHECK(plan_check(bytes_of(text), &sender, &nrcpt) == NULL);
+	ATF_CHECK_EQ(2, nrcpt);
+	/* As they stand in a file that is written now. */
+	plan_renumber(&p);
+	ATF_CHECK_EQ(0, p.rcpt[1].place);
+	ATF_CHECK_EQ(2, p.rcpt[3].place);
+}
+
+ATF_TC_WITHOUT_HEAD(plan_print_result__is_read_back);
+ATF_TC_BODY(plan_print_result__is_read_back, tc)
+{
+	static char store[CAP];
+	struct plan p;
+	struct buf b;
+	size_t i;
+
+	parse(&p, "From: a@b\nTo: x@y\nTo: z@y\nNotify: NEVER\nTo: u@y\n");
+	settle(&p, 0, PLAN_FAILED, "5.1.1", "no");
+	settle(&p, 1, PLAN_FAILED, "5.1.1", "no");
+	settle(&p, 2, PLAN_TRIED, "4.0.0", "not yet");
+	buf_init(&b, store, sizeof(store));
+	(void)buf_put(&b, p.text);
+	plan_print_journal(&b);
+	for (i = 0; i < 3; i++)
+		plan_print_result(&p, i, &b);
+	ATF_CHECK_STREQ("From: a@b\nTo: x@y\nTo: z@y\nNotify: NEVER\n"
+			"To: u@y\nJournal: yes\n"
+			"Result: 0 Failed\nStatus: 5.1.1\nDiagnostic: no\n"
+			"Result: 1 Gone\n"
+			"Result: 2 To\nStatus: 4.0.0\nDiagnostic: not yet\n",
+	    buf_cstr(&b));
+	parse(&p, store);
+	ATF_CHECK_STREQ(
+	    "From: a@b\nFailed: x@y\nStatus: 5.1.1\nDiagnostic: no\n"
+	    "To: u@y\nStatus: 4.0.0\nDiagnostic: not yet\n",
 	    print(&p));
 }
 
@@ -390,6 +453,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, plan_print__says_what_became_of_each);
 	ATF_TP_ADD_TC(tp, plan_next__gives_each_recipient_their_own_lines);
 	ATF_TP_ADD_TC(tp, plan_print__says_which_instructions_are_done);
+	ATF_TP_ADD_TC(tp, plan_parse__reads_a_journal);
+	ATF_TP_ADD_TC(tp, plan_print_result__is_read_back);
 	ATF_TP_ADD_TC(tp, plan_next__ends_at_what_is_no_envelope);
 	ATF_TP_ADD_TC(tp, plan_asks_for_report__notify_decides);
 	ATF_TP_ADD_TC(tp, plan_read__reads_what_belongs_to_nobody);

@@ -19,12 +19,21 @@ ATF_TC_BODY(schedule_next__grows_with_the_age, tc)
 		time_t next;
 	} rows[] = {
 		/* Never: the envelope is as old as the text, or older. */
-		{ 0, 0 }, { -3600, 0 }, { 1, 0 },
+		{ 0, 0 },
+		{ -3600, 0 },
+		{ 1, 0 },
 		/* 11, 20, 29, 30, 40, ... squared. */
-		{ 2, 121 }, { 100, 400 }, { 399, 841 }, { 400, 900 },
-		{ 900, 1600 }, { 3600, 4900 }, { 86400, 91809 },
+		{ 2, 121 },
+		{ 100, 400 },
+		{ 399, 841 },
+		{ 400, 900 },
+		{ 900, 1600 },
+		{ 3600, 4900 },
+		{ 86400, 91809 },
 		/* The last try is when it is due, and after it they go on. */
-		{ WEEK - 1, WEEK }, { WEEK - 4000, WEEK }, { WEEK, 619369 },
+		{ WEEK - 1, WEEK },
+		{ WEEK - 4000, WEEK },
+		{ WEEK, 619369 },
 	};
 	size_t i;
 
@@ -32,8 +41,8 @@ ATF_TC_BODY(schedule_next__grows_with_the_age, tc)
 		ATF_CHECK_EQ_MSG(BORN + rows[i].next,
 		    schedule_next(BORN, BORN + rows[i].tried, WEEK),
 		    "row %zu: %lld", i,
-		    (long long)schedule_next(
-			BORN, BORN + rows[i].tried, WEEK) - BORN);
+		    (long long)schedule_next(BORN, BORN + rows[i].tried, WEEK) -
+			BORN);
 }
 
 ATF_TC_WITHOUT_HEAD(schedule_next__a_week_takes_about_eighty_tries);
@@ -86,11 +95,34 @@ ATF_TC_BODY(schedule_wait__believes_no_clock_that_was_set_back, tc)
 	ATF_CHECK(!schedule_is_ahead(now, now));
 }
 
+ATF_TC_WITHOUT_HEAD(schedule_tried__by_a_whole_second);
+ATF_TC_BODY(schedule_tried__by_a_whole_second, tc)
+{
+	static const struct {
+		struct timespec written;
+		time_t tried;
+	} rows[] = {
+		{ { BORN + 500, 0 }, BORN + 500 },
+		{ { BORN + 2, 0 }, BORN + 2 },
+		{ { BORN + 500, 1 }, 0 },
+		{ { BORN + 1, 0 }, 0 },
+		{ { 0, 0 }, 0 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++)
+		ATF_CHECK_EQ_MSG(rows[i].tried,
+		    schedule_tried(BORN, &rows[i].written), "row %zu", i);
+}
+
 ATF_TC_WITHOUT_HEAD(schedule_is_last__from_that_second_on);
 ATF_TC_BODY(schedule_is_last__from_that_second_on, tc)
 {
 	ATF_CHECK(!schedule_is_last(BORN, BORN + WEEK - 1, WEEK));
 	ATF_CHECK(schedule_is_last(BORN, BORN + WEEK, WEEK));
+	/* In the second in which it came, too. */
+	ATF_CHECK(schedule_is_last(BORN, BORN, 0));
+	ATF_CHECK(schedule_is_last(BORN, BORN - 5, 0));
 	/* A clock that was set back ends nothing. */
 	ATF_CHECK(!schedule_is_last(BORN, BORN - 5, WEEK));
 }
@@ -100,8 +132,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, schedule_next__grows_with_the_age);
 	ATF_TP_ADD_TC(tp, schedule_next__a_week_takes_about_eighty_tries);
 	ATF_TP_ADD_TC(tp, schedule_stamp__an_attempt_shows);
-	ATF_TP_ADD_TC(
-	    tp, schedule_wait__believes_no_clock_that_was_set_back);
+	ATF_TP_ADD_TC(tp, schedule_wait__believes_no_clock_that_was_set_back);
+	ATF_TP_ADD_TC(tp, schedule_tried__by_a_whole_second);
 	ATF_TP_ADD_TC(tp, schedule_is_last__from_that_second_on);
 	return (atf_no_error());
 }

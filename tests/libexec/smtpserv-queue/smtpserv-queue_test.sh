@@ -163,6 +163,24 @@ To: ce@gnat||"
 	    cat "spool/$(ls spool | sort -n | tail -n 1)"
 }
 
+# What its readers would not take is refused here.
+atf_test_case envelope__too_large_is_31
+envelope__too_large_is_31_body() {
+	make_conf 'smtp.sync = no'
+	a_message
+	awk 'BEGIN {
+		printf "Fa@b%c", 0
+		for (i = 0; i < 400000; i++)
+			printf "T%07d@a-rather-long-name-of-a-domain.example%c",
+			    i, 0
+		printf "%c", 0
+	}' >envelope
+	[ "$(wc -c <envelope)" -gt 16777216 ] || atf_fail 'it is too small'
+	atf_check -s exit:31 -e match:'too many recipients' \
+	    -x "${QUEUE} <m 1<envelope"
+	nothing_is_left
+}
+
 atf_test_case envelope__full_has_its_facts
 envelope__full_has_its_facts_body() {
 	make_conf 'smtp.envelope = full'
@@ -460,6 +478,7 @@ atf_init_test_cases() {
 	atf_add_test_case message__lines_are_made_whole
 	atf_add_test_case message__too_big_or_looping_is_31
 	atf_add_test_case envelope__wrong_ones_have_their_codes
+	atf_add_test_case envelope__too_large_is_31
 	atf_add_test_case envelope__full_has_its_facts
 	atf_add_test_case caller__that_gives_up_anywhere_leaves_nothing
 	atf_add_test_case signal__ends_it_and_leaves_nothing

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: ISC */
+#include "record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "spool/owner.h"
+#include "spool/scan.h"
+#include "spool/schedule.h"
+#include "sys/sysfile.h"
+#include "sys/sysio.h"
+
+enum {
+	/* Octets of what is appended about a recipient. */
+	RESULT_MAX = 640
+};
+
+/* A CMD that a crash has left beside the WRK we hold.  0 or an errno. */
+static int
+remove_dead(const struct message *m, const char *cmd)
+{
+	int err;
+	int fd;
+
+	/* A power cut may have brought back both names of our own file. */
+	if (sysfile_is(m->claim.dirfd, cmd, m->claim.wrk_fd))
+		return (sysfile_remove(m->claim.dirfd, cmd));
+	fd = openat(
+	    m->claim.dirfd, cmd, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return (errno == ENOENT ? 0 : errno);
+	err = sysfile_lock(fd);
+	if (err == 0 && sysfile_is(m->claim.dirfd, cmd, fd))
+		err = sysfile_remove(m->claim.dirfd, cmd);
+	(void)close(fd);
+	return (err);
+}
+
+/* A new CMD, whose it is as the WRK that it will replace is: -1 and errno. */
+static int
+create(const struct message *m, const char *cmd)
+{
+	struct owner owner;
+	struct fault why;
+	struct stat st;
+
+	if (fstat(m->claim.wrk_fd, &st) != 0)
+		return (-1);
+	if (owner_find(m->claim.dirfd, &st, &owner, &why) != RES_OK) {
+		errno = why.err;
+		return (-1);
+	}
+	return (owner_create(m->claim.dirfd, cmd, &owner));
+}
+
+/* The same with our lock on it. */
+static int
+create_locked(const struct message *m, const char *cmd)
+{
+	int err = remove_dead(m, cmd);
+	int fd;
+
+	if (err != 0) {
+		errno = err;
+		return (-1);
+	}
+	fd = create(m, cmd);
+	if (fd < 0)
+		return (-1);
+	err = sysfile_lock(fd);
+	/* A cleaner may have been faster than our lock. */
+	if (err == 0 && !sysfile_is(m->claim.dirfd, cmd, fd))
+		err = EAGAIN;
+	if (err == 0)
+		return (fd);
+	if (err != EAGAIN)
+		(void)sysfile_remove(m->claim.dirfd, cmd);
+	(void)close(fd);
+	errno = err;
+	return (-1);
+}
+
+/*
+ * The modification time says when the last attempt was, as schedule.h has it;
+ * else it stays what it was.
+ */
+static int
+stamp(const struct message *m, int fd, bool is_attempt)
+{
+	struct timespec times[2] = { { 0, UTIME_OMIT }, m->written };
+
+	if (is_attempt)
+		times[1] =
+		    (struct timespec){ schedule_stamp(m->born, time(NULL)), 0 };
+	return (futimens(fd, times) == 0 ? 0 : errno);
+}
+
+/* The text into fd, durable.  0 or an errno. */
+static int
+write_text(const struct message *m, int fd, struct bytes text, bool is_attempt)
+{
+	int err = 0;
+
+	if (sysio_write_file(fd, text) != SYSIO_OK)
+		err = errno;
+	if (err == 0)
+		err = stamp(m, fd, is_attempt);
+	if (err == 0 && m->sync)
+		err = sysfile_sync_data(fd);
+	return (err);
+}
+
+/* The plan's text into fd; its size.  0 or an errno. */
+static int
+write_plan(const struct message *m, int fd, enum record_how how, uint64_t *size)
+{
+	size_t cap = plan_size(&m->plan);
+	char *store = malloc(cap);
+	struct buf text;
+	int err;
+
+	if (store == NULL)
+		return (ENOMEM);
+	buf_init(&text, store, cap);
+	plan_print(&m->plan, &text);
+	*size = buf_view(&text).n;
+	if (how == RECORD_GOES_ON && *size >= RECORD_JOURNAL_MIN)
+		plan_print_journal(&text);
+	err = buf_overflowed(&text)
+	    ? EOVERFLOW
+	    : write_text(m, fd, buf_view(&text), how == RECORD_WAS_TRIED);
+	free(store);
+	return (err);
+}
+
+/* fd is N.WRK now, and locked. */
+static void
+go_on_with(struct message *m, int fd, uint64_t size, bool is_journal)
+{
+	/* The old file goes, and its lock. */
+	claim_release(&m->claim);
+	m->claim.wrk_fd = fd;
+	plan_renumber(&m->plan);
+	m->nnews = 0;
+	m->is_journal = is_journal;
+	m->size = size;
+	m->appended = 0;
+}
+
+/* The whole plan into a new file, that takes the place of the old one. */
+static enum result
+replace(struct message *m, enum record_how how, struct fault *why)
+{
+	char cmd[SCAN_NAME_MAX];
+	char wrk[SCAN_NAME_MAX];
+	uint64_t size = 0;
+	int fd;
+	int err;
+
+	scan_name(cmd, m->claim.number, SCAN_CMD);
+	scan_name(wrk, m->claim.number, SCAN_WRK);
+	fd = create_locked(m, cmd);
+	if (fd < 0)
+		return (fault_set(why, "create", cmd, errno));
+	err = write_plan(m, fd, how, &size);
+	if (err == 0)
+		err = sysfile_rename_over(m->claim.dirfd, cmd, wrk, fd);
+	if (err != 0 && !sysfile_is(m->claim.dirfd, wrk, fd)) {
+		/* What stays is a left-over, which the next try removes. */
+		(void)sysfile_remove(m->claim.dirfd, cmd);
+		(void)close(fd);
+		return (fault_set(why, "write", cmd, err));
+	}
+	go_on_with(m, fd, size,
+	    err == 0 && how == RECORD_GOES_ON && size >= RECORD_JOURNAL_MIN);
+	if (err == 0 && m->sync)
+		err = sysfile_sync_names(m->claim.dirfd);
+	if (err == 0)
+		return (RES_OK);
+	m->is_journal = false;
+	return (fault_set(why, "sync directory of", wrk, err));
+}
+
+/* What is new, behind the journal.  Or an errno: it is to be replaced. */
+static int
+append(struct message *m)
+{
+	static char store[RECORD_RESULTS_MAX * RESULT_MAX];
+	int fd = m->claim.wrk_fd;
+	struct buf text;
+	size_t i;
+	int err;
+
+	buf_init(&text, store, sizeof(store));
+	for (i = 0; i < m->nnews; i++)
+		plan_print_result(&m->plan, m->news[i], &text);
+	/* Now and then one as large as all that stands before it. */
+	if (buf_overflowed(&text) || m->appended + buf_view(&text).n > m->size)
+		return (EFBIG);
+	if (lseek(fd, 0, SEEK_END) < 0)
+		return (errno);
+	err = write_text(m, fd, buf_view(&text), false);
+	if (err != 0)
+		return (err);
+	m->appended += buf_view(&text).n;
+	m->nnews = 0;
+	return (0);
+}
+
+enum result
+record_plan(struct message *m, enum record_how how, struct fault *why)
+{
+	if (how == RECORD_GOES_ON && m->is_journal &&
+	    m->nnews <= RECORD_RESULTS_MAX && append(m) == 0)
+		return (RES_OK);
+	/* Nothing is appended to what may be torn. */
+	m->is_journal = false;
+	return (replace(m, how, why));
+}
+
+bool
+record_has_journal(const struct message *m)
+{
+	return (m->appended > 0);
+}
+
+enum result
+record_touch(struct message *m, struct fault *why)
+{
+	char wrk[SCAN_NAME_MAX];
+	int err = stamp(m, m->claim.wrk_fd, true);
+
+	scan_name(wrk, m->claim.number, SCAN_WRK);
+	return (
+	    err == 0 ? RES_OK : fault_set(why, "set the time of", wrk, err));
+}

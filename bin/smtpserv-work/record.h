@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * record: what has come of a message's recipients, made durable in N.WRK.
+ *
+ * N.WRK is replaced atomically, by a file that we have locked before.  Of a
+ * large envelope that would take ever longer: it gets a journal (plan.h), and
+ * is replaced when that has become as large as itself, so that all of it is
+ * written a few times only, however many recipients there are.
+ */
+#ifndef SMTPSERV_WORK_RECORD_H
+#define SMTPSERV_WORK_RECORD_H
+
+#include "message.h"
+
+enum {
+	/* A larger envelope gets a journal. */
+	RECORD_JOURNAL_MIN = 2048
+};
+
+enum record_how {
+	RECORD_GOES_ON,  /* there may be a journal */
+	RECORD_STOPS,    /* there is none: others may go on */
+	RECORD_WAS_TRIED /* likewise; this is the time of the last attempt */
+};
+
+/* Make the plan as it is now durable. */
+enum result record_plan(
+    struct message *m, enum record_how how, struct fault *why) MUST_CHECK;
+
+/* Only the time of the last attempt. */
+enum result record_touch(struct message *m, struct fault *why) MUST_CHECK;
+
+/* Is there a journal, which only we read? */
+bool record_has_journal(const struct message *m);
+
+#endif
