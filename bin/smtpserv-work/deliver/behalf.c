@@ -123,23 +123,32 @@ find_owner(struct walk *w, struct stat *st)
 		err = step(w, name, st);
 	}
 	/* What is not there root will make where all is root's. */
-	return (err == ENOENT ? 0 : err);
+	return (err == ENOENT ? put_back(w, name) : err);
+}
+
+/* The last name left, or "."; with a slash a link would be followed. */
+static void
+set_path(struct behalf *b, const struct walk *w)
+{
+	size_t skip = strspn(w->rest, "/");
+	size_t n = strlen(w->rest + skip);
+
+	while (n > 0 && w->rest[skip + n - 1] == '/')
+		n--;
+	memcpy(b->path, w->rest + skip, n);
+	if (n == 0)
+		b->path[n++] = '.';
+	b->path[n] = '\0';
 }
 
 /* From here on with that user's rights, and no others. */
 static int
-become(struct behalf *b, const struct walk *w, const struct stat *st)
+become(struct behalf *b, const struct stat *st)
 {
-	size_t skip = strspn(w->rest, "/");
-
 	b->ngroups = getgroups(BEHALF_GROUPS_MAX, b->groups);
 	if (b->ngroups < 0)
 		return (errno);
 	b->is_others = true;
-	b->fd = w->fd;
-	memcpy(b->path, w->rest + skip, strlen(w->rest + skip) + 1);
-	if (b->path[0] == '\0')
-		memcpy(b->path, ".", 2);
 	if (setgroups(1, &st->st_gid) != 0)
 		return (errno);
 	return (sysuser_make_files_as(st->st_uid, st->st_gid));
@@ -161,21 +170,25 @@ behalf_begin(struct behalf *b, const char *path)
 		return (0);
 	memcpy(w.rest, path, n + 1);
 	err = find_owner(&w, &st);
+	b->fd = w.fd;
+	set_path(b, &w);
 	if (err == 0 && st.st_uid != 0)
-		err = become(b, &w, &st);
-	if (b->fd != w.fd && w.fd >= 0)
-		(void)close(w.fd);
+		return (become(b, &st));
+	/* By now somebody may have put a link where nothing was. */
+	b->no_link = O_NOFOLLOW;
 	return (err);
 }
 
 void
 behalf_end(struct behalf *b)
 {
-	if (!b->is_others)
-		return;
-	sysuser_make_files_as_self();
-	/* They were ours. */
-	(void)setgroups((size_t)b->ngroups, b->groups);
-	(void)close(b->fd);
+	if (b->is_others) {
+		sysuser_make_files_as_self();
+		/* They were ours. */
+		(void)setgroups((size_t)b->ngroups, b->groups);
+	}
+	if (b->fd >= 0)
+		(void)close(b->fd);
+	b->fd = AT_FDCWD;
 	b->is_others = false;
 }

@@ -6,7 +6,9 @@
  * the user has made there would lead root anywhere.  So from the first name on
  * the way that is not root's (a directory or a link), all is done with the
  * rights of whoever that name belongs to: what is made is theirs, and what they
- * may not write to is not written to.  Whoever is not root stays who they are.
+ * may not write to is not written to.  Where all of the way is root's, it ends
+ * in the directory that was looked at, so that nobody can lead root elsewhere
+ * after that.  Whoever is not root stays who they are.
  */
 #ifndef SMTPSERV_WORK_DELIVER_BEHALF_H
 #define SMTPSERV_WORK_DELIVER_BEHALF_H
@@ -24,6 +26,7 @@ struct behalf {
 	/* Where to go on, and by which name: beyond what is root's. */
 	int fd;
 	char path[BEHALF_PATH_MAX];
+	int no_link; /* a flag of open(2) to open it by, or 0 */
 	/* Private. */
 	int ngroups;
 	gid_t groups[BEHALF_GROUPS_MAX];

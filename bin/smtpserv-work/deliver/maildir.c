@@ -43,7 +43,8 @@ make(struct maildir *m, int dirfd, const char *name, bool *is_new)
 	if (mkdirat(dirfd, name, 0700) == 0)
 		*is_new = true;
 	else if (errno != EEXIST)
-		return (fail(m, "make", name, errno));
+		return (
+		    fail(m, "make", dirfd == m->fd ? name : m->path, errno));
 	return (true);
 }
 
@@ -102,8 +103,8 @@ open_dir(struct maildir *m)
 
 	if (!make(m, m->behalf.fd, m->behalf.path, &is_new))
 		return (false);
-	m->fd = openat(
-	    m->behalf.fd, m->behalf.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	m->fd = openat(m->behalf.fd, m->behalf.path,
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC | m->behalf.no_link);
 	if (m->fd < 0)
 		return (fail(m, "open", m->path, errno));
 	if (!is_safe(m))

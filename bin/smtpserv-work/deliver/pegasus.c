@@ -117,11 +117,12 @@ deliver_to(const struct delivery *d, struct target *t, const struct behalf *b,
     struct outcome *out)
 {
 	/* To create files in it is a right that may come without others. */
-	t->fd = openat(b->fd, b->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	t->fd = openat(
+	    b->fd, b->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | b->no_link);
 	t->is_listed = t->fd >= 0;
 	if (t->fd < 0 && errno == EACCES)
-		t->fd =
-		    openat(b->fd, b->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		t->fd = openat(b->fd, b->path,
+		    O_PATH | O_DIRECTORY | O_CLOEXEC | b->no_link);
 	if (t->fd < 0) {
 		outcome_fault(out, "4.3.0", "open", b->path, errno);
 		return;
