@@ -221,7 +221,7 @@ print_service(const struct task *t, service_print_fn *print, const char *user,
 	static struct site site;
 	static struct service_listen listen;
 	struct service s = { &settings, &listen, site.conf, site.session, NULL,
-		user, SERVICE_SYSLOG, role, site.tls, site.proxy };
+		user, SERVICE_SYSLOG, role, site.tls, site.proxy, site.spool };
 	struct fault why;
 	struct buf out;
 	const char *wrong;

@@ -300,7 +300,7 @@ start(const struct server *server, const char *path)
 {
 	struct service s = { &settings, &listen_on, site.conf, site.session,
 		site.busy[0] == '\0' ? NULL : site.busy, NULL, SERVICE_SYSLOG,
-		SERVICE_SMTP, site.tls, site.proxy };
+		SERVICE_SMTP, site.tls, site.proxy, site.spool };
 	struct order o = { .service = &s, .served = served_by(server) };
 	char number[24];
 	struct buf b;

@@ -14,7 +14,7 @@ not_plain(const struct service *s)
 	if (!service_is_plain(s->conf))
 		return ("the configuration's path has a character that such "
 			"an entry cannot hold");
-	if (!service_is_plain(s->session))
+	if (!service_is_plain(s->session) || !service_is_plain(s->spool))
 		return ("the path of smtpserv-session has a character that "
 			"such an entry cannot hold");
 	return (NULL);
@@ -185,12 +185,15 @@ put_socket(struct buf *out, const struct service *s)
 	    "MaxConnectionsPerSource=%u\n"
 	    "Backlog=%u\n"
 	    "NoDelay=yes\n"
+	    "# What a power cut has left is completed before anybody waits "
+	    "for it.\n"
+	    "ExecStartPre=-%s -f %s clean\n"
 	    "# By default 200 connections within 2 seconds end the service.\n"
 	    "TriggerLimitIntervalSec=0\n\n"
 	    "[Install]\nWantedBy=sockets.target\n",
 	    (unsigned int)s->settings->sessions,
 	    (unsigned int)service_persource(s->settings),
-	    (unsigned int)service_backlog(s->settings));
+	    (unsigned int)service_backlog(s->settings), s->spool, s->conf);
 }
 
 /* A spool under /tmp would be another one with PrivateTmp. */

@@ -59,7 +59,13 @@ put_settings(struct buf *out, const struct service *s,
 	put_word(out, s->session);
 	(void)buf_puts(out, "\nconf=");
 	put_word(out, s->conf);
-	(void)buf_puts(out, "\n\nexec 2>&1\n");
+	(void)buf_puts(out, "\nspool=");
+	put_word(out, s->spool);
+	(void)buf_puts(out,
+	    "\n\nexec 2>&1\n"
+	    "# What a power cut has left is completed before anybody waits "
+	    "for it.\n"
+	    "\"${spool}\" -f \"${conf}\" clean >/dev/null\n");
 	if (service_has_tls(s)) {
 		(void)buf_puts(out,
 		    "# smtpserv-tls becomes the user, when it has the key.\n"
@@ -139,7 +145,8 @@ bad_path(const struct service *s)
 {
 	/* The one byte that would end a comment. */
 	if (bytes_has_control(bytes_of(s->conf)) ||
-	    bytes_has_control(bytes_of(s->session)))
+	    bytes_has_control(bytes_of(s->session)) ||
+	    bytes_has_control(bytes_of(s->spool)))
 		return ("a path with a control byte");
 	return (service_lacks(s));
 }

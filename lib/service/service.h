@@ -63,6 +63,7 @@ struct service {
 	enum service_role role;
 	const char *tls;   /* full path of smtpserv-tls */
 	const char *proxy; /* full path of smtpserv-proxy */
+	const char *spool; /* full path of smtpserv-spool */
 };
 
 /* Append the entry; NULL, or why there can be none, static text. */

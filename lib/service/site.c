@@ -11,6 +11,7 @@
 #define SESSION "/libexec/smtpserv-session"
 #define TLS     "/libexec/smtpserv-tls"
 #define PROXY   "/libexec/smtpserv-proxy"
+#define SPOOL   "/bin/smtpserv-spool"
 #define BUSY    "/share/smtpserv/xinetd/busy.txt"
 
 static enum result
@@ -53,6 +54,8 @@ site_find(struct site *site, const char *conf, struct fault *why)
 		r = find(site->tls, TLS, why);
 	if (r == RES_OK)
 		r = find(site->proxy, PROXY, why);
+	if (r == RES_OK)
+		r = find(site->spool, SPOOL, why);
 	if (r == RES_OK)
 		r = find(site->busy, BUSY, why);
 	if (r != RES_OK)

@@ -19,6 +19,7 @@ struct site {
 	char session[SITE_PATH_MAX]; /* PREFIX/libexec/smtpserv-session */
 	char tls[SITE_PATH_MAX];     /* PREFIX/libexec/smtpserv-tls */
 	char proxy[SITE_PATH_MAX];   /* PREFIX/libexec/smtpserv-proxy */
+	char spool[SITE_PATH_MAX];   /* PREFIX/bin/smtpserv-spool */
 	/* What xinetd says to who is turned away; "": there is no such file. */
 	char busy[SITE_PATH_MAX];
 };

@@ -16,7 +16,7 @@ entry(service_print_fn *print, const char *value, const char *conf,
 {
 	struct service s = { &settings, &listen_on, conf, "/p/session",
 		"/p/busy.txt", "mail", SERVICE_SYSLOG,
-		role, "/p/tls", "/p/proxy" };
+		role, "/p/tls", "/p/proxy", "/p/spool" };
 	struct buf out;
 
 	if (settings.subdir == NULL)
