@@ -22,10 +22,9 @@ enum {
 struct slot {
 	struct agent agent;
 	struct job *job; /* NULL: free */
-	enum job_task task;
-	size_t rcpt;
+	struct job_errand errand;
 	bool is_settled;
-	struct outcome out;
+	struct outcome out[LOTS_SHARED_MAX];
 };
 
 struct desk {

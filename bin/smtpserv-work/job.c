@@ -21,7 +21,6 @@ void
 job_begin(struct job *j)
 {
 	j->state = JOB_DELIVERING;
-	j->next = 0;
 	j->running = 0;
 	j->started = 0;
 	j->unrecorded = 0;
@@ -33,32 +32,76 @@ job_begin(struct job *j)
 	j->is_hopeless = false;
 	j->is_untried = false;
 	j->is_given_up = false;
+	j->is_held = false;
+	j->is_put_off = false;
 }
 
-enum job_task
-job_next(struct job *j, size_t *rcpt)
+static bool
+wants_report(const struct job *j)
 {
-	const struct plan *p = &j->message.plan;
+	return (
+	    j->state == JOB_REPORTING && j->running == 0 && !j->is_reported);
+}
+
+/* The first lot that has somebody, and may go. */
+static struct lot *
+next_lot(const struct job *j, job_may_fn *may, const void *ctx)
+{
+	size_t i;
+
+	if (j->state != JOB_DELIVERING || j->is_held)
+		return (NULL);
+	for (i = 0; i < j->lots.n; i++)
+		if (lots_has(&j->lots.list[i]) &&
+		    may(ctx, j->lots.list[i].where))
+			return (&j->lots.list[i]);
+	return (NULL);
+}
+
+bool
+job_can_start(const struct job *j, job_may_fn *may, const void *ctx)
+{
+	return (!j->is_given_up &&
+	    (wants_report(j) || next_lot(j, may, ctx) != NULL));
+}
+
+bool
+job_next(struct job *j, job_may_fn *may, const void *ctx, struct job_errand *e)
+{
+	struct lot *lot;
 
 	if (j->is_given_up)
-		return (JOB_NOTHING);
-	if (j->state == JOB_REPORTING && j->running == 0 && !j->is_reported)
-		return (JOB_REPORT);
-	if (j->state != JOB_DELIVERING)
-		return (JOB_NOTHING);
-	while (j->next < p->nrcpt && p->rcpt[j->next].state != PLAN_WAITING)
-		j->next++;
-	*rcpt = j->next;
-	return (j->next < p->nrcpt ? JOB_DELIVER : JOB_NOTHING);
+		return (false);
+	e->task = JOB_REPORT;
+	e->where = 0;
+	e->n = 1;
+	if (wants_report(j))
+		return (true);
+	lot = next_lot(j, may, ctx);
+	if (lot == NULL)
+		return (false);
+	e->task = JOB_DELIVER;
+	e->where = lot->where;
+	e->n = lots_take(&j->lots, lot, e->rcpt);
+	return (true);
+}
+
+static void
+set_states(struct job *j, const struct job_errand *e, enum plan_state state)
+{
+	size_t i;
+
+	for (i = 0; i < e->n; i++)
+		plan_set(&j->message.plan, e->rcpt[i], state);
 }
 
 void
-job_started(struct job *j, enum job_task task, size_t rcpt)
+job_started(struct job *j, const struct job_errand *e)
 {
 	j->running++;
-	j->started++;
-	if (task == JOB_DELIVER)
-		plan_set(&j->message.plan, rcpt, PLAN_RUNNING);
+	j->started += e->n;
+	if (e->task == JOB_DELIVER)
+		set_states(j, e, PLAN_RUNNING);
 	else
 		j->is_reported = true;
 }
@@ -93,20 +136,12 @@ settle_report(struct job *j, const struct outcome *out)
 	message_settle_reported(&j->message);
 }
 
-void
-job_settle(struct job *j, enum job_task task, size_t rcpt,
-    const struct outcome *out, const struct log *log)
+static void
+settle_rcpt(struct job *j, size_t rcpt, const struct outcome *out,
+    const struct log *log)
 {
-	struct plan *p = &j->message.plan;
-
-	j->running--;
-	j->unrecorded++;
-	if (task == JOB_REPORT) {
-		log_outcome(log, "report", j, NULL, out);
-		settle_report(j, out);
-		return;
-	}
-	log_outcome(log, "delivery", j, &p->rcpt[rcpt].mailbox, out);
+	log_outcome(
+	    log, "delivery", j, &j->message.plan.rcpt[rcpt].mailbox, out);
 	if (out->is_untried)
 		j->is_untried = true;
 	if (message_settle(&j->message, rcpt, out))
@@ -114,11 +149,41 @@ job_settle(struct job *j, enum job_task task, size_t rcpt,
 }
 
 void
-job_not_started(struct job *j, enum job_task task, size_t rcpt)
+job_settle(struct job *j, const struct job_errand *e,
+    const struct outcome *outs, const struct log *log)
+{
+	size_t i;
+
+	j->running--;
+	j->unrecorded += e->n;
+	if (e->task == JOB_REPORT) {
+		log_outcome(log, "report", j, NULL, outs);
+		settle_report(j, outs);
+		return;
+	}
+	for (i = 0; i < e->n; i++)
+		settle_rcpt(j, e->rcpt[i], &outs[i], log);
+}
+
+void
+job_settle_lot(struct job *j, struct lot *lot, const struct outcome *out,
+    const struct log *log)
+{
+	size_t rcpts[LOTS_SHARED_MAX];
+	size_t n;
+	size_t i;
+
+	while ((n = lots_take(&j->lots, lot, rcpts)) > 0)
+		for (i = 0; i < n; i++)
+			settle_rcpt(j, rcpts[i], out, log);
+}
+
+void
+job_not_started(struct job *j, const struct job_errand *e)
 {
 	j->is_untried = true;
-	if (task == JOB_DELIVER)
-		plan_set(&j->message.plan, rcpt, PLAN_TRIED);
+	if (e->task == JOB_DELIVER)
+		set_states(j, e, PLAN_TRIED);
 	else
 		j->is_reported = true;
 }
@@ -230,6 +295,7 @@ set_aside(const struct step *s, const char *reason)
 static bool
 release(struct job *j)
 {
+	lots_note_left(&j->lots, &j->message.plan);
 	message_release(&j->message);
 	j->state = JOB_RETURNED;
 	return (true);
@@ -300,9 +366,12 @@ end_pass(const struct step *s)
 	}
 	if (plan_in(&m->plan, PLAN_GONE) == m->plan.nrcpt)
 		return (finish(s));
-	if (j->is_hopeless && plan_in(&m->plan, PLAN_TRIED) == 0)
+	if (j->is_hopeless && plan_in(&m->plan, PLAN_TRIED) == 0 &&
+	    plan_in(&m->plan, PLAN_WAITING) == 0)
 		return (set_aside(s, "nobody is left to report it to"));
-	return (give_back(s, true));
+	/* Who waits for a destination was not tried. */
+	j->is_put_off = j->is_held && plan_in(&m->plan, PLAN_TRIED) == 0;
+	return (give_back(s, !j->is_put_off));
 }
 
 bool
@@ -311,7 +380,8 @@ job_advance(struct job *j, const struct deliver_site *site,
 {
 	bool stop = pace == JOB_STOP;
 	struct step s = { j, site, log, pace };
-	size_t waiting = plan_in(&j->message.plan, PLAN_WAITING);
+	size_t waiting =
+	    j->is_held ? 0 : plan_in(&j->message.plan, PLAN_WAITING);
 
 	if (j->state >= JOB_ENDING)
 		return (j->state == JOB_DONE);

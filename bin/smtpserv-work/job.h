@@ -8,6 +8,7 @@
 
 #include "deliver/deliver.h"
 #include "log/log.h"
+#include "lots.h"
 #include "message.h"
 
 enum job_task {
@@ -27,15 +28,30 @@ enum job_state {
 	JOB_ASIDE     /* it is N.BAD */
 };
 
+/* What an agent is started for. */
+struct job_errand {
+	enum job_task task;
+	uint32_t where; /* the destination */
+	size_t n;
+	size_t rcpt[LOTS_SHARED_MAX];
+};
+
 struct job {
 	enum job_state state;
 	struct message message;
+	/* Whom it is for, by destination: a job has them once it has begun. */
+	struct lots lots;
+	/*
+	 * Those who are left wait for destinations; and returned with nobody
+	 * tried, so that this was no try.
+	 */
+	bool is_held;
+	bool is_put_off;
 	int64_t retry_ms; /* a record has failed: not before this moment */
 	size_t running;
 	size_t started;  /* deliveries, in this pass */
 	bool is_untried; /* something could not be begun: this is no attempt */
 	/* Private. */
-	size_t next;        /* the first recipient that may be waiting */
 	size_t unrecorded;  /* settled, but only we know */
 	bool is_changed;    /* what is settled is more than `try again` */
 	bool is_delay;      /* the report is of a delay */
@@ -47,16 +63,27 @@ struct job {
 
 void job_begin(struct job *j);
 
-/* What to start next, and for which recipient. */
-enum job_task job_next(struct job *j, size_t *rcpt);
-void job_started(struct job *j, enum job_task task, size_t rcpt);
+/* May something start there now? */
+typedef bool job_may_fn(const void *ctx, uint32_t where);
+
+/* Is there somebody for whom something may? */
+bool job_can_start(const struct job *j, job_may_fn *may, const void *ctx);
+
+/* What to start next, and for whom.  False: nothing. */
+bool job_next(
+    struct job *j, job_may_fn *may, const void *ctx, struct job_errand *e);
+void job_started(struct job *j, const struct job_errand *e);
 
 /* It could not be started. */
-void job_not_started(struct job *j, enum job_task task, size_t rcpt);
+void job_not_started(struct job *j, const struct job_errand *e);
 
-/* What came of it. */
-void job_settle(struct job *j, enum job_task task, size_t rcpt,
-    const struct outcome *out, const struct log *log);
+/* What came of it: an outcome for each. */
+void job_settle(struct job *j, const struct job_errand *e,
+    const struct outcome *outs, const struct log *log);
+
+/* Of a lot whose turn will not come: this came of it, without a try. */
+void job_settle_lot(struct job *j, struct lot *lot, const struct outcome *out,
+    const struct log *log);
 
 enum job_pace {
 	JOB_FOREVER, /* try to record what was settled again and again */

@@ -8,9 +8,10 @@
 #include <unistd.h>
 
 #include "conf/keys.h"
-#include "deliver/notice.h"
+#include "deliver/lookup.h"
 #include "desk.h"
 #include "ending.h"
+#include "errand.h"
 #include "progress.h"
 #include "spool/schedule.h"
 #include "spool/spool.h"
@@ -22,6 +23,12 @@ enum {
 	FAULT_AGAIN = 60,
 	/* or that somebody else had, unless its end is heard of before. */
 	BUSY_AGAIN = 5,
+	/* Messages that are looked at before agents and news are heard. */
+	LOOKS_MAX = 256,
+	/* Seconds until a message that waits for several is looked at again. */
+	MIXED_AGAIN = 300,
+	/* and one that became old while its destination was only full. */
+	ALARM_AGAIN = 600,
 	/* Milliseconds, after a process could not be had. */
 	PAUSE_MS = 1000
 };
@@ -31,82 +38,51 @@ struct work {
 	struct backlog backlog;
 	struct desk desk;
 	struct ending ending;
+	struct lookup lookup;
 	struct pollfd *fds; /* the agents', the watch's, and the ending's */
 	size_t turn;        /* the bulk message whose turn it is, and */
 	bool is_bulks_turn; /* whether it is theirs at all */
 	bool is_stopping;
 	int64_t pause_ms; /* nothing is begun before this moment */
+	bool has_more;    /* to look at, than was looked at */
 	struct progress progress;
 };
 
-/* What an agent is started for. */
-struct errand {
-	const struct work *work;
-	const struct slot *slot;
-};
-
-/* In the agent: all that concerns others. */
-static void
-close_others(void *ctx)
+static uint32_t
+now_of(const struct work *w)
 {
-	const struct errand *e = ctx;
+	return (backlog_now(&w->backlog));
+}
 
-	if (e->work->backlog.watch >= 0)
-		(void)close(e->work->backlog.watch);
-	desk_close_others(&e->work->desk, e->slot->job);
+static bool
+may(const void *ctx, uint32_t where)
+{
+	const struct work *w = ctx;
+
+	return (backlog_is_open(&w->backlog, where));
 }
 
 static void
-tell_done(void *ctx, const struct done *done)
+start(struct work *w, struct slot *s, struct job *j)
 {
-	const int *fd = ctx;
-
-	/* If the worker is gone, this will be done once more. */
-	(void)agent_tell_done(*fd, 0, done);
-}
-
-static void
-run_errand(void *ctx, int fd)
-{
-	const struct errand *e = ctx;
-	const struct deliver_site *site = &e->work->order->site;
-	const struct job *j = e->slot->job;
-	struct outcome out;
-
-	outcome_set(&out, OUTCOME_TRY_AGAIN, "4.3.0", "nothing was done");
-	if (e->slot->task == JOB_REPORT)
-		notice_commit(site, &j->message, j->is_delay, &out);
-	else
-		deliver_run(
-		    site, &j->message, e->slot->rcpt, tell_done, &fd, &out);
-	/* Likewise. */
-	(void)agent_tell(fd, 0, &out);
-}
-
-static void
-start(struct work *w, struct slot *s, struct job *j, enum job_task task,
-    size_t rcpt)
-{
-	struct errand errand = { w, s };
-	struct slot was = *s;
+	struct errand_office office = { &w->order->site, &w->desk,
+		w->backlog.watch };
+	struct destinations *all = &w->backlog.destinations;
 	struct fault why;
 
 	s->job = j;
-	s->task = task;
-	s->rcpt = rcpt;
-	s->is_settled = false;
-	s->agent.fd = -1;
-	if (agent_start(
-		&s->agent, &s->out, 1, run_errand, close_others, &errand)) {
-		job_started(j, task, rcpt);
+	destination_started(all, s->errand.where, now_of(w));
+	if (errand_start(&office, s)) {
+		job_started(j, &s->errand);
 		w->progress.running++;
 		return;
 	}
 	(void)fault_set(&why, "start", "an agent", errno);
 	log_fault(w->order->log, &why);
 	w->pause_ms = sysclock_ms() + PAUSE_MS;
-	*s = was;
-	job_not_started(j, task, rcpt);
+	destination_not_started(all, s->errand.where);
+	s->job = NULL;
+	job_not_started(j, &s->errand);
 }
 
 /* Seconds until the next try of a message that is given back. */
@@ -131,6 +107,14 @@ log_damaged(const struct work *w, uint32_t number, const struct fault *why)
 	log_end(&line);
 }
 
+/* Nothing is known of where it goes. */
+static void
+put_back(struct work *w, uint32_t number, uint32_t seconds)
+{
+	backlog_put_back(&w->backlog, number, DESTINATION_NONE,
+	    &(struct backlog_times){ seconds, UINT32_MAX });
+}
+
 /* A damaged message is set aside, never tried again. */
 static void
 set_aside(struct work *w, struct message *m, struct fault *why)
@@ -143,7 +127,7 @@ set_aside(struct work *w, struct message *m, struct fault *why)
 		return;
 	}
 	log_fault(w->order->log, why);
-	backlog_put_back(&w->backlog, number, QUEUE_LATER, FAULT_AGAIN);
+	put_back(w, number, FAULT_AGAIN);
 }
 
 /* Is it, now that we have it, to be tried now? */
@@ -155,8 +139,7 @@ is_due(struct work *w, struct job *j)
 	if (left == 0 || w->order->once ||
 	    schedule_is_ahead(j->message.tried, time(NULL)))
 		return (true);
-	backlog_put_back(
-	    &w->backlog, j->message.claim.number, QUEUE_LATER, left);
+	put_back(w, j->message.claim.number, left);
 	message_release(&j->message);
 	return (false);
 }
@@ -172,6 +155,92 @@ finds_room(struct work *w, struct job *j)
 	return (false);
 }
 
+static uint32_t
+where_of(void *ctx, struct bytes mailbox, bool *is_shared)
+{
+	struct work *w = ctx;
+	struct lookup_place place;
+
+	*is_shared = false;
+	/* The one command of all: there is nobody to keep it from. */
+	if (w->order->site.command != NULL)
+		return (DESTINATION_NONE);
+	lookup_place(&w->lookup, mailbox, &place);
+	*is_shared = place.is_shared;
+	if (place.kind == LOOKUP_NOWHERE)
+		return (DESTINATION_NONE);
+	return (destination_keep(&w->backlog.destinations, place.name,
+	    place.kind == LOOKUP_DISK ? DESTINATION_DISK : DESTINATION_SERVICE,
+	    now_of(w)));
+}
+
+static void
+drop_lots(struct work *w, struct job *j)
+{
+	size_t i;
+
+	for (i = 0; i < j->lots.n; i++)
+		destination_drop(&w->backlog.destinations,
+		    j->lots.list[i].where, j->lots.list[i].n);
+	lots_free(&j->lots);
+}
+
+/* Is it so old that it is over, or that its sender has to be told? */
+static bool
+is_late(const struct work *w, const struct message *m)
+{
+	time_t now = time(NULL);
+
+	return (schedule_is_last(
+		    m->born, now, w->order->site.settings->queuelife) ||
+	    (!m->plan.delay_reported && now - m->born >= SCHEDULE_DELAY));
+}
+
+/*
+ * Nobody who is left can be begun with now.  Of a message that is late, what a
+ * destination said last to another is what it says to this one, too.
+ */
+static void
+hold(struct work *w, struct job *j)
+{
+	bool late = is_late(w, &j->message);
+	size_t i;
+
+	for (i = 0; late && i < j->lots.n; i++) {
+		struct lot *lot = &j->lots.list[i];
+		const struct outcome *words =
+		    destination_words(&w->backlog.destinations, lot->where);
+
+		if (words != NULL)
+			job_settle_lot(j, lot, words, w->order->log);
+	}
+	j->is_held = true;
+}
+
+static bool
+is_stuck(const struct work *w, const struct job *j)
+{
+	return (j->state == JOB_DELIVERING && j->running == 0 && !j->is_held &&
+	    plan_in(&j->message.plan, PLAN_WAITING) > 0 &&
+	    !job_can_start(j, may, w));
+}
+
+static void
+begin(struct work *w, struct job *j)
+{
+	uint32_t number = j->message.claim.number;
+
+	if (lookup_refresh(&w->lookup))
+		backlog_unroute(&w->backlog);
+	if (!lots_make(&j->lots, &j->message.plan, where_of, w)) {
+		drop_lots(w, j);
+		put_back(w, number, FAULT_AGAIN);
+		message_release(&j->message);
+		return;
+	}
+	job_begin(j);
+}
+
 /* The message of that number becomes a job, if it can. */
 static void
 take(struct work *w, struct job *j, uint32_t number)
@@ -182,10 +251,10 @@ take(struct work *w, struct job *j, uint32_t number)
 	    w->order->site.settings->sync != 0, &j->message, &why)) {
 	case MESSAGE_OK:
 		if (is_due(w, j) && finds_room(w, j))
-			job_begin(j);
+			begin(w, j);
 		break;
 	case MESSAGE_BUSY:
-		backlog_put_back(&w->backlog, number, QUEUE_BUSY, BUSY_AGAIN);
+		backlog_share(&w->backlog, number, BUSY_AGAIN);
 		break;
 	case MESSAGE_GONE:
 		backlog_forget(&w->backlog, number);
@@ -195,7 +264,7 @@ take(struct work *w, struct job *j, uint32_t number)
 		break;
 	case MESSAGE_FAILED:
 		log_fault(w->order->log, &why);
-		backlog_put_back(&w->backlog, number, QUEUE_LATER, FAULT_AGAIN);
+		put_back(w, number, FAULT_AGAIN);
 		break;
 	}
 }
@@ -204,27 +273,40 @@ take(struct work *w, struct job *j, uint32_t number)
 static bool
 start_of_jobs(struct work *w, struct slot *s, bool is_past)
 {
-	size_t rcpt = 0;
 	size_t i;
 
 	for (i = 0; i < w->desk.njobs; i++) {
 		/* Bulk messages by turns. */
 		size_t at = is_past ? (w->turn + i) % w->desk.njobs : i;
 		struct job *j = &w->desk.jobs[at];
-		enum job_task task;
 
 		if (j->state == JOB_FREE ||
 		    (j->started >= DESK_BURST) != is_past)
 			continue;
-		task = job_next(j, &rcpt);
-		if (task == JOB_NOTHING)
+		if (!job_next(j, may, w, &s->errand))
 			continue;
 		w->is_bulks_turn = !is_past;
 		w->turn = is_past ? at + 1 : w->turn;
-		start(w, s, j, task, rcpt);
+		start(w, s, j);
 		return (true);
 	}
 	return (false);
+}
+
+/* A new one, which may have to wait for where it goes: then we have looked. */
+static bool
+look_at_next(struct work *w)
+{
+	struct job *j = desk_free_job(&w->desk);
+	uint32_t number;
+
+	if (j == NULL ||
+	    !backlog_next(&w->backlog, desk_has_room(&w->desk), &number))
+		return (false);
+	take(w, j, number);
+	if (j->state != JOB_FREE && is_stuck(w, j))
+		hold(w, j);
+	return (true);
 }
 
 /*
@@ -233,19 +315,14 @@ start_of_jobs(struct work *w, struct slot *s, bool is_past)
  * one, so that bulk keeps nobody waiting, and is not kept waiting.
  */
 static bool
-start_one(struct work *w, struct slot *s)
+start_one(struct work *w, struct slot *s, unsigned int *looks)
 {
-	uint32_t number;
-	struct job *j;
-
 	if (w->is_bulks_turn && start_of_jobs(w, s, true))
 		return (true);
 	if (start_of_jobs(w, s, false))
 		return (true);
-	j = desk_free_job(&w->desk);
-	if (j != NULL &&
-	    backlog_next(&w->backlog, desk_has_room(&w->desk), &number)) {
-		take(w, j, number);
+	if (*looks < LOOKS_MAX && look_at_next(w)) {
+		++*looks;
 		return (true);
 	}
 	return (start_of_jobs(w, s, true));
@@ -254,31 +331,36 @@ start_one(struct work *w, struct slot *s)
 static void
 start_all(struct work *w)
 {
+	unsigned int looks = 0;
 	struct slot *s;
 
 	while (!w->is_stopping && w->pause_ms <= sysclock_ms() &&
 	    (s = desk_free_slot(&w->desk)) != NULL)
-		if (!start_one(w, s))
-			return;
+		if (!start_one(w, s, &looks))
+			break;
+	w->has_more = looks >= LOOKS_MAX;
 }
 
 static void
 count(struct work *w, const struct slot *s)
 {
+	size_t i;
+
 	w->progress.running--;
-	if (s->task == JOB_REPORT)
+	if (s->errand.task == JOB_REPORT)
 		return;
-	switch (s->out.kind) {
-	case OUTCOME_DELIVERED:
-		w->progress.delivered++;
-		break;
-	case OUTCOME_TRY_AGAIN:
-		w->progress.later++;
-		break;
-	case OUTCOME_FAILED:
-		w->progress.failed++;
-		break;
-	}
+	for (i = 0; i < s->errand.n; i++)
+		switch (s->out[i].kind) {
+		case OUTCOME_DELIVERED:
+			w->progress.delivered++;
+			break;
+		case OUTCOME_TRY_AGAIN:
+			w->progress.later++;
+			break;
+		case OUTCOME_FAILED:
+			w->progress.failed++;
+			break;
+		}
 }
 
 /* The agents that have something to say; fds are in the slots' order. */
@@ -297,16 +379,96 @@ settle_all(struct work *w)
 		s->is_settled = true;
 		count(w, s);
 		progress_hide(&w->progress);
-		job_settle(s->job, s->task, s->rcpt, &s->out, w->order->log);
+		destination_ended(&w->backlog.destinations, s->errand.where,
+		    s->out, s->errand.n, now_of(w));
+		job_settle(s->job, &s->errand, s->out, w->order->log);
 	}
+}
+
+/* Seconds until that moment by the clock, none if it is over. */
+static uint32_t
+seconds_until(time_t then)
+{
+	time_t now = time(NULL);
+
+	if (then <= now)
+		return (0);
+	return (then - now > UINT32_MAX / 2 ? UINT32_MAX / 2
+					    : (uint32_t)(then - now));
+}
+
+/*
+ * When is it to be looked at even if its destination is down: to tell its
+ * sender that it takes long, or that it is over.
+ */
+static uint32_t
+alarm_of(const struct work *w, const struct job *j)
+{
+	const struct message *m = &j->message;
+	uint32_t delay = seconds_until(m->born + SCHEDULE_DELAY);
+	uint32_t life =
+	    seconds_until(m->born + (time_t)w->order->site.settings->queuelife);
+	uint32_t more = w->order->once ? 0 : ALARM_AGAIN;
+
+	if (!m->plan.delay_reported && (delay > 0 || j->is_put_off))
+		return (delay + more);
+	return (life + more);
+}
+
+/* Whose turn it waits for, of those with somebody left: who has it first. */
+static uint32_t
+first_to_open(const struct work *w, const struct job *j, bool *is_only)
+{
+	uint32_t best = DESTINATION_NONE;
+	uint32_t opens = UINT32_MAX;
+	size_t n = 0;
+	size_t i;
+
+	for (i = 0; i < j->lots.n; i++) {
+		const struct lot *lot = &j->lots.list[i];
+		uint32_t at = destination_opens(
+		    &w->backlog.destinations, lot->where, now_of(w));
+
+		if (!lot->is_left)
+			continue;
+		if (n++ == 0 || at < opens) {
+			best = lot->where;
+			opens = at;
+		}
+	}
+	*is_only = n == 1;
+	return (best);
+}
+
+/* Back to its place among those that wait. */
+static void
+put_job_back(struct work *w, const struct job *j, uint32_t number)
+{
+	const struct message *m = &j->message;
+	bool is_only;
+	uint32_t where = first_to_open(w, j, &is_only);
+	uint32_t alarm = alarm_of(w, j);
+
+	if (!j->is_put_off) {
+		struct backlog_times times = { FAULT_AGAIN, alarm };
+
+		if (!j->is_untried)
+			times.due = seconds_left(
+			    w, m, schedule_stamp(m->born, time(NULL)));
+		backlog_put_back(&w->backlog, number,
+		    is_only ? where : DESTINATION_NONE, &times);
+		return;
+	}
+	/* Another may open before the one whose turn it waits for. */
+	if (!is_only && alarm > MIXED_AGAIN)
+		alarm = MIXED_AGAIN;
+	backlog_hold(&w->backlog, number, where, alarm);
 }
 
 /* A job that came to its end leaves the table. */
 static void
 close_job(struct work *w, struct job *j, uint32_t number)
 {
-	uint32_t left;
-
 	switch (j->state) {
 	case JOB_FREE:
 	case JOB_DELIVERING:
@@ -319,13 +481,10 @@ close_job(struct work *w, struct job *j, uint32_t number)
 		backlog_forget(&w->backlog, number);
 		break;
 	case JOB_RETURNED:
-		left = j->is_untried
-		    ? FAULT_AGAIN
-		    : seconds_left(w, &j->message,
-			  schedule_stamp(j->message.born, time(NULL)));
-		backlog_put_back(&w->backlog, number, QUEUE_LATER, left);
+		put_job_back(w, j, number);
 		break;
 	}
+	drop_lots(w, j);
 	j->state = JOB_FREE;
 }
 
@@ -346,6 +505,8 @@ advance_all(struct work *w)
 		if (j->state == JOB_FREE)
 			continue;
 		progress_hide(&w->progress);
+		if (!w->is_stopping && is_stuck(w, j))
+			hold(w, j);
 		if (job_advance(j, &w->order->site, w->order->log, pace)) {
 			desk_clear(&w->desk, j);
 			close_job(w, j, number);
@@ -365,7 +526,8 @@ patience(const struct work *w)
 
 	if (w->pause_ms > now)
 		return (w->pause_ms - now);
-	if (desk_is_idle(&w->desk) && backlog_is_due(&w->backlog))
+	if (w->has_more ||
+	    (desk_is_idle(&w->desk) && backlog_is_due(&w->backlog)))
 		return (0);
 	for (i = 0; i < w->desk.njobs; i++) {
 		const struct job *j = &w->desk.jobs[i];
@@ -436,6 +598,8 @@ loop(struct work *w)
 			ending_hear(&w->ending, &w->desk, w->order->log);
 		backlog_refresh(
 		    &w->backlog, w->fds[w->desk.n].revents != 0, w->order->log);
+		if (lookup_refresh(&w->lookup))
+			backlog_unroute(&w->backlog);
 	}
 }
 
@@ -459,26 +623,46 @@ ending(const struct work *w, struct fault *why)
 		: WORK_DONE);
 }
 
-enum work_end
-work_run(const struct work_order *order, struct fault *why)
+/* It is too large for some stacks. */
+static enum work_end
+run(struct work *w, struct fault *why)
 {
-	struct work w = { .order = order };
+	const struct work_order *order = w->order;
+	uint32_t slots = order->site.settings->workers;
 	enum work_end end = WORK_FAILED;
 
-	backlog_open(&w.backlog, order->site.spool->dirfd,
-	    order->site.settings->subdir, order->once);
-	ending_open(&w.ending, order->site.spool->dirfd);
-	progress_init(&w.progress, order->terminal);
-	if (allocate(&w, order->site.settings->workers)) {
-		loop(&w);
-		end = ending(&w, why);
+	backlog_open(&w->backlog, order->site.spool->dirfd,
+	    order->site.settings->subdir, order->once, slots);
+	ending_open(&w->ending, order->site.spool->dirfd);
+	lookup_init(&w->lookup, order->site.settings, order->site.host);
+	progress_init(&w->progress, order->terminal);
+	if (allocate(w, slots)) {
+		loop(w);
+		end = ending(w, why);
 	} else {
 		(void)fault_set(why, "start", "the worker", ENOMEM);
 	}
-	progress_end(&w.progress, &w.backlog.queue);
-	free(w.fds);
-	ending_close(&w.ending);
-	desk_close(&w.desk);
-	backlog_close(&w.backlog);
+	progress_end(&w->progress, &w->backlog.queue);
+	free(w->fds);
+	ending_close(&w->ending);
+	desk_close(&w->desk);
+	lookup_close(&w->lookup);
+	backlog_close(&w->backlog);
+	return (end);
+}
+
+enum work_end
+work_run(const struct work_order *order, struct fault *why)
+{
+	struct work *w = calloc(1, sizeof(*w));
+	enum work_end end;
+
+	if (w == NULL) {
+		(void)fault_set(why, "start", "the worker", ENOMEM);
+		return (WORK_FAILED);
+	}
+	w->order = order;
+	end = run(w, why);
+	free(w);
 	return (end);
 }

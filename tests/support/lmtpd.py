@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""An LMTP server of many moods, for one recipient a message.
+"""An LMTP server of many moods, for one recipient a message; or `several`.
 
 usage: lmtpd.py MOOD WHERE
 
@@ -35,6 +35,7 @@ MOODS = {
     'endless-line': ['220 hi', 'line'],
     'endless-reply': ['220 hi', 'reply'],
     'endless-junk': ['junk'],
+    'several': [],
 }
 
 
@@ -102,6 +103,34 @@ class Talk:
         self.heard()
 
 
+class Several(Talk):
+    """Any number of recipients; some are nobody, and some are full."""
+
+    def answer(self, text):
+        self.sock.sendall(text + b'\r\n')
+
+    def serve(self, save):
+        accepted = []
+        self.answer(b'220 hi')
+        while True:
+            line = self.heard()
+            if line.startswith(b'LHLO'):
+                self.answer(b'250-me\r\n250 PIPELINING')
+            elif line.startswith(b'RCPT TO:<nobody'):
+                self.answer(b'550 5.1.1 who is that?')
+            elif line == b'DATA':
+                self.answer(b'354 go')
+                save(self.text())
+                for rcpt in accepted:
+                    self.answer(b'452 4.2.2 full' if b'<full' in rcpt
+                                else b'250 2.0.0 saved')
+                accepted = []
+            else:
+                if line.startswith(b'RCPT'):
+                    accepted.append(line)
+                self.answer(b'250 ok')
+
+
 def listen(where):
     if where.startswith('6:') or where.isdigit():
         is_6 = where.startswith('6:')
@@ -134,7 +163,8 @@ def main():
             sock, _ = server.accept()
             with sock:
                 try:
-                    Talk(sock, mood, log).serve(save)
+                    kind = Several if mood == 'several' else Talk
+                    kind(sock, mood, log).serve(save)
                 except (Over, OSError):
                     pass
 

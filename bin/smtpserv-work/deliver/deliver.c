@@ -11,6 +11,7 @@
 #include "deliver/forward.h"
 #include "deliver/hops.h"
 #include "deliver/lmtp.h"
+#include "deliver/lookup.h"
 #include "deliver/maildir.h"
 #include "deliver/pegasus.h"
 #include "deliver/text.h"
@@ -18,7 +19,6 @@
 #include "spool/scan.h"
 #include "spool/spool.h"
 #include "sys/sysclock.h"
-#include "table/table.h"
 
 /* Stop reading at the end of the header. */
 enum {
@@ -28,15 +28,14 @@ enum {
 struct delivering {
 	struct delivery d;
 	struct mailbox mailbox;
-	struct table table;
+	struct lookup lookup;
 	struct table_match match;
 	char path[CONF_VALUE_MAX + SCAN_NAME_MAX];
-	char aliases[TABLE_ALIASES_MAX];
+	int txt_fd;
 	struct bytes done; /* by an earlier try */
-	deliver_done_fn *tell;
-	void *ctx;
-	/* "user@our host", where the recipient has no domain. */
-	char qualified[MAILBOX_LOCAL_MAX];
+	const struct deliver_site *site;
+	const struct deliver_ear *ear;
+	size_t which; /* of those we have been given */
 };
 
 static int
@@ -134,14 +133,6 @@ follow(struct delivery *d, struct bytes text, struct outcome *out)
 	}
 }
 
-static void
-table_fault(const struct fault *why, struct outcome *out)
-{
-	outcome_set(out, OUTCOME_TRY_AGAIN, "4.3.0", "unable to %s %s%s%s",
-	    why->op, why->name, why->err == 0 ? "" : ": ",
-	    why->err == 0 ? "" : strerror(why->err));
-}
-
 /*
  * Pass over the instructions that an earlier try has carried out, if they are
  * still those of the table.  False: they are not, and none was.
@@ -183,7 +174,7 @@ follow_rest(struct delivering *c, struct done *done, struct outcome *out)
 
 	while ((answer = table_next(&c->match, &text)) == TABLE_HIT) {
 		if (done->n > 0)
-			c->tell(c->ctx, done);
+			c->ear->done(c->ear->ctx, c->which, done);
 		follow(&c->d, text, out);
 		if (out->kind != OUTCOME_DELIVERED)
 			return;
@@ -196,39 +187,7 @@ follow_rest(struct delivering *c, struct done *done, struct outcome *out)
 			return;
 	}
 	if (answer == TABLE_FAILED)
-		table_fault(&c->table.file.why, out);
-}
-
-/* Whose is it?  False, and out says why nobody's. */
-static bool
-look_up(struct delivering *c, struct outcome *out)
-{
-	struct bytes mailbox = c->d.recipient;
-	enum table_answer answer = table_find(&c->table, mailbox, &c->match);
-
-	/* NOS leaves out the domain where it is its own. */
-	if (answer == TABLE_MISS && c->mailbox.host.n == 0) {
-		struct buf b;
-
-		buf_init(&b, c->qualified, sizeof(c->qualified));
-		(void)buf_put(&b, mailbox);
-		(void)buf_putc(&b, '@');
-		(void)buf_puts(&b, c->d.host);
-		mailbox = buf_view(&b);
-		answer = table_find(&c->table, mailbox, &c->match);
-	}
-	/* Who has accepted it knew that its sender may relay. */
-	if (answer == TABLE_MISS)
-		answer = table_route(&c->table, mailbox, &c->match);
-	if (answer == TABLE_HIT)
-		return (true);
-	if (answer == TABLE_FAILED)
-		table_fault(&c->table.file.why, out);
-	else
-		outcome_set(out, OUTCOME_FAILED, "5.1.1",
-		    "there is nobody here by that name, and no route (@) to "
-		    "elsewhere");
-	return (false);
+		lookup_fault(&c->lookup.table.file.why, out);
 }
 
 /* The recipient's instructions, by the key that was found. */
@@ -238,7 +197,8 @@ follow_all(struct delivering *c, struct outcome *out)
 	struct done done;
 
 	/* A table that has changed: a copy too many is no loss. */
-	if (!skip_done(c, &done) && !look_up(c, out))
+	if (!skip_done(c, &done) &&
+	    !lookup_find(&c->lookup, c->d.recipient, &c->match, out))
 		return;
 	if (done.n == 0)
 		outcome_set(out, OUTCOME_TRY_AGAIN, "4.3.0", "no instruction");
@@ -251,21 +211,9 @@ follow_all(struct delivering *c, struct outcome *out)
 static void
 by_table(struct delivering *c, struct outcome *out)
 {
-	const struct settings *s = c->d.settings;
-	struct fault why;
-
-	if (table_open(&c->table, s->deliver, &why) != RES_OK) {
-		table_fault(&why, out);
+	if (!c->lookup.is_open && !lookup_open(&c->lookup, out))
 		return;
-	}
-	table_set_postmaster(&c->table, c->d.host, s->postmaster);
-	if (s->aliases[0] != '\0' &&
-	    table_load_aliases(&c->table, s->aliases, c->aliases, &why) !=
-		RES_OK) {
-		table_fault(&why, out);
-		return;
-	}
-	if (!look_up(c, out))
+	if (!lookup_find(&c->lookup, c->d.recipient, &c->match, out))
 		return;
 	c->d.deflt = c->match.deflt;
 	follow_all(c, out);
@@ -282,7 +230,7 @@ set_facts(struct delivering *c, const struct deliver_site *site,
 		.host = site->host,
 		.number = m->claim.number,
 		.txt_path = c->path,
-		.txt_fd = -1,
+		.txt_fd = c->txt_fd,
 		.envelope = p->text,
 		.sender = p->sender,
 		.recipient = p->rcpt[i].mailbox,
@@ -321,33 +269,145 @@ prepare(struct delivering *c, struct outcome *out)
 	return (false);
 }
 
+/* The recipient's facts, and has it been with them before? */
+static bool
+begin(struct delivering *c, const struct message *m, size_t i,
+    struct outcome *out)
+{
+	set_facts(c, c->site, m, i);
+	c->done = m->plan.rcpt[i].done;
+	return (prepare(c, out) && check_hops(&c->d, out));
+}
+
+static void
+deliver_one(struct delivering *c, const struct message *m, size_t i,
+    struct outcome *out)
+{
+	if (!begin(c, m, i, out))
+		return;
+	if (c->site->command == NULL) {
+		by_table(c, out);
+		return;
+	}
+	c->d.until_ms =
+	    sysclock_after(sysclock_ms(), c->site->settings->commandtime);
+	command_deliver(&c->d, c->site->command, out);
+}
+
+/* Recipients who share a conversation, and with whom. */
+struct company {
+	size_t n;
+	struct lmtpdialog_rcpt rcpt[LOTS_SHARED_MAX];
+	size_t which[LOTS_SHARED_MAX];
+	bool is_route[LOTS_SHARED_MAX];
+	struct instruction in;
+	size_t text_n;
+	char text[INSTRUCTION_MAX];
+};
+
+/* Is this server the only instruction, and the company's? */
+static bool
+is_server_of(struct delivering *c, struct company *all)
+{
+	struct bytes text;
+	struct bytes ours = { all->text, all->text_n };
+
+	if (table_next(&c->match, &text) != TABLE_HIT ||
+	    text.n > sizeof(all->text))
+		return (false);
+	if (all->n == 0) {
+		memcpy(all->text, text.p, text.n);
+		all->text_n = text.n;
+		ours.n = text.n;
+		if (instruction_parse(ours, &all->in) != NULL ||
+		    (all->in.kind != INSTRUCTION_LMTP_UNIX &&
+			all->in.kind != INSTRUCTION_LMTP_INET))
+			return (false);
+	}
+	return (bytes_same(text, ours) &&
+	    table_next(&c->match, &text) == TABLE_MISS);
+}
+
+/* False: this recipient goes alone. */
+static bool
+joins(struct delivering *c, const struct message *m, size_t i,
+    struct company *all)
+{
+	struct outcome out;
+
+	if (c->site->command != NULL || !begin(c, m, i, &out) ||
+	    c->done.n > 0 ||
+	    (!c->lookup.is_open && !lookup_open(&c->lookup, &out)) ||
+	    !lookup_find(&c->lookup, c->d.recipient, &c->match, &out) ||
+	    !is_server_of(c, all))
+		return (false);
+	all->is_route[all->n] = c->match.by == TABLE_BY_ROUTE;
+	all->which[all->n] = c->which;
+	all->rcpt[all->n++] = (struct lmtpdialog_rcpt){
+		.mailbox = c->d.recipient,
+		.notify = c->d.notify,
+		.orcpt = c->d.orcpt,
+	};
+	return (true);
+}
+
+static void
+converse(struct delivering *c, struct company *all)
+{
+	size_t i;
+
+	if (all->n == 0)
+		return;
+	c->d.until_ms =
+	    sysclock_after(sysclock_ms(), c->site->settings->commandtime);
+	lmtp_deliver(&c->d, &all->in, all->rcpt, all->n);
+	for (i = 0; i < all->n; i++) {
+		struct outcome *out = &all->rcpt[i].outcome;
+
+		if (out->kind == OUTCOME_DELIVERED && all->is_route[i])
+			out->action = OUTCOME_RELAYED;
+		c->ear->told(c->ear->ctx, all->which[i], out);
+	}
+}
+
+static void
+deliver_all(
+    struct delivering *c, const struct message *m, const size_t *rcpt, size_t n)
+{
+	/* As that of deliver_run(). */
+	static struct company all;
+	struct outcome out;
+
+	for (c->which = 0; c->which < n; c->which++) {
+		if (n > 1 && joins(c, m, rcpt[c->which], &all))
+			continue;
+		outcome_set(
+		    &out, OUTCOME_TRY_AGAIN, "4.3.0", "nothing was done");
+		deliver_one(c, m, rcpt[c->which], &out);
+		c->ear->told(c->ear->ctx, c->which, &out);
+	}
+	converse(c, &all);
+}
+
 void
-deliver_run(const struct deliver_site *site, const struct message *m, size_t i,
-    deliver_done_fn *tell, void *ctx, struct outcome *out)
+deliver_run(const struct deliver_site *site, const struct message *m,
+    const size_t *rcpt, size_t n, const struct deliver_ear *ear)
 {
 	/* One an agent, and too large for some stacks. */
 	static struct delivering c;
+	struct outcome out;
 	struct fault why;
+	size_t i;
 
-	set_facts(&c, site, m, i);
-	c.done = m->plan.rcpt[i].done;
-	c.tell = tell;
-	c.ctx = ctx;
-	table_init(&c.table);
-	if (!prepare(&c, out))
-		return;
-	c.d.txt_fd = message_open_text(m, &why);
-	if (c.d.txt_fd < 0) {
-		outcome_fault(out, "4.3.0", why.op, why.name, why.err);
+	c.site = site;
+	c.ear = ear;
+	lookup_init(&c.lookup, site->settings, site->host);
+	c.txt_fd = message_open_text(m, &why);
+	if (c.txt_fd >= 0) {
+		deliver_all(&c, m, rcpt, n);
 		return;
 	}
-	if (!check_hops(&c.d, out))
-		return;
-	if (site->command == NULL) {
-		by_table(&c, out);
-		return;
-	}
-	c.d.until_ms =
-	    sysclock_after(sysclock_ms(), site->settings->commandtime);
-	command_deliver(&c.d, site->command, out);
+	outcome_fault(&out, "4.3.0", why.op, why.name, why.err);
+	for (i = 0; i < n; i++)
+		ear->told(ear->ctx, i, &out);
 }

@@ -7,6 +7,7 @@
 #define SMTPSERV_WORK_DELIVER_DELIVER_H
 
 #include "deliver/delivery.h"
+#include "lots.h"
 #include "message.h"
 
 /* What is the same for all deliveries of a worker. */
@@ -18,14 +19,23 @@ struct deliver_site {
 	char *const *command;
 };
 
-/* Told of the instructions that are carried out, before the next one is. */
-typedef void deliver_done_fn(void *ctx, const struct done *done);
+/*
+ * Who is told what came of a recipient, and which of their instructions are
+ * carried out, before the next one is.  They are counted from 0, as they were
+ * given.
+ */
+struct deliver_ear {
+	void (*told)(void *ctx, size_t which, const struct outcome *out);
+	void (*done)(void *ctx, size_t which, const struct done *done);
+	void *ctx;
+};
 
 /*
- * Deliver to recipient i.  May block, fork, and leave things open: the caller
- * is an agent.
+ * Deliver to n recipients, LOTS_SHARED_MAX at most: those whose only
+ * instruction is the same LMTP server share a conversation.  May block, fork,
+ * and leave things open: the caller is an agent.
  */
 void deliver_run(const struct deliver_site *site, const struct message *m,
-    size_t i, deliver_done_fn *tell, void *ctx, struct outcome *out);
+    const size_t *rcpt, size_t n, const struct deliver_ear *ear);
 
 #endif

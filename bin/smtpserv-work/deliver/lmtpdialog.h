@@ -55,7 +55,7 @@ enum lmtpdialog_next {
 	LMTPDIALOG_READ, /* the next line */
 	LMTPDIALOG_SEND, /* lmtpdialog_commands(), then read */
 	LMTPDIALOG_TEXT, /* the text, stuffed, and its end, then read */
-	LMTPDIALOG_DONE /* all outcomes are known; QUIT, if it still goes */
+	LMTPDIALOG_DONE  /* all outcomes are known; QUIT, if it still goes */
 };
 
 struct lmtpdialog {

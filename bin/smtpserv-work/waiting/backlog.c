@@ -17,15 +17,15 @@ enum {
 	SCAN_SHARE = 100
 };
 
-/* Seconds since we started, by which the queue counts. */
-static uint32_t
-clock_now(const struct backlog *b)
+uint32_t
+backlog_now(const struct backlog *b)
 {
 	return ((uint32_t)((sysclock_ms() - b->started_ms) / 1000));
 }
 
 void
-backlog_open(struct backlog *b, int dirfd, const char *dir, bool once)
+backlog_open(
+    struct backlog *b, int dirfd, const char *dir, bool once, uint32_t slots)
 {
 	*b = (struct backlog){ .dir = dir,
 		.dirfd = dirfd,
@@ -33,6 +33,7 @@ backlog_open(struct backlog *b, int dirfd, const char *dir, bool once)
 		.watch = watch_open(dir),
 		.started_ms = sysclock_ms() };
 	queue_init(&b->queue);
+	destination_init(&b->destinations, slots, &b->queue);
 }
 
 void
@@ -49,7 +50,7 @@ see(void *ctx, uint32_t number, enum scan_kind kind)
 	struct backlog *b = ctx;
 
 	return (
-	    kind != SCAN_WRK || queue_append(&b->queue, number, clock_now(b)));
+	    kind != SCAN_WRK || queue_see(&b->queue, number, backlog_now(b)));
 }
 
 static void
@@ -58,7 +59,7 @@ hear(void *ctx, uint32_t number)
 	struct backlog *b = ctx;
 
 	/* If there is no memory for it: the directory is read again. */
-	if (!queue_add(&b->queue, number, clock_now(b)))
+	if (!queue_add(&b->queue, number, backlog_now(b)))
 		b->scan_ms = sysclock_ms() + SCAN_MIN_MS;
 }
 
@@ -89,7 +90,7 @@ backlog_look(struct backlog *b, const struct log *log)
 	b->is_blind = scan_each(b->dirfd, see, b, &why) != RES_OK;
 	if (b->is_blind)
 		log_fault(log, &why);
-	queue_merge(&b->queue);
+	queue_sweep(&b->queue, backlog_now(b));
 	pause = (sysclock_ms() - before) * SCAN_SHARE;
 	if (pause < SCAN_MIN_MS)
 		pause = SCAN_MIN_MS;
@@ -108,30 +109,103 @@ backlog_refresh(struct backlog *b, bool has_news, const struct log *log)
 		backlog_look(b, log);
 }
 
+/* As a line of the queue sees it. */
+struct doors {
+	const struct backlog *backlog;
+	uint32_t now;
+	bool bulk;
+};
+
+static uint32_t
+opens(const void *ctx, uint32_t line)
+{
+	const struct doors *d = ctx;
+
+	if (line == QUEUE_BULK)
+		return (d->bulk ? 0 : UINT32_MAX);
+	return (destination_opens(&d->backlog->destinations, line, d->now));
+}
+
+static uint32_t
+wakes(const struct backlog *b)
+{
+	struct doors d = { b, backlog_now(b), false };
+
+	return (queue_wakes(&b->queue, opens, &d));
+}
+
 bool
 backlog_is_due(const struct backlog *b)
 {
-	return (queue_wakes(&b->queue) <= clock_now(b));
+	return (wakes(b) <= backlog_now(b));
+}
+
+bool
+backlog_is_open(const struct backlog *b, uint32_t where)
+{
+	uint32_t now = backlog_now(b);
+
+	return (destination_opens(&b->destinations, where, now) <= now);
 }
 
 bool
 backlog_next(struct backlog *b, bool bulk, uint32_t *number)
 {
-	return (queue_next(&b->queue, clock_now(b), bulk, number));
+	struct doors d = { b, backlog_now(b), bulk };
+
+	return (queue_next(&b->queue, d.now, opens, &d, number));
+}
+
+static uint32_t
+after(const struct backlog *b, uint32_t seconds)
+{
+	uint32_t now = backlog_now(b);
+
+	return (seconds < UINT32_MAX - now ? now + seconds : UINT32_MAX);
+}
+
+static uint32_t
+due_after(const struct backlog *b, uint32_t seconds)
+{
+	return (b->once ? UINT32_MAX : after(b, seconds));
 }
 
 void
-backlog_put_back(struct backlog *b, uint32_t number, enum queue_state state,
-    uint32_t seconds)
+backlog_put_back(struct backlog *b, uint32_t number, uint32_t where,
+    const struct backlog_times *times)
 {
-	queue_put_back(&b->queue, number, state,
-	    b->once ? UINT32_MAX : clock_now(b) + seconds);
+	queue_put_back(&b->queue, number,
+	    &(struct queue_place){ .line = where,
+		.due = due_after(b, times->due),
+		.alarm = due_after(b, times->alarm) });
+}
+
+void
+backlog_share(struct backlog *b, uint32_t number, uint32_t seconds)
+{
+	queue_put_back(&b->queue, number,
+	    &(struct queue_place){ .line = QUEUE_SEEN,
+		.due = due_after(b, seconds),
+		.alarm = UINT32_MAX,
+		.is_busy = true });
+}
+
+void
+backlog_hold(struct backlog *b, uint32_t number, uint32_t where, uint32_t alarm)
+{
+	queue_put_back(&b->queue, number,
+	    &(struct queue_place){ .line = where,
+		.due = queue_due(&b->queue, number),
+		.alarm = after(b, alarm) });
 }
 
 void
 backlog_defer(struct backlog *b, uint32_t number)
 {
-	queue_put_back(&b->queue, number, QUEUE_BULK, 0);
+	queue_put_back(&b->queue, number,
+	    &(struct queue_place){ .line = QUEUE_BULK,
+		.due = queue_due(&b->queue, number),
+		.alarm = UINT32_MAX });
 }
 
 void
@@ -140,16 +214,22 @@ backlog_forget(struct backlog *b, uint32_t number)
 	queue_forget(&b->queue, number);
 }
 
+void
+backlog_unroute(struct backlog *b)
+{
+	queue_unroute(&b->queue);
+}
+
 int64_t
 backlog_patience(const struct backlog *b)
 {
 	int64_t now = sysclock_ms();
 	int64_t left = b->scan_ms - now;
-	uint32_t wakes = queue_wakes(&b->queue);
+	uint32_t next = wakes(b);
 
 	/* What is due already waits for a slot, not for a time. */
-	if (wakes != UINT32_MAX && wakes > clock_now(b)) {
-		int64_t due = b->started_ms + (int64_t)wakes * 1000 - now;
+	if (next != UINT32_MAX && next > backlog_now(b)) {
+		int64_t due = b->started_ms + (int64_t)next * 1000 - now;
 
 		left = due < left ? due : left;
 	}

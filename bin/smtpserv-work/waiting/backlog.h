@@ -3,17 +3,20 @@
  * backlog: the messages that wait in the spool, kept up to date.
  *
  * The directory is read at the beginning and from time to time; in between
- * the kernel tells what comes.  Whatever is due is handed out by
- * backlog_next(), and comes back by backlog_put_back() or backlog_forget().
+ * the kernel tells what comes.  Whatever is due, and does not wait for a
+ * destination that is down or full, is handed out by backlog_next(), and comes
+ * back by one of the functions behind it.
  */
 #ifndef SMTPSERV_WORK_WAITING_BACKLOG_H
 #define SMTPSERV_WORK_WAITING_BACKLOG_H
 
 #include "log/log.h"
+#include "waiting/destination.h"
 #include "waiting/queue.h"
 
 struct backlog {
 	struct queue queue;
+	struct destinations destinations;
 	int watch;     /* readable if there is news; -1: there is never any */
 	bool is_blind; /* the directory could not be read at last */
 	bool is_lost;  /* another directory has its name now, or none */
@@ -25,7 +28,8 @@ struct backlog {
 	int64_t scan_ms; /* when the directory is read next */
 };
 
-void backlog_open(struct backlog *b, int dirfd, const char *dir, bool once);
+void backlog_open(
+    struct backlog *b, int dirfd, const char *dir, bool once, uint32_t slots);
 void backlog_close(struct backlog *b);
 
 /* Read the directory. */
@@ -34,16 +38,37 @@ void backlog_look(struct backlog *b, const struct log *log);
 /* The same, if it is time; and before that the news, if there is some. */
 void backlog_refresh(struct backlog *b, bool has_news, const struct log *log);
 
-/* Is one due?  The next that is, which is the caller's then; see queue.h. */
+/* Seconds since we started, by which queue and destinations count. */
+uint32_t backlog_now(const struct backlog *b);
+
+/* Is one due?  The next that is, which is the caller's then; bulk: one that is
+ * large, too. */
 bool backlog_is_due(const struct backlog *b);
 bool backlog_next(struct backlog *b, bool bulk, uint32_t *number);
 
-/* It is due again after so many seconds. */
-void backlog_put_back(struct backlog *b, uint32_t number,
-    enum queue_state state, uint32_t seconds);
-/* It is large, and waits for a place. */
+/* May something start there now, if there is a slot? */
+bool backlog_is_open(const struct backlog *b, uint32_t where);
+
+/* Seconds: until it is due again, and until it is looked at in any case. */
+struct backlog_times {
+	uint32_t due;
+	uint32_t alarm;
+};
+
+/* It was tried, and goes to that destination. */
+void backlog_put_back(struct backlog *b, uint32_t number, uint32_t where,
+    const struct backlog_times *times);
+/* Somebody else has it. */
+void backlog_share(struct backlog *b, uint32_t number, uint32_t seconds);
+/* It waits for that destination, as due as it was; or is large, and waits for
+ * a place. */
+void backlog_hold(
+    struct backlog *b, uint32_t number, uint32_t where, uint32_t alarm);
 void backlog_defer(struct backlog *b, uint32_t number);
 void backlog_forget(struct backlog *b, uint32_t number);
+
+/* What was known of where messages go is known no more. */
+void backlog_unroute(struct backlog *b);
 
 /* How long nothing will become due by itself, in milliseconds. */
 int64_t backlog_patience(const struct backlog *b);

@@ -4,213 +4,324 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NONE UINT32_MAX
+
 enum {
-	CAP_MIN = 256
+	CAP_MIN = 256,
+	FIRST_DESTINATION = 3
+};
+
+enum state {
+	SPARE,
+	OURS,
+	BUSY,
+	WAITING
+};
+
+/* In the heap of its line, by index: a pairing heap. */
+struct queue_entry {
+	uint32_t number;
+	uint32_t due;
+	uint32_t alarm;
+	uint16_t line;
+	uint16_t state;
+	uint32_t child;
+	uint32_t next; /* sibling */
+	uint32_t prev; /* or the parent, of the first child */
+	uint32_t chain;
 };
 
 void
 queue_init(struct queue *q)
 {
-	*q = (struct queue){ NULL, 0, 0, 0, 0, 0 };
+	size_t i;
+
+	*q = (struct queue){ .spare = NONE };
+	for (i = 0; i < QUEUE_LINES; i++)
+		q->root[i] = NONE;
 }
 
 void
 queue_free(struct queue *q)
 {
-	free(q->list);
+	free(q->pool);
+	free(q->buckets);
 	queue_init(q);
+}
+
+static uint32_t
+bucket_of(const struct queue *q, uint32_t number)
+{
+	return ((number * UINT32_C(2654435761)) >> 7 & (q->nbuckets - 1));
+}
+
+static struct queue_entry *
+entry_of(const struct queue *q, uint32_t number)
+{
+	uint32_t i = q->nbuckets == 0 ? NONE : q->buckets[bucket_of(q, number)];
+
+	while (i != NONE && q->pool[i].number != number)
+		i = q->pool[i].chain;
+	return (i == NONE ? NULL : &q->pool[i]);
+}
+
+static void
+enter_chain(struct queue *q, uint32_t i)
+{
+	uint32_t *bucket = &q->buckets[bucket_of(q, q->pool[i].number)];
+
+	q->pool[i].chain = *bucket;
+	*bucket = i;
+}
+
+static void
+leave_chain(struct queue *q, uint32_t i)
+{
+	uint32_t *at = &q->buckets[bucket_of(q, q->pool[i].number)];
+
+	while (*at != i)
+		at = &q->pool[*at].chain;
+	*at = q->pool[i].chain;
+}
+
+/* Twice the buckets, if there are more entries than buckets. */
+static bool
+make_buckets(struct queue *q)
+{
+	uint32_t n = q->nbuckets == 0 ? CAP_MIN : 2 * q->nbuckets;
+	uint32_t *buckets;
+	uint32_t i;
+
+	if (q->used < q->nbuckets)
+		return (true);
+	buckets = malloc(n * sizeof(*buckets));
+	if (buckets == NULL)
+		return (false);
+	memset(buckets, 0xff, n * sizeof(*buckets));
+	free(q->buckets);
+	q->buckets = buckets;
+	q->nbuckets = n;
+	for (i = 0; i < q->used; i++)
+		if (q->pool[i].state != SPARE)
+			enter_chain(q, i);
+	return (true);
 }
 
 static bool
 make_room(struct queue *q)
 {
 	/* By a half: what is too much is less than with twice. */
-	size_t cap = q->cap < CAP_MIN ? CAP_MIN : q->cap + q->cap / 2;
-	struct queue_entry *list;
+	uint32_t cap = q->cap < CAP_MIN ? CAP_MIN : q->cap + q->cap / 2;
+	struct queue_entry *pool;
 
-	if (q->n < q->cap)
+	if (q->spare != NONE)
 		return (true);
-	list = realloc(q->list, cap * sizeof(*list));
-	if (list == NULL)
+	if (!make_buckets(q))
 		return (false);
-	q->list = list;
+	if (q->used < q->cap)
+		return (true);
+	pool = realloc(q->pool, cap * sizeof(*pool));
+	if (pool == NULL)
+		return (false);
+	q->pool = pool;
 	q->cap = cap;
 	return (true);
 }
 
-/* The first that is not below the number. */
-static size_t
-find(const struct queue *q, uint32_t number)
+/* Who has been due for longer, or is older. */
+static bool
+is_before(const struct queue_entry *a, const struct queue_entry *b)
 {
-	size_t low = 0;
-	size_t high = q->sorted;
+	return (a->due != b->due ? a->due < b->due : a->number < b->number);
+}
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
+/* Two heaps become one. */
+static uint32_t
+meld(struct queue *q, uint32_t a, uint32_t b)
+{
+	if (a == NONE || b == NONE)
+		return (a == NONE ? b : a);
+	q->steps++;
+	if (is_before(&q->pool[b], &q->pool[a])) {
+		uint32_t other = a;
 
-		if (q->list[middle].number < number)
-			low = middle + 1;
-		else
-			high = middle;
+		a = b;
+		b = other;
 	}
-	return (low);
+	q->pool[b].next = q->pool[a].child;
+	q->pool[b].prev = a;
+	if (q->pool[a].child != NONE)
+		q->pool[q->pool[a].child].prev = b;
+	q->pool[a].child = b;
+	return (a);
 }
 
-static struct queue_entry *
-entry_of(const struct queue *q, uint32_t number)
+/* An entry alone; what was behind it. */
+static uint32_t
+detach(struct queue *q, uint32_t i)
 {
-	size_t i = find(q, number);
+	uint32_t next = q->pool[i].next;
 
-	return (
-	    i < q->sorted && q->list[i].number == number ? &q->list[i] : NULL);
+	q->pool[i].next = NONE;
+	q->pool[i].prev = NONE;
+	return (next);
 }
 
-/* One that was forgotten is there again. */
+/* Brothers and sisters become one heap: by pairs, then from the last on. */
+static uint32_t
+meld_all(struct queue *q, uint32_t first)
+{
+	uint32_t pairs = NONE;
+	uint32_t all = NONE;
+
+	while (first != NONE) {
+		uint32_t a = first;
+		uint32_t b = detach(q, a);
+
+		first = b == NONE ? NONE : detach(q, b);
+		a = meld(q, a, b);
+		q->pool[a].next = pairs;
+		pairs = a;
+	}
+	while (pairs != NONE) {
+		uint32_t a = pairs;
+
+		pairs = detach(q, a);
+		all = meld(q, all, a);
+	}
+	return (all);
+}
+
 static void
-revive(struct queue *q, struct queue_entry *e, uint32_t now)
+enter_line(struct queue *q, uint32_t i, uint32_t line, enum state state)
 {
-	if (e->state != QUEUE_GONE)
-		return;
-	q->gone--;
-	e->state = QUEUE_NEW;
-	e->due = now;
+	struct queue_entry *e = &q->pool[i];
+
+	e->line = (uint16_t)line;
+	e->state = (uint16_t)state;
+	e->child = NONE;
+	e->next = NONE;
+	e->prev = NONE;
+	q->root[line] = meld(q, q->root[line], i);
+	q->waiting++;
+}
+
+static void
+leave_line(struct queue *q, uint32_t i)
+{
+	struct queue_entry *e = &q->pool[i];
+	uint32_t below = meld_all(q, e->child);
+
+	if (q->root[e->line] == i) {
+		q->root[e->line] = below;
+	} else {
+		if (q->pool[e->prev].child == i)
+			q->pool[e->prev].child = e->next;
+		else
+			q->pool[e->prev].next = e->next;
+		if (e->next != NONE)
+			q->pool[e->next].prev = e->prev;
+		q->root[e->line] = meld(q, q->root[e->line], below);
+	}
+	q->waiting--;
+}
+
+static bool
+is_waiting(const struct queue_entry *e)
+{
+	return (e->state == WAITING || e->state == BUSY);
+}
+
+static uint32_t
+index_of(const struct queue *q, const struct queue_entry *e)
+{
+	return ((uint32_t)(e - q->pool));
+}
+
+/* To the end of a line, or to its beginning: it is due now. */
+static void
+move(struct queue *q, struct queue_entry *e, uint32_t line, uint32_t due)
+{
+	leave_line(q, index_of(q, e));
+	e->due = due;
+	enter_line(q, index_of(q, e), line, WAITING);
+}
+
+static bool
+enter(struct queue *q, uint32_t number, uint32_t line, uint32_t now)
+{
+	uint32_t i;
+
+	if (!make_room(q))
+		return (false);
+	if (q->spare != NONE) {
+		i = q->spare;
+		q->spare = q->pool[i].next;
+	} else {
+		i = q->used++;
+	}
+	q->pool[i] = (struct queue_entry){
+		.number = number, .due = now, .alarm = UINT32_MAX
+	};
+	enter_chain(q, i);
+	enter_line(q, i, line, WAITING);
+	return (true);
 }
 
 bool
 queue_add(struct queue *q, uint32_t number, uint32_t now)
 {
 	struct queue_entry *e = entry_of(q, number);
-	size_t i;
 
-	if (e != NULL) {
-		revive(q, e, now);
-		/* Something has happened to it: perhaps it is free now. */
-		if (e->state == QUEUE_BUSY)
-			e->due = now;
-		return (true);
-	}
-	if (!make_room(q))
-		return (false);
-	i = find(q, number);
-	memmove(&q->list[i + 1], &q->list[i], (q->n - i) * sizeof(q->list[0]));
-	q->list[i] = (struct queue_entry){ number, QUEUE_NEW, now };
-	q->n++;
-	q->sorted = q->n;
-	if (i < q->at)
-		q->at++;
+	if (e == NULL)
+		return (enter(q, number, QUEUE_HEARD, now));
+	/* Something has happened to it: perhaps it is free now. */
+	if (e->state == BUSY && e->due > now)
+		move(q, e, QUEUE_HEARD, now);
 	return (true);
 }
 
 bool
-queue_append(struct queue *q, uint32_t number, uint32_t now)
+queue_see(struct queue *q, uint32_t number, uint32_t now)
 {
-	struct queue_entry *e = entry_of(q, number);
-
-	if (e != NULL) {
-		revive(q, e, now);
-		return (true);
-	}
-	if (!make_room(q))
-		return (false);
-	q->list[q->n++] = (struct queue_entry){ number, QUEUE_NEW, now };
-	return (true);
-}
-
-/* By number.  A directory that changes may name one twice. */
-static int
-compare(const void *a, const void *b)
-{
-	const struct queue_entry *x = a;
-	const struct queue_entry *y = b;
-
-	return (x->number < y->number ? -1 : x->number > y->number);
-}
-
-void
-queue_merge(struct queue *q)
-{
-	/* Where the next look is: at this number, or just behind it. */
-	bool is_behind = q->at >= q->sorted;
-	uint32_t number = q->sorted == 0 ? 0
-	    : is_behind                  ? q->list[q->sorted - 1].number
-					 : q->list[q->at].number;
-	size_t n = 0;
-	size_t i;
-
-	if (q->n == q->sorted)
-		return;
-	qsort(q->list, q->n, sizeof(q->list[0]), compare);
-	for (i = 0; i < q->n; i++) {
-		if (n == 0 || q->list[n - 1].number != q->list[i].number)
-			q->list[n++] = q->list[i];
-	}
-	q->n = n;
-	q->sorted = n;
-	q->at = find(q, number);
-	if (is_behind && q->at < n && q->list[q->at].number == number)
-		q->at++;
-}
-
-/* Drop those that are gone, once they are many. */
-static void
-compact(struct queue *q)
-{
-	size_t n = 0;
-	size_t at = q->at;
-	size_t i;
-
-	if (q->gone < CAP_MIN || q->gone < q->n / 2)
-		return;
-	for (i = 0; i < q->n; i++) {
-		if (q->list[i].state != QUEUE_GONE)
-			q->list[n++] = q->list[i];
-		else if (i < q->at)
-			at--;
-	}
-	q->at = at;
-	q->n = n;
-	q->sorted = n;
-	q->gone = 0;
-}
-
-static bool
-is_waiting(const struct queue_entry *e)
-{
-	return (e->state != QUEUE_OURS && e->state != QUEUE_GONE);
+	return (
+	    entry_of(q, number) != NULL || enter(q, number, QUEUE_SEEN, now));
 }
 
 bool
-queue_next(struct queue *q, uint32_t now, bool bulk, uint32_t *number)
+queue_next(struct queue *q, uint32_t now, queue_opens_fn *opens,
+    const void *ctx, uint32_t *number)
 {
-	size_t i;
+	uint32_t i;
 
-	compact(q);
-	for (i = 0; i < q->n; i++) {
-		struct queue_entry *e;
+	for (i = 1; i <= QUEUE_LINES; i++) {
+		uint32_t line = (q->turn + i) % QUEUE_LINES;
+		uint32_t first = q->root[line];
 
-		if (q->at >= q->n)
-			q->at = 0;
-		e = &q->list[q->at++];
-		if (is_waiting(e) && e->due <= now &&
-		    (bulk || e->state != QUEUE_BULK)) {
-			e->state = QUEUE_OURS;
-			*number = e->number;
-			return (true);
-		}
+		if (first == NONE || q->pool[first].due > now ||
+		    opens(ctx, line) > now)
+			continue;
+		leave_line(q, first);
+		q->pool[first].state = OURS;
+		q->turn = line;
+		*number = q->pool[first].number;
+		return (true);
 	}
 	return (false);
 }
 
 void
 queue_put_back(
-    struct queue *q, uint32_t number, enum queue_state state, uint32_t due)
+    struct queue *q, uint32_t number, const struct queue_place *place)
 {
 	struct queue_entry *e = entry_of(q, number);
 
-	if (e == NULL)
+	if (e == NULL || e->state != OURS)
 		return;
-	e->state = state;
-	e->due = due;
+	e->due = place->due;
+	e->alarm = place->alarm;
+	enter_line(
+	    q, index_of(q, e), place->line, place->is_busy ? BUSY : WAITING);
 }
 
 void
@@ -218,33 +329,84 @@ queue_forget(struct queue *q, uint32_t number)
 {
 	struct queue_entry *e = entry_of(q, number);
 
-	if (e == NULL || e->state == QUEUE_GONE)
+	if (e == NULL)
 		return;
-	e->state = QUEUE_GONE;
-	q->gone++;
+	if (is_waiting(e))
+		leave_line(q, index_of(q, e));
+	leave_chain(q, index_of(q, e));
+	e->state = SPARE;
+	e->next = q->spare;
+	q->spare = index_of(q, e);
 }
 
 uint32_t
-queue_wakes(const struct queue *q)
+queue_due(const struct queue *q, uint32_t number)
+{
+	const struct queue_entry *e = entry_of(q, number);
+
+	return (e == NULL ? 0 : e->due);
+}
+
+void
+queue_sweep(struct queue *q, uint32_t now)
+{
+	uint32_t i;
+
+	for (i = 0; i < q->used; i++) {
+		struct queue_entry *e = &q->pool[i];
+
+		if (is_waiting(e) && e->line >= FIRST_DESTINATION &&
+		    e->alarm <= now)
+			move(q, e, QUEUE_SEEN, now);
+	}
+}
+
+void
+queue_unroute(struct queue *q)
+{
+	uint32_t i;
+
+	for (i = 0; i < q->used; i++)
+		if (is_waiting(&q->pool[i]) &&
+		    q->pool[i].line >= FIRST_DESTINATION)
+			q->pool[i].line = QUEUE_SEEN;
+	for (i = FIRST_DESTINATION; i < QUEUE_LINES; i++) {
+		q->root[QUEUE_SEEN] = meld(q, q->root[QUEUE_SEEN], q->root[i]);
+		q->root[i] = NONE;
+	}
+}
+
+bool
+queue_is_empty(const struct queue *q, uint32_t line)
+{
+	return (q->root[line] == NONE);
+}
+
+uint32_t
+queue_wakes(const struct queue *q, queue_opens_fn *opens, const void *ctx)
 {
 	uint32_t first = UINT32_MAX;
-	size_t i;
+	uint32_t line;
 
-	for (i = 0; i < q->n; i++)
-		if (is_waiting(&q->list[i]) && q->list[i].state != QUEUE_BULK &&
-		    q->list[i].due < first)
-			first = q->list[i].due;
+	for (line = 0; line < QUEUE_LINES; line++) {
+		uint32_t root = q->root[line];
+		uint32_t due;
+		uint32_t open;
+
+		if (root == NONE || q->pool[root].due >= first)
+			continue;
+		due = q->pool[root].due;
+		open = opens(ctx, line);
+		if (open > due)
+			due = open;
+		if (due < first)
+			first = due;
+	}
 	return (first);
 }
 
 size_t
 queue_waiting(const struct queue *q)
 {
-	size_t n = 0;
-	size_t i;
-
-	for (i = 0; i < q->n; i++)
-		if (is_waiting(&q->list[i]))
-			n++;
-	return (n);
+	return (q->waiting);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * queue: the numbers of the messages that wait, and when each is due.
+ * queue: the numbers of the messages that wait, in lines, and when each is due.
  *
- * Twelve bytes a message, and nothing else of it is kept.  Numbers stand in
- * order; the next is the first that is due behind the one handed out last, so
- * that the oldest come first, and one that always fails keeps nobody waiting.
+ * Pure; 36 octets a message, and nothing else of it is kept.  Three lines are
+ * for messages of which nothing is known but their number; any other is of a
+ * destination, and moves on only while that is open.  The lines have their
+ * turns, and in each who has been due for longest comes first, of these the
+ * oldest.  So what stands in a line that is closed costs nobody a step.
  */
 #ifndef SMTPSERV_WORK_WAITING_QUEUE_H
 #define SMTPSERV_WORK_WAITING_QUEUE_H
@@ -13,29 +15,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum queue_state {
-	QUEUE_NEW,   /* not tried since we have started */
-	QUEUE_LATER, /* tried; due is when it is tried again */
-	QUEUE_BUSY,  /* somebody else had it; due is when to look again */
-	QUEUE_BULK,  /* large: due whenever there is a place for one */
-	QUEUE_OURS,  /* handed out */
-	QUEUE_GONE   /* to be forgotten */
+enum {
+	QUEUE_SEEN = 0,  /* found in the directory; or nobody's in particular */
+	QUEUE_HEARD = 1, /* came while we watched */
+	QUEUE_BULK = 2,  /* large */
+	QUEUE_LINES = 512
 };
 
-struct queue_entry {
-	uint32_t number;
-	uint32_t state; /* enum queue_state */
-	uint32_t due;   /* seconds since the queue's epoch */
-};
+struct queue_entry;
 
 struct queue {
+	/* How many entries were looked at, ever. */
+	uint64_t steps;
 	/* Private. */
-	struct queue_entry *list;
-	size_t n;
-	size_t cap;
-	size_t gone;
-	size_t at;     /* the next to look at */
-	size_t sorted; /* so many are in order */
+	struct queue_entry *pool;
+	uint32_t *buckets;
+	uint32_t nbuckets; /* a power of two */
+	uint32_t cap;
+	uint32_t used; /* of the pool, at least once */
+	uint32_t spare;
+	uint32_t waiting;
+	uint32_t turn; /* the line that had the last one */
+	uint32_t root[QUEUE_LINES];
 };
 
 void queue_init(struct queue *q);
@@ -47,27 +48,45 @@ void queue_free(struct queue *q);
  */
 bool queue_add(struct queue *q, uint32_t number, uint32_t now);
 
-/*
- * The same for what is only seen to be there, which says nothing of those that
- * are known.  Many at once, in any order: queue_append() each, then
- * queue_merge().
- */
-bool queue_append(struct queue *q, uint32_t number, uint32_t now);
-void queue_merge(struct queue *q);
+/* The same for what is only seen to be there, which says nothing of those that
+ * are known. */
+bool queue_see(struct queue *q, uint32_t number, uint32_t now);
 
-/*
- * The next that is due, which is ours then; false: none is.  bulk: one that
- * is large, too.
- */
-bool queue_next(struct queue *q, uint32_t now, bool bulk, uint32_t *number);
+/* When does the line move on?  Any time that is not after now: it does;
+ * UINT32_MAX: not by itself. */
+typedef uint32_t queue_opens_fn(const void *ctx, uint32_t line);
 
-/* What has become of it. */
+/* The next that is due, which is ours then; false: none is. */
+bool queue_next(struct queue *q, uint32_t now, queue_opens_fn *opens,
+    const void *ctx, uint32_t *number);
+
+struct queue_place {
+	uint32_t line;
+	uint32_t due;
+	uint32_t alarm; /* when it is looked at whatever its line does */
+	bool is_busy;   /* somebody else has it */
+};
+
+/* What has become of it: where it waits, or that it is gone. */
 void queue_put_back(
-    struct queue *q, uint32_t number, enum queue_state state, uint32_t due);
+    struct queue *q, uint32_t number, const struct queue_place *place);
 void queue_forget(struct queue *q, uint32_t number);
 
-/* When the next is due, bulk aside; UINT32_MAX: none will be. */
-uint32_t queue_wakes(const struct queue *q);
+/* One that is ours: since when has it been due? */
+uint32_t queue_due(const struct queue *q, uint32_t number);
+
+/* Take those whose alarm has come out of their lines, to be looked at. */
+void queue_sweep(struct queue *q, uint32_t now);
+
+/* Nothing is known of any destination any more. */
+void queue_unroute(struct queue *q);
+
+/* Is nobody in this line? */
+bool queue_is_empty(const struct queue *q, uint32_t line);
+
+/* When the next is due; UINT32_MAX: none will be. */
+uint32_t queue_wakes(
+    const struct queue *q, queue_opens_fn *opens, const void *ctx);
 
 /* How many are waiting: all but ours. */
 size_t queue_waiting(const struct queue *q);

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * lookup: whose is a recipient, by the table; and where their mail goes.
+ *
+ * The worker keeps one open to find out who has to wait for whom; an agent
+ * opens its own.  Blocks only as reads of the table's files do.
+ */
+#ifndef SMTPSERV_WORK_DELIVER_LOOKUP_H
+#define SMTPSERV_WORK_DELIVER_LOOKUP_H
+
+#include <sys/stat.h>
+
+#include "outcome/outcome.h"
+#include "table/table.h"
+
+struct settings;
+
+enum {
+	LOOKUP_MOUNTS_MAX = 32768
+};
+
+struct lookup {
+	struct table table;
+	/* Private. */
+	const struct settings *settings;
+	const char *host;
+	bool is_open;
+	struct stat aliases_st;
+	size_t mounts_n;
+	char mounts[LOOKUP_MOUNTS_MAX];
+	char aliases[TABLE_ALIASES_MAX];
+	/* "user@our host", where the recipient has no domain. */
+	char qualified[MAILBOX_LOCAL_MAX];
+};
+
+/* Both stay the caller's. */
+void lookup_init(
+    struct lookup *l, const struct settings *settings, const char *host);
+void lookup_close(struct lookup *l);
+
+/* Open the table, and the aliases.  False, and out says why not. */
+bool lookup_open(struct lookup *l, struct outcome *out);
+
+/* What a fault of the table is for a recipient. */
+void lookup_fault(const struct fault *why, struct outcome *out);
+
+/* Whose is it?  False, and out says why nobody's. */
+bool lookup_find(struct lookup *l, struct bytes recipient,
+    struct table_match *match, struct outcome *out);
+
+/* Is the table, or what the aliases are in, another than what is open?  Then
+ * it is closed. */
+bool lookup_refresh(struct lookup *l);
+
+enum lookup_kind {
+	LOOKUP_NOWHERE, /* where nothing has to be waited for, or not known */
+	LOOKUP_SERVICE,
+	LOOKUP_DISK
+};
+
+/*
+ * What can keep this recipient's mail waiting: the first server or command of
+ * their instructions, else the file system of the first directory.
+ */
+struct lookup_place {
+	enum lookup_kind kind;
+	struct bytes name; /* a view, until the next call */
+	/* An LMTP server, and no other instruction: recipients may share it. */
+	bool is_shared;
+	/* Private. */
+	struct table_match match;
+	char store[INSTRUCTION_MAX];
+};
+
+void lookup_place(
+    struct lookup *l, struct bytes recipient, struct lookup_place *place);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+#include "errand.h"
+
+#include <unistd.h>
+
+#include "deliver/notice.h"
+
+struct errand {
+	const struct errand_office *office;
+	const struct slot *slot;
+	int fd;
+};
+
+/* In the agent: all that concerns others. */
+static void
+close_others(void *ctx)
+{
+	const struct errand *e = ctx;
+
+	if (e->office->watch >= 0)
+		(void)close(e->office->watch);
+	desk_close_others(e->office->desk, e->slot->job);
+}
+
+static void
+tell(void *ctx, size_t which, const struct outcome *out)
+{
+	const struct errand *e = ctx;
+
+	/* If the worker is gone, this will be done once more. */
+	(void)agent_tell(e->fd, which, out);
+}
+
+static void
+tell_done(void *ctx, size_t which, const struct done *done)
+{
+	const struct errand *e = ctx;
+
+	/* Likewise. */
+	(void)agent_tell_done(e->fd, which, done);
+}
+
+static void
+run(void *ctx, int fd)
+{
+	struct errand *e = ctx;
+	const struct deliver_site *site = e->office->site;
+	const struct job *j = e->slot->job;
+	const struct job_errand *what = &e->slot->errand;
+	const struct deliver_ear ear = { tell, tell_done, e };
+	struct outcome out;
+
+	e->fd = fd;
+	if (what->task != JOB_REPORT) {
+		deliver_run(site, &j->message, what->rcpt, what->n, &ear);
+		return;
+	}
+	outcome_set(&out, OUTCOME_TRY_AGAIN, "4.3.0", "nothing was done");
+	notice_commit(site, &j->message, j->is_delay, &out);
+	tell(e, 0, &out);
+}
+
+bool
+errand_start(const struct errand_office *office, struct slot *s)
+{
+	struct errand e = { office, s, -1 };
+
+	s->is_settled = false;
+	s->agent.fd = -1;
+	return (
+	    agent_start(&s->agent, s->out, s->errand.n, run, close_others, &e));
+}

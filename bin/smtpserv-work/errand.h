@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * errand: what an agent is started for, from its start to what came of it.
+ */
+#ifndef SMTPSERV_WORK_ERRAND_H
+#define SMTPSERV_WORK_ERRAND_H
+
+#include "deliver/deliver.h"
+#include "desk.h"
+
+/* What an agent must know of the worker. */
+struct errand_office {
+	const struct deliver_site *site;
+	const struct desk *desk;
+	int watch; /* -1: none */
+};
+
+/* For the job and the recipients of the slot.  False and errno: none. */
+bool errand_start(
+    const struct errand_office *office, struct slot *s) MUST_CHECK;
+
+#endif

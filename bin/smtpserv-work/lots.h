@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * lots: the recipients of a message who have to be tried, by where their mail
+ * goes.
+ *
+ * Pure but for its memory.  Recipients of one lot wait for the same
+ * destination; where they may share a conversation, several are taken at once.
+ */
+#ifndef SMTPSERV_WORK_LOTS_H
+#define SMTPSERV_WORK_LOTS_H
+
+#include "base/base.h"
+#include "envelope/plan.h"
+
+enum {
+	/* RFC 5321 4.5.3.1.8: so many every server takes. */
+	LOTS_SHARED_MAX = 100
+};
+
+struct lot {
+	uint32_t where;
+	bool is_shared;
+	bool is_left; /* after lots_note_left() */
+	size_t n;
+	/* Private. */
+	size_t at; /* of the items: the next, */
+	size_t end;
+};
+
+struct lots_item;
+
+struct lots {
+	struct lot *list;
+	size_t n;
+	/* Private. */
+	struct lots_item *items;
+};
+
+/* Where a recipient's mail goes, and whether it can share the way. */
+typedef uint32_t lots_where_fn(
+    void *ctx, struct bytes mailbox, bool *is_shared);
+
+/* False: no memory; it may be freed all the same. */
+bool lots_make(struct lots *l, const struct plan *p, lots_where_fn *where,
+    void *ctx) MUST_CHECK;
+void lots_free(struct lots *l);
+
+/* Is anybody left in it? */
+bool lots_has(const struct lot *lot);
+
+/* Note in which lots is somebody who has still to be tried. */
+void lots_note_left(struct lots *l, const struct plan *p);
+
+/* The next recipients of a lot; LOTS_SHARED_MAX at most, 0: there are none. */
+size_t lots_take(const struct lots *l, struct lot *lot, size_t *rcpts);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * destination: where mail goes (an LMTP server, a command, a file system), and
+ * how each of these is doing.
+ *
+ * Pure, told the time, in seconds; in memory alone, so that a worker that is
+ * started again pays with one try for each that is down.  What must hold is
+ * that the trouble of some leaves the worker's slots to others:
+ *
+ * - One that has not done anything for us yet, or failed last, gets one slot;
+ *   one that is well at most half of them.  File systems are believed to be
+ *   well, and may have more.
+ * - The last quarter of the slots is for those that have none.
+ * - All together, those that are new, failed last, or have been silent for
+ *   some seconds, get no slot of the last quarter.
+ * - One that fails gets none for a while: n failures, 60 seconds times n
+ *   squared, an hour at most.  Then one message finds out how it is.
+ *
+ * There is a bounded number of rows; the idle one that was not used for longest
+ * makes room.  Where none is idle it is nobody's: DESTINATION_NONE, which has
+ * no limit.
+ */
+#ifndef SMTPSERV_WORK_WAITING_DESTINATION_H
+#define SMTPSERV_WORK_WAITING_DESTINATION_H
+
+#include <stdint.h>
+
+#include "bytes/bytes.h"
+#include "outcome/outcome.h"
+#include "waiting/queue.h"
+
+enum {
+	DESTINATION_NONE = QUEUE_SEEN,
+	/* A destination's row has the number of its line in the queue. */
+	DESTINATION_FIRST = 3,
+	DESTINATION_MAX = QUEUE_LINES,
+	/* Seconds. */
+	DESTINATION_SILENCE = 5,
+	DESTINATION_PAUSE = 60,
+	DESTINATION_PAUSE_MAX = 3600
+};
+
+enum destination_kind {
+	DESTINATION_SERVICE,
+	DESTINATION_DISK
+};
+
+struct destination {
+	/* Private. */
+	uint64_t name; /* its hash; 0: a row that was never used */
+	enum destination_kind kind;
+	uint32_t running;
+	uint32_t kept; /* by messages at hand */
+	uint32_t failures;
+	uint32_t down_until;
+	uint32_t since; /* when it was heard of last */
+	uint32_t used;
+	bool is_proven;
+	struct outcome words; /* its last, of those that failed */
+};
+
+struct destinations {
+	/* Private. */
+	const struct queue *queue;
+	uint32_t slots;
+	uint32_t busy;
+	uint32_t n; /* rows in use, and the first ones */
+	struct destination row[DESTINATION_MAX];
+};
+
+/* For so many slots; whose line in the queue is not empty is not idle. */
+void destination_init(
+    struct destinations *t, uint32_t slots, const struct queue *queue);
+
+/*
+ * The row of that name, for a recipient of a message at hand: it is given to
+ * no other before destination_drop().
+ */
+uint32_t destination_keep(struct destinations *t, struct bytes name,
+    enum destination_kind kind, uint32_t now);
+
+void destination_drop(struct destinations *t, uint32_t where, size_t n);
+
+/*
+ * When may something start there, if there is a slot?  Not after now: it may;
+ * UINT32_MAX: once something else has ended.
+ */
+uint32_t destination_opens(
+    const struct destinations *t, uint32_t where, uint32_t now);
+
+void destination_started(struct destinations *t, uint32_t where, uint32_t now);
+
+/* With this for its n recipients; it is down if it is so for all of them. */
+void destination_ended(struct destinations *t, uint32_t where,
+    const struct outcome *outs, size_t n, uint32_t now);
+
+/* It could not be started: that says nothing. */
+void destination_not_started(struct destinations *t, uint32_t where);
+
+/* Why nothing goes there now; NULL: it has not failed. */
+const struct outcome *destination_words(
+    const struct destinations *t, uint32_t where);
+
+#endif

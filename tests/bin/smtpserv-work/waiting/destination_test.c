@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: ISC */
+#include "waiting/destination.h"
+
+#include <atf-c.h>
+#include <stdio.h>
+
+#include "base/base.h"
+
+static struct destinations all;
+static struct queue queue;
+
+static void
+set_up(uint32_t slots)
+{
+	queue_init(&queue);
+	destination_init(&all, slots, &queue);
+}
+
+static uint32_t
+service(const char *name)
+{
+	return (destination_keep(&all, bytes_of(name), DESTINATION_SERVICE, 0));
+}
+
+static uint32_t
+disk(const char *name)
+{
+	return (destination_keep(&all, bytes_of(name), DESTINATION_DISK, 0));
+}
+
+/* How many can start there, one after the other; they run. */
+static uint32_t
+fill(uint32_t where, uint32_t now)
+{
+	uint32_t n = 0;
+
+	while (n < 100 && destination_opens(&all, where, now) <= now) {
+		destination_started(&all, where, now);
+		n++;
+	}
+	return (n);
+}
+
+static void
+end(uint32_t where, bool is_down, uint32_t now)
+{
+	struct outcome out = {
+		.kind = OUTCOME_TRY_AGAIN, .is_down = is_down, .text = "words"
+	};
+
+	destination_ended(&all, where, &out, 1, now);
+}
+
+/* It has delivered once. */
+static void
+prove(uint32_t where)
+{
+	destination_started(&all, where, 0);
+	end(where, false, 0);
+}
+
+ATF_TC_WITHOUT_HEAD(destination_opens__shares);
+ATF_TC_BODY(destination_opens__shares, tc)
+{
+	static const struct {
+		uint32_t slots;
+		uint32_t fresh; /* of a service that is new */
+		uint32_t service;
+		uint32_t disk;
+	} rows[] = {
+		{ 1, 1, 1, 1 },
+		{ 2, 1, 1, 1 },
+		{ 3, 1, 1, 2 },
+		{ 8, 1, 4, 6 },
+		{ 16, 1, 8, 12 },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		uint32_t a;
+
+		set_up(rows[i].slots);
+		a = service("lmtp:a");
+		ATF_CHECK_EQ(rows[i].fresh, fill(a, 0));
+		end(a, false, 0);
+		ATF_CHECK_EQ(rows[i].service, fill(a, 0));
+		set_up(rows[i].slots);
+		ATF_CHECK_EQ(rows[i].disk, fill(disk("/"), 0));
+		/* What goes nowhere in particular has no limit. */
+		ATF_CHECK_EQ(0, destination_opens(&all, DESTINATION_NONE, 0));
+	}
+}
+
+ATF_TC_WITHOUT_HEAD(destination_opens__silent_ones_leave_slots);
+ATF_TC_BODY(destination_opens__silent_ones_leave_slots, tc)
+{
+	uint32_t healthy;
+	uint32_t sum = 0;
+	uint32_t i;
+
+	/* A hundred commands that hang get no slot of the last quarter. */
+	set_up(8);
+	for (i = 0; i < 100; i++) {
+		char name[32];
+
+		(void)snprintf(name, sizeof(name), "|hang %u", (unsigned)i);
+		sum += fill(service(name), 0);
+	}
+	ATF_CHECK_EQ(6, sum);
+	ATF_CHECK(fill(disk("/"), 1000) >= 1);
+	/* Nor do two that were well, and hang by now. */
+	set_up(8);
+	prove(service("lmtp:a"));
+	prove(service("lmtp:b"));
+	healthy = service("lmtp:c");
+	prove(healthy);
+	ATF_CHECK_EQ(4, fill(service("lmtp:a"), 0));
+	ATF_CHECK_EQ(2, fill(service("lmtp:b"), 0));
+	ATF_CHECK_EQ(1, fill(healthy, 100));
+	/* A new one would be one more of those that may hang. */
+	ATF_CHECK_EQ(0, fill(service("lmtp:d"), 100));
+}
+
+ATF_TC_WITHOUT_HEAD(destination_ended__pauses_grow);
+ATF_TC_BODY(destination_ended__pauses_grow, tc)
+{
+	static const uint32_t pauses[] = { 60, 240, 540, 960, 1500, 2160, 2940,
+		3600, 3600 };
+	uint32_t now = 10;
+	uint32_t a;
+	size_t i;
+
+	set_up(8);
+	a = service("lmtp:a");
+	prove(a);
+	ATF_CHECK_EQ(NULL, destination_words(&all, a));
+	ATF_CHECK_EQ(4, fill(a, now));
+	for (i = 0; i < ARRAY_LEN(pauses); i++) {
+		end(a, true, now);
+		/* Those that were running fail as one. */
+		while (i == 0 && all.row[a].running > 0)
+			end(a, true, now + 1);
+		ATF_CHECK_EQ(now + pauses[i], destination_opens(&all, a, now));
+		ATF_CHECK_STREQ("words", destination_words(&all, a)->text);
+		now += pauses[i];
+		/* Then one finds out. */
+		ATF_CHECK_EQ(1, fill(a, now));
+	}
+	end(a, false, now);
+	ATF_CHECK_EQ(NULL, destination_words(&all, a));
+	ATF_CHECK_EQ(4, fill(a, now));
+}
+
+ATF_TC_WITHOUT_HEAD(destination_ended__a_mailbox_is_not_its_server);
+ATF_TC_BODY(destination_ended__a_mailbox_is_not_its_server, tc)
+{
+	const struct outcome outs[] = { { .kind = OUTCOME_TRY_AGAIN,
+					    .is_down = true },
+		{ .kind = OUTCOME_TRY_AGAIN } };
+	uint32_t a;
+
+	set_up(8);
+	a = service("lmtp:a");
+	ATF_CHECK_EQ(1, fill(a, 0));
+	destination_ended(&all, a, outs, 2, 5);
+	ATF_CHECK_EQ(NULL, destination_words(&all, a));
+	/* What could not be started says nothing. */
+	destination_started(&all, a, 5);
+	destination_not_started(&all, a);
+	ATF_CHECK_EQ(4, fill(a, 5));
+}
+
+static uint32_t
+is_open(const void *ctx, uint32_t line)
+{
+	(void)ctx;
+	(void)line;
+	return (0);
+}
+
+ATF_TC_WITHOUT_HEAD(destination_keep__the_idle_make_room);
+ATF_TC_BODY(destination_keep__the_idle_make_room, tc)
+{
+	struct queue_place place = { .due = 0, .alarm = UINT32_MAX };
+	uint32_t where[DESTINATION_MAX];
+	uint32_t number;
+	uint32_t i;
+
+	set_up(8);
+	for (i = DESTINATION_FIRST; i < DESTINATION_MAX; i++) {
+		char name[32];
+
+		(void)snprintf(name, sizeof(name), "lmtp:%u", (unsigned)i);
+		where[i] = destination_keep(
+		    &all, bytes_of(name), DESTINATION_SERVICE, i);
+		ATF_REQUIRE_EQ(i, where[i]);
+	}
+	/* All are kept. */
+	ATF_CHECK_EQ(DESTINATION_NONE, service("lmtp:new"));
+	/* 10 still runs; for 11 a message waits; 12 is unused for longest. */
+	destination_started(&all, 10, 0);
+	ATF_REQUIRE(queue_add(&queue, 1, 0));
+	ATF_REQUIRE(queue_next(&queue, 0, is_open, NULL, &number));
+	place.line = 11;
+	queue_put_back(&queue, 1, &place);
+	for (i = 10; i <= 14; i++)
+		destination_drop(&all, i, 1);
+	ATF_CHECK_EQ(12, service("lmtp:new"));
+	ATF_CHECK_EQ(12, service("lmtp:new"));
+	ATF_CHECK_EQ(13, service("lmtp:newer"));
+	queue_free(&queue);
+}
+
+ATF_TP_ADD_TCS(tp)
+{
+	ATF_TP_ADD_TC(tp, destination_opens__shares);
+	ATF_TP_ADD_TC(tp, destination_opens__silent_ones_leave_slots);
+	ATF_TP_ADD_TC(tp, destination_ended__pauses_grow);
+	ATF_TP_ADD_TC(tp, destination_ended__a_mailbox_is_not_its_server);
+	ATF_TP_ADD_TC(tp, destination_keep__the_idle_make_room);
+	return (atf_no_error());
+}
