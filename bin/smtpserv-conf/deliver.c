@@ -401,33 +401,39 @@ check_root(struct checking *c)
 		    "nobody gets this mail, which is cron's and the like's");
 }
 
-/* The forwards of each key. */
+/* The forwards of one key. */
 static bool
-check_forwards(struct checking *c)
+check_forwards_of(struct checking *c, uint32_t node)
 {
-	enum table_answer answer = TABLE_MISS;
+	struct blame blame = { c->settings->deliver, name_of(c, node) };
+	enum table_answer answer =
+	    find_itself(&c->table, blame.key, &c->source);
 	struct bytes text;
-	uint32_t i;
 
-	for (i = POSTMASTER + 1; i < c->nnodes && answer != TABLE_FAILED; i++) {
-		struct blame blame = { c->settings->deliver, name_of(c, i) };
-
-		answer = find_itself(&c->table, blame.key, &c->source);
-		while (answer == TABLE_HIT) {
-			answer = table_next(&c->source, &text);
-			if (answer != TABLE_HIT)
-				break;
-			if (c->source.by == TABLE_BY_ALIAS) {
-				blame.file = c->settings->aliases;
-				check_instruction(c, &blame, text);
-			}
-			if (!follow(c, i, &blame, text))
-				return (false);
+	if (answer == TABLE_HIT)
+		answer = table_next(&c->source, &text);
+	for (; answer == TABLE_HIT; answer = table_next(&c->source, &text)) {
+		if (c->source.by == TABLE_BY_ALIAS) {
+			blame.file = c->settings->aliases;
+			check_instruction(c, &blame, text);
 		}
+		if (!follow(c, node, &blame, text))
+			return (false);
 	}
 	if (answer == TABLE_FAILED)
 		tell_fault(c, &c->table.file.why);
 	return (answer != TABLE_FAILED);
+}
+
+static bool
+check_forwards(struct checking *c)
+{
+	uint32_t i;
+
+	for (i = POSTMASTER + 1; i < c->nnodes; i++)
+		if (!check_forwards_of(c, i))
+			return (false);
+	return (true);
 }
 
 static void

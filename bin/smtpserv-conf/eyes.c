@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "program/problem.h"
 #include "service/service.h"
 
 /* Whose the spool is; a user without a name is nobody that we could be. */
@@ -44,22 +45,21 @@ eyes_open(struct eyes *eyes, const struct settings *settings, const char *name,
 }
 
 static void
-see(const struct eyes *eyes, int (*look)(void *), void *ctx)
+see(const struct program *self, const struct eyes *eyes, int (*look)(void *),
+    void *ctx)
 {
 	struct fault why;
 	int code;
 
-	if (sysuser_become(&eyes->user, &why) != RES_OK) {
-		(void)fprintf(stderr, "smtpserv-conf: unable to %s %s: %s\n",
-		    why.op, why.name, strerror(why.err));
-		_exit(XC_TEMP);
-	}
+	if (sysuser_become(&eyes->user, &why) != RES_OK)
+		_exit(problem_fault(self, &why));
 	code = look(ctx);
 	_exit(fflush(stdout) == 0 ? code : XC_TEMP);
 }
 
 int
-eyes_look(const struct eyes *eyes, int (*look)(void *), void *ctx)
+eyes_look(const struct program *self, const struct eyes *eyes,
+    int (*look)(void *), void *ctx)
 {
 	int status = 0;
 	pid_t pid;
@@ -71,7 +71,7 @@ eyes_look(const struct eyes *eyes, int (*look)(void *), void *ctx)
 		return (XC_TEMP);
 	pid = fork();
 	if (pid == 0)
-		see(eyes, look, ctx);
+		see(self, eyes, look, ctx);
 	while (pid > 0 && waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return (XC_TEMP);

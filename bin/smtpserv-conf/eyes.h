@@ -10,6 +10,7 @@
 #define SMTPSERV_CONF_EYES_H
 
 #include "conf/keys.h"
+#include "program/program.h"
 #include "sys/sysuser.h"
 
 struct eyes {
@@ -23,6 +24,7 @@ enum result eyes_open(struct eyes *eyes, const struct settings *settings,
     const char *name, struct fault *why) MUST_CHECK;
 
 /* The exit code of what is done with these eyes, which may print. */
-int eyes_look(const struct eyes *eyes, int (*look)(void *), void *ctx);
+int eyes_look(const struct program *self, const struct eyes *eyes,
+    int (*look)(void *), void *ctx);
 
 #endif

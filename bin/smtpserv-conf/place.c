@@ -92,11 +92,14 @@ shell_step(struct shell *sh, char c)
 		sh->is_escaped = true;
 		return (true);
 	}
-	if (sh->quote != 0 ? c == sh->quote : c == '"' || c == '\'') {
-		sh->quote = sh->quote != 0 ? 0 : c;
+	if (sh->quote == 0 && (c == '"' || c == '\'')) {
+		sh->quote = c;
 		return (true);
 	}
-	return (false);
+	if (sh->quote == 0 || c != sh->quote)
+		return (false);
+	sh->quote = 0;
+	return (true);
 }
 
 /* The command's first word, without its quotes; false: it is no plain one. */

@@ -139,7 +139,7 @@ check(struct task *t)
 		return (problem_fault(&SELF, &why));
 	if (l.loaded == RES_OK)
 		check_tls(&c);
-	code = eyes_look(&eyes, look, &l);
+	code = eyes_look(&SELF, &eyes, look, &l);
 	return (code == XC_OK && has_error ? XC_FOUND : code);
 }
 

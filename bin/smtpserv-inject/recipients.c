@@ -119,11 +119,13 @@ recipients_refuse(struct recipients *r, struct bytes text, const char *why)
 		text.n--;
 	if (buf_room(&r->refused) < text.n + BEHIND)
 		return;
-	for (i = 0; i < text.n; i++)
-		(void)buf_putc(&r->refused,
-		    (unsigned char)text.p[i] < ' ' || text.p[i] == 0x7f
-			? ' '
-			: text.p[i]);
+	for (i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if ((unsigned char)c < ' ' || c == 0x7f)
+			c = ' ';
+		(void)buf_putc(&r->refused, c);
+	}
 	(void)buf_printf(&r->refused, ": %s\n", why);
 }
 

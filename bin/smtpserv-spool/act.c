@@ -93,7 +93,7 @@ int
 tool_clean(struct tool *t)
 {
 	struct fault why = { .err = 0 };
-	struct complete done;
+	struct complete done = { 0, 0 };
 	uint64_t removed;
 	enum result r = complete_all(t->dirfd, 0, &done, &why);
 	int code = r == RES_OK ? XC_OK : problem_fault(&TOOL_SELF, &why);
@@ -103,8 +103,8 @@ tool_clean(struct tool *t)
 	if (done.completed > 0)
 		(void)printf(
 		    "completed %llu\n", (unsigned long long)done.completed);
-	(void)printf(
-	    "removed %llu\n", (unsigned long long)(removed + done.removed));
+	removed += done.removed;
+	(void)printf("removed %llu\n", (unsigned long long)removed);
 	return (r == RES_OK ? code : problem_fault(&TOOL_SELF, &why));
 }
 

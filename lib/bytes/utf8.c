@@ -59,20 +59,18 @@ utf8_put(struct buf *out, uint32_t c)
 	static const struct {
 		uint32_t least;
 		uint32_t mark;
-		int shift;
+		unsigned int shift;
 	} rows[] = { { 0x10000, 0xf0, 18 }, { 0x800, 0xe0, 12 },
 		{ 0x80, 0xc0, 6 }, { 0, 0, 0 } };
 	size_t i = 0;
-	int shift;
+	unsigned int shift;
 
 	while (c < rows[i].least)
 		i++;
 	shift = rows[i].shift;
 	(void)buf_putc(out, (char)(rows[i].mark | c >> shift));
-	while (shift > 0) {
-		shift -= 6;
-		(void)buf_putc(out, (char)(0x80U | (c >> shift & 0x3fU)));
-	}
+	for (; shift > 0; shift -= 6)
+		(void)buf_putc(out, (char)(0x80U | (c >> (shift - 6) & 0x3fU)));
 }
 
 bool

@@ -262,8 +262,11 @@ is_no_way(int err)
 static ssize_t
 put_to_pipe(int fd, struct bytes text)
 {
-	/* writev(2)'s type, which writes to nothing. */
-	struct iovec part = { (void *)(uintptr_t)text.p, text.n };
+	/* A struct iovec, but that nothing is written by its pointer. */
+	const struct {
+		const void *base;
+		size_t len;
+	} part = { text.p, text.n };
 	ssize_t n = syscall(SYS_pwritev2, fd, &part, 1UL, -1L, -1L, RWF_NOWAIT);
 
 	return (n < 0 && is_no_way(errno) ? try_next(WAY_SPLICE) : n);

@@ -59,11 +59,11 @@ logical_line(struct bytes text)
 static bool
 take_name(struct bytes line, struct aliases_entry *e)
 {
-	struct bytes rest = line;
 	size_t end;
 
 	if (line.p[0] == '"') {
-		rest = bytes_cut(line, 1, line.n);
+		struct bytes rest = bytes_cut(line, 1, line.n);
+
 		if (!bytes_find(rest, '"', &end))
 			return (false);
 		e->name = bytes_cut(rest, 0, end);

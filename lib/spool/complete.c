@@ -153,6 +153,7 @@ settle(struct completion *c, const char *name, const struct mark *mark,
 	char txt[SCAN_NAME_MAX];
 	bool is_wrk;
 	bool is_bad;
+	bool is_over;
 	struct stat st;
 	int fd;
 
@@ -167,11 +168,11 @@ settle(struct completion *c, const char *name, const struct mark *mark,
 		return;
 	}
 	/* What WRK says now may be less than the mark's, and is right. */
-	if (is_wrk || is_bad || fd < 0)
-		remove_mark(c, name);
-	else if (fstat(fd, &st) != 0)
+	is_over = is_wrk || is_bad || fd < 0;
+	if (!is_over && fstat(fd, &st) != 0)
 		fail(c, "look at", txt, errno);
-	else if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != mark->size)
+	else if (is_over || !S_ISREG(st.st_mode) ||
+	    (uint64_t)st.st_size != mark->size)
 		remove_mark(c, name);
 	else
 		complete_pair(c, name, mark, mark_fd, fd);

@@ -94,9 +94,13 @@ put_shown(struct buf *out, struct bytes text)
 {
 	size_t i;
 
-	for (i = 0; i < text.n; i++)
-		(void)buf_putc(out,
-		    text.p[i] >= ' ' && text.p[i] <= '~' ? text.p[i] : '?');
+	for (i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if (c < ' ' || c > '~')
+			c = '?';
+		(void)buf_putc(out, c);
+	}
 }
 
 /* The sender; and how many are left to be tried, as far as the chunk goes. */

@@ -262,7 +262,6 @@ end_message(struct session *s, struct smtpreply *out)
 
 	if (s->text.doom == NULL)
 		pass_text_on(s);
-	s->text.data.size = s->text.data.size;
 	if (s->text.doom == NULL)
 		commit(s);
 	/* RFC 2033 4.2: a reply for each recipient that was accepted. */

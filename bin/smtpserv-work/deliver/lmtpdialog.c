@@ -34,12 +34,18 @@ lmtpdialog_commands(const struct lmtpdialog *d)
 	return (buf_view(&d->group));
 }
 
-/* The recipient of a step of the envelope; NULL: it is MAIL or DATA. */
+/* Is a step of the envelope a recipient's, and not MAIL or DATA? */
+static bool
+is_rcpt(const struct lmtpdialog *d, size_t step)
+{
+	return (step >= 1 && step <= d->mail->nrcpt);
+}
+
+/* Its recipient; NULL: it is MAIL or DATA. */
 static struct lmtpdialog_rcpt *
 rcpt_of(const struct lmtpdialog *d, size_t step)
 {
-	return (step >= 1 && step <= d->mail->nrcpt ? &d->mail->rcpt[step - 1]
-						    : NULL);
+	return (is_rcpt(d, step) ? &d->mail->rcpt[step - 1] : NULL);
 }
 
 /* DATA, behind all of them. */
@@ -60,7 +66,7 @@ asked(const struct lmtpdialog *d)
 	case IN_ENVELOPE:
 		if (d->answered == 0)
 			return ("MAIL");
-		return (rcpt_of(d, d->answered) != NULL ? "RCPT" : "DATA");
+		return (is_rcpt(d, d->answered) ? "RCPT" : "DATA");
 	default:
 		return ("the end of the text");
 	}
@@ -432,15 +438,14 @@ go_on(struct lmtpdialog *d, unsigned int code)
 static enum lmtpdialog_next
 fall_back(struct lmtpdialog *d, unsigned int code)
 {
-	struct lmtpdialog_rcpt *r = rcpt_of(d, d->answered);
 	struct outcome out;
 
 	if (d->state == SENT_TEXT)
 		return (settle_next(d, code));
 	judge(d, code, &out);
-	if (d->state != IN_ENVELOPE || r == NULL || code == 421)
+	if (d->state != IN_ENVELOPE || !is_rcpt(d, d->answered) || code == 421)
 		return (end(d, &out));
-	know(r, &out);
+	know(rcpt_of(d, d->answered), &out);
 	return (step_over(d));
 }
 

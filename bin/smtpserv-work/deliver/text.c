@@ -68,6 +68,7 @@ text_look(int fd, enum text_form form, struct text_top *top)
 	ssize_t n = 1;
 	size_t at;
 
+	*top = (struct text_top){ "\n", bytes_of("") };
 	/* Half a first line is another line: go on after a short read. */
 	while (n != 0 && text.n < sizeof(store)) {
 		n = pread(
@@ -77,11 +78,9 @@ text_look(int fd, enum text_form form, struct text_top *top)
 		else if (n < 0 && errno != EINTR)
 			return (errno);
 	}
-	top->eol = form == TEXT_CRLF ||
-		(bytes_find(text, '\n', &at) && at > 0 &&
-		    text.p[at - 1] == '\r')
-	    ? "\r\n"
-	    : "\n";
+	if (form == TEXT_CRLF ||
+	    (bytes_find(text, '\n', &at) && at > 0 && text.p[at - 1] == '\r'))
+		top->eol = "\r\n";
 	top->joint = joint_between(text, top->eol);
 	return (0);
 }
