@@ -15,24 +15,31 @@
 #include "spool/spool.h"
 #include "work.h"
 
+enum {
+	HOST_SIZE = 512 /* octets of our name */
+};
+
 static const struct program SELF = { "smtpserv-work",
-	"[--once] [-f file] [-- command ...]", NULL };
+	"[--once [--now]] [-f file] [-- command ...]", NULL };
 
 static volatile sig_atomic_t stopped;
+static volatile sig_atomic_t asked;
 
 static void
-stop(int signo)
+hear(int signo)
 {
-	(void)signo;
-	stopped = 1;
+	if (signo == SIGHUP)
+		asked = 1;
+	else
+		stopped = 1;
 }
 
 static const struct program_signals SIGNALS = {
-	.hear = stop,
-	.heard = { SIGTERM, SIGINT },
+	.hear = hear,
+	.heard = { SIGTERM, SIGINT, SIGHUP },
 	.ignored = { SIGPIPE },
 	/* Deliveries are children, and their ends are heard of. */
-	.usual = { SIGCHLD },
+	.usual = { SIGCHLD, SIGQUIT },
 };
 
 /* What dead sessions, and workers before us, have left. */
@@ -87,45 +94,109 @@ work(struct work_order *order, const struct log *log)
 	return (order->once && end == WORK_LEFT ? XC_TEMP : XC_OK);
 }
 
-static int
-serve(const char *file, bool once, char *const *command)
-{
-	static struct settings settings;
-	static char host[512];
+/* What lasts while the worker runs. */
+struct service {
+	struct configured conf;
+	struct settings *settings; /* those that are good */
+	struct settings *spare;
+	struct work_order *order;
+	char subdir[CONF_VALUE_MAX]; /* outlives them */
+	char host[HOST_SIZE];
 	struct spool spool;
 	struct log log;
+};
+
+/*
+ * The configuration anew, if it is good.  The spool that is open and the room
+ * that is made stay what they are.
+ */
+static void
+reload(void *ctx)
+{
+	struct service *s = ctx;
+	struct settings *fresh = s->spare;
+	char host[HOST_SIZE];
+	struct log_line line;
+
+	if (configured_load(&s->conf, fresh) != RES_OK ||
+	    configured_host(&s->conf, fresh, host, sizeof(host)) != RES_OK)
+		return;
+	fresh->workers = s->settings->workers;
+	fresh->sync = s->settings->sync;
+	fresh->subdir = s->subdir;
+	s->spare = s->settings;
+	s->settings = fresh;
+	s->order->site.settings = fresh;
+	memcpy(s->host, host, sizeof(host));
+	log_begin(&line, &s->log, "reload");
+	log_end(&line);
+}
+
+/* What has been left since. */
+static void
+clean_again(void *ctx)
+{
+	struct service *s = ctx;
+	struct log_line line;
+	struct fault why = { .err = 0 };
+	uint64_t removed;
+
+	if (scan_clean(s->spool.dirfd, &removed, &why) != RES_OK)
+		log_fault(&s->log, &why);
+	if (removed == 0)
+		return;
+	log_begin(&line, &s->log, "clean");
+	log_number(&line, "removed", removed);
+	log_end(&line);
+}
+
+static int
+serve(const char *file, struct work_order *order, char *const *command)
+{
+	static struct settings settings[2];
+	static struct service s = { .settings = &settings[0],
+		.spare = &settings[1] };
 	sigset_t waiting;
 	struct fault why;
-	struct configured conf = { file, problem_conf, &SELF, "" };
-	struct work_order order = { .once = once,
-		.terminal = isatty(STDERR_FILENO) == 1 ? STDERR_FILENO : -1,
-		.stop = &stopped,
-		.waiting = &waiting,
-		.log = &log,
-		.site = { &settings, &spool, host, command } };
-	enum result r = configured_load(&conf, &settings);
+	enum result r;
 
+	s.conf = (struct configured){ file, problem_conf, &SELF, "" };
+	r = configured_load(&s.conf, s.settings);
 	if (r != RES_OK)
 		return (exit_code_of(r));
-	if (command == NULL && settings.deliver[0] == '\0')
+	if (command == NULL && s.settings->deliver[0] == '\0')
 		return (problem_fail(&SELF, XC_PERM,
 		    "no way to deliver: set smtp.deliver, or give a command "
 		    "after --"));
-	if (configured_host(&conf, &settings, host, sizeof(host)) != RES_OK)
-		return (XC_PERM);
-	program_set_signals(&SIGNALS, &waiting);
-	log_init(&log, STDERR_FILENO, NULL, (uint64_t)getpid());
-	if (spool_open(&spool, settings.subdir, settings.sync != 0, &why) !=
+	if (configured_host(&s.conf, s.settings, s.host, sizeof(s.host)) !=
 	    RES_OK)
+		return (XC_PERM);
+	memcpy(s.subdir, s.settings->subdir, strlen(s.settings->subdir) + 1);
+	s.settings->subdir = s.subdir;
+	program_set_signals(&SIGNALS, &waiting);
+	log_init(&s.log, STDERR_FILENO, NULL, (uint64_t)getpid());
+	if (spool_open(&s.spool, s.settings->subdir, s.settings->sync != 0,
+		&why) != RES_OK)
 		return (problem_fault(&SELF, &why));
-	return (work(&order, &log));
+	order->terminal = isatty(STDERR_FILENO) == 1 ? STDERR_FILENO : -1;
+	order->stop = &stopped;
+	order->again = &asked;
+	order->reload = reload;
+	order->clean = clean_again;
+	order->ctx = &s;
+	s.order = order;
+	order->waiting = &waiting;
+	order->log = &s.log;
+	order->site =
+	    (struct deliver_site){ s.settings, &s.spool, s.host, command };
+	return (work(order, &s.log));
 }
 
 int
 main(int argc, char **argv)
 {
 	const char *file = NULL;
-	bool once = false;
+	struct work_order order = { .once = false };
 	int code;
 	int i;
 
@@ -133,16 +204,19 @@ main(int argc, char **argv)
 		return (code);
 	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
 		if (strcmp(argv[i], "--once") == 0)
-			once = true;
+			order.once = true;
+		else if (strcmp(argv[i], "--now") == 0)
+			order.now = true;
 		else if (strcmp(argv[i], "-f") == 0 && i + 1 < argc &&
 		    file == NULL)
 			file = argv[++i];
 		else
 			return (program_misused(&SELF));
 	}
-	if (i < argc && argv[i + 1] == NULL)
+	/* A worker that stays keeps to the times, but for SIGHUP. */
+	if ((i < argc && argv[i + 1] == NULL) || (order.now && !order.once))
 		return (program_misused(&SELF));
 	if (!program_open_standard())
 		return (XC_TEMP);
-	return (serve(file, once, i < argc ? argv + i + 1 : NULL));
+	return (serve(file, &order, i < argc ? argv + i + 1 : NULL));
 }

@@ -30,7 +30,9 @@ enum {
 	/* and one that became old while its destination was only full. */
 	ALARM_AGAIN = 600,
 	/* Milliseconds, after a process could not be had. */
-	PAUSE_MS = 1000
+	PAUSE_MS = 1000,
+	/* Between two looks for what dead processes have left. */
+	CLEAN_MS = 3600 * 1000
 };
 
 struct work {
@@ -45,6 +47,8 @@ struct work {
 	bool is_stopping;
 	int64_t pause_ms; /* nothing is begun before this moment */
 	bool has_more;    /* to look at, than was looked at */
+	time_t asked_at;  /* what was tried before then is due */
+	int64_t clean_ms;
 	struct progress progress;
 };
 
@@ -136,7 +140,7 @@ is_due(struct work *w, struct job *j)
 {
 	uint32_t left = seconds_left(w, &j->message, j->message.tried);
 
-	if (left == 0 || w->order->once ||
+	if (left == 0 || w->order->now || j->message.tried < w->asked_at ||
 	    schedule_is_ahead(j->message.tried, time(NULL)))
 		return (true);
 	put_back(w, j->message.claim.number, left);
@@ -580,11 +584,33 @@ is_over(struct work *w)
 	    !backlog_is_due(&w->backlog));
 }
 
+/* What we are asked to do by a signal, or by the time. */
+static void
+keep_house(struct work *w)
+{
+	const struct work_order *o = w->order;
+
+	if (*o->again != 0) {
+		*o->again = 0;
+		o->reload(o->ctx);
+		/* By the stamp that an attempt of now has. */
+		w->asked_at = time(NULL) + SCHEDULE_MARGIN + 1;
+		lookup_close(&w->lookup);
+		lookup_init(&w->lookup, o->site.settings, o->site.host);
+		backlog_hurry(&w->backlog);
+	}
+	if (w->clean_ms <= sysclock_ms()) {
+		o->clean(o->ctx);
+		w->clean_ms = sysclock_ms() + CLEAN_MS;
+	}
+}
+
 static void
 loop(struct work *w)
 {
 	backlog_look(&w->backlog, w->order->log);
 	for (;;) {
+		keep_house(w);
 		w->is_stopping = *w->order->stop != 0 || w->backlog.is_lost;
 		do
 			start_all(w);
@@ -631,6 +657,7 @@ run(struct work *w, struct fault *why)
 	uint32_t slots = order->site.settings->workers;
 	enum work_end end = WORK_FAILED;
 
+	w->clean_ms = sysclock_ms() + CLEAN_MS;
 	backlog_open(&w->backlog, order->site.spool->dirfd,
 	    order->site.settings->subdir, order->once, slots);
 	ending_open(&w->ending, order->site.spool->dirfd);

@@ -18,12 +18,20 @@
 struct work_order {
 	struct deliver_site site;
 	const struct log *log;
-	/* Try everything once, and end. */
+	/* Try once what is due, and end. */
 	bool once;
+	/* It is all due. */
+	bool now;
 	/* Where to show how far we are; -1: nowhere. */
 	int terminal;
 	/* Set by a signal: finish what runs, and end. */
 	const volatile sig_atomic_t *stop;
+	/* Likewise: call reload(), then try again all that waits. */
+	volatile sig_atomic_t *again;
+	void (*reload)(void *ctx);
+	/* What dead processes have left is removed now and then. */
+	void (*clean)(void *ctx);
+	void *ctx;
 	/* The signal mask while waiting. */
 	const sigset_t *waiting;
 };

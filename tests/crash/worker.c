@@ -340,7 +340,8 @@ prepare(struct world *w, struct state *s, unsigned int messages)
 static void
 start(struct world *w, const struct trace_fault *fault)
 {
-	const char *argv[] = { w->worker, "--once", "-f", w->spool_conf, NULL };
+	const char *argv[] = { w->worker, "--once", "--now", "-f",
+		w->spool_conf, NULL };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	struct trace_command command = { argv, null, null, null };
 
@@ -439,7 +440,8 @@ make_ready(const struct world *w)
 static void
 check_end(struct world *w, unsigned int messages, unsigned int repeats)
 {
-	const char *argv[] = { w->worker, "--once", "-f", w->spool_conf, NULL };
+	const char *argv[] = { w->worker, "--once", "--now", "-f",
+		w->spool_conf, NULL };
 	struct state now;
 	char text[64];
 	unsigned int more = 0;
@@ -620,7 +622,8 @@ worker_fail_agent(struct world *w)
 static bool
 try_other(struct world *w, size_t k)
 {
-	const char *argv[] = { w->worker, "--once", "-f", w->spool_conf, NULL };
+	const char *argv[] = { w->worker, "--once", "--now", "-f",
+		w->spool_conf, NULL };
 	struct trace_fault pause = { .how = TRACE_PAUSE, .at = k };
 	struct state s;
 	char text[64];
@@ -809,7 +812,8 @@ worker_power(struct world *w)
 void
 worker_hammer(struct world *w, unsigned int kills, unsigned int seed)
 {
-	const char *argv[] = { w->worker, "--once", "-f", w->spool_conf, NULL };
+	const char *argv[] = { w->worker, "--once", "--now", "-f",
+		w->spool_conf, NULL };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	unsigned int repeats = 0;
 	unsigned int i;

@@ -31,7 +31,7 @@ send() {
 }
 
 deliver() {
-	atf_check -s ignore -e ignore ${WORK} --once
+	atf_check -s ignore -e ignore ${WORK} --once --now
 }
 
 # The message files are these and no others.

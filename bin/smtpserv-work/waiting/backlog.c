@@ -171,6 +171,12 @@ due_after(const struct backlog *b, uint32_t seconds)
 }
 
 void
+backlog_hurry(struct backlog *b)
+{
+	queue_hurry(&b->queue, backlog_now(b));
+}
+
+void
 backlog_put_back(struct backlog *b, uint32_t number, uint32_t where,
     const struct backlog_times *times)
 {

@@ -66,6 +66,8 @@ void backlog_hold(
     struct backlog *b, uint32_t number, uint32_t where, uint32_t alarm);
 void backlog_defer(struct backlog *b, uint32_t number);
 void backlog_forget(struct backlog *b, uint32_t number);
+/* All of them are due now. */
+void backlog_hurry(struct backlog *b);
 
 /* What was known of where messages go is known no more. */
 void backlog_unroute(struct backlog *b);

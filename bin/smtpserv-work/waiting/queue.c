@@ -339,6 +339,16 @@ queue_forget(struct queue *q, uint32_t number)
 	q->spare = index_of(q, e);
 }
 
+void
+queue_hurry(struct queue *q, uint32_t now)
+{
+	uint32_t i;
+
+	for (i = 0; i < q->used; i++)
+		if (is_waiting(&q->pool[i]))
+			move(q, &q->pool[i], QUEUE_SEEN, now);
+}
+
 uint32_t
 queue_due(const struct queue *q, uint32_t number)
 {

@@ -72,6 +72,9 @@ void queue_put_back(
     struct queue *q, uint32_t number, const struct queue_place *place);
 void queue_forget(struct queue *q, uint32_t number);
 
+/* All that wait are due now, and to be looked at. */
+void queue_hurry(struct queue *q, uint32_t now);
+
 /* One that is ours: since when has it been due? */
 uint32_t queue_due(const struct queue *q, uint32_t number);
 

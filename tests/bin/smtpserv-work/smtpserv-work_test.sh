@@ -521,6 +521,68 @@ root__leaves_the_spool_to_its_user_body() {
 	    setpriv --reuid 1234 --regid 2345 --clear-groups ${WORK} --once
 }
 
+# --once keeps to the times, so that cron does not try each message each time.
+atf_test_case retry__once_keeps_to_the_times
+retry__once_keeps_to_the_times_body() {
+	make_site <<'EOF'
+later@gnat.example.test |echo x >>tries; exit 111
+EOF
+	printf 'From: \nTo: later@gnat.example.test\n' | pair 5 "${TEXT}"
+	for i in 1 2 3; do
+		atf_check -s exit:111 -e ignore ${WORK} --once
+	done
+	atf_check_equal 1 "$(wc -l <tries)"
+	atf_check -s exit:111 -e ignore ${WORK} --once --now
+	atf_check_equal 2 "$(wc -l <tries)"
+	atf_check -s exit:100 -e match:'^usage' ${WORK} --now
+}
+
+atf_test_case worker__hangup_reads_the_configuration_and_retries
+worker__hangup_reads_the_configuration_and_retries_body() {
+	make_site <<'EOF'
+later@gnat.example.test |echo x >>tries; [ -e ready ]
+EOF
+	printf 'From: \nTo: later@gnat.example.test\n' | pair 5 "${TEXT}"
+	${WORK} 2>log &
+	worker=$!
+	await grep -q 'result=later' log
+	# A bad one does not end it, and changes nothing.
+	cp wattcp.cfg good.cfg
+	echo 'smtp.nonsense = 1' >>wattcp.cfg
+	kill -HUP "${worker}"
+	await sh -c '[ "$(wc -l <tries)" -eq 2 ]'
+	atf_check -s exit:1 grep event=reload log
+	mkdir other
+	echo 'new@gnat.example.test |cat' >other.txt
+	{
+		grep -v smtp.deliver good.cfg
+		echo "smtp.deliver = \"${PWD}/other.cdb\""
+	} >wattcp.cfg
+	atf_check cdb -c -m other.cdb other.txt
+	kill -HUP "${worker}"
+	# Nobody by that name in the other table.
+	await grep -q 'result=failed status=5.1.1' log
+	atf_check -o match:event=reload cat log
+	kill -TERM "${worker}"
+	wait "${worker}" || atf_fail "it ended with $?"
+}
+
+# What a shell lets its background ignore.
+atf_test_case worker__quit_ends_it_though_it_was_ignored
+worker__quit_ends_it_though_it_was_ignored_body() {
+	make_site </dev/null
+	(
+		trap '' QUIT
+		exec ${WORK} 2>log
+	) &
+	worker=$!
+	await grep -q event=start log
+	kill -QUIT "${worker}"
+	code=0
+	wait "${worker}" || code=$?
+	atf_check_equal 131 "${code}"
+}
+
 atf_test_case retry__delay_is_reported_once
 retry__delay_is_reported_once_body() {
 	make_site <<EOF
@@ -807,6 +869,9 @@ atf_init_test_cases() {
 	atf_add_test_case report__of_nobodys_mail_goes_to_postmaster
 	atf_add_test_case retry__follows_the_age_and_ends
 	atf_add_test_case root__leaves_the_spool_to_its_user
+	atf_add_test_case retry__once_keeps_to_the_times
+	atf_add_test_case worker__hangup_reads_the_configuration_and_retries
+	atf_add_test_case worker__quit_ends_it_though_it_was_ignored
 	atf_add_test_case retry__delay_is_reported_once
 	atf_add_test_case worker__new_mail_wakes_it_and_term_ends_it
 	atf_add_test_case worker__killed_takes_its_commands_along
