@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <pwd.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -141,17 +142,44 @@ set_path(struct behalf *b, const struct walk *w)
 	b->path[n] = '\0';
 }
 
+/*
+ * The group that the user has.  That of the name may be one to which root has
+ * given it, or that of a directory above, and no right of its owner; but of a
+ * user who cannot log in nothing else is known.  0 or an errno.
+ */
+static int
+find_group(const struct stat *st, gid_t *gid)
+{
+	const struct passwd *pw;
+
+	*gid = st->st_gid;
+	errno = 0;
+	pw = getpwuid(st->st_uid);
+	if (pw != NULL)
+		*gid = pw->pw_gid;
+	/* The others are getpwuid(3)'s ways to say that there is nobody. */
+	else if (errno != 0 && errno != ENOENT && errno != ESRCH &&
+	    errno != EBADF && errno != EPERM)
+		return (errno);
+	return (0);
+}
+
 /* From here on with that user's rights, and no others. */
 static int
 become(struct behalf *b, const struct stat *st)
 {
+	gid_t gid;
+	int err = find_group(st, &gid);
+
+	if (err != 0)
+		return (err);
 	b->ngroups = getgroups(BEHALF_GROUPS_MAX, b->groups);
 	if (b->ngroups < 0)
 		return (errno);
 	b->is_others = true;
-	if (setgroups(1, &st->st_gid) != 0)
+	if (setgroups(1, &gid) != 0)
 		return (errno);
-	return (sysuser_make_files_as(st->st_uid, st->st_gid));
+	return (sysuser_make_files_as(st->st_uid, gid));
 }
 
 int

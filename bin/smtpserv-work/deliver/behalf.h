@@ -5,10 +5,10 @@
  * What root makes in a user's Maildir the user could not read, and a link that
  * the user has made there would lead root anywhere.  So from the first name on
  * the way that is not root's (a directory or a link), all is done with the
- * rights of whoever that name belongs to: what is made is theirs, and what they
- * may not write to is not written to.  Where all of the way is root's, it ends
- * in the directory that was looked at, so that nobody can lead root elsewhere
- * after that.  Whoever is not root stays who they are.
+ * rights of whoever that name belongs to, and of their group: what is made is
+ * theirs, and what they may not write to is not written to.  Where all of the
+ * way is root's, it ends in the directory that was looked at, so that nobody
+ * can lead root elsewhere after that.  Whoever is not root stays who they are.
  */
 #ifndef SMTPSERV_WORK_DELIVER_BEHALF_H
 #define SMTPSERV_WORK_DELIVER_BEHALF_H
