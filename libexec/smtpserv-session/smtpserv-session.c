@@ -22,6 +22,7 @@
 #include "setup.h"
 #include "spooled.h"
 #include "sys/sysclock.h"
+#include "sys/sysconfine.h"
 
 enum {
 	TEXT_SIZE = 65536
@@ -129,10 +130,10 @@ confine(struct rooms *r)
 		unsigned int bit;
 		const char *what;
 	} rows[] = {
-		{ SANDBOX_NO_PRIVS, "no_new_privs" },
-		{ SANDBOX_NO_LANDLOCK, "Landlock" },
-		{ SANDBOX_NO_SECCOMP, "seccomp" },
-		{ SANDBOX_NO_LIMITS, "resource limits" },
+		{ SYSCONFINE_NO_PRIVS, "no_new_privs" },
+		{ SYSCONFINE_NO_LANDLOCK, "Landlock" },
+		{ SYSCONFINE_NO_SECCOMP, "seccomp" },
+		{ SYSCONFINE_NO_LIMITS, "resource limits" },
 	};
 	/*
 	 * Line ends may double; the trace and the envelope come on top.  It

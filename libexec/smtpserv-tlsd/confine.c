@@ -1,23 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 #include "confine.h"
 
-#include <linux/landlock.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 #include "base/base.h"
-#include "sys/sysfilter.h"
-
-/* The sanitizers' run time makes calls of its own, at any time. */
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED true
-#else
-#define SANITIZED false
-#endif
+#include "sys/sysconfine.h"
 
 /* Bytes to and fro, memory, time, chance, and the program's end. */
 static const unsigned int CALLS[] = {
@@ -58,35 +45,12 @@ static const unsigned int CALLS[] = {
 #endif
 };
 
-/* A ruleset without a rule: no file at all. */
-static bool
-enter_landlock(void)
-{
-	/* What the first version can forbid, opening anything among it. */
-	uint64_t rights = (1U << 13) - 1;
-	int fd = (int)syscall(
-	    SYS_landlock_create_ruleset, &rights, sizeof(rights), 0);
-	bool good;
-
-	if (fd < 0)
-		return (false);
-	good = syscall(SYS_landlock_restrict_self, fd, 0) == 0;
-	(void)close(fd);
-	return (good);
-}
-
 bool
 confine_enter(void)
 {
-	/* The key is in memory: never into a file. */
-	struct rlimit none = { 0, 0 };
-	bool good = setrlimit(RLIMIT_CORE, &none) == 0;
+	static const struct sysconfine tls = {
+		.dirfd = -1, .calls = CALLS, .n = ARRAY_LEN(CALLS)
+	};
 
-	if (SANITIZED)
-		return (good);
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		return (false);
-	good = enter_landlock() && good;
-	/* Last, because it forbids the calls above. */
-	return (sysfilter_enter(CALLS, ARRAY_LEN(CALLS)) && good);
+	return (sysconfine_enter(&tls) == 0);
 }

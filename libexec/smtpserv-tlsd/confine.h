@@ -2,10 +2,9 @@
 /*
  * confine: a process that parses a stranger's TLS can do nothing else.
  *
- * From then on it opens no file (Landlock), makes no system call but those
- * that TLS between descriptors needs (seccomp: no socket, no exec, no fork, no
- * executable memory; others fail with EPERM), gains no privilege, and leaves
- * no core.
+ * From then on it is confined (sysconfine.h) to no file at all, and to the
+ * system calls that TLS between descriptors needs: no socket, no exec, no fork,
+ * no executable memory.
  */
 #ifndef SMTPSERV_TLSD_CONFINE_H
 #define SMTPSERV_TLSD_CONFINE_H

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: ISC */
+#include "sys/sysconfine.h"
+
+#include <linux/landlock.h>
+#include <stdbool.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "sys/sysfilter.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED true
+#else
+#define SANITIZED false
+#endif
+
+/* Rights that older kernels' headers do not name. */
+enum {
+	FS_RIGHTS_ABI1 = (1U << 13) - 1,
+	FS_REFER = 1U << 13,     /* ABI 2 */
+	FS_TRUNCATE = 1U << 14,  /* ABI 3 */
+	FS_IOCTL_DEV = 1U << 15, /* ABI 5 */
+	NET_RIGHTS = 3U,         /* ABI 4: bind and connect by TCP */
+	SCOPES = 3U,             /* ABI 6: abstract sockets, and signals */
+	DIR_RIGHTS = LANDLOCK_ACCESS_FS_READ_FILE |
+	    LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
+	    LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG
+};
+
+/* struct landlock_ruleset_attr, as later kernels know it. */
+struct ruleset {
+	uint64_t fs;
+	uint64_t net;
+	uint64_t scoped;
+};
+
+/* All that this kernel can forbid; returns the size of what it knows. */
+static size_t
+handled(long abi, struct ruleset *r)
+{
+	*r = (struct ruleset){ FS_RIGHTS_ABI1, 0, 0 };
+	if (abi >= 2)
+		r->fs |= FS_REFER;
+	if (abi >= 3)
+		r->fs |= FS_TRUNCATE;
+	if (abi >= 5)
+		r->fs |= FS_IOCTL_DEV;
+	if (abi >= 4)
+		r->net = NET_RIGHTS;
+	if (abi >= 6)
+		r->scoped = SCOPES;
+	if (abi >= 6)
+		return (sizeof(*r));
+	return (abi >= 4 ? offsetof(struct ruleset, scoped)
+			 : offsetof(struct ruleset, net));
+}
+
+static bool
+allow_beneath(int ruleset, int dirfd, uint64_t known)
+{
+	struct landlock_path_beneath_attr dir = {
+		.allowed_access = (DIR_RIGHTS | FS_TRUNCATE) & known,
+		.parent_fd = dirfd
+	};
+
+	return (dirfd < 0 ||
+	    syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH,
+		&dir, 0) == 0);
+}
+
+static bool
+enter_landlock(int dirfd)
+{
+	struct ruleset rights;
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
+	    LANDLOCK_CREATE_RULESET_VERSION);
+	bool good;
+	int fd;
+
+	if (abi < 1)
+		return (false);
+	fd = (int)syscall(
+	    SYS_landlock_create_ruleset, &rights, handled(abi, &rights), 0);
+	if (fd < 0)
+		return (false);
+	good = allow_beneath(fd, dirfd, rights.fs) &&
+	    syscall(SYS_landlock_restrict_self, fd, 0) == 0;
+	(void)close(fd);
+	return (good);
+}
+
+static bool
+lower_limit(int resource, rlim_t most)
+{
+	struct rlimit limit;
+
+	if (getrlimit(resource, &limit) != 0)
+		return (false);
+	if (limit.rlim_max > most)
+		limit.rlim_max = most;
+	if (limit.rlim_cur > limit.rlim_max)
+		limit.rlim_cur = limit.rlim_max;
+	return (setrlimit(resource, &limit) == 0);
+}
+
+unsigned int
+sysconfine_enter(const struct sysconfine *c)
+{
+	unsigned int missing = 0;
+
+	/* A message or a key in a core file is in the wrong place. */
+	if (!lower_limit(RLIMIT_CORE, 0) ||
+	    (c->file_max > 0 &&
+		!lower_limit(RLIMIT_FSIZE, (rlim_t)c->file_max)))
+		missing |= SYSCONFINE_NO_LIMITS;
+	if (SANITIZED)
+		return (missing);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return (missing | SYSCONFINE_NO_PRIVS | SYSCONFINE_NO_LANDLOCK |
+		    SYSCONFINE_NO_SECCOMP);
+	if (!enter_landlock(c->dirfd))
+		missing |= SYSCONFINE_NO_LANDLOCK;
+	/* Last, because it forbids the calls above. */
+	if (!sysfilter_enter(c->calls, c->n))
+		missing |= SYSCONFINE_NO_SECCOMP;
+	return (missing);
+}
