@@ -96,6 +96,7 @@ help:
 #: make bench       speed, beside other servers' (ten minutes)
 #: make bench-deliver
 #:                  speed from a sender into a Maildir, or to LMTP
+#: make crash-disks  power cuts of real ext4, xfs and btrfs (root, FUSE)
 #: make bench-slow  both on a disk whose flush takes 5 ms (root, FUSE)
 #: make lint        formatter, analysers, manual pages; what is to be silent
 #: make format      let clang-format have its way
@@ -175,6 +176,10 @@ bench-slow: bench-deps
 	$(packages) try mailfront
 	@$(MAKE) --no-print-directory all $(B)/bench/slowfs $(B)/bench/backlog.so
 	python3 tests/bench/slow.py $(B)
+
+crash-disks:
+	@$(MAKE) --no-print-directory all $(B)/bench/slowfs
+	python3 tests/crash/disks.py $(B)
 
 $(B)/bench/slowfs: tests/bench/slowfs.c
 	$(call step,link)
@@ -386,6 +391,6 @@ $(SHARE): $(B)/share/smtpserv/%: etc/%
 clean:
 	rm -rf $(B)
 
-.PHONY: all help run-deps check-deps run check check-built check-release asan bench bench-deps bench-deliver bench-slow fuzz lint format install uninstall \
+.PHONY: all help run-deps check-deps run check check-built check-release asan bench bench-deps bench-deliver bench-slow crash-disks fuzz lint format install uninstall \
 	clean tests
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
