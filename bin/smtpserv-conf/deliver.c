@@ -517,13 +517,32 @@ deliver_check(const struct settings *settings, const char *file,
 	table_set_postmaster(&c->table, host, settings->postmaster);
 	circles_init(&c->circles);
 	twice_init(&c->twice);
-	if (load_aliases(c)) {
+	if (load_aliases(c))
 		check_table(c);
-		waits_check(settings, file, &c->table, report, ctx);
-	}
 	twice_free(&c->twice);
 	circles_free(&c->circles);
 	free(c->nodes);
 	free(c->names);
 	table_close(&c->table);
+}
+
+void
+deliver_check_waiting(const struct settings *settings, const char *file,
+    const char *host, enum conf_weight weight, conf_report_fn *report,
+    void *ctx)
+{
+	static char aliases[TABLE_ALIASES_MAX];
+	static struct table table;
+	struct fault why;
+
+	/* What cannot be read is told by deliver_check(). */
+	if (settings->deliver[0] == '\0' ||
+	    table_open(&table, settings->deliver, &why) != RES_OK)
+		return;
+	table_set_postmaster(&table, host, settings->postmaster);
+	if (settings->aliases[0] == '\0' ||
+	    table_load_aliases(&table, settings->aliases, aliases, &why) ==
+		RES_OK)
+		waits_check(settings, file, &table, weight, report, ctx);
+	table_close(&table);
 }

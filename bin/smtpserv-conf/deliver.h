@@ -21,4 +21,12 @@
 void deliver_check(const struct settings *settings, const char *file,
     const char *host, bool is_worker, conf_report_fn *report, void *ctx);
 
+/*
+ * What the table would do to the mail that waits in the spool, with numbers
+ * and this weight (waits.h).
+ */
+void deliver_check_waiting(const struct settings *settings, const char *file,
+    const char *host, enum conf_weight weight, conf_report_fn *report,
+    void *ctx);
+
 #endif

@@ -11,6 +11,7 @@
 #include "check.h"
 #include "deliver.h"
 #include "eyes.h"
+#include "make.h"
 #include "program/configured.h"
 #include "program/problem.h"
 #include "service/service.h"
@@ -23,6 +24,7 @@ static const struct program SELF = { "smtpserv-conf", "[-f file] command ...",
 	"\tget key\n"
 	"\tlist\n"
 	"\twhose mailbox\n"
+	"\ttable text [table]\n"
 	"\tservice [-r role] [-u user] xinetd | s6 | tcpserver | systemd | "
 	"inetd\n" };
 
@@ -96,6 +98,7 @@ look(void *ctx)
 {
 	const struct looking *l = ctx;
 	char host[HOST_SIZE];
+	const char *name;
 	struct check c = { l->task->conf.path, &settings, l->eyes,
 		print_problem, l->has_error };
 
@@ -104,8 +107,11 @@ look(void *ctx)
 		check_spool(&c);
 		check_programs(&c);
 	}
-	deliver_check(&settings, l->task->conf.path, find_host(l->task, host),
-	    l->eyes->are_theirs, print_problem, l->has_error);
+	name = find_host(l->task, host);
+	deliver_check(&settings, l->task->conf.path, name, l->eyes->are_theirs,
+	    print_problem, l->has_error);
+	deliver_check_waiting(&settings, l->task->conf.path, name, CONF_ERROR,
+	    print_problem, l->has_error);
 	return (*l->has_error ? XC_FOUND : XC_OK);
 }
 
@@ -141,6 +147,34 @@ check(struct task *t)
 		check_tls(&c);
 	code = eyes_look(&SELF, &eyes, look, &l);
 	return (code == XC_OK && has_error ? XC_FOUND : code);
+}
+
+static int
+make(struct task *t)
+{
+	char host[HOST_SIZE];
+	char path[CONF_VALUE_MAX];
+	bool has_error = false;
+	struct eyes eyes;
+	struct make m = { &SELF, t->conf.path, host, t->argv[1], path, &eyes,
+		print_problem, &has_error };
+	struct fault why;
+	enum result r;
+
+	if (t->argc != 2 && t->argc != 3)
+		return (misused());
+	r = load(t);
+	if (r != RES_OK)
+		return (exit_code_of(r));
+	(void)snprintf(path, sizeof(path), "%s",
+	    t->argc == 3 ? t->argv[2] : settings.deliver);
+	if (path[0] == '\0')
+		return (problem_fail(
+		    &SELF, XC_PERM, "smtp.deliver is not set: which table?"));
+	if (eyes_open(&eyes, &settings, NULL, &why) != RES_OK)
+		return (problem_fault(&SELF, &why));
+	m.host = find_host(t, host);
+	return (make_table(&m, &settings));
 }
 
 static const char *
@@ -279,6 +313,8 @@ obey(struct task *t)
 		return (list(t));
 	if (strcmp(t->argv[0], "whose") == 0)
 		return (ask_whose(t));
+	if (strcmp(t->argv[0], "table") == 0)
+		return (make(t));
 	if (strcmp(t->argv[0], "service") == 0)
 		return (service(t));
 	return (misused());

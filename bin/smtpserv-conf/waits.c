@@ -107,7 +107,8 @@ plural(uint64_t n)
 
 void
 waits_check(const struct settings *settings, const char *file,
-    struct table *table, conf_report_fn *report, void *ctx)
+    struct table *table, enum conf_weight weight, conf_report_fn *report,
+    void *ctx)
 {
 	static struct waits w;
 	struct fault ignored;
@@ -132,7 +133,7 @@ waits_check(const struct settings *settings, const char *file,
 		    w.messages == 1 ? "is" : "are", (unsigned long long)w.rcpts,
 		    plural(w.rcpts), (unsigned long long)w.reports,
 		    plural(w.reports));
-		report(ctx, CONF_ERROR, file, 0, "smtp.deliver", text);
+		report(ctx, weight, file, 0, "smtp.deliver", text);
 	}
 	if (w.unread > 0)
 		report(ctx, CONF_NOTE, file, 0, "smtp.deliver",

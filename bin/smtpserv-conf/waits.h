@@ -10,8 +10,12 @@
 #include "conf/keys.h"
 #include "table/table.h"
 
-/* Report, with numbers, if the worker would give mail up for lack of a key. */
+/*
+ * Report, with numbers and this weight, if the worker would give mail up for
+ * lack of a key.
+ */
 void waits_check(const struct settings *settings, const char *file,
-    struct table *table, conf_report_fn *report, void *ctx);
+    struct table *table, enum conf_weight weight, conf_report_fn *report,
+    void *ctx);
 
 #endif

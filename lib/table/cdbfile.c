@@ -83,6 +83,26 @@ damaged(struct cdbfile *f)
 }
 
 /*
+ * Does it begin as the text does that tables are made of?  The numbers of a
+ * table have bytes that no text has.
+ */
+static bool
+is_text(struct cdbfile *f, off_t size)
+{
+	uint32_t n = size < CDBFILE_HEAD ? (uint32_t)size : CDBFILE_HEAD;
+	uint32_t i;
+
+	if (n == 0 || read_at(f, 0, f->head, n) == TABLE_FAILED)
+		return (false);
+	for (i = 0; i < n; i++)
+		if ((f->head[i] < ' ' &&
+			strchr("\t\n\r", f->head[i]) == NULL) ||
+		    f->head[i] == 0x7f || f->head[i] == '\0')
+			return (false);
+	return (true);
+}
+
+/*
  * The file begins with 256 pairs of numbers, where each hash table is and how
  * many slots it has.  The tables fill the file from the end of the records to
  * its own end, so that one which was cut, or is still growing, is noticed.
@@ -115,6 +135,11 @@ read_head(struct cdbfile *f, const struct stat *st)
 {
 	if (!S_ISREG(st->st_mode))
 		return (fail(f, "use as table what is no file:", 0));
+	if (is_text(f, st->st_size))
+		return (fail(f,
+		    "use as table its text, of which smtpserv-conf table makes "
+		    "one:",
+		    0));
 	if (st->st_size < CDBFILE_HEAD || st->st_size > (off_t)UINT32_MAX)
 		return (damaged(f));
 	f->size = (uint32_t)st->st_size;
