@@ -167,8 +167,7 @@ make_table(const struct make *make, struct settings *settings)
 	code = open_text(&m, &why) == RES_OK ? fill_and_look(&m)
 					     : problem_fault(make->self, &why);
 	if (code == XC_FOUND)
-		(void)fprintf(
-		    stderr, "smtpserv-conf: %s stays as it was\n", make->path);
+		problem_say(make->self, "%s stays as it was", make->path);
 	cdbmake_abort(&m.cdb);
 	free(m.store);
 	return (code);
