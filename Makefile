@@ -50,9 +50,13 @@ CHECK_OPTIONAL = mailfront cvm
 # libraries that they need are installed.
 CHECK_UNPACKED = openbsd-inetd postfix dovecot-core dovecot-sieve dovecot-lmtpd \
 	haproxy bsd-mailx procmail maildrop courier-authlib spamc \
-	exim4-daemon-light
+	exim4-daemon-light prometheus fail2ban logcheck
 # Apart, for it brings a sendmail, too.
 UNPACK_exim4-daemon-light = exim4
+# These would start what serves, and the tests want only what looks.
+UNPACK_prometheus = prometheus
+UNPACK_fail2ban = fail2ban
+UNPACK_logcheck = logcheck
 
 LIB_SRC     = $(wildcard lib/*/*.c)
 LIB         = $(O)/libsmtpserv.a

@@ -28,6 +28,7 @@ ucspitls
 proxy
 address
 instruction
+logline
 table
 lmtp
 hops
