@@ -205,6 +205,16 @@ choose_by_name(const char *name, char *path, size_t cap)
 	return (&SERVERS[i]);
 }
 
+/* Whose the spool is can write there; before it is there it is SERVICE_USER's. */
+static const struct passwd *
+find_owner(void)
+{
+	struct stat st;
+
+	return (stat(settings.subdir, &st) == 0 ? getpwuid(st.st_uid)
+						: getpwnam(SERVICE_USER));
+}
+
 /* Sessions need no privilege: away with root's, if there is somebody else. */
 static const char *
 find_user(struct order *o)
@@ -215,10 +225,11 @@ find_user(struct order *o)
 		pw = getpwuid(geteuid());
 		return (pw == NULL ? NULL : pw->pw_name);
 	}
-	pw = getpwnam(SERVICE_USER);
-	if (pw == NULL) {
-		problem_say(&SELF,
-		    "there is no user " SERVICE_USER ": sessions run as root");
+	pw = find_owner();
+	if (pw == NULL || pw->pw_uid == 0) {
+		problem_say(&SELF, "%s: sessions run as root",
+		    pw == NULL ? "there is no user " SERVICE_USER
+			       : "the spool is root's");
 		return ("root");
 	}
 	o->drops = true;
@@ -226,7 +237,7 @@ find_user(struct order *o)
 		o->setpriv = setpriv;
 	o->uid = pw->pw_uid;
 	o->gid = pw->pw_gid;
-	problem_say(&SELF, "sessions run as user " SERVICE_USER);
+	problem_say(&SELF, "sessions run as user %s", pw->pw_name);
 	return (pw->pw_name);
 }
 
