@@ -112,8 +112,16 @@ int
 tool_repair(struct tool *t)
 {
 	struct fault why = { .err = 0 };
+	uint32_t above = 0;
 	uint32_t next;
-	enum result r = counter_repair(t->dirfd,
+	enum result r;
+
+	if (t->argc > 0 && (t->argc != 2 || strcmp(t->argv[0], "--above") != 0))
+		return (problem_fail(&TOOL_SELF, XC_PERM,
+		    "repair: want --above number, or nothing"));
+	if (t->argc > 0 && !tool_number(t->argv[1], &above))
+		return (XC_PERM);
+	r = counter_repair(t->dirfd, above,
 	    sysclock_after(sysclock_ms(), SPOOL_LOCK_WAIT), &next, &why);
 
 	if (r != RES_OK)

@@ -31,7 +31,7 @@ static const struct command {
 	{ "check", "", 0, 0, tool_check, false },
 	{ "wait", " [--after number]", 0, 2, tool_wait, true },
 	{ "claim", " number -- command ...", 2, 10000, tool_claim, true },
-	{ "repair", "", 0, 0, tool_repair, false },
+	{ "repair", " [--above number]", 0, 2, tool_repair, false },
 	{ "probe", "", 0, 0, tool_probe, false },
 };
 

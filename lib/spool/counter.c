@@ -574,7 +574,8 @@ counter_read(int dirfd, struct counter *c, struct fault *why)
 
 /* Above the directory's numbers and what the counter can still tell. */
 static enum result
-repaired(int dirfd, int fd, struct counter *c, struct fault *why)
+repaired(
+    int dirfd, int fd, uint32_t above, struct counter *c, struct fault *why)
 {
 	uint32_t highest = 0;
 	size_t width;
@@ -582,6 +583,8 @@ repaired(int dirfd, int fd, struct counter *c, struct fault *why)
 
 	if (r != RES_OK)
 		return (r);
+	if (scan_is_later(above, highest))
+		highest = above;
 	/* Garbage tells nothing; what cannot be read might. */
 	if (fd >= 0)
 		r = read_counter(fd, c, &width, why);
@@ -600,7 +603,8 @@ repaired(int dirfd, int fd, struct counter *c, struct fault *why)
 }
 
 enum result
-counter_repair(int dirfd, int64_t until_ms, uint32_t *next, struct fault *why)
+counter_repair(int dirfd, uint32_t above, int64_t until_ms, uint32_t *next,
+    struct fault *why)
 {
 	struct counter c = starting_at(1);
 	enum result r;
@@ -609,7 +613,7 @@ counter_repair(int dirfd, int64_t until_ms, uint32_t *next, struct fault *why)
 	r = open_locked(dirfd, COUNTER_FILE, until_ms, &fd, why);
 	if (r != RES_OK && why->err != ENOENT)
 		return (r);
-	r = repaired(dirfd, r == RES_OK ? fd : -1, &c, why);
+	r = repaired(dirfd, r == RES_OK ? fd : -1, above, &c, why);
 	if (r == RES_OK)
 		r = install(dirfd, &c, fd, until_ms, why);
 	if (fd >= 0)

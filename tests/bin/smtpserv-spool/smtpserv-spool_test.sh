@@ -809,7 +809,7 @@ usage__mistakes_are_100_body() {
 	tool="${BUILD}/bin/smtpserv-spool"
 	make_conf
 	for arguments in '' nonsense 'list x' show 'show 1 2' remove 'clean x' \
-	    'stat x y' 'check x' 'wait 1 2 3' claim 'claim 1' 'repair x' \
+	    'stat x y' 'check x' 'wait 1 2 3' claim 'claim 1' 'repair 1 2 3' \
 	    'probe x' '-x list' '-f wattcp.cfg list'; do
 		atf_check -s exit:100 -e match:'^usage: smtpserv-spool ' \
 		    ${tool} -d spool ${arguments}
@@ -853,6 +853,52 @@ full_disk__is_an_error_body() {
 	    sh -c "${SPOOL} list >/dev/full"
 }
 
+# The manual's lines, word by word; in between a message is consumed, and one
+# comes, whose number must not come again.
+atf_test_case backup__is_restored_by_the_manuals_lines
+backup__is_restored_by_the_manuals_lines_head() {
+	atf_set require.progs mandoc
+}
+backup__is_restored_by_the_manuals_lines_body() {
+	PATH=${BUILD}/bin:${PATH}
+	make_conf
+	{ lines 'EHLO x'; message one; message two; lines QUIT; } |
+	    ${SESSION} >out 2>log || atf_fail session
+	: >spool/9.TMP
+	mandoc -T ascii "${BUILD}/share/man/man5/smtpserv-spool.5" |
+	    sed 's/.\x08//g' | sed -n '/^   Backup and restore/,/^   [a-z]/p' >page
+	sed -n '/^ *mkdir/,/^ *cp.*backup$/p' page >backup.sh
+	sed -n '/^ *cp.*spool$/,/check/p' page >restore.sh
+	atf_check_equal '4 4' "$(wc -l <backup.sh) $(wc -l <restore.sh)"
+	atf_check sh -e backup.sh
+	atf_check -o inline:'1.TXT\n1.WRK\n2.TXT\n2.WRK\nsequence.seq\n' \
+	    ls backup
+	atf_check ${SPOOL} remove 1
+	{ lines 'EHLO x'; message three; lines QUIT; } |
+	    ${SESSION} >out 2>log || atf_fail session
+	last=$(sed -n 's/.*event=accepted number=\([0-9]*\).*/\1/p' log)
+	cp -R spool lost
+	rm spool/*
+	sed -i "s/5321/${last}/" restore.sh
+	atf_check -o match:'^next [0-9]*$' sh -e restore.sh
+	{ lines 'EHLO x'; message four; lines QUIT; } |
+	    ${SESSION} >out 2>log || atf_fail session
+	next=$(sed -n 's/.*event=accepted number=\([0-9]*\).*/\1/p' log)
+	[ "${next}" -gt "${last}" ] || atf_fail "${next} is not above ${last}"
+	[ "$(${SPOOL} list | wc -l)" -eq 3 ] || atf_fail "$(${SPOOL} list)"
+}
+
+atf_test_case repair__above_a_number_that_somebody_knows
+repair__above_a_number_that_somebody_knows_body() {
+	make_conf
+	atf_check -o inline:'next 6345\n' ${SPOOL} repair --above 5321
+	# It never goes back.
+	atf_check -o match:'^next 7369$' ${SPOOL} repair --above 5
+	for wrong in '--above' '--above x' '--above 0' '--below 7' x; do
+		atf_check -s exit:100 -e not-empty ${SPOOL} repair ${wrong}
+	done
+}
+
 atf_init_test_cases() {
 	atf_add_test_case list__has_six_fields
 	atf_add_test_case list__state
@@ -894,4 +940,6 @@ atf_init_test_cases() {
 	atf_add_test_case usage__mistakes_are_100
 	atf_add_test_case configuration__mistakes_name_their_line
 	atf_add_test_case full_disk__is_an_error
+	atf_add_test_case backup__is_restored_by_the_manuals_lines
+	atf_add_test_case repair__above_a_number_that_somebody_knows
 }

@@ -768,18 +768,18 @@ ATF_TC_BODY(counter_repair__by_root_leaves_the_file_to_its_user, tc)
 	ATF_REQUIRE(chown(".", 1234, 2345) == 0);
 	(void)umask(077);
 	/* Missing; there, with a mode of its own; and left by root. */
-	ATF_REQUIRE_EQ(RES_OK, counter_repair(dirfd, soon(), &next, &why));
+	ATF_REQUIRE_EQ(RES_OK, counter_repair(dirfd, 0, soon(), &next, &why));
 	ATF_REQUIRE(stat(COUNTER_FILE, &st) == 0);
 	ATF_CHECK_EQ(1234, st.st_uid);
 	ATF_CHECK_EQ(2345, st.st_gid);
 	ATF_CHECK_EQ(0640, st.st_mode & 0777);
 	ATF_REQUIRE(chmod(COUNTER_FILE, 0660) == 0);
-	ATF_REQUIRE_EQ(RES_OK, counter_repair(dirfd, soon(), &next, &why));
+	ATF_REQUIRE_EQ(RES_OK, counter_repair(dirfd, 0, soon(), &next, &why));
 	ATF_REQUIRE(stat(COUNTER_FILE, &st) == 0);
 	ATF_CHECK_EQ(1234, st.st_uid);
 	ATF_CHECK_EQ(0660, st.st_mode & 0777);
 	ATF_REQUIRE(chown(COUNTER_FILE, 0, 0) == 0);
-	ATF_REQUIRE_EQ(RES_OK, counter_repair(dirfd, soon(), &next, &why));
+	ATF_REQUIRE_EQ(RES_OK, counter_repair(dirfd, 0, soon(), &next, &why));
 	ATF_REQUIRE(stat(COUNTER_FILE, &st) == 0);
 	ATF_CHECK_EQ(1234, st.st_uid);
 }
@@ -842,7 +842,7 @@ ATF_TC_BODY(counter_repair__goes_above_directory_and_file, tc)
 		(void)unlink("11.WRK");
 		write_file(rows[i].file, bytes_of(""));
 		ATF_REQUIRE_EQ_MSG(RES_OK,
-		    counter_repair(dirfd, soon(), &next, &why), "row %zu: %s",
+		    counter_repair(dirfd, 0, soon(), &next, &why), "row %zu: %s",
 		    i, why.op);
 		ATF_CHECK_EQ_MSG(
 		    rows[i].want, next, "row %zu: %" PRIu32, i, next);
