@@ -10,6 +10,7 @@
 
 #include "check.h"
 #include "deliver.h"
+#include "entry.h"
 #include "eyes.h"
 #include "make.h"
 #include "program/configured.h"
@@ -25,8 +26,8 @@ static const struct program SELF = { "smtpserv-conf", "[-f file] command ...",
 	"\tlist\n"
 	"\twhose mailbox\n"
 	"\ttable text [table]\n"
-	"\tservice [-r role] [-u user] xinetd | s6 | tcpserver | systemd | "
-	"inetd\n" };
+	"\tservice [-d directory] [-r role] [-u user] xinetd | s6 | tcpserver | "
+	"systemd | inetd\n" };
 
 /* `check' asks others, and they answer by how they end. */
 static const struct program_signals SIGNALS = { .usual = { SIGCHLD } };
@@ -249,7 +250,7 @@ ask_whose(struct task *t)
 
 static int
 print_service(const struct task *t, service_print_fn *print, const char *user,
-    enum service_role role)
+    enum service_role role, const char *dir)
 {
 	static char text[SERVICE_TEXT_MAX];
 	static struct site site;
@@ -273,6 +274,9 @@ print_service(const struct task *t, service_print_fn *print, const char *user,
 	if (wrong != NULL)
 		return (
 		    problem_fail(&SELF, XC_PERM, "no such entry: %s", wrong));
+	if (dir != NULL)
+		return (entry_save(
+		    &SELF, dir, t->argv[optind], service_name(&s), text));
 	(void)fputs(text, stdout);
 	return (XC_OK);
 }
@@ -281,14 +285,17 @@ static int
 service(struct task *t)
 {
 	const char *user = SERVICE_USER;
+	const char *dir = NULL;
 	service_print_fn *print = NULL;
 	enum service_role role = SERVICE_SMTP;
 	enum result r;
 	int opt;
 
 	optind = 1;
-	while ((opt = getopt(t->argc, t->argv, "+r:u:")) != -1) {
-		if (opt == 'u' && service_is_user(optarg))
+	while ((opt = getopt(t->argc, t->argv, "+d:r:u:")) != -1) {
+		if (opt == 'd')
+			dir = optarg;
+		else if (opt == 'u' && service_is_user(optarg))
 			user = optarg;
 		else if (opt != 'r' || !service_role_named(optarg, &role))
 			return (misused());
@@ -298,7 +305,7 @@ service(struct task *t)
 	if (print == NULL)
 		return (misused());
 	r = load(t);
-	return (r == RES_OK ? print_service(t, print, user, role)
+	return (r == RES_OK ? print_service(t, print, user, role, dir)
 			    : exit_code_of(r));
 }
 

@@ -92,7 +92,11 @@ put_header(struct buf *out, const struct service *s, const char *kind,
 	    "# Made by: smtpserv-conf -f %s service ",
 	    service_name(s), about, s->conf);
 	service_put_role(out, s);
-	(void)buf_printf(out, "%s\n", kind);
+	(void)buf_printf(out,
+	    "%s\n"
+	    "# Save it as `run' in the service's directory, and chmod +x "
+	    "that.\n",
+	    kind);
 }
 
 /*

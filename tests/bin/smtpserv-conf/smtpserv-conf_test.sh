@@ -378,6 +378,38 @@ service__shipped_entries_are_its_output_body() {
 	atf_check_equal 13 "$(wc -l <compared)"
 }
 
+atf_test_case service__is_made_in_a_directory
+service__is_made_in_a_directory_body() {
+	make_conf 'smtp.tls.cert = /etc/cert.pem'
+	mkdir units run etc
+	for role in smtp submission; do
+		name=smtpserv
+		[ "${role}" = smtp ] || name=smtpserv-${role}
+		atf_check -o save:printed ${CONF} service -r ${role} systemd
+		atf_check ${CONF} service -d units -r ${role} systemd
+		atf_check -o file:printed \
+		    cat "units/${name}.socket" "units/${name}@.service"
+		atf_check -o inline:"# ${name}@.service\n" \
+		    head -n 1 "units/${name}@.service"
+		atf_check ${CONF} service -d etc -r ${role} xinetd
+		[ -f "etc/${name}" ] || atf_fail "no etc/${name}"
+	done
+	for kind in s6 tcpserver; do
+		atf_check -o save:printed ${CONF} service ${kind}
+		atf_check ${CONF} service -d run ${kind}
+		cmp run/run printed || atf_fail 'not what is printed'
+		[ -x run/run ] || atf_fail 'cannot be executed'
+		# What is printed says so.
+		atf_check -o match:'chmod .x' cat printed
+		rm run/run
+	done
+	atf_check -s exit:100 -e match:'inetd has one file' \
+	    ${CONF} service -d etc inetd
+	atf_check -s exit:100 -e match:'unable to make none/run: No such' \
+	    ${CONF} service -d none s6
+	atf_check_equal '' "$(ls run)"
+}
+
 atf_test_case output__a_full_disk_is_111
 output__a_full_disk_is_111_body() {
 	make_conf
@@ -410,5 +442,6 @@ atf_init_test_cases() {
 	atf_add_test_case service__paths_are_absolute
 	atf_add_test_case service__refuses_what_an_entry_cannot_say
 	atf_add_test_case service__shipped_entries_are_its_output
+	atf_add_test_case service__is_made_in_a_directory
 	atf_add_test_case output__a_full_disk_is_111
 }

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * entry: a service entry as files of a directory, each under the name and with
+ * the mode that its super-server wants.
+ */
+#ifndef SMTPSERV_CONF_ENTRY_H
+#define SMTPSERV_CONF_ENTRY_H
+
+#include "program/program.h"
+
+/*
+ * kind is a super-server's, name the service's; systemd's units stand one
+ * behind the other in the text, each after a comment with its name.  The exit
+ * code; files that are there are replaced, one by one.
+ */
+int entry_save(const struct program *self, const char *dir, const char *kind,
+    const char *name, const char *text);
+
+#endif
