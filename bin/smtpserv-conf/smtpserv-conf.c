@@ -26,8 +26,8 @@ static const struct program SELF = { "smtpserv-conf", "[-f file] command ...",
 	"\tlist\n"
 	"\twhose mailbox\n"
 	"\ttable text [table]\n"
-	"\tservice [-d directory] [-r role] [-u user] xinetd | s6 | tcpserver | "
-	"systemd | inetd\n" };
+	"\tservice [-d dir] [-r role] [-u user] xinetd | s6 | tcpserver "
+	"| systemd | inetd\n" };
 
 /* `check' asks others, and they answer by how they end. */
 static const struct program_signals SIGNALS = { .usual = { SIGCHLD } };

@@ -205,7 +205,7 @@ choose_by_name(const char *name, char *path, size_t cap)
 	return (&SERVERS[i]);
 }
 
-/* Whose the spool is can write there; before it is there it is SERVICE_USER's. */
+/* Whose the spool is can write there; before it is made, SERVICE_USER's. */
 static const struct passwd *
 find_owner(void)
 {

@@ -84,7 +84,8 @@ enum result counter_next(int dirfd, const char boot[COUNTER_BOOT_ID], bool sync,
 /*
  * The repair of garbage, and of a counter that lags behind: set it above
  * all that is seen in the directory and, if it can be read, in the file,
- * and above `above`, which somebody knows of (0: nobody does), with a gap of COUNTER_STEP_MAX.  *next says where it stands now.
+ * and above `above`, which somebody knows of (0: nobody does), with a gap of
+ * COUNTER_STEP_MAX.  *next says where it stands now.
  */
 enum result counter_repair(int dirfd, uint32_t above, int64_t until_ms,
     uint32_t *next, struct fault *why) MUST_CHECK;
