@@ -147,7 +147,7 @@ fill_and_look(struct making *m)
 	    cdbmake_fill(&m->cdb, m->text, &why) != RES_OK)
 		return (problem_fault(m->make->self, &why));
 	m->settings->deliver = m->cdb.name;
-	code = eyes_look(m->make->eyes, look, m);
+	code = eyes_look(m->make->self, m->make->eyes, look, m);
 	if (code != XC_OK)
 		return (code);
 	return (cdbmake_end(&m->cdb, &why) == RES_OK
