@@ -143,10 +143,13 @@ begin(const struct spool *spool, struct writing *w, int64_t until_ms)
 	bool good;
 
 	plan_read(&m, w->mail->envelope);
+	/* Nobody need hear of a delay that nobody could be told of. */
 	sender = m.sender.n > 0 ? m.sender : bytes_of("postmaster");
 	envelope_init(&e, store, sizeof(store));
 	good = envelope_set_sender(&e, bytes_of("")) &&
-	    envelope_add_rcpt(&e, sender);
+	    envelope_add_rcpt_dsn(&e, sender,
+		bytes_of(w->mail->kind == REPORT_DELAY ? "NEVER" : ""),
+		bytes_of(""));
 	if (is_utf8 ||
 	    (w->is_full ? w->original.is_8bit : w->original.header_is_8bit))
 		good =

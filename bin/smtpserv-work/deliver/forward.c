@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bytes/utf8.h"
 #include "deliver/text.h"
 #include "envelope/envelope.h"
 #include "envelope/plan.h"
@@ -60,7 +61,9 @@ make_envelope(
 
 	return (envelope_set_sender(e, d->sender) &&
 	    envelope_add_rcpt_dsn(e, mailbox, notify, d->orcpt) &&
-	    add_facts(e, d));
+	    add_facts(e, d) &&
+	    (d->smtputf8 || !utf8_is_needed(mailbox) ||
+		envelope_add_fact(e, "Smtputf8", bytes_of("yes"))));
 }
 
 static int

@@ -522,6 +522,37 @@ root__leaves_the_spool_to_its_user_body() {
 }
 
 # --once keeps to the times, so that cron does not try each message each time.
+# A report of a delay says why, and is no reason for another report.
+atf_test_case report__of_a_delay_says_why_and_ends_there
+report__of_a_delay_says_why_and_ends_there_body() {
+	make_site <<'EOF'
+tmp@gnat.example.test |echo 'the disk is full'; exit 75
+ann@gnat.example.test |cat >told; exit 100
+postie@gnat.example.test |cat >>postie
+EOF
+	printf 'From: ann@gnat.example.test\nTo: tmp@gnat.example.test\n' |
+	    pair 5 "${TEXT}"
+	touch -d '5 hours ago' spool/5.TXT spool/5.WRK
+	work 111
+	atf_check -o match:'^Status: 4.3.0$' \
+	    -o match:'^Diagnostic-Code: x-smtpserv; .*temporary failure' \
+	    -o match:'the disk is full' cat told
+	[ ! -e postie ] || atf_fail 'postmaster was told of a delay'
+	stored '5.TXT 5.WRK'
+}
+
+# An address in UTF-8 needs SMTPUTF8 on its way.
+atf_test_case forward__to_utf8_says_so
+forward__to_utf8_says_so_body() {
+	make_site <<EOF
+fwd@gnat.example.test &$(printf 'b\303\266')@gnat.example.test
+@gnat.example.test |cp "\${SMTPSERV_TXT%TXT}WRK" seen
+EOF
+	printf 'From: \nTo: fwd@gnat.example.test\n' | pair 5 "${TEXT}"
+	work 0
+	atf_check -o match:'^Smtputf8: yes$' cat seen
+}
+
 atf_test_case retry__once_keeps_to_the_times
 retry__once_keeps_to_the_times_body() {
 	make_site <<'EOF'
@@ -869,6 +900,8 @@ atf_init_test_cases() {
 	atf_add_test_case report__of_nobodys_mail_goes_to_postmaster
 	atf_add_test_case retry__follows_the_age_and_ends
 	atf_add_test_case root__leaves_the_spool_to_its_user
+	atf_add_test_case report__of_a_delay_says_why_and_ends_there
+	atf_add_test_case forward__to_utf8_says_so
 	atf_add_test_case retry__once_keeps_to_the_times
 	atf_add_test_case worker__hangup_reads_the_configuration_and_retries
 	atf_add_test_case worker__quit_ends_it_though_it_was_ignored

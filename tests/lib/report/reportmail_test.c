@@ -224,7 +224,8 @@ ATF_TC_BODY(report_commit__delay_says_until_when, tc)
 	    REPORT_DELAY);
 	char got[16384];
 
-	check_envelope(number, "From: \nTo: erick@maggot\n");
+	check_envelope(
+	    number, "From: \nTo: erick@maggot\nNotify: NEVER\n");
 	read_report(tc, number, got, sizeof(got));
 	check_finds(got, "Subject: Your mail is delayed\n");
 	check_finds(got,
