@@ -92,7 +92,35 @@ logcheck__leaves_what_somebody_has_to_see_body() {
 	atf_check -o file:want cat left
 }
 
+atf_test_case from_postfix__makes_lines_of_the_table
+from_postfix__makes_lines_of_the_table_body() {
+	cat >virtual <<-'MAP'
+		# ours
+		example.org   anything
+		Ann@example.org  ann@gnat.example,
+		  bob@gnat.example
+		@example.org ops@gnat.example
+	MAP
+	cat >aliases <<-'MAP'
+		root: ann, bob@x.example
+		tick: "|/bin/cat -a, b"
+		mbox: /var/mail/x
+		dir: /tmp/
+	MAP
+	atf_check -o inline:'ann@example.org &ann@gnat.example
+ann@example.org &bob@gnat.example
+@example.org &ops@gnat.example
+' sh "${SOURCE}/etc/from-postfix" virtual virtual
+	atf_check -s exit:1 -e match:'mbox@gnat.example: /var/mail/x has no' \
+	    -o inline:'root@gnat.example &ann@gnat.example
+root@gnat.example &bob@x.example
+tick@gnat.example |/bin/cat -a, b
+dir@gnat.example /tmp/
+' sh "${SOURCE}/etc/from-postfix" aliases gnat.example aliases
+}
+
 atf_init_test_cases() {
+	atf_add_test_case from_postfix__makes_lines_of_the_table
 	atf_add_test_case fail2ban__bans_whom_it_should
 	atf_add_test_case logcheck__leaves_what_somebody_has_to_see
 }
