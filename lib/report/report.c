@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/report.h"
 
-#include <string.h>
-
 #include "bytes/buf.h"
 #include "bytes/utf8.h"
 #include "envelope/plan.h"
+#include "report/statusfields.h"
 #include "smtp/smtppath.h"
-#include "smtp/smtpxtext.h"
 #include "trace/trace.h"
 
 static bool
@@ -289,143 +287,6 @@ put_explanation(struct writer *w)
 	wording_put(&w->out, "\n");
 }
 
-static bool
-is_digits(struct bytes text, size_t max)
-{
-	size_t i;
-
-	for (i = 0; i < text.n; i++)
-		if (text.p[i] < '0' || text.p[i] > '9')
-			return (false);
-	return (text.n > 0 && text.n <= max);
-}
-
-/* RFC 3463: class, subject and detail; the class must suit the action. */
-static bool
-is_status(struct bytes status, const char *classes)
-{
-	struct bytes tail;
-	size_t dot;
-
-	if (status.n < 5 || strchr(classes, status.p[0]) == NULL ||
-	    status.p[1] != '.')
-		return (false);
-	tail = bytes_cut(status, 2, status.n);
-	return (bytes_find(tail, '.', &dot) &&
-	    is_digits(bytes_cut(tail, 0, dot), 3) &&
-	    is_digits(bytes_cut(tail, dot + 1, tail.n), 3));
-}
-
-static void
-put_status(struct writer *w, const struct plan_rcpt *r)
-{
-	static const struct {
-		const char *classes;
-		const char *otherwise;
-	} by_state[] = {
-		[PLAN_WAITING] = { "4", "4.0.0" },
-		/* 4.4.7: tried for too long. */
-		[PLAN_FAILED] = { "45", "5.0.0" },
-		[PLAN_DELIVERED] = { "2", "2.0.0" },
-	};
-
-	wording_put(&w->out, "Status: ");
-	if (is_status(r->status, by_state[r->state].classes))
-		wording_bytes(&w->out, r->status);
-	else
-		wording_put(&w->out, by_state[r->state].otherwise);
-	wording_put(&w->out, "\n");
-}
-
-static void
-put_action(struct writer *w, const struct plan_rcpt *r)
-{
-	static const char *const by_state[] = {
-		[PLAN_WAITING] = "delayed",
-		[PLAN_FAILED] = "failed",
-		[PLAN_DELIVERED] = "delivered",
-	};
-	const char *action = by_state[r->state];
-
-	if (r->state == PLAN_DELIVERED && is_named(r->action, "relayed"))
-		action = "relayed";
-	if (r->state == PLAN_DELIVERED && is_named(r->action, "expanded"))
-		action = "expanded";
-	wording_put(&w->out, "Action: ");
-	wording_put(&w->out, action);
-	wording_put(&w->out, "\n");
-}
-
-/* What is not xtext is repeated as it is: that, too, is in one line. */
-static void
-put_xtext(struct writer *w, struct bytes xtext)
-{
-	char store[WORDING_VALUE_MAX];
-	struct buf b;
-
-	buf_init(&b, store, sizeof(store));
-	if (smtpxtext_decode(xtext, &b))
-		xtext = buf_view(&b);
-	wording_clean(&w->out, xtext);
-	wording_put(&w->out, "\n");
-}
-
-/* type;xtext */
-static void
-put_original_recipient(struct writer *w, struct bytes orcpt)
-{
-	size_t semicolon;
-
-	if (!bytes_find(orcpt, ';', &semicolon))
-		return;
-	wording_put(&w->out, "Original-Recipient: ");
-	wording_clean(&w->out, bytes_cut(orcpt, 0, semicolon));
-	wording_put(&w->out, ";");
-	put_xtext(w, bytes_cut(orcpt, semicolon + 1, orcpt.n));
-}
-
-/* Is it a server's own words?  What else we have to say of a success is not
- * worth it. */
-static bool
-is_reply(struct bytes text)
-{
-	return (is_digits(bytes_cut(text, 0, 3), 3) && text.n > 3 &&
-	    text.p[3] == ' ');
-}
-
-static void
-put_diagnostic(struct writer *w, const struct plan_rcpt *r)
-{
-	const char *type = is_reply(r->diagnostic)
-	    ? "Diagnostic-Code: smtp; "
-	    : "Diagnostic-Code: x-smtpserv; ";
-
-	if (r->diagnostic.n == 0 ||
-	    (r->state == PLAN_DELIVERED && !is_reply(r->diagnostic)))
-		return;
-	wording_put(&w->out, type);
-	wording_folded(&w->out, r->diagnostic, strlen(type), "\t");
-	wording_put(&w->out, "\n");
-}
-
-static void
-put_recipient(struct writer *w, const struct plan_rcpt *r)
-{
-	wording_put(&w->out, "\n");
-	put_original_recipient(w, r->orcpt);
-	wording_put(&w->out, "Final-Recipient: ");
-	wording_put(
-	    &w->out, utf8_is_needed(r->mailbox) ? "utf-8; " : "rfc822; ");
-	wording_clean(&w->out, r->mailbox);
-	wording_put(&w->out, "\n");
-	put_action(w, r);
-	put_status(w, r);
-	put_diagnostic(w, r);
-	wording_date(&w->out, "Last-Attempt-Date: ", w->facts->attempted);
-	if (r->state == PLAN_WAITING)
-		wording_date(&w->out, "Will-Retry-Until: ", w->facts->expires);
-}
-
 static void
 put_delivery_status(struct writer *w)
 {
@@ -436,16 +297,15 @@ put_delivery_status(struct writer *w)
 	    w->is_utf8 ? "Content-Type: message/global-delivery-status\n"
 			 "Content-Transfer-Encoding: 8bit\n\n"
 		       : "Content-Type: message/delivery-status\n\n");
-	if (w->envid.n > 0) {
-		wording_put(&w->out, "Original-Envelope-Id: ");
-		put_xtext(w, w->envid);
-	}
+	if (w->envid.n > 0)
+		statusfields_xtext(&w->out, "Original-Envelope-Id: ", w->envid);
 	wording_put(&w->out, "Reporting-MTA: dns; ");
 	wording_clean(&w->out, w->facts->host);
 	wording_put(&w->out, "\n");
 	wording_date(&w->out, "Arrival-Date: ", w->facts->arrived);
 	while (next_due(&rest, w->facts->kind, &r))
-		put_recipient(w, &r);
+		statusfields_recipient(
+		    &w->out, &r, w->facts->attempted, w->facts->expires);
 	wording_put(&w->out, "\n");
 }
 
