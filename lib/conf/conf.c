@@ -354,7 +354,7 @@ conf_load(const char *file, struct settings *settings, conf_report_fn *report,
 		.settings = settings, .report = report, .ctx = ctx
 	};
 
-	settings_init(settings);
+	keys_init(settings);
 	load_file(&l, file, false, file, 0);
 	check_whole(&l, file);
 	return (l.result);

@@ -42,7 +42,7 @@ configured_load(struct configured *c, struct settings *settings)
 	if (r == RES_OK)
 		return (conf_load(c->path, settings, c->report, context_of(c)));
 	/* Some look at what there is of them all the same. */
-	settings_init(settings);
+	keys_init(settings);
 	return (r);
 }
 

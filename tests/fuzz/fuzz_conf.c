@@ -177,7 +177,7 @@ set(const struct key *key, struct settings *settings, const char *value)
 	fuzz_must(
 	    memcmp(&before, settings, offsetof(struct settings, used)) == 0,
 	    "no other setting is touched");
-	settings_init(settings);
+	keys_init(settings);
 	return (key_set(key, settings, value));
 }
 
@@ -218,7 +218,7 @@ check_value(const struct key *key, const struct settings *settings)
 	key_get(key, settings, &b);
 	text = buf_cstr(&b);
 	fuzz_must(text != NULL, "a value can be written");
-	settings_init(&again);
+	keys_init(&again);
 	buf_init(&copy, other, sizeof(other));
 	fuzz_must(key_set(key, &again, text) == NULL, "it is taken again");
 	key_get(key, &again, &copy);
@@ -310,7 +310,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct settings settings;
 	enum conf_status status;
 
-	settings_init(&settings);
+	keys_init(&settings);
 	pair.line = 0;
 	do {
 		struct bytes before = rest;

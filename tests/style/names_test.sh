@@ -68,12 +68,11 @@ is_good_name() {
 	"$1"_*|"$2"|"$2"_*) return 0 ;;
 	esac
 	case $1/$2 in
-	# The vocabulary needs no prefix; a row of the table is a key, and
-	# what the table fills in are the settings.
+	# The vocabulary needs no prefix; a row of the table is a key.
 	base/base) return 0 ;;
 	conf/keys)
 		case $3 in
-		key_*|settings_*) return 0 ;;
+		key_*) return 0 ;;
 		esac ;;
 	esac
 	return 1

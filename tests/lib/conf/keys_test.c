@@ -171,7 +171,7 @@ ATF_TC_BODY(key_set__takes_the_values_in_range_and_reads_back, tc)
 		char store[CONF_VALUE_MAX + 1];
 		const char *wrong;
 
-		settings_init(&s);
+		keys_init(&s);
 		before = s;
 		wrong = set(VALUES[i].key, &s, VALUES[i].value);
 		ATF_CHECK_EQ_MSG(VALUES[i].want == NULL, wrong != NULL,
@@ -237,7 +237,7 @@ ATF_TC_BODY(key_set__longest_text_fits_and_one_more_does_not, tc)
 	static char path[CONF_VALUE_MAX + 1];
 	struct settings s;
 
-	settings_init(&s);
+	keys_init(&s);
 	memset(path, '/', CONF_VALUE_MAX);
 	ATF_CHECK(set("smtp.subdir", &s, path) != NULL);
 	ATF_CHECK_STREQ("", s.subdir);
@@ -290,7 +290,7 @@ ATF_TC_BODY(keys__each_row_is_whole_and_its_preset_is_good, tc)
 		char store[CONF_VALUE_MAX + 1];
 		size_t n = strlen(key->name);
 
-		settings_init(&s);
+		keys_init(&s);
 		ATF_CHECK_MSG(n > 0 && n < CONF_KEY_MAX, "%s", key->name);
 		ATF_CHECK_EQ_MSG(n, strspn(key->name,
 		    "abcdefghijklmnopqrstuvwxyz_."), "%s", key->name);
@@ -308,91 +308,6 @@ ATF_TC_BODY(keys__each_row_is_whole_and_its_preset_is_good, tc)
 	}
 }
 
-ATF_TC_WITHOUT_HEAD(settings_host__joins_hostname_and_domain);
-ATF_TC_BODY(settings_host__joins_hostname_and_domain, tc)
-{
-	static const struct {
-		const char *hostname;
-		const char *domain;
-		const char *machine;
-		const char *want; /* NULL: none */
-	} rows[] = {
-		{ "gnat", "example.test", "m", "gnat.example.test" },
-		{ "gnat", "", "m", "gnat" },
-		{ "", "", "m", "m" },
-		{ "", "example.test", "m", "m.example.test" },
-		/* A name that is whole already. */
-		{ "gnat.example.test", "example.test", "m",
-		    "gnat.example.test" },
-		{ "", "Example.Test", "m.example.test", "m.example.test" },
-		{ "example.test", "example.test", "m", "example.test" },
-		/* Not a whole one, though it looks a little like it. */
-		{ "gnatexample.test", "example.test", "m",
-		    "gnatexample.test.example.test" },
-		{ "t", "test", "m", "t.test" },
-		/* No name at all. */
-		{ "", "", "", NULL },
-		{ "", "", "my machine", NULL },
-		{ "", "example.test", "bad_host!", NULL },
-	};
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(rows); i++) {
-		struct settings s = { .hostname = rows[i].hostname,
-			.domain = rows[i].domain };
-		char store[300];
-		struct buf b;
-		bool good;
-
-		buf_init(&b, store, sizeof(store));
-		good = settings_host(&s, rows[i].machine, &b);
-		ATF_CHECK_EQ_MSG(rows[i].want != NULL, good, "row %zu", i);
-		if (good && rows[i].want != NULL)
-			ATF_CHECK_STREQ(rows[i].want, buf_cstr(&b));
-	}
-}
-
-ATF_TC_WITHOUT_HEAD(settings_host__longest_name_has_255_octets);
-ATF_TC_BODY(settings_host__longest_name_has_255_octets, tc)
-{
-	/* 253 octets of labels, a dot, and one or two octets of domain. */
-	char hostname[256] = "";
-	struct settings s = { .hostname = hostname, .domain = "t" };
-	char store[300];
-	struct buf b;
-	size_t i;
-
-	for (i = 0; i < 253; i++)
-		hostname[i] = i % 50 == 49 ? '.' : 'x';
-	buf_init(&b, store, 256);
-	ATF_CHECK(settings_host(&s, "", &b));
-	ATF_CHECK_EQ(255, buf_view(&b).n);
-	s.domain = "tt";
-	buf_init(&b, store, sizeof(store));
-	ATF_CHECK(!settings_host(&s, "", &b));
-	buf_init(&b, store, 100);
-	ATF_CHECK_MSG(!settings_host(&s, "", &b), "no room");
-}
-
-ATF_TC_WITHOUT_HEAD(settings_next_listen__gives_each_address_and_port);
-ATF_TC_BODY(settings_next_listen__gives_each_address_and_port, tc)
-{
-	struct bytes rest = bytes_of("0.0.0.0:25,[::1]:2525,10.0.0.1:65535");
-	struct bytes address;
-	uint32_t port = 0;
-
-	ATF_REQUIRE(settings_next_listen(&rest, &address, &port));
-	ATF_CHECK(bytes_same(address, bytes_of("0.0.0.0")));
-	ATF_CHECK_EQ(25, port);
-	ATF_REQUIRE(settings_next_listen(&rest, &address, &port));
-	ATF_CHECK(bytes_same(address, bytes_of("::1")));
-	ATF_CHECK_EQ(2525, port);
-	ATF_REQUIRE(settings_next_listen(&rest, &address, &port));
-	ATF_CHECK(bytes_same(address, bytes_of("10.0.0.1")));
-	ATF_CHECK_EQ(65535, port);
-	ATF_CHECK(!settings_next_listen(&rest, &address, &port));
-}
-
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, key_set__takes_the_values_in_range_and_reads_back);
@@ -401,8 +316,5 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, key_named__knows_its_rows_and_the_aliases);
 	ATF_TP_ADD_TC(tp, key_named__the_stack_of_the_original_is_known);
 	ATF_TP_ADD_TC(tp, keys__each_row_is_whole_and_its_preset_is_good);
-	ATF_TP_ADD_TC(tp, settings_host__joins_hostname_and_domain);
-	ATF_TP_ADD_TC(tp, settings_host__longest_name_has_255_octets);
-	ATF_TP_ADD_TC(tp, settings_next_listen__gives_each_address_and_port);
 	return (atf_no_error());
 }

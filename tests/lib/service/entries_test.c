@@ -20,7 +20,7 @@ entry(service_print_fn *print, const char *value, const char *conf,
 	struct buf out;
 
 	if (settings.subdir == NULL)
-		settings_init(&settings);
+		keys_init(&settings);
 	settings.sessions = 5;
 	settings.persource = 2;
 	settings.subdir = "/spool";
@@ -148,7 +148,7 @@ role_entry(service_print_fn *print, enum service_role which, const char **why)
 	const char *text;
 
 	if (settings.subdir == NULL)
-		settings_init(&settings);
+		keys_init(&settings);
 	settings.tls_cert = "/cert";
 	settings.lmtp = "/run/lmtp";
 	settings.proxy = "10.0.0.1,::1/64";

@@ -20,7 +20,7 @@ entry(service_print_fn *print, const char *value, const char *conf,
 	struct buf out;
 
 	if (settings.subdir == NULL)
-		settings_init(&settings);
+		keys_init(&settings);
 	settings.sessions = 5;
 	settings.persource = 2;
 	settings.subdir = "/spool";

@@ -9,7 +9,7 @@ get_listen(struct service_listen *listen, const char *value)
 {
 	static struct settings settings;
 
-	settings_init(&settings);
+	keys_init(&settings);
 	ATF_REQUIRE_EQ_MSG(NULL,
 	    key_set(key_named("smtp.listen"), &settings, value), "%s", value);
 	service_get_listen(&settings, SERVICE_SMTP, listen);

@@ -42,7 +42,7 @@ set_up(struct rig *r)
 	struct buf text;
 
 	memset(r, 0, sizeof(*r));
-	settings_init(&r->settings);
+	keys_init(&r->settings);
 	(void)mkdir("spool", 0700);
 	r->settings.subdir = "spool";
 	r->settings.sync = 1;

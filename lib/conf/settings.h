@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * settings: what the configuration says, as programs read it.
+ *
+ * Pure.  keys.h fills them in.
+ */
+#ifndef CONF_SETTINGS_H
+#define CONF_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bytes/buf.h"
+#include "bytes/bytes.h"
+#include "conf/conf.h"
+
+enum settings_eol {
+	SETTINGS_LF,
+	SETTINGS_CRLF
+};
+
+enum settings_envelope {
+	SETTINGS_PLAIN,
+	SETTINGS_FULL
+};
+
+enum settings_bareeol {
+	SETTINGS_NORMALIZE,
+	SETTINGS_REJECT
+};
+
+enum {
+	SETTINGS_STORE = 16 * CONF_VALUE_MAX
+};
+
+/*
+ * What is not set, and has no default, is "".  Not to be copied: the texts lie
+ * in its store.
+ */
+struct settings {
+	const char *hostname;
+	const char *domain;
+	uint32_t inactive; /* seconds; 0: no limit */
+	uint32_t mss;      /* octets; 0: the system's */
+	uint32_t sessions;
+	uint32_t persource; /* 0: as sessions */
+	const char *listen;
+	const char *submission;
+	const char *submissions;
+	const char *lmtp;
+	const char *proxy;
+	const char *subdir;
+	uint32_t sync; /* boolean */
+	uint32_t eol;  /* enum settings_eol, and so on */
+	uint32_t envelope;
+	uint32_t bareeol;
+	uint32_t maxsize; /* octets; 0: no limit */
+	uint32_t maxrcpts;
+	uint32_t maxerrors;
+	uint32_t maxtime;    /* seconds; 0: no limit */
+	const char *deliver; /* "": every recipient is accepted */
+	const char *postmaster;
+	const char *aliases;  /* "": there are none */
+	uint32_t queuelife;   /* seconds */
+	uint32_t workers;     /* deliveries at once */
+	uint32_t commandtime; /* seconds */
+	const char *tls_cert;
+	const char *tls_key;
+	const char *queue;       /* "": the spool, in-process */
+	const char *auth;        /* "": AUTH is not offered */
+	uint32_t auth_plaintext; /* boolean */
+	uint32_t programtime;    /* seconds */
+	/* Private. */
+	size_t used; /* of the store; no more of it is touched */
+	char store[SETTINGS_STORE];
+};
+
+/*
+ * Who answers: hostname.domain; `machine` where hostname is not set.  False:
+ * that is no domain name.
+ */
+bool settings_host(
+    const struct settings *settings, const char *machine, struct buf *out);
+
+/*
+ * The next address:port of smtp.listen; *rest moves on.  False: no more.
+ * The address is without brackets.
+ */
+bool settings_next_listen(
+    struct bytes *rest, struct bytes *address, uint32_t *port);
+
+#endif
