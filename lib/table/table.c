@@ -7,11 +7,6 @@
 #include "mail/idn.h"
 #include "table/aliasfile.h"
 
-enum {
-	/* Of a domain: ten thousand make one in 2,000 others look like one. */
-	DOMAIN_HASHES = 4
-};
-
 void
 table_init(struct table *t)
 {
@@ -19,7 +14,7 @@ table_init(struct table *t)
 	t->host = (struct bytes){ NULL, 0 };
 	t->postmaster = t->host;
 	t->aliases = t->host;
-	t->knows_domains = false;
+	domains_init(&t->domains);
 }
 
 enum result
@@ -116,77 +111,6 @@ take_apart(struct table_match *m, struct bytes mailbox)
 	return (true);
 }
 
-/* Where the filter has the domain: a bit for each 18 of a hash's (FNV-1a). */
-static uint64_t
-hash_domain(struct bytes domain)
-{
-	uint64_t hash = 0xcbf29ce484222325U;
-	char store[TABLE_KEY_MAX];
-	struct buf ascii;
-	size_t i;
-
-	/* Whatever its spelling. */
-	buf_init(&ascii, store, sizeof(store));
-	if (idn_has_spellings(domain) && idn_put_ascii(domain, &ascii))
-		domain = buf_view(&ascii);
-	for (i = 0; i < domain.n; i++) {
-		hash ^= (unsigned char)bytes_lower(domain.p[i]);
-		hash *= 0x100000001b3U;
-	}
-	return (hash);
-}
-
-static void
-note_domain(struct table *t, struct bytes domain)
-{
-	uint64_t hash = hash_domain(domain);
-	size_t i;
-
-	for (i = 0; i < DOMAIN_HASHES; i++, hash >>= 15) {
-		size_t bit = hash % TABLE_DOMAIN_BITS;
-
-		t->domains[bit / 64] |= (uint64_t)1 << bit % 64;
-	}
-}
-
-static bool
-has_domain(const struct table *t, struct bytes domain)
-{
-	uint64_t hash = hash_domain(domain);
-	size_t i;
-
-	for (i = 0; i < DOMAIN_HASHES; i++, hash >>= 15) {
-		size_t bit = hash % TABLE_DOMAIN_BITS;
-
-		if ((t->domains[bit / 64] >> bit % 64 & 1) == 0)
-			return (false);
-	}
-	return (true);
-}
-
-/* Once: a stranger may ask for any number of postmasters. */
-static enum table_answer
-learn_domains(struct table *t)
-{
-	struct cdbfile_walk w;
-	enum table_answer answer;
-
-	if (t->knows_domains)
-		return (TABLE_MISS);
-	memset(t->domains, 0, sizeof(t->domains));
-	cdbfile_walk_init(&w, &t->file);
-	while ((answer = cdbfile_walk(&w)) == TABLE_HIT) {
-		size_t at = w.key.n;
-
-		while (at > 0 && w.key.p[at - 1] != '@')
-			at--;
-		if (at > 0)
-			note_domain(t, bytes_cut(w.key, at, w.key.n));
-	}
-	t->knows_domains = answer == TABLE_MISS;
-	return (answer);
-}
-
 /* Has the table any key for the domain? */
 static enum table_answer
 find_domain(struct table_match *m)
@@ -194,11 +118,9 @@ find_domain(struct table_match *m)
 	struct bytes host = m->mailbox.host;
 	enum table_answer answer = find_mailbox(m, bytes_cut(host, 0, 0), host);
 
-	if (answer == TABLE_MISS)
-		answer = learn_domains(m->table);
-	if (answer == TABLE_MISS && has_domain(m->table, host))
-		answer = TABLE_HIT;
-	return (answer);
+	return (answer != TABLE_MISS
+		? answer
+		: domains_find(&m->table->domains, &m->table->file, host));
 }
 
 /* RFC 5321 4.5.1: there is a postmaster wherever we take mail for. */
@@ -231,25 +153,25 @@ find_alias(struct table_match *m)
 {
 	const struct mailbox *who = &m->mailbox;
 	const struct table *t = m->table;
+	struct bytes items;
 
 	if (t->aliases.n == 0 ||
 	    (who->host.n > 0 && !idn_is_same(who->host, t->host)))
 		return (false);
 	m->key = who->local;
-	if (!aliases_find(t->aliases, who->local, &m->items)) {
+	if (!aliases_find(t->aliases, who->local, &items)) {
 		m->key = who->plain;
 		m->deflt = who->ext;
-		if (!aliases_find(t->aliases, who->plain, &m->items))
+		if (!aliases_find(t->aliases, who->plain, &items))
 			return (false);
 	}
 	m->by = TABLE_BY_ALIAS;
 	/* Behind all records, and in the order of the file. */
-	m->at = UINT32_MAX - TABLE_ALIASES_MAX +
-	    (uint32_t)(m->items.p - t->aliases.p);
+	m->at =
+	    UINT32_MAX - TABLE_ALIASES_MAX + (uint32_t)(items.p - t->aliases.p);
 	m->ngiven = 0;
 	m->is_own = false;
-	m->is_include = false;
-	m->line_items = bytes_cut(m->items, 0, 0);
+	aliasitems_init(&m->items, items);
 	return (true);
 }
 
@@ -390,7 +312,7 @@ put_address(struct table_match *m, struct bytes text, struct bytes *instruction)
 		    m, "? too long: ", bytes_cut(text, 0, 64), "", instruction);
 		return (TABLE_HIT);
 	}
-	if (is_own_name(m, to.local, to.host) && !m->is_include) {
+	if (is_own_name(m, to.local, to.host) && !m->items.is_include) {
 		struct bytes name = m->key;
 		uint32_t at = m->at;
 		enum table_answer answer =
@@ -421,7 +343,7 @@ static enum table_answer
 put_other(struct table_match *m, enum aliases_kind kind, struct bytes text,
     struct bytes *instruction)
 {
-	if (m->is_include && kind != ALIASES_BAD)
+	if (m->items.is_include && kind != ALIASES_BAD)
 		put_item(m, "? not in an included file: ",
 		    bytes_cut(text, 0, sizeof(m->text) / 2), "", instruction);
 	else if (kind == ALIASES_COMMAND)
@@ -436,48 +358,25 @@ put_other(struct table_match *m, enum aliases_kind kind, struct bytes text,
 	return (TABLE_HIT);
 }
 
-/* More of an included file.  RES_PERM: that was all. */
-static enum result
-next_line(struct table_match *m)
-{
-	struct buf line;
-	enum result r;
-
-	buf_init(&line, m->line, sizeof(m->line));
-	r = aliasfile_line(
-	    m->include, &m->include_at, &line, &m->table->file.why);
-	m->line_items = buf_view(&line);
-	m->is_include = r == RES_OK;
-	return (r);
-}
-
 static enum table_answer
 next_item(struct table_match *m, struct bytes *instruction)
 {
-	char store[INSTRUCTION_MAX];
+	char store[INSTRUCTION_MAX / 2];
+	enum aliases_kind kind;
 	struct bytes text;
 	struct buf room;
 
-	for (;;) {
-		struct bytes *items =
-		    m->is_include ? &m->line_items : &m->items;
-		enum aliases_kind kind;
-
-		buf_init(&room, store, sizeof(store) / 2);
-		kind = aliases_item(items, &room, &text);
-		if (kind == ALIASES_ADDRESS)
-			return (put_address(m, text, instruction));
-		if (kind == ALIASES_END && !m->is_include)
-			break;
-		if (kind == ALIASES_INCLUDE && !m->is_include) {
-			memcpy(m->include, text.p, text.n);
-			m->include[text.n] = '\0';
-			m->include_at = (struct aliasfile_place){ 0 };
-		} else if (kind != ALIASES_END) {
-			return (put_other(m, kind, text, instruction));
-		}
-		if (next_line(m) == RES_TEMP)
-			return (TABLE_FAILED);
+	buf_init(&room, store, sizeof(store));
+	switch (aliasitems_next(
+	    &m->items, &room, &kind, &text, &m->table->file.why)) {
+	case RES_OK:
+		return (kind == ALIASES_ADDRESS
+			? put_address(m, text, instruction)
+			: put_other(m, kind, text, instruction));
+	case RES_TEMP:
+		return (TABLE_FAILED);
+	case RES_PERM:
+		break;
 	}
 	if (m->ngiven > 0)
 		return (TABLE_MISS);

@@ -16,14 +16,14 @@
 #include "base/base.h"
 #include "bytes/bytes.h"
 #include "mail/mailbox.h"
-#include "table/aliasfile.h"
+#include "table/aliasitems.h"
 #include "table/cdbfile.h"
+#include "table/domains.h"
 #include "table/instruction.h"
 
 enum {
 	TABLE_KEY_MAX = CDBFILE_KEY_MAX, /* longer ones belong to nobody */
-	TABLE_DOMAIN_BITS = 1 << 18,
-	TABLE_ALIASES_MAX = 1 << 20 /* octets of the file, and one */
+	TABLE_ALIASES_MAX = 1 << 20      /* octets of the file, and one */
 };
 
 struct table {
@@ -32,12 +32,7 @@ struct table {
 	struct bytes host;
 	struct bytes postmaster;
 	struct bytes aliases; /* the text, or nothing */
-	/*
-	 * Which domains occur in keys (a Bloom filter): not known before the
-	 * first question, as that takes a walk through the whole table.
-	 */
-	bool knows_domains;
-	uint64_t domains[TABLE_DOMAIN_BITS / 64];
+	struct domains domains;
 };
 
 /* By which key a mailbox was found. */
@@ -64,15 +59,10 @@ struct table_match {
 	struct table *table;
 	struct mailbox mailbox;
 	struct cdbfile_find found;
-	bool has_next;      /* what was found was not handed out yet */
-	struct bytes items; /* of the alias, that are left */
-	size_t ngiven;      /* of its instructions */
-	bool is_own;        /* these are the key's, which the alias names */
-	bool is_include;    /* these are an included file's */
-	struct aliasfile_place include_at;
-	struct bytes line_items;
-	char include[INSTRUCTION_MAX];
-	char line[INSTRUCTION_MAX];
+	bool has_next; /* what was found was not handed out yet */
+	struct aliasitems items;
+	size_t ngiven; /* of the alias's instructions */
+	bool is_own;   /* these are the key's, which the alias names */
 	char key_store[TABLE_KEY_MAX];
 	char text[INSTRUCTION_MAX];
 };
