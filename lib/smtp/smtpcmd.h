@@ -8,7 +8,7 @@
  * reported of it, and lets pass what other servers do where nothing hangs on
  * it.
  * A new extension's verb is a row of VERBS here and a row of the session's
- * table; its parameter is a row of PARAMETERS.
+ * table; its parameter is a row in smtpparam.c.
  */
 #ifndef SMTP_SMTPCMD_H
 #define SMTP_SMTPCMD_H
