@@ -274,7 +274,8 @@ server__that_is_not_there_is_tried_again_body() {
 	    ${WORK} --once
 	port=$(free_port)
 	make_table "lmtp:[127.0.0.1]:${port}"
-	atf_check -s ignore -e match:'result=later .*refused' ${WORK} --once
+	atf_check -s ignore -e match:'result=later .*refused' \
+	    ${WORK} --once --now
 	stored '1.TXT 1.WRK'
 }
 
