@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,7 +26,8 @@ struct maildir {
 	char path[PATH_MAX_HERE];
 	char tmp[NAME_MAX_HERE]; /* "tmp/UNIQUE" */
 	char new[NAME_MAX_HERE];
-	int fd; /* the Maildir */
+	int fd;         /* the Maildir */
+	bool is_repeat; /* it is there already */
 	struct behalf behalf;
 };
 
@@ -121,39 +123,68 @@ open_dir(struct maildir *m)
 	return (has_cur || make(m, m->fd, "cur", &has_new));
 }
 
-/*
- * Seconds.MmicrosecondsPprocessQtry.host, with what a reader of Maildirs
- * would misunderstand in the host's name spelled otherwise.
- */
-static bool
-make_names(struct maildir *m, unsigned int try)
+/* What a reader of Maildirs would misunderstand is spelled otherwise. */
+static void
+put_host(struct buf *out, const char *host)
 {
-	char store[NAME_MAX_HERE];
+	for (; *host != '\0'; host++) {
+		if (*host == '/' || *host == ':')
+			(void)buf_printf(out, "\\%03o", (unsigned char)*host);
+		else
+			(void)buf_putc(out, *host);
+	}
+}
+
+/* tmp/Seconds.MmicrosecondsPprocessQtry.host: nobody else's. */
+static bool
+make_tmp_name(struct maildir *m, unsigned int try)
+{
 	struct timespec now;
-	struct buf unique;
 	struct buf name;
-	const char *host;
 
 	if (clock_gettime(CLOCK_REALTIME, &now) != 0)
 		return (false);
-	buf_init(&unique, store, sizeof(store));
-	(void)buf_printf(&unique, "%lld.M%06ldP%ldQ%u.", (long long)now.tv_sec,
-	    now.tv_nsec / 1000, (long)getpid(), try);
-	for (host = m->d->host; *host != '\0'; host++) {
-		if (*host == '/' || *host == ':')
-			(void)buf_printf(
-			    &unique, "\\%03o", (unsigned char)*host);
-		else
-			(void)buf_putc(&unique, *host);
-	}
 	buf_init(&name, m->tmp, sizeof(m->tmp));
-	(void)buf_puts(&name, "tmp/");
-	(void)buf_put(&name, buf_view(&unique));
-	if (buf_cstr(&name) == NULL)
+	(void)buf_printf(&name, "tmp/%lld.M%06ldP%ldQ%u.",
+	    (long long)now.tv_sec, now.tv_nsec / 1000, (long)getpid(), try);
+	put_host(&name, m->d->host);
+	return (buf_cstr(&name) != NULL);
+}
+
+/* FNV-1a: tells the recipients of one message apart. */
+static uint64_t
+hash(struct bytes text)
+{
+	uint64_t h = 14695981039346656037U;
+	size_t i;
+
+	for (i = 0; i < text.n; i++)
+		h = (h ^ (unsigned char)text.p[i]) * 1099511628211U;
+	return (h);
+}
+
+/*
+ * new/Seconds.MmicrosecondsIinodeRrecipientQnumber.host, by the message's text
+ * and not by the moment, so that whoever delivers it once more sees it.
+ */
+static bool
+make_new_name(struct maildir *m, unsigned int try)
+{
+	struct stat st;
+	struct buf name;
+
+	if (fstat(m->d->txt_fd, &st) != 0)
 		return (false);
 	buf_init(&name, m->new, sizeof(m->new));
-	(void)buf_puts(&name, "new/");
-	(void)buf_put(&name, buf_view(&unique));
+	(void)buf_printf(&name, "new/%lld.M%06ldI%llxR%016llxQ%lu",
+	    (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec / 1000,
+	    (unsigned long long)st.st_ino,
+	    (unsigned long long)hash(m->d->recipient),
+	    (unsigned long)m->d->number);
+	if (try > 0)
+		(void)buf_printf(&name, "T%u", try);
+	(void)buf_puts(&name, ".");
+	put_host(&name, m->d->host);
 	return (buf_cstr(&name) != NULL);
 }
 
@@ -165,7 +196,7 @@ create(struct maildir *m)
 	int fd = -1;
 
 	for (try = 0; fd < 0 && try < TRIES_MAX; try++) {
-		if (!make_names(m, try)) {
+		if (!make_tmp_name(m, try)) {
 			(void)fail(m, "name a file in", m->path, ENAMETOOLONG);
 			return (-1);
 		}
@@ -180,25 +211,103 @@ create(struct maildir *m)
 }
 
 static bool
+has_same_content(int a, int b)
+{
+	char x[4096];
+	char y[4096];
+	off_t at = 0;
+	ssize_t n;
+
+	do {
+		n = pread(a, x, sizeof(x), at);
+		if (n < 0 || pread(b, y, sizeof(y), at) != n ||
+		    memcmp(x, y, (size_t)n) != 0)
+			return (false);
+		at += n;
+	} while (n > 0);
+	return (true);
+}
+
+/* Is what is in fd there already, by an earlier try? */
+static bool
+is_there(const struct maildir *m, const char *name, int fd)
+{
+	int other =
+	    openat(m->fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	bool same = other >= 0 && has_same_content(fd, other);
+
+	if (other >= 0)
+		(void)close(other);
+	return (same);
+}
+
+/* Or has somebody seen it already, too? */
+static bool
+is_seen(const struct maildir *m, int fd)
+{
+	static const char *const flags[] = { ":2,", ":2,S" };
+	char store[NAME_MAX_HERE];
+	struct buf name;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(flags); i++) {
+		buf_init(&name, store, sizeof(store));
+		(void)buf_printf(
+		    &name, "cur/%s%s", m->new + strlen("new/"), flags[i]);
+		if (buf_cstr(&name) != NULL && is_there(m, store, fd))
+			return (true);
+	}
+	return (false);
+}
+
+/* Into new, where it may be already; then to be synced is `where`. */
+static bool
+publish(struct maildir *m, int fd, const char **where)
+{
+	unsigned int try;
+
+	*where = "new";
+	for (try = 0; try < TRIES_MAX; try++) {
+		int err;
+
+		if (!make_new_name(m, try))
+			return (
+			    fail(m, "name a file in", m->path, ENAMETOOLONG));
+		m->is_repeat = is_seen(m, fd);
+		if (m->is_repeat) {
+			*where = "cur";
+			return (true);
+		}
+		err = sysfile_rename_new(m->fd, m->tmp, m->new, fd);
+		if (err == 0)
+			return (true);
+		if (err != EEXIST)
+			return (fail(m, "rename", m->tmp, err));
+		m->is_repeat = is_there(m, m->new, fd);
+		if (m->is_repeat)
+			return (true);
+	}
+	return (fail(m, "rename", m->tmp, EEXIST));
+}
+
+static bool
 store(struct maildir *m)
 {
+	const char *where = "new";
 	int fd = create(m);
 	bool done;
-	int err;
 
 	if (fd < 0)
 		return (false);
-	done = text_store(m->d, TEXT_AS_IS, fd, m->tmp, m->out);
-	if (done) {
-		err = sysfile_rename_new(m->fd, m->tmp, m->new, fd);
-		if (err != 0)
-			done = fail(m, "rename", m->tmp, err);
-	}
+	done = text_store(m->d, TEXT_AS_IS, fd, m->tmp, m->out) &&
+	    publish(m, fd, &where);
 	/* Nobody reads tmp; what cannot be removed there is no harm. */
-	if (!done)
+	if (!done || m->is_repeat)
 		(void)sysfile_remove(m->fd, m->tmp);
 	(void)close(fd);
-	return (done && sync_dir(m, "new", false));
+	if (!done)
+		return (false);
+	return (sync_dir(m, where, false));
 }
 
 static void
@@ -209,7 +318,8 @@ deliver(struct maildir *m)
 	if (err != 0)
 		(void)fail(m, "look at the way to", m->path, err);
 	else if (open_dir(m) && store(m))
-		outcome_set(m->out, OUTCOME_DELIVERED, "2.0.0", "maildir");
+		outcome_set(m->out, OUTCOME_DELIVERED, "2.0.0",
+		    m->is_repeat ? "maildir, by an earlier try" : "maildir");
 	behalf_end(&m->behalf);
 }
 

@@ -118,6 +118,48 @@ To: file@gnat.example.test
 	atf_check -o inline:'1\n' sh -c 'ls new/new | wc -l'
 }
 
+# The name of a delivery is by the message, so that one that a crash repeats is
+# seen to be there.
+atf_test_case maildir__done_once_more_is_one_copy
+maildir__done_once_more_is_one_copy_body() {
+	make_site <<EOF
+ann@gnat.example.test ${PWD}/ann/
+bruce@gnat.example.test ${PWD}/ann/
+EOF
+	printf '%s\n' 'From: erick@maggot' 'To: ann@gnat.example.test' |
+	    pair 5 "${TEXT}"
+	# As a power cut would leave them.
+	ln spool/5.TXT text
+	cp spool/5.WRK envelope
+	again() {
+		ln text spool/5.TXT
+		cp envelope spool/5.WRK
+		work 0
+		stored ''
+		atf_check -o empty ls ann/tmp
+	}
+	work 0
+	again
+	atf_check -o inline:'1\n' sh -c 'ls ann/new | wc -l'
+	name=$(ls ann/new)
+	for flags in :2, :2,S; do
+		mv "ann/new/${name}" "ann/cur/${name}${flags}"
+		again
+		atf_check -o empty ls ann/new
+		mv "ann/cur/${name}${flags}" "ann/new/${name}"
+	done
+	# For another recipient it is another message, and so is what differs.
+	sed 's/ann@/bruce@/' envelope >other
+	mv envelope kept
+	mv other envelope
+	again
+	atf_check -o inline:'2\n' sh -c 'ls ann/new | wc -l'
+	mv kept envelope
+	echo more >>"ann/new/${name}"
+	again
+	atf_check -o inline:'3\n' sh -c 'ls ann/new | wc -l'
+}
+
 # What root's worker makes is its user's, and no link leads it where that user
 # may not write.
 atf_test_case maildir__of_a_user_is_theirs_though_root_delivers
@@ -888,6 +930,7 @@ atf_init_test_cases() {
 	atf_add_test_case table__every_recipient_has_what_is_his
 	atf_add_test_case table__nobody_is_a_failure_and_a_route_is_not
 	atf_add_test_case maildir__is_made_and_trouble_is_temporary
+	atf_add_test_case maildir__done_once_more_is_one_copy
 	atf_add_test_case maildir__of_a_user_is_theirs_though_root_delivers
 	atf_add_test_case maildir__half_made_is_made_durable
 	atf_add_test_case pegasus__the_right_to_create_is_enough
