@@ -50,7 +50,7 @@ broker_put_login(struct buf *out, struct bytes user, struct bytes password)
 	(void)buf_put(out, user);
 	(void)buf_putc(out, '\0');
 	(void)buf_put(out, password);
-	/* The third field is for challenges, which we have none of. */
+	/* The third field is for a challenge, and we send none. */
 	(void)buf_putc(out, '\0');
 	(void)buf_putc(out, '\0');
 	return (!buf_overflowed(out));

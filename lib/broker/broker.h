@@ -13,9 +13,9 @@
  *     X                               or give it up.  No answer
  *
  * and the answer `a`, with the program's exit code, its pid and what it said.
- * The session shuts its side down when it will say no more, be it in the middle
- * of a message: what was not committed is given up, and what it still waits for
- * is answered.
+ * When the session has no more to say, it shuts its side down, even in the
+ * middle of a message.  A message that was not committed is then given up, and
+ * an answer that the session still waits for is sent.
  */
 #ifndef BROKER_BROKER_H
 #define BROKER_BROKER_H
@@ -39,11 +39,11 @@ enum {
 	BROKER_RECORD_MAX = 1 + 16384,
 	BROKER_SECRET_MAX = 512, /* all that checkpassword reads */
 	BROKER_SAID_MAX = 512,   /* what is kept of a program's words */
-	/* Refused passwords of a session, after which none is tried. */
+	/* After so many refused passwords a session gets no further try. */
 	BROKER_TRIES_MAX = 3
 };
 
-/* Ends that are no exit code. */
+/* Ends other than an exit code. */
 enum {
 	BROKER_CRASHED = 256, /* a signal ended it */
 	BROKER_HUNG,          /* it took too long, and was ended */
@@ -58,7 +58,7 @@ struct broker_answer {
 	struct bytes said; /* of at most BROKER_SAID_MAX */
 };
 
-/* The record; and the other way, a view into it.  False: it is none. */
+/* The record; and the other way, a view into it.  False: it is not one. */
 bool broker_put_answer(struct buf *out, const struct broker_answer *a);
 bool broker_parse_answer(struct bytes record, struct broker_answer *a);
 

@@ -54,9 +54,9 @@ buf_putc(struct buf *b, char c)
 }
 
 /*
- * Might a byte of the word be below 0x10?  Right where the answer is no, and
- * for the lowest byte that is.  (The classical test for a zero byte, of what
- * is left when the low four bits do not count.)
+ * Might a byte of the word be below 0x10?  A no is always right, and a yes for
+ * the lowest such byte.  (This is the classical test for a zero byte, made on
+ * the word without the low four bits of each byte.)
  */
 static bool
 may_hold_control(uint64_t word)
@@ -73,7 +73,7 @@ ends_text(char c)
 	return (c == '\n' || c == '\r' || c == '\0');
 }
 
-/* Whole words, as far as none may hold a control byte: how many bytes. */
+/* Copy whole words until one might hold a control byte: how many bytes. */
 static size_t
 copy_words(char *to, const char *from, size_t most)
 {

@@ -2,8 +2,8 @@
 /*
  * num: unsigned decimal numbers, strictly.
  *
- * Pure.  No signs, no blanks, no hexadecimal, no overflow: what is not one
- * or more ASCII digits with a value of at most `max` is refused.
+ * Pure.  A number is one or more ASCII digits with a value of at most `max`.
+ * Signs, blanks, hexadecimal and overflow are refused.
  */
 #ifndef BYTES_NUM_H
 #define BYTES_NUM_H

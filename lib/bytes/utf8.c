@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 #include "bytes/utf8.h"
 
-/* How many bytes the first byte of a character announces; 0: none can. */
+/*
+ * The length of a character that begins with this byte; 0: no character does.
+ */
 static size_t
 announced(unsigned char first)
 {

@@ -2,8 +2,9 @@
 /*
  * utf8: characters over 127 that a text from outside may keep.
  *
- * Pure.  Well-formed as RFC 3629 has it, and harmless: none that a reader
- * might take for a line end or a control (U+0080 to U+009F, U+2028, U+2029).
+ * Pure.  Such a character is well-formed by RFC 3629, and harmless: a reader
+ * cannot take it for a line end or a control (U+0080 to U+009F, U+2028,
+ * U+2029).
  */
 #ifndef BYTES_UTF8_H
 #define BYTES_UTF8_H
@@ -13,7 +14,9 @@
 #include "bytes/buf.h"
 #include "bytes/bytes.h"
 
-/* How many bytes the character over 127 at the beginning has; 0: none is. */
+/*
+ * The length of the character over 127 at the beginning; 0: there is not one.
+ */
 size_t utf8_char(struct bytes text);
 
 /* The same, and which character it is. */

@@ -3,9 +3,9 @@
  * envelope: sender, recipients and facts, in the form of N.CMD and N.WRK.
  *
  * Pure.  The writer collects the text of the file in memory the caller owns;
- * the reader takes it apart.  The format is smtpserv-spool(5): From:, then
- * To: in order, then lines that only some messages have.  The writer refuses
- * what it could not read back: a control byte can never get in.
+ * the reader takes it apart.  The format is smtpserv-spool(5): From:, then To:
+ * in order, then lines that only some messages have.  The writer refuses a
+ * value that the reader could not read back, so a control byte never gets in.
  */
 #ifndef ENVELOPE_ENVELOPE_H
 #define ENVELOPE_ENVELOPE_H
@@ -54,8 +54,8 @@ enum envelope_status {
 };
 
 /*
- * The next line of *rest, which moves on.  CR LF is taken for LF.  Names
- * that a reader does not know are for it to skip.
+ * The next line of *rest, which moves on.  CR LF is taken for LF.  A reader
+ * skips names that it does not know.
  */
 enum envelope_status envelope_next(
     struct bytes *rest, struct bytes *name, struct bytes *value);

@@ -13,7 +13,7 @@ enum {
 	PLAN_OVERHEAD = 96
 };
 
-/* A view of nothing that may be cut all the same. */
+/* An empty view that can be cut like any other. */
 static const struct bytes NONE = { "", 0 };
 
 /* The lines that belong to a recipient, or are ours. */
@@ -42,14 +42,17 @@ is_rcpt(struct bytes name, enum plan_state *state)
 	return (true);
 }
 
-/* Behind this line stands a journal. */
+/* A journal stands behind this line. */
 static bool
 begins_journal(struct bytes name)
 {
 	return (is_named(name, "Journal"));
 }
 
-/* What a line of a journal says of which recipient; false: it is torn. */
+/*
+ * Which recipient a line of a journal is about, and what became of them; false:
+ * it is torn.
+ */
 static bool
 read_result(struct bytes value, size_t *place, enum plan_state *state)
 {
@@ -95,7 +98,10 @@ check_line(struct tally *t, struct bytes name, struct bytes value)
 	return (NULL);
 }
 
-/* Those who had to be tried when the journal began, and still have to be. */
+/*
+ * The recipients who had to be tried when the journal began, and still have to
+ * be.
+ */
 static size_t
 still_waiting(size_t waiting, struct bytes journal)
 {
@@ -261,7 +267,7 @@ plan_read(struct plan *p, struct bytes text)
 	}
 }
 
-/* What came of the recipients since the text before was written. */
+/* What became of recipients since the text before the journal was written. */
 static void
 read_journal(struct plan *p, struct bytes text)
 {
@@ -343,7 +349,7 @@ plan_settle(struct plan *p, size_t i, enum plan_state state,
 	r->action = action;
 	if (state == PLAN_TRIED)
 		return;
-	/* Nobody is told about what comes from nobody, if it went well. */
+	/* The delivery of a message that came from <> is not reported. */
 	if (!plan_asks_for_report(r) ||
 	    (state == PLAN_DELIVERED && p->sender.n == 0))
 		plan_set(p, i, PLAN_GONE);
@@ -369,7 +375,9 @@ plan_size(const struct plan *p)
 	size_t n = p->text.n + PLAN_OVERHEAD;
 	size_t i;
 
-	/* CR LF aside, what was there is no longer than it was. */
+	/*
+	 * A value that was there takes no more room than before, CR LF aside.
+	 */
 	for (i = 0; i < p->nrcpt; i++)
 		n += RCPT_OVERHEAD + p->rcpt[i].status.n +
 		    p->rcpt[i].diagnostic.n + p->rcpt[i].action.n +
@@ -393,7 +401,7 @@ put_optional(struct buf *out, const char *name, struct bytes value)
 		put_line(out, name, value);
 }
 
-/* The lines behind the one that says who and in which state. */
+/* The lines behind a recipient's first, which says who and in which state. */
 static void
 put_progress(struct buf *out, const struct plan_rcpt *r)
 {

@@ -2,22 +2,23 @@
 /*
  * plan: what N.WRK says of each recipient and of the message, read and written.
  *
- * Pure; the memory is the caller's, and what is read are views into the text.
- * The only place that knows which line says what: a recipient is a To: line as
- * long as they have to be tried, with a Done: line if some of their
- * instructions are carried out; then they are gone or, until the sender has the
- * report, a Failed: or Delivered: line with Status:, Diagnostic: and Action:
+ * Pure.  The memory is the caller's, and what is read are views into the text.
+ * Only this module knows which line says what.  A recipient who has to be tried
+ * is a To: line, with a Done: line if some of their instructions are carried
+ * out.  Afterwards their lines are gone; or, until the sender has the report,
+ * they are a Failed: or Delivered: line with Status:, Diagnostic: and Action:
  * lines behind it.  Lines that are unknown are kept as they are.
  *
- * Behind a Journal: line stands what came of recipients since the file was
- * written, each in lines that were appended to it:
+ * What becomes of recipients after the file was written is appended behind a
+ * Journal: line, in lines for each:
  *
  *     Result: 17 Failed
  *     Status: 5.1.1
  *     Diagnostic: no such user
  *
- * or Delivered, Gone, or To; 17 is the place of the recipient in the file, from
- * 0.  A crash may leave the last of them torn: reading ends there.
+ * Other results are Delivered, Gone and To.  17 is the recipient's place in the
+ * file, counted from 0.  A crash may leave the last lines torn: reading ends
+ * there.
  */
 #ifndef ENVELOPE_PLAN_H
 #define ENVELOPE_PLAN_H
@@ -28,11 +29,11 @@
 #include "bytes/bytes.h"
 
 enum {
-	/* A new envelope; who makes one refuses more. */
+	/* The size of a new envelope; a larger one is refused before. */
 	PLAN_TEXT_MAX = 16 * 1024 * 1024,
-	/* Until it is so large, reasons are written down in it. */
+	/* Reasons are written into an envelope of up to this size. */
 	PLAN_NOTED_MAX = 2 * PLAN_TEXT_MAX,
-	/* With all that may be written into it without them. */
+	/* The size with everything else that may be written into it. */
 	PLAN_GROWN_MAX = 16 * PLAN_TEXT_MAX
 };
 
@@ -77,8 +78,7 @@ struct plan {
 
 /*
  * What is wrong with the text as a whole, or NULL: static text.  nrcpt counts
- * those who have to be tried; there may be none where there is somebody to be
- * reported.
+ * the recipients who have to be tried; it may be 0 if one has to be reported.
  */
 const char *plan_check(struct bytes text, struct bytes *sender, size_t *nrcpt);
 
@@ -107,7 +107,7 @@ bool plan_asks_for_report(const struct plan_rcpt *r);
 /*
  * What became of a recipient: PLAN_TRIED, PLAN_FAILED or PLAN_DELIVERED, and
  * what a report will say, kept as views; action: empty, "relayed" or
- * "expanded".  Who is not to be reported is gone.
+ * "expanded".  A recipient who is not to be reported is gone.
  */
 void plan_settle(struct plan *p, size_t i, enum plan_state state,
     struct bytes status, struct bytes text, struct bytes action);
@@ -131,7 +131,7 @@ void plan_print(const struct plan *p, struct buf *out);
 /* The line that a journal begins behind. */
 void plan_print_journal(struct buf *out);
 
-/* What is to be appended to it about a recipient. */
+/* The lines about a recipient that are to be appended to it. */
 void plan_print_result(const struct plan *p, size_t i, struct buf *out);
 
 /* The file is now as plan_print() has printed it. */

@@ -25,22 +25,22 @@ enum {
 	TAIL_MAX = 32
 };
 
-/* How to write without a wait for whoever reads. */
+/* How to write without waiting for a reader. */
 enum way {
-	WAY_FILE,   /* there is nobody */
+	WAY_FILE,   /* there is no reader */
 	WAY_SOCKET, /* send(2) can be told not to wait */
 	WAY_PIPE,   /* so can pwritev2(2), from Linux 6.5 on */
 	WAY_SPLICE, /* and splice(2), on all */
 	WAY_OTHER   /* if poll(2) says so */
 };
 
-/* Of the descriptor, of which a process logs to one. */
+/* The state of the descriptor; a process logs to one. */
 static struct {
 	enum way way;
 	int own[2]; /* a pipe that is empty but in put_spliced(), or -1 */
 	uint64_t lost;
 	bool is_cut;  /* the beginning of a line got out, and not its end */
-	bool is_slow; /* the last line was waited for in vain */
+	bool is_slow; /* the last line did not get out in time */
 } sink;
 
 static enum way
@@ -64,7 +64,7 @@ log_init(struct log *l, int fd, const char *tag, uint64_t pid)
 	sink.lost = 0;
 	sink.is_cut = false;
 	sink.is_slow = false;
-	/* Those of an earlier log may be somebody else's by now. */
+	/* The descriptors of an earlier log may be somebody else's by now. */
 	sink.own[0] = sink.own[1] = -1;
 	*l = (struct log){
 		.fd = fd, .tag = tag, .pid = pid, .peer = bytes_of("local")
@@ -101,8 +101,9 @@ log_open_syslog(void)
 }
 
 /*
- * Descriptor 2 as log_start() leaves it for programs to come: nobody else has
- * /dev/null like that, so the next of ours knows that it was the client's.
+ * Descriptor 2 as log_start() leaves it for the programs that follow.  Nobody
+ * else opens /dev/null like that, so the next program of ours knows that 2 was
+ * the client's.
  */
 static int
 open_nowhere(void)
@@ -223,7 +224,7 @@ log_number(struct log_line *line, const char *key, uint64_t value)
 	(void)buf_put_number(&line->text, value);
 }
 
-/* True: there is room, or something happened.  False: not until then. */
+/* True: there is room, or something happened.  False: the time is over. */
 static bool
 wait_for_room(int fd, int64_t until_ms)
 {
@@ -238,7 +239,7 @@ wait_for_room(int fd, int64_t until_ms)
 	return (ppoll(&pfd, 1, &timeout, NULL) != 0);
 }
 
-/* This is no way for that descriptor, or on this kernel, so take the next. */
+/* This way does not suit the descriptor, or this kernel: take the next. */
 static ssize_t
 try_next(enum way way)
 {
@@ -255,14 +256,14 @@ is_no_way(int err)
 }
 
 /*
- * A pipe that poll(2) calls writable may be full when we come to write, for
- * other processes log to it, too; and to have it not wait would be to change
- * it for them.
+ * A pipe that poll(2) calls writable may be full when we come to write, because
+ * other processes log to it, too.  To make it non-blocking would change it for
+ * them.
  */
 static ssize_t
 put_to_pipe(int fd, struct bytes text)
 {
-	/* A struct iovec, but that nothing is written by its pointer. */
+	/* A struct iovec, but with a pointer that nothing is written by. */
 	const struct {
 		const void *base;
 		size_t len;
@@ -273,8 +274,8 @@ put_to_pipe(int fd, struct bytes text)
 }
 
 /*
- * From a pipe of our own into the other.  Each line takes a page of that,
- * however short it is.
+ * Through a pipe of our own into the other.  Each line takes a whole page of
+ * that one, however short it is.
  */
 static ssize_t
 put_spliced(int fd, struct bytes text)
@@ -289,7 +290,7 @@ put_spliced(int fd, struct bytes text)
 	if (n == (ssize_t)text.n)
 		return (n);
 	err = errno;
-	/* What is left of it, so that the pipe is empty again. */
+	/* Take out the rest, so that the pipe is empty again. */
 	(void)!read(sink.own[0], scrap, sizeof(scrap));
 	if (n < 0 && is_no_way(err))
 		return (try_next(WAY_OTHER));
@@ -297,7 +298,7 @@ put_spliced(int fd, struct bytes text)
 	return (n);
 }
 
-/* As much as goes without a wait; -1 and EAGAIN: nothing does. */
+/* Write as much as goes without a wait; -1 and EAGAIN: nothing does. */
 static ssize_t
 put_some(int fd, struct bytes text)
 {
@@ -313,7 +314,7 @@ put_some(int fd, struct bytes text)
 	return (-1);
 }
 
-/* All of it, or what of it got out in time. */
+/* Write all of it, or the part that gets out in time. */
 static bool
 put(int fd, struct bytes text, bool waits)
 {
@@ -352,7 +353,7 @@ finish(struct log_line *line, bool waits)
 	if (line->log->tag == NULL)
 		(void)buf_putc(&tail, '\n');
 	text.n += buf_view(&tail).n;
-	/* What is half a line stays one of its own. */
+	/* A half line stays a line of its own. */
 	if ((sink.is_cut && !put(line->log->fd, bytes_of("\n"), waits)) ||
 	    !put(line->log->fd, text, waits))
 		sink.lost++;

@@ -3,16 +3,16 @@
  * log: one event, one line, in logfmt, on one descriptor.
  *
  * Used by programs only; lib/ reports, it does not log.  A value is quoted
- * where it needs to be, and what is not printable ASCII is escaped, so that
- * no peer can forge a line or a field; a value that was cut short ends in
- * "...".  A line goes out in one piece.
+ * where it needs to be, and bytes that are not printable ASCII are escaped, so
+ * that a peer cannot forge a line or a field.  A value that was cut short ends
+ * in "...".  A line goes out in one piece.
  *
- * No reader holds the process up: a line that has not got out after a second
- * is dropped, and those behind it are not waited for until one gets through.
- * That one, or one after a line that could not be written, says by `lost` how
- * many are missing before it.  As all this is the descriptor's, a process has
- * one log; one of log_start() must not be shared with a process that was
- * forked.
+ * A slow reader does not hold the process up.  A line that has not got out
+ * after a second is dropped, and the lines behind it are not waited for until
+ * one gets through.  That one has a field `lost`, the number of lines that are
+ * missing before it; so has the next after a line that could not be written.
+ * All this is the descriptor's state, so a process has one log.  A log of
+ * log_start() must not be shared with a process that was forked.
  */
 #ifndef LOG_LOG_H
 #define LOG_LOG_H
@@ -44,7 +44,7 @@ struct log_line {
  */
 void log_init(struct log *l, int fd, const char *tag, uint64_t pid);
 
-/* Whom the session is with: the first field of each line from now on. */
+/* The client of the session: the first field of each line from now on. */
 void log_set_peer(struct log *l, struct bytes peer);
 
 /* Does the log grow as a file does, within the limits of this process? */
@@ -54,9 +54,10 @@ bool log_is_file(void);
 int log_open_syslog(void);
 
 /*
- * Log to descriptor 2, unless that is the client's, as inetd and xinetd give
- * it (the socket that is descriptor 1): then to syslog, and 2 is closed to all.
- * Also where 2 is closed, and in a program of ours that such a one runs.
+ * Log to descriptor 2; but to syslog if 2 is closed, or is the client's socket,
+ * as inetd and xinetd give it (the one that is also descriptor 1).  Then 2
+ * becomes /dev/null, opened in a way that programs of ours which this one runs
+ * know, so that they log to syslog, too.
  */
 void log_start(struct log *l, const char *program);
 
@@ -65,7 +66,7 @@ void log_text(struct log_line *line, const char *key, struct bytes value);
 void log_number(struct log_line *line, const char *key, uint64_t value);
 void log_end(struct log_line *line);
 
-/* Instead: nothing will be logged any more, so it is waited for again. */
+/* Like log_end(), for the last line: it is waited for in any case. */
 void log_end_last(struct log_line *line);
 
 /* event=fault op="..." name=... error="..." */

@@ -35,7 +35,7 @@ is_empty(const struct reader *r)
 	return (buf_view(r->out).n == 0);
 }
 
-/* Dots and at-signs have no words on both sides: blanks there are nothing. */
+/* A blank beside a dot or an at-sign does not part two words. */
 static bool
 joins(char c)
 {
@@ -88,7 +88,7 @@ copy_until(struct reader *r, char end)
 
 		if (c == '\0')
 			return (false);
-		/* What folds a line is not part of the string. */
+		/* A fold is not part of the string. */
 		if (c == '\r' || c == '\n')
 			continue;
 		put(r, c);

@@ -2,11 +2,10 @@
 /*
  * address: the mailboxes in a list of addresses (RFC 5322 3.4, 4.4).
  *
- * Pure.  Takes what stands in To: and its like, folded or not: names,
- * comments, groups, quoted strings, source routes and empty places are left
- * out, mailboxes come out one by one without blanks.  They are taken apart, not
- * judged: whether one is well-formed is for smtppath.h, and one without a
- * domain is common.
+ * Pure.  Reads the value of To: and its like, folded or not.  Names, comments,
+ * groups, quoted strings, source routes and empty places are left out;
+ * mailboxes come out one by one without blanks.  Their form is not checked,
+ * which smtppath.h does; a mailbox without a domain is common.
  */
 #ifndef MAIL_ADDRESS_H
 #define MAIL_ADDRESS_H
@@ -25,7 +24,7 @@ enum address_status address_next(struct bytes *rest, struct buf *out);
 
 /*
  * The list as it stands, but with @host behind each mailbox that has no domain.
- * What is no address stays as it is.  False: no room.
+ * An element that is not an address stays as it is.  False: no room.
  */
 bool address_qualify(struct bytes list, const char *host, struct buf *out);
 

@@ -132,7 +132,7 @@ item_length(struct bytes text)
 	return (text.n);
 }
 
-/* What is between quotes, or not; a fold is a blank.  False: a bad byte. */
+/* An item in quotes, or without; a fold becomes a blank.  False: a bad byte. */
 static bool
 unquote(struct bytes item, struct buf *out)
 {
@@ -153,7 +153,7 @@ unquote(struct bytes item, struct buf *out)
 			c = ' ';
 		if (((unsigned char)c < ' ' && c != '\t') || c == 0x7f)
 			return (false);
-		/* Blanks before a command or a path are nothing. */
+		/* Blanks before a command or a path do not count. */
 		if (buf_view(out).n > 0 || !is_blank(c))
 			(void)buf_putc(out, c);
 	}

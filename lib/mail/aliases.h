@@ -2,10 +2,10 @@
 /*
  * aliases: the text of /etc/aliases, as sendmail and Postfix read it.
  *
- * Pure.  An entry is `name: item, item ...`; what begins with a blank goes on
- * with the line before it; lines of a `#` and empty ones are nothing.  Entries
- * are views into the text.  Nothing is followed: whose mailbox an address is,
- * and what is in a file that is included, is for the caller to find out.
+ * Pure.  An entry is `name: item, item ...`.  A line that begins with a blank
+ * continues the one before it; empty lines and lines that begin with `#` do not
+ * count.  Entries are views into the text.  Nothing is followed: the caller
+ * looks an address up, and reads a file that is included.
  */
 #ifndef MAIL_ALIASES_H
 #define MAIL_ALIASES_H
@@ -36,8 +36,8 @@ bool aliases_next(struct bytes *rest, struct aliases_entry *e);
 bool aliases_find(struct bytes text, struct bytes name, struct bytes *items);
 
 /*
- * The next item of *items, which moves on.  *text is what the kind says, in
- * `room`; of ALIASES_BAD it is the item as it stands.
+ * The next item of *items, which moves on.  *text is the part that the kind
+ * names, in `room`; for ALIASES_BAD it is the item as it stands.
  */
 enum aliases_kind aliases_item(
     struct bytes *items, struct buf *room, struct bytes *text);

@@ -136,7 +136,7 @@ digit_of(char c)
 	return (c >= '0' && c <= '9' ? c - '0' + 26 : -1);
 }
 
-/* One number off the front; false: it is none. */
+/* Take one number off the front; false: there is none. */
 static bool
 take_number(struct bytes *rest, struct state *s)
 {
@@ -174,7 +174,7 @@ insert(struct points *p, size_t at, uint32_t point)
 	return (true);
 }
 
-/* RFC 3492, 6.2.  False: it is no Punycode, or of ASCII alone. */
+/* RFC 3492, 6.2.  False: it is not Punycode, or stands for ASCII alone. */
 static bool
 take_punycode(struct bytes text, struct points *p)
 {
@@ -204,7 +204,7 @@ take_punycode(struct bytes text, struct points *p)
 	return (true);
 }
 
-/* False: too long, or no UTF-8. */
+/* False: too long, or not UTF-8. */
 static bool
 take_utf8(struct bytes text, struct points *p)
 {

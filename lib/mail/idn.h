@@ -4,8 +4,8 @@
  * A-labels, `xn--` and Punycode (RFC 5890, RFC 3492).
  *
  * Pure.  Only the spelling changes: nothing is mapped, normalized or judged as
- * IDNA's libraries do it, and of letters only ASCII's are without case.  That
- * is all that comparing two domains takes, and those libraries cannot be linked
+ * IDNA's libraries do it, and case is ignored in ASCII letters only.  Comparing
+ * two domains takes no more than that, and those libraries cannot be linked
  * into a static program.
  */
 #ifndef MAIL_IDN_H
@@ -19,8 +19,8 @@
 bool idn_has_spellings(struct bytes domain);
 
 /*
- * Add the domain with all its labels spelled so that can be; what is ASCII in
- * it is in lower case.  False: it does not fit, or a label of it is too long.
+ * Add the domain, each label in that spelling if it has one; ASCII letters in
+ * it become lower case.  False: it does not fit, or a label of it is too long.
  */
 bool idn_put_ascii(struct bytes domain, struct buf *out) MUST_CHECK;
 bool idn_put_unicode(struct bytes domain, struct buf *out) MUST_CHECK;

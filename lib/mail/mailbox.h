@@ -2,9 +2,9 @@
 /*
  * mailbox: one mailbox taken apart: local part, extension, host.
  *
- * Pure.  The only place that knows where each begins, so that whoever accepts
- * mail, looks its recipient up or delivers it means the same parts.  Nothing is
- * judged: whether a mailbox is well-formed is for smtppath.h.
+ * Pure.  Only this module knows where each begins, so acceptance, look-up and
+ * delivery mean the same parts.  The form is not checked, which smtppath.h
+ * does.
  */
 #ifndef MAIL_MAILBOX_H
 #define MAIL_MAILBOX_H

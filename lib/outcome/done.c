@@ -46,7 +46,7 @@ done_print(const struct done *d, char text[DONE_MAX])
 	    text, DONE_MAX, "%" PRIu64 " %016" PRIx64, d->n, d->digest);
 }
 
-/* A digit of the digest; 16: it is none. */
+/* A digit of the digest; 16: it is not one. */
 static uint64_t
 digit(char c)
 {

@@ -6,8 +6,8 @@
  *
  *     2 8f3a1c2d9e0b7f65
  *
- * so that they are told apart from those of a table that has changed since.
- * Instructions are carried out in their order, so a count says enough.
+ * The digest shows whether the table has changed since.  Instructions are
+ * carried out in their order, so the count says which.
  */
 #ifndef OUTCOME_DONE_H
 #define OUTCOME_DONE_H
@@ -34,7 +34,7 @@ bool done_is_same(const struct done *a, const struct done *b);
 
 void done_print(const struct done *d, char text[DONE_MAX]);
 
-/* False: it is none. */
+/* False: it is not one. */
 bool done_parse(struct bytes text, struct done *d) MUST_CHECK;
 
 #endif

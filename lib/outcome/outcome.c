@@ -181,7 +181,7 @@ outcome_print_done(const struct done *done, size_t which, struct buf *line)
 	return (outcome_print(&out, which, line));
 }
 
-/* What stands before the next blank of *rest, which moves on behind it. */
+/* The word before the next blank of *rest, which moves on behind it. */
 static struct bytes
 take_word(struct bytes *rest)
 {
@@ -220,9 +220,9 @@ outcome_parse(struct bytes line, size_t *which, struct outcome *out)
 	memcpy(out->status, status.p, status.n);
 	line = bytes_cut(line, 0, sizeof(out->text) - 1);
 	memcpy(out->text, line.p, line.n);
-	/* A NUL, too, becomes a question mark, and ends nothing. */
+	/* A NUL, too, becomes a question mark, and does not end the text. */
 	make_printable(out->text, line.n);
-	/* What says which are done has to. */
+	/* The text of a `done` line must be such a text. */
 	if (out->is_part && !done_parse(bytes_of(out->text), &done))
 		return (false);
 	if (out->is_part)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * configured: a program's configuration, and its name by that.
+ * configured: a program's configuration, and the file's name.
  *
- * The one place that knows where the configuration is: as -f says, else as the
- * environment does, which a set-user-ID program does not ask, else in
- * CONF_DEFAULT_DIR.  All that is wrong with it goes to `report`.
+ * Only this module knows where the configuration is: where -f says, else where
+ * the environment says (which a set-user-ID program does not ask), else in
+ * CONF_DEFAULT_DIR.  Everything that is wrong with it goes to `report`.
  */
 #ifndef PROGRAM_CONFIGURED_H
 #define PROGRAM_CONFIGURED_H
@@ -19,7 +19,7 @@ struct configured {
 	    [CONF_VALUE_MAX]; /* what was found; "" if its name is too long */
 };
 
-/* Find it, if that is all.  RES_PERM: its name is too long. */
+/* Find it, but do not load it.  RES_PERM: its name is too long. */
 enum result configured_find(struct configured *c) MUST_CHECK;
 
 /* Find it and load it. */
@@ -31,8 +31,8 @@ enum result configured_wrong(
     const struct configured *c, const char *key, const char *why);
 
 /*
- * What this host is called by the settings, or by the machine's name where they
- * do not say.  RES_PERM: that is not a domain name.
+ * This host's name: as the settings give it, else the machine's.  RES_PERM:
+ * that is not a domain name.
  */
 enum result configured_host(const struct configured *c,
     const struct settings *settings, char *host, size_t cap) MUST_CHECK;

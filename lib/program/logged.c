@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-/* Where the usage has a broken line, there is a blank. */
+/* A line break in the usage becomes a blank. */
 static void
 put_joined(struct buf *b, const char *text)
 {

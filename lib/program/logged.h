@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * logged: what is wrong, told by a program that nobody watches, in its log.
+ * logged: a program that nobody watches tells in its log what is wrong.
  */
 #ifndef PROGRAM_LOGGED_H
 #define PROGRAM_LOGGED_H
@@ -15,7 +15,7 @@ int logged_misuse(const struct log *l, const struct program *p);
 /* event=fault, and the exit code for it. */
 int logged_fault(const struct log *l, const struct fault *why);
 
-/* The same of what has just failed: errno says why. */
+/* The same for a call that has just failed; errno says why. */
 int logged_failure(const struct log *l, const char *op, const char *name);
 
 /* A conf_report_fn: event=configuration.  ctx is the log; no notes. */

@@ -27,7 +27,7 @@ static PRINTF_LIKE(2, 0) void say(
 	n += strlen(store + n);
 	/* In the place of the NUL. */
 	store[n++] = '\n';
-	/* That it was lost nobody can be told. */
+	/* Nobody can be told that the line was lost. */
 	(void)sysio_write_file(STDERR_FILENO, (struct bytes){ store, n });
 }
 

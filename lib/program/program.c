@@ -66,7 +66,7 @@ program_answers(const struct program *p, int argc, char *const *argv, int *code)
 int
 program_misused(const struct program *p)
 {
-	/* That it was lost nobody can be told. */
+	/* Nobody can be told that the line was lost. */
 	(void)print_usage(p, STDERR_FILENO);
 	return (XC_PERM);
 }
@@ -81,11 +81,13 @@ program_has_connection(void)
 bool
 program_open_standard(void)
 {
-	/* Of 0 and 1 the wrong way round, so that they are of no use. */
+	/*
+	 * 0 and 1 are opened the wrong way round, so that they are of no use.
+	 */
 	static const int ways[] = { O_WRONLY, O_RDONLY, O_RDWR };
 	int fd;
 
-	/* What open() gives is the lowest that is closed. */
+	/* open() gives the lowest descriptor that is closed. */
 	for (fd = 0; fd <= STDERR_FILENO; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", ways[fd]) != fd)
 			return (false);

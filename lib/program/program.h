@@ -40,9 +40,9 @@ int program_misused(const struct program *p);
 bool program_has_connection(void) MUST_CHECK;
 
 /*
- * Open those of 0, 1 and 2 that are closed, so that no file that is opened
- * later is printed into.  To read from 0 or to write to 1 fails then as it
- * would have; what goes to 2 is thrown away.  False: errno.
+ * Open those of 0, 1 and 2 that are closed, so that nothing is printed into a
+ * file that is opened later.  Reading from 0 and writing to 1 then fail as
+ * before; output to 2 is thrown away.  False: errno.
  */
 bool program_open_standard(void) MUST_CHECK;
 

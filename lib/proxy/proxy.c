@@ -28,7 +28,7 @@ enum {
 static const struct bytes V1 = { "PROXY ", 6 };
 static const struct bytes V2 = { "\r\n\r\n\0\r\nQUIT\n", 12 };
 
-/* What is there of both is the same. */
+/* As far as both go, they are the same. */
 static bool
 agrees(struct bytes in, struct bytes with)
 {
@@ -203,7 +203,7 @@ parse_v2(struct bytes in, struct proxy *p, size_t *n)
 		*n -= in.n;
 		return (PROXY_MORE);
 	}
-	/* What is behind the addresses is of no use here. */
+	/* The bytes behind the addresses are of no use here. */
 	block = bytes_cut(in, V2_FIXED, size);
 	is_v4 = byte_at(in, 13) == V2_TCP4;
 	return (p->is_local ||

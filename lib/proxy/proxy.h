@@ -2,9 +2,10 @@
 /*
  * proxy: the header of the PROXY protocol, versions 1 and 2.
  *
- * Pure.  The bytes behind the header are another's, so the parser says how many
- * more surely belong to it; who reads no more than that never reads too far.
- * What is no header is known by the first byte that is wrong.
+ * Pure.  The bytes behind the header are for another program, so the parser
+ * says how many bytes the header surely has still: a caller that reads no more
+ * than those never reads too far.  Input that is not a header is refused at its
+ * first wrong byte.
  */
 #ifndef PROXY_PROXY_H
 #define PROXY_PROXY_H
@@ -29,7 +30,7 @@ struct proxy_end {
 };
 
 struct proxy {
-	/* It speaks of nobody: the connection is the proxy's own. */
+	/* It names no client: the connection is the proxy's own. */
 	bool is_local;
 	struct proxy_end remote;
 	struct proxy_end local;

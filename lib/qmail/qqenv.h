@@ -4,11 +4,11 @@
  *
  *     F sender NUL  T recipient NUL  T recipient NUL ...  NUL
  *
- * Pure.  The last NUL is the caller's word that the message is to be taken:
- * an envelope that ends before it was given up.  The reader is shown the
- * bytes piece by piece, however they are cut, and gives one mailbox at a time,
- * each no longer than SMTP could carry and with no byte that could not stand
- * in N.WRK.
+ * Pure.  The last NUL is the caller's word that the message is to be taken; if
+ * an envelope ends before it, the message was given up.  The reader is shown
+ * the bytes piece by piece, however they are cut, and gives one mailbox at a
+ * time.  A mailbox is no longer than SMTP could carry, and each byte of it can
+ * stand in N.WRK.
  */
 #ifndef QMAIL_QQENV_H
 #define QMAIL_QQENV_H

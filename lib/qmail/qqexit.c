@@ -33,7 +33,9 @@ is_digit(char c)
 	return (c >= '0' && c <= '9');
 }
 
-/* How long the RFC 3463 code at the beginning of text is; 0: none is there. */
+/*
+ * The length of the RFC 3463 code at the beginning of text; 0: there is none.
+ */
 static size_t
 code_length(struct bytes text, char class)
 {
@@ -120,7 +122,7 @@ qqexit_reply(struct qqexit *q, int code, struct bytes said)
 {
 	size_t i;
 
-	/* Why not for now may be nothing that a stranger is to know. */
+	/* A stranger need not know the reason of a temporary refusal. */
 	if ((code == QQEXIT_CUSTOM ||
 		(is_final(code) && said.n > 0 && said.p[0] == 'D')) &&
 	    take_words(q, said))

@@ -40,7 +40,7 @@ enum {
 	QQEXIT_CRASHED = -1
 };
 
-/* A reply of which the text may be the program's. */
+/* A reply; its text may be the program's. */
 struct qqexit {
 	struct smtp_reply reply;
 	/* Private. */

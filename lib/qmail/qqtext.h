@@ -2,11 +2,11 @@
 /*
  * qqtext: a message as qmail's programs hand it on, made into N.TXT.
  *
- * Pure; gives the same output however the input is cut.  Lines come in ended
- * by LF, or by CR LF, and go out ended by `eol`, the last one too.  As in a
- * session more CRs before a line end are of it, any other CR and a NUL become a
- * blank, and all three are remembered: what comes out can be sent on by SMTP
- * without ending early.
+ * Pure; gives the same output however the input is cut.  Lines come in ended by
+ * LF, or by CR LF, and go out ended by `eol`, the last one too.  As in a
+ * session, further CRs before a line end belong to it, and any other CR, or a
+ * NUL, becomes a blank.  All three are remembered.  The output can be sent on
+ * by SMTP and does not end early.
  */
 #ifndef QMAIL_QQTEXT_H
 #define QMAIL_QQTEXT_H
@@ -35,7 +35,7 @@ void qqtext_init(struct qqtext *t, enum smtpdata_eol eol);
 void qqtext_feed(
     struct qqtext *t, struct bytes in, size_t *used, struct buf *out);
 
-/* There is no more: what is missing from the last line.  False: no room. */
+/* The input is over: add what the last line lacks.  False: no room. */
 bool qqtext_end(struct qqtext *t, struct buf *out);
 
 #endif

@@ -17,7 +17,7 @@ original_init(struct original *o, struct bytes boundary)
 	*o = (struct original){ .boundary = boundary, .id_state = ID_SOUGHT };
 }
 
-/* A byte of the field; what is longer than any real one is none. */
+/* A byte of the field; one that is longer than any real one does not count. */
 static void
 collect_id(struct original *o, char c)
 {
@@ -101,7 +101,7 @@ original_feed(struct original *o, struct bytes text)
 			end_line(o);
 			continue;
 		}
-		/* The CR of a CR LF; a bare one matters to nothing here. */
+		/* The CR of a CR LF; a bare one does not matter here. */
 		if (c == '\r')
 			continue;
 		if ((unsigned char)c > 127)

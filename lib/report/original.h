@@ -48,7 +48,7 @@ void original_feed(struct original *o, struct bytes text);
 struct bytes original_id(const struct original *o);
 
 /*
- * The text with each line end spelled as eol, CRs before it and all.  What
+ * The text with each line end, and CRs before it, spelled as eol.  A byte that
  * would not survive the next SMTP transaction (a bare CR, a NUL) becomes a
  * blank.
  */

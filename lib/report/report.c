@@ -14,7 +14,7 @@ is_named(struct bytes name, const char *want)
 	return (bytes_same_nocase(name, bytes_of(want)));
 }
 
-/* The next one whom the report is to name. */
+/* The next recipient that the report is to name. */
 static bool
 next_due(struct bytes *rest, enum report_kind kind, struct plan_rcpt *r)
 {
@@ -38,7 +38,10 @@ report_due(struct bytes envelope, enum report_kind kind)
 			return (REPORT_TO_SENDER);
 		if (r.state != PLAN_FAILED)
 			continue;
-		/* The form in which only our own report to him is. */
+		/*
+		 * A report of ours to postmaster, and only that, has this
+		 * recipient.
+		 */
 		if (!is_named(r.mailbox, "postmaster"))
 			return (REPORT_TO_POSTMASTER);
 		to = REPORT_TO_NOWHERE;
@@ -53,7 +56,7 @@ report_is_full(struct bytes envelope, enum report_kind kind, uint64_t size)
 	struct plan m;
 
 	plan_read(&m, envelope);
-	/* RFC 3461 6.2: the whole only where somebody has not got it. */
+	/* RFC 3461 6.2: return the whole only if a recipient has not got it. */
 	if (kind != REPORT_FINAL || is_named(m.ret, "HDRS") ||
 	    is_named(m.body, "BINARYMIME") || size > REPORT_FULL_MAX)
 		return (false);
@@ -69,7 +72,7 @@ report_is_utf8(struct bytes envelope)
 	struct plan m;
 
 	plan_read(&m, envelope);
-	/* One made by hand may lack the line that says so. */
+	/* An envelope made by hand may lack the line that says so. */
 	return (m.smtputf8 || utf8_is_needed(envelope));
 }
 
@@ -112,8 +115,8 @@ put_trace(struct writer *w)
 }
 
 /*
- * Is there a dot that does not stand between two others' bytes?  The grammar
- * of a header has it in quotes only, with which the mailbox is the same.
+ * Is there a dot that does not stand between two other bytes?  A header's
+ * grammar has it in quotes only, and with quotes the mailbox is the same.
  */
 static bool
 has_loose_dot(struct bytes mailbox)
@@ -146,8 +149,8 @@ put_mailbox(struct writer *w, struct bytes mailbox)
 }
 
 /*
- * The mailbox as a header's address; one that the grammar does not know, made
- * by hand, would be read as several.
+ * The mailbox as a header's address.  A mailbox made by hand that the grammar
+ * does not know would be read as several.
  */
 static void
 put_addressee(struct writer *w)

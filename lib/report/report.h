@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * report: the message that tells a sender what became of his mail (RFC 3464,
- * in a multipart/report of RFC 6522; RFC 6533 where he uses SMTPUTF8).
+ * report: the message that tells a sender what became of their mail (RFC 3464,
+ * in a multipart/report of RFC 6522; RFC 6533 if they use SMTPUTF8).
  *
- * Pure.  A report is a function of the envelope N.WRK as it stands after a
- * pass of the worker.  In it a recipient's line says how that one fared:
+ * Pure.  A report is a function of the envelope N.WRK as it stands after a pass
+ * of the worker.  There a recipient's line says how they fared:
  *
  *     To: bruce@gnat           not yet: it will be tried again
  *     Failed: bruce@gnat       not at all
- *     Delivered: bruce@gnat    he has it
+ *     Delivered: bruce@gnat    they have it
  *
- * and is followed by the lines that belong to that recipient alone:
+ * and the lines behind it belong to that recipient alone:
  *
  *     Notify: FAILURE,DELAY    as the client gave it
  *     Orcpt: rfc822;bruce@gnat likewise, in xtext
@@ -19,8 +19,8 @@
  *     Action: relayed          of one delivered: or relayed, expanded
  *
  * A report is written in two pieces, through a port; the text of the original,
- * or its header, is copied between them, as original.h has it.  Whatever
- * stands in these lines, it can neither begin a header line nor a MIME part.
+ * or its header, is copied between them, as original.h has it.  Nothing in
+ * these lines can begin a header line or a MIME part.
  */
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
@@ -52,7 +52,7 @@ enum report_to {
 
 enum report_to report_due(struct bytes envelope, enum report_kind kind);
 
-/* What of the original is returned: RET, its size, and the kind decide. */
+/* How much of the original is returned: RET, its size, and the kind decide. */
 bool report_is_full(
     struct bytes envelope, enum report_kind kind, uint64_t size);
 

@@ -43,7 +43,7 @@ void wording_number(struct wording *w, uint64_t n);
 /* `name`, the date of RFC 5322, and a line end. */
 void wording_date(struct wording *w, const char *name, time_t when);
 
-/* A stranger's text: what could do harm becomes a question mark. */
+/* A stranger's text: a byte that could do harm becomes a question mark. */
 void wording_clean(struct wording *w, struct bytes text);
 
 /*

@@ -155,7 +155,7 @@ bad_path(const struct service *s)
 	return (service_lacks(s));
 }
 
-/* LMTP on a Unix socket: for who is of the user's group. */
+/* LMTP on a Unix socket: for processes of the user's group. */
 static void
 put_ipcserver(struct buf *out, const struct service *s)
 {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 enum {
-	/* Who waits in the backlog needs no session yet. */
+	/* A client that waits in the backlog does not need a session yet. */
 	BACKLOG_LEAST = 128,
 	BACKLOG_PER_SESSION = 4
 };
@@ -121,8 +121,8 @@ add_proxy(const struct service *s, struct service_command *c)
 }
 
 /*
- * A PROXY header comes in the clear, so before TLS that comes first; else it is
- * read by who has given up root already.
+ * A PROXY header comes in the clear, so it is read before TLS if TLS comes
+ * first.  Otherwise it is read after root has been given up.
  */
 void
 service_get_command(const struct service *s, struct service_command *c)

@@ -2,9 +2,9 @@
 /*
  * service: what a super-server is told: addresses, limits, service entries.
  *
- * Pure: settings and paths in, text out.  smtpserv-conf(1) prints the
- * entries, smtpserv(8) starts the super-servers.  Whatever a super-server
- * cannot do for the settings is said in its entry, in a comment.
+ * Pure: settings and paths in, text out.  smtpserv-conf(1) prints the entries,
+ * smtpserv(8) starts the super-servers.  A comment in an entry says what the
+ * super-server cannot do for the settings.
  */
 #ifndef SERVICE_SERVICE_H
 #define SERVICE_SERVICE_H
@@ -66,7 +66,7 @@ struct service {
 	const char *spool; /* full path of smtpserv-spool */
 };
 
-/* Append the entry; NULL, or why there can be none, static text. */
+/* Append the entry; NULL, or why there cannot be one, static text. */
 typedef const char *service_print_fn(
     const struct service *service, struct buf *out);
 
@@ -79,7 +79,7 @@ service_print_fn service_inetd;
 /* The one of these that is called so, or NULL. */
 service_print_fn *service_named(const char *name);
 
-/* What stands in the role's key, which was checked when it was loaded. */
+/* The value of the role's key, which was checked when it was loaded. */
 void service_get_listen(const struct settings *settings, enum service_role role,
     struct service_listen *listen);
 
@@ -111,8 +111,8 @@ void service_put_role(struct buf *out, const struct service *s);
 uint32_t service_persource(const struct settings *settings);
 
 /*
- * How many connections the kernel may hold that are not accepted yet.  Who
- * has to wait there for a session to end must not be refused.
+ * How many connections the kernel may hold that are not accepted yet.  A client
+ * that waits there for a session to end must not be refused.
  */
 uint32_t service_backlog(const struct settings *settings);
 

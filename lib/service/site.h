@@ -20,7 +20,7 @@ struct site {
 	char tls[SITE_PATH_MAX];     /* PREFIX/libexec/smtpserv-tls */
 	char proxy[SITE_PATH_MAX];   /* PREFIX/libexec/smtpserv-proxy */
 	char spool[SITE_PATH_MAX];   /* PREFIX/bin/smtpserv-spool */
-	/* What xinetd says to who is turned away; "": there is no such file. */
+	/* xinetd's words to a client it turns away; "": no such file */
 	char busy[SITE_PATH_MAX];
 };
 

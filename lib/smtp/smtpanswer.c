@@ -43,7 +43,7 @@ take_line(struct smtpanswer *a)
 	if (a->code == 0 || (a->lines > 0 && a->code / 100 != a->first / 100) ||
 	    ++a->lines > SMTPANSWER_LINES_MAX)
 		return (SMTPANSWER_BAD);
-	/* Some servers mix 550 and 554, which are no two verdicts. */
+	/* Some servers mix 550 and 554, which are the same verdict. */
 	if (a->lines > 1)
 		a->code = a->first;
 	a->first = a->code;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * smtpanswer: a server's replies out of a stream of bytes (RFC 5321 4.2), for
- * a client.
+ * smtpanswer: a server's replies out of a stream of bytes (RFC 5321 4.2), for a
+ * client.
  *
- * Pure.  Gives the same answers however the stream is cut, in bounded memory
- * whatever the server sends: of a long line the beginning is kept, and a reply
- * of too many lines is none.  Lines whose codes differ are one reply with the
- * first line's code, if their classes are the same, else none.  A bare LF ends
- * a line, too: nothing can be smuggled to a client, and old servers do it.
+ * Pure.  The answers do not depend on how the stream is cut.  Memory is
+ * bounded, whatever the server sends: of a long line only the beginning is
+ * kept, and a reply of too many lines is refused.  Lines whose codes differ are
+ * one reply with the first line's code if their classes are the same, and
+ * otherwise not a reply.  A bare LF ends a line, too: old servers send it, and
+ * nothing can be smuggled to a client.
  */
 #ifndef SMTP_SMTPANSWER_H
 #define SMTP_SMTPANSWER_H
@@ -17,7 +18,7 @@
 enum {
 	SMTPANSWER_TEXT_MAX = 510, /* of a line what is kept */
 	SMTPANSWER_LINES_MAX = 200,
-	SMTPANSWER_LINE_MAX = 65536, /* a longer line is no reply's */
+	SMTPANSWER_LINE_MAX = 65536, /* a longer line is not of a reply */
 	SMTPANSWER_STATUS_MAX = 10   /* "5.123.123" and its NUL */
 };
 

@@ -26,7 +26,7 @@ begin_line(struct smtpauth *a, int step)
 	a->bits = 0;
 }
 
-/* The value of a digit of base64; 64: it is none. */
+/* The value of a digit of base64; 64: it is not one. */
 static unsigned int
 digit_value(char c)
 {
@@ -41,7 +41,7 @@ digit_value(char c)
 	return (c == '/' ? 63 : 64);
 }
 
-/* What is too much is counted no more, and nothing of it is kept. */
+/* Bytes that are too many are neither counted nor kept. */
 static void
 put_byte(struct smtpauth *a, unsigned int byte)
 {
@@ -112,7 +112,7 @@ judge(const struct smtpauth *a)
 	return (SMTPAUTH_DONE);
 }
 
-/* [whose mail it is] NUL who NUL password; to be another is not offered. */
+/* [identity] NUL user NUL password; to act for another user is not offered. */
 static enum smtpauth_status
 end_plain(struct smtpauth *a)
 {
@@ -172,7 +172,7 @@ end_line(struct smtpauth *a)
 static void
 take_byte(struct smtpauth *a, char c)
 {
-	/* `*` alone; with anything else it is no base64. */
+	/* `*` alone; with anything else it is not base64. */
 	a->is_star = c == '*' && a->digits + a->padding == 0 && !a->is_bad;
 	decode(a, c);
 }
@@ -185,7 +185,7 @@ smtpauth_feed(struct smtpauth *a, struct bytes in, size_t *used)
 	while (at < in.n) {
 		char c = in.p[at++];
 
-		/* It need not be known how much too long it is. */
+		/* How much it is too long need not be known. */
 		if (a->octets <= SMTPAUTH_LINE_MAX)
 			a->octets++;
 		if (c == '\n' && a->has_cr) {

@@ -2,9 +2,9 @@
 /*
  * smtpauth: a client's half of AUTH PLAIN and AUTH LOGIN (RFC 4954, RFC 4616).
  *
- * Pure.  Shown the argument of AUTH and then the lines that follow, piece by
- * piece, however they are cut; takes them apart in constant memory and ends
- * with a user and a password, which stand in it until smtpauth_wipe().
+ * Pure.  It is shown the argument of AUTH and then the lines that follow, piece
+ * by piece, however they are cut.  It takes them apart in constant memory and
+ * ends with a user and a password, which stand in it until smtpauth_wipe().
  * Base64 is what RFC 4648 says and nothing else: no blanks, no line ends, the
  * right padding, no bits left over.  Only CR LF ends a line.
  */
@@ -31,7 +31,7 @@ enum smtpauth_status {
 	SMTPAUTH_WRONG,
 	SMTPAUTH_CANCELLED, /* the client has said `*` */
 	SMTPAUTH_UNKNOWN,   /* no such mechanism */
-	SMTPAUTH_BAD_TEXT,  /* no base64, or not of the mechanism's form */
+	SMTPAUTH_BAD_TEXT,  /* not base64, or not of the mechanism's form */
 	SMTPAUTH_TOO_LONG   /* a line of more than SMTPAUTH_LINE_MAX */
 };
 

@@ -4,9 +4,9 @@
  *
  * Pure.  Views in the result point into the line, or the result itself.  The
  * parser checks form only; whether the command is welcome now is the session's
- * business.  It is strict about what decides where a message goes and what is
- * reported of it, and lets pass what other servers do where nothing hangs on
- * it.
+ * business.  It is strict where it matters for a message's destination or its
+ * reports; elsewhere it accepts what other servers accept.
+ *
  * A new extension's verb is a row of VERBS here and a row of the session's
  * table; its parameter is a row in smtpparam.c.
  */

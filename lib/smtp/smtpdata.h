@@ -2,16 +2,16 @@
 /*
  * smtpdata: the text after DATA as a state machine (RFC 5321 4.5.2).
  *
- * Pure.  Takes out the dots that the client stuffed, and finds the end,
- * which is CR LF dot CR LF and nothing else.  CRs directly before a CR LF are
- * of that line end and left out: some programs end lines that have an end.
- * A bare LF is a line end inside the text; any other bare CR, and a NUL,
- * become a blank.  All of these are remembered.  So what comes out holds no CR
- * and no NUL (with SMTPDATA_LF), and cannot, sent on, end early.  Gives the
- * same output however the input is cut.
+ * Pure.  Takes out the dots that the client stuffed, and finds the end, which
+ * is CR LF dot CR LF and nothing else.  CRs directly before a CR LF are of that
+ * line end and left out: some programs end lines that have an end.  A bare LF
+ * is a line end inside the text; any other bare CR, and a NUL, become a blank.
+ * All of these are remembered.  So the output holds neither CR nor NUL (with
+ * SMTPDATA_LF), and does not end early when it is sent on.  It does not depend
+ * on how the input is cut.
  *
- * Text that comes in chunks (RFC 3030) is made harmless just so; but no dot
- * means anything in it, and its end is where the caller says.
+ * Text that comes in chunks (RFC 3030) is made harmless in the same way, but a
+ * dot does not mean anything in it, and it ends where the caller says.
  */
 #ifndef SMTP_SMTPDATA_H
 #define SMTP_SMTPDATA_H

@@ -4,8 +4,8 @@
  * Message-ID, which a submission server may add (RFC 6409 8).
  *
  * Pure.  Shown a message's text piece by piece, however it is cut, in bounded
- * memory.  A header with a line that is no field is damaged: nobody can say
- * where it ends, and nothing should be added to it.
+ * memory.  A header with a line that is not of a field is damaged: nobody can
+ * say where it ends, and nothing should be added to it.
  */
 #ifndef SMTP_SMTPHEAD_H
 #define SMTP_SMTPHEAD_H

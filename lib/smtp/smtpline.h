@@ -5,8 +5,8 @@
  * Pure.  The caller keeps the bytes that were not used and shows them again
  * with more behind them; the answers do not depend on how the stream is cut.
  * Only CR LF ends a line (RFC 5321 2.3.8).  A line that holds a bare LF, or
- * that is too long, is reported at once and then dropped up to its CR LF, in
- * no memory at all: nothing in it is ever taken for a command.
+ * that is too long, is reported at once and then dropped up to its CR LF,
+ * without being stored: nothing in it is ever taken for a command.
  */
 #ifndef SMTP_SMTPLINE_H
 #define SMTP_SMTPLINE_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * smtpnotify: NOTIFY's list of words: of what the sender wants to hear (RFC
- * 3461 4.1).
+ * smtpnotify: NOTIFY's list of words, the events that the sender wants to hear
+ * of (RFC 3461 4.1).
  *
  * Pure.  The list is as the client sent it, or as it stands in an envelope.
  */

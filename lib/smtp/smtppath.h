@@ -53,22 +53,23 @@ bool smtppath_is_domain(struct bytes name);
 
 /*
  * The argument of HELO and EHLO: it ought to be a domain or an address literal,
- * but many clients say something else.  Harmless, without a blank, and not too
- * long, is what must be.
+ * but many clients say something else.  It must be harmless, without a blank,
+ * and not too long.
  */
 bool smtppath_is_greeting(struct bytes name);
 
 /*
- * What of it may stand in a header field, for a name: all of it but a last dot,
- * or nothing.  Wider than RFC 5321: an IPv6 address may lack its tag, a label
- * may begin or end with a hyphen.
+ * The part of it that may stand in a header field as a name: all but a last
+ * dot, or nothing.  Wider than RFC 5321: an IPv6 address may lack its tag, a
+ * label may begin or end with a hyphen.
  */
 struct bytes smtppath_greeting_name(struct bytes name);
 
 /*
- * May it stand in an envelope, whatever it means?  No control byte, and what
- * is over 127 is well-formed UTF-8 that no reader takes for a line end.
- * *is_utf8 is set if there is any of that, else left alone.
+ * May it stand in an envelope, whatever it means?  It must not hold a control
+ * byte, and its bytes over 127 must be well-formed UTF-8 that readers do not
+ * take for a line end.  *is_utf8 is set if there are such bytes, else left
+ * alone.
  */
 bool smtppath_is_harmless(struct bytes text, bool *is_utf8);
 

@@ -16,7 +16,7 @@ put(struct smtpstuff *s, struct buf *out, char c)
 	s->in_line = true;
 }
 
-/* One of the CRs turned out to be of no line end.  True: it was one. */
+/* One of the CRs turned out not to be of a line end.  True: it was one. */
 static bool
 put_bare_cr(struct smtpstuff *s, char next, struct buf *out)
 {

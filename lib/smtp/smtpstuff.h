@@ -2,11 +2,10 @@
 /*
  * smtpstuff: a text made ready for DATA (RFC 5321 4.5.2): smtpdata's inverse.
  *
- * Pure.  Each line begins without a lone dot and ends in CR LF, with no more
- * CRs before it; what else could be taken for the end of the text by whatever
- * server (a bare CR, and a NUL) is a blank.  So nothing but smtpstuff_end()
- * ends it.  Gives the same output
- * however the input is cut.
+ * Pure.  A line that begins with a dot gets another, and each line ends in CR
+ * LF without further CRs before it.  A bare CR or a NUL, which some server
+ * could take for the end of the text, becomes a blank.  So only smtpstuff_end()
+ * ends the text.  The output does not depend on how the input is cut.
  */
 #ifndef SMTP_SMTPSTUFF_H
 #define SMTP_SMTPSTUFF_H

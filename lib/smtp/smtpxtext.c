@@ -34,7 +34,9 @@ decode_byte(struct bytes *rest)
 	return (c);
 }
 
-/* One character off the front; -1: it is none, or not printable. */
+/*
+ * Take one character off the front; -1: there is none, or it is not printable.
+ */
 static int
 decode_one(struct bytes *rest)
 {
@@ -71,7 +73,7 @@ put_escaped(struct buf *out, uint32_t c)
 			 : buf_printf(out, "\\x{%lX}", (unsigned long)c));
 }
 
-/* A text of harmless UTF-8; false: it is none, or does not fit. */
+/* A text of harmless UTF-8; false: it is not, or does not fit. */
 static bool
 put_all_escaped(struct buf *out, struct bytes text)
 {

@@ -11,10 +11,9 @@
 #include "bytes/bytes.h"
 
 /*
- * What the text stands for is added to out, which may be NULL if only the
- * answer matters.  False, and nothing added: it is
- * not xtext, what it stands for is not printable ASCII (it could break out of
- * its line), or it does not fit.
+ * Decode the text and add the result to out, which may be NULL if only the
+ * answer matters.  False, and nothing added: it is not xtext, the result is not
+ * printable ASCII (it could break out of its line), or it does not fit.
  */
 bool smtpxtext_decode(struct bytes xtext, struct buf *out);
 
@@ -24,9 +23,9 @@ enum {
 
 /*
  * An address that is UTF-8, in RFC 6533's form of it that is ASCII alone,
- * utf-8-addr-xtext: j\x{F6}rg@gnat.  It comes bare, or as xtext of its bytes,
- * which no RFC knows but Postfix sends; or as both.  False, and nothing added:
- * it is not harmless UTF-8, a `+` has no two digits, or it does not fit.
+ * utf-8-addr-xtext: j\x{F6}rg@gnat.  It comes bare, or as xtext of its bytes
+ * (not in any RFC, but Postfix sends it), or as both.  False, and nothing
+ * added: it is not harmless UTF-8, a `+` has no two digits, or it does not fit.
  */
 bool smtpxtext_escape(struct bytes text, struct buf *out);
 

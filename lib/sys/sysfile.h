@@ -2,9 +2,9 @@
 /*
  * sysfile: locks, syncs and names in one directory.
  *
- * Functions that return int return 0, or the errno of what failed.  A name
- * is looked at after an operation on it reported an error, because a
- * network file system may have done what it says it has not.
+ * Functions that return int return 0, or the errno of what failed.  If an
+ * operation on a name reports an error, the name is looked at, because a
+ * network file system may have done the operation all the same.
  */
 #ifndef SYS_SYSFILE_H
 #define SYS_SYSFILE_H
@@ -29,10 +29,10 @@ bool sysfile_is_locked(int fd);
 
 /*
  * Let the disk begin to write what was written at `from` and later, without
- * waiting for it: a later sync then finds less to do.  Where the file system
- * or the kernel knows no such hint that is a success.  Every other error is
- * one of the data, as of a sync that failed: pages that found no room on the
- * disk are dropped, and the sync that follows may know nothing of it.
+ * waiting for it: a later sync then finds less to do.  If the file system or
+ * the kernel does not know such a hint, that is a success.  Any other error is
+ * one of the data, like a sync that failed: pages that found no room on the
+ * disk are dropped, and the sync that follows may not report it.
  */
 int sysfile_start_writing(int fd, uint64_t from);
 

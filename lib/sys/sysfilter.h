@@ -13,12 +13,12 @@ enum {
 };
 
 /*
- * From now on this process makes these calls, those that it makes most of all
- * first, and four more as far as they do no harm: sendto without an address,
- * mmap and mprotect without PROT_EXEC, fcntl for locks of an open file, for
- * copies, and for flags but O_ASYNC.  Others fail with EPERM; one by the
- * numbers of another architecture ends the process.  no_new_privs must be
- * set.  False: nothing is filtered, because the kernel cannot, or this
+ * From now on this process can make only these calls, which are given with the
+ * most frequent first, and four more where they do no harm: sendto without an
+ * address, mmap and mprotect without PROT_EXEC, fcntl for locks of an open
+ * file, for copies, and for flags but O_ASYNC.  Others fail with EPERM; a call
+ * by the numbers of another architecture ends the process.  no_new_privs must
+ * be set.  False: nothing is filtered, because the kernel cannot, or this
  * architecture is not known here, or there are too many calls.
  */
 bool sysfilter_enter(const unsigned int *calls, size_t n);

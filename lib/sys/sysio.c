@@ -11,9 +11,9 @@
 #include "sys/sysclock.h"
 
 /*
- * ppoll(2) that finds something ready has no time for signals.  One that has
- * nothing to look at and no time to wait still lets a pending one in, so that
- * a busy peer does not keep it out.
+ * A ppoll(2) that finds something ready does not let signals in.  One that has
+ * nothing to look at and no time to wait still lets a pending one in, so that a
+ * busy peer does not keep it out.
  */
 static enum sysio_status
 signal_of(const sigset_t *open)
@@ -37,7 +37,7 @@ wait_for(int fd, short events, int64_t until_ms, const sigset_t *open)
 	if (until_ms != SYSCLOCK_NEVER) {
 		int64_t ms = until_ms - sysclock_ms();
 
-		/* Even if fd is ready: a busy peer is no reason to go on. */
+		/* Even if fd is ready: a busy peer is not a reason to go on. */
 		if (ms <= 0)
 			return (SYSIO_TIMEOUT);
 		left.tv_sec = (time_t)(ms / 1000);
@@ -107,8 +107,8 @@ try_to_write(int fd, struct bytes text, bool *is_socket)
 }
 
 /*
- * It is tried before it is waited for: there nearly always is room, and then
- * no signal, and no time that is over, keeps a peer from its reply.
+ * It tries before it waits.  There nearly always is room, and then a reply goes
+ * out even if a signal has come or the time is over.
  */
 enum sysio_status
 sysio_write(int fd, struct bytes text, int64_t until_ms, const sigset_t *open)

@@ -22,22 +22,24 @@ enum sysio_status {
 };
 
 /*
- * Read what is there, at least one byte, at most n.  While it waits, the
- * signal mask is `open`, so a handler runs then and at no other time; also if
- * something is there already, however often.  NULL: the mask stays as it is.
+ * Read what is there, at least one byte, at most n.  During the wait the signal
+ * mask is `open`, so a handler runs then and at no other time.  It runs even if
+ * something is there already every time.  NULL: the mask stays as it is.
  */
 enum sysio_status sysio_read(int fd, char *into, size_t n, size_t *got,
     int64_t until_ms, const sigset_t *open);
 
 /*
- * As little as can be between two pieces of work that wait for nothing: is it
- * too late, or has a signal come?  Else SYSIO_OK.
+ * The shortest look between two pieces of work that do not wait: is it too
+ * late, or has a signal come?  Else SYSIO_OK.
  */
 enum sysio_status sysio_look(int64_t until_ms, const sigset_t *open);
 
-/* Write all of it to a peer, which may be slow or gone; what it takes without
- * a wait, even if there is a signal, or it is too late.  Never SIGPIPE on a
- * socket. */
+/*
+ * Write all of it to a peer, which may be slow or gone.  The part that the peer
+ * takes without a wait goes out even if a signal has come, or it is too late.
+ * A socket never raises SIGPIPE.
+ */
 enum sysio_status sysio_write(
     int fd, struct bytes text, int64_t until_ms, const sigset_t *open);
 

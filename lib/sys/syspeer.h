@@ -20,7 +20,7 @@ struct syspeer {
 
 void syspeer_set(struct syspeer *peer, const struct sockaddr *address);
 
-/* Of the socket's two ends.  False: fd is no socket, or not connected. */
+/* Of the socket's two ends.  False: fd is not a socket, or not connected. */
 bool syspeer_remote(struct syspeer *peer, int fd);
 bool syspeer_local(struct syspeer *peer, int fd);
 

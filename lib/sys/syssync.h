@@ -2,11 +2,11 @@
 /*
  * syssync: several syncs side by side.
  *
- * A disk that is told to sync one thing after the other flushes its cache for
- * each; told together, they wait for the same flush, and for the same commit
- * of a journal, also with what other processes sync meanwhile.  So each sync
- * but the first gets a thread of its own for its time; where no thread can be
- * had, they follow one another, which is as right and only slower.
+ * A disk that syncs one thing after the other flushes its cache for each.
+ * Syncs that are made together wait for the same flush, and for the same commit
+ * of a journal, even with those of other processes.  So each sync but the first
+ * gets a thread of its own for its time.  If a thread cannot be had, they
+ * follow one another, which is as right and only slower.
  */
 #ifndef SYS_SYSSYNC_H
 #define SYS_SYSSYNC_H
@@ -25,8 +25,8 @@ struct syssync {
 };
 
 /*
- * Make all n (SYSSYNC_MAX at most) durable.  Returns when every sync has
- * ended, with true if none has failed; each `err` says how it ended.  What
+ * Make all n (SYSSYNC_MAX at most) durable.  Returns when every sync has ended,
+ * with true if none has failed; each `err` says how it ended.  A sync that
  * failed must not be tried again (fsync(2)).
  */
 bool syssync_all(struct syssync *of, size_t n);

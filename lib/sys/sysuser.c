@@ -36,14 +36,14 @@ sysuser_become(const struct sysuser *user, struct fault *why)
 	    setresgid(user->gid, user->gid, user->gid) != 0 ||
 	    setresuid(user->uid, user->uid, user->uid) != 0)
 		return (fault_set(why, "become user", user->name, errno));
-	/* What was root must not be able to be it again. */
+	/* A process that was root must not be able to be root again. */
 	if (user->uid != 0 && setuid(0) == 0)
 		return (fault_set(
 		    why, "give up being root for", user->name, EPERM));
 	return (RES_OK);
 }
 
-/* These calls tell who it was before, and nothing of a failure. */
+/* These calls return the id before, and do not report a failure. */
 int
 sysuser_make_files_as(uid_t uid, gid_t gid)
 {

@@ -20,15 +20,16 @@ enum result sysuser_find(
     struct sysuser *user, const char *name, struct fault *why) MUST_CHECK;
 
 /*
- * All ids, and the user's groups.  Without root's rights it works only for who
- * is that user already.
+ * All ids, and the user's groups.  Without root's rights it works only if the
+ * process is that user already.
  */
 enum result sysuser_become(
     const struct sysuser *user, struct fault *why) MUST_CHECK;
 
 /*
- * For root: files that are made from here on are that user's, and what these
- * ids may not reach is not reached.  0 or an errno; to be undone either way.
+ * For root: files that are made from here on are that user's, and places that
+ * these ids may not reach are not reached.  0 or an errno; to be undone either
+ * way.
  */
 int sysuser_make_files_as(uid_t uid, gid_t gid);
 void sysuser_make_files_as_self(void);

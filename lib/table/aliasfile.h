@@ -31,10 +31,10 @@ struct aliasfile_place {
 };
 
 /*
- * The line of an included file that is at the place, which moves on; first from
- * a place of zeros.  A part of a line could be another address, so one that is
- * longer than the room is RES_TEMP, and so is a file that was changed just now,
- * or is not that of the beginning.  RES_PERM: there is no more.
+ * The line of an included file at the place, which moves on; a place of zeros
+ * is the first.  A part of a line could be another address, so a line that is
+ * longer than the room is RES_TEMP.  So is a file that was changed just now, or
+ * that is not the one of the beginning.  RES_PERM: there is no more.
  */
 enum result aliasfile_line(const char *path, struct aliasfile_place *place,
     struct buf *line, struct fault *why) MUST_CHECK;

@@ -42,7 +42,7 @@ struct cdbfile {
 	unsigned char head[CDBFILE_HEAD];
 };
 
-/* A struct cdbfile that is not open yet may be closed, and one twice. */
+/* A struct cdbfile that is not open yet may be closed, and any may be twice. */
 void cdbfile_init(struct cdbfile *f);
 enum result cdbfile_open(
     struct cdbfile *f, const char *path, struct fault *why) MUST_CHECK;

@@ -3,8 +3,8 @@
  * instruction: what is to happen to a recipient's mail, one line of text.
  *
  * Pure.  The result's target is a view into the text.  Only the form is
- * checked: whether there is such a directory, mailbox or server is for those
- * to find out who carry it out.
+ * checked; whether there is such a directory, mailbox or server turns out when
+ * the instruction is carried out.
  */
 #ifndef TABLE_INSTRUCTION_H
 #define TABLE_INSTRUCTION_H
@@ -34,9 +34,8 @@ struct instruction {
 };
 
 /*
- * Blanks around it do not count.  NULL, or what is wrong with it, static
- * text.  No target is empty or holds a control byte, but for a tab in a
- * command.
+ * Blanks around it do not count.  NULL, or what is wrong with it, static text.
+ * A target is never empty, and holds no control byte but a tab in a command.
  */
 const char *instruction_parse(struct bytes text, struct instruction *in);
 

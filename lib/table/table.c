@@ -277,7 +277,7 @@ next_record(struct table_match *m, struct bytes *instruction)
 	return (answer);
 }
 
-/* What is no instruction says so itself, to whoever would carry it out. */
+/* An item that is not an instruction is found out when it is carried out. */
 static void
 put_item(struct table_match *m, const char *begin, struct bytes text,
     const char *end, struct bytes *instruction)

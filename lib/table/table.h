@@ -74,13 +74,13 @@ struct table_match {
 enum result table_open(
     struct table *t, const char *path, struct fault *why) MUST_CHECK;
 
-/* A struct table that is none yet may be closed, and one twice. */
+/* A struct table that is not open yet may be closed, and any may be twice. */
 void table_init(struct table *t);
 void table_close(struct table *t);
 
 /*
- * Who we are, and what smtp.postmaster says; without this there is no
- * postmaster but those the table has keys for.  Both stay the caller's.
+ * Our host's name, and the value of smtp.postmaster.  Without these there is a
+ * postmaster only if the table has a key for one.  Both stay the caller's.
  */
 void table_set_postmaster(
     struct table *t, const char *host, const char *postmaster);
@@ -103,8 +103,8 @@ enum table_answer table_find(
     struct table *t, struct bytes mailbox, struct table_match *m);
 
 /*
- * The key `@`, for a mailbox that table_find() has missed.  It is for those
- * who may relay: whoever asks must know that they may.
+ * The key `@`, for a mailbox that table_find() has missed.  It is for clients
+ * that may relay, which the caller must have checked.
  */
 enum table_answer table_route(
     struct table *t, struct bytes mailbox, struct table_match *m);

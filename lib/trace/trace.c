@@ -111,8 +111,8 @@ trace_local(struct buf *out, const struct trace_facts *facts,
 }
 
 /*
- * A comment of what a stranger says: no byte of it can end the comment or the
- * line, and it is not long.
+ * A comment with a stranger's words: none of its bytes can end the comment or
+ * the line, and it is not long.
  */
 static void
 put_ident(struct buf *out, struct bytes ident)

@@ -21,8 +21,10 @@ struct trace_facts {
 	struct bytes host;    /* who we are */
 	const char *protocol; /* RFC 3848: "SMTP", "ESMTP", ... */
 	const char *cipher;   /* of TLS, IANA's name; NULL or "": none */
-	/* What the client's machine says whose the connection is (RFC 1413);
-	 * any bytes. */
+	/*
+	 * The user that the client's machine names for the connection (RFC
+	 * 1413); any bytes.
+	 */
 	struct bytes ident;
 	uint32_t number; /* of the message; 0: it has none */
 	time_t now;
