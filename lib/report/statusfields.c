@@ -25,8 +25,7 @@ is_status(struct bytes status, const char *classes)
 	struct bytes tail;
 	size_t dot;
 
-	if (status.n < 5 ||
-	    memchr(classes, status.p[0], strlen(classes)) == NULL ||
+	if (status.n < 5 || !bytes_find(bytes_of(classes), status.p[0], &dot) ||
 	    status.p[1] != '.')
 		return (false);
 	tail = bytes_cut(status, 2, status.n);
