@@ -11,7 +11,7 @@
 #include "bytes/buf.h"
 #include "spool/claim.h"
 #include "spool/complete.h"
-#include "spool/counter.h"
+#include "spool/sequence.h"
 #include "spool/spool.h"
 #include "sys/sysclock.h"
 #include "sys/sysfile.h"
@@ -121,7 +121,7 @@ tool_repair(struct tool *t)
 		    "repair: want --above number, or nothing"));
 	if (t->argc > 0 && !tool_number(t->argv[1], &above))
 		return (XC_PERM);
-	r = counter_repair(t->dirfd, above,
+	r = sequence_repair(t->dirfd, above,
 	    sysclock_after(sysclock_ms(), SPOOL_LOCK_WAIT), &next, &why);
 
 	if (r != RES_OK)

@@ -10,6 +10,7 @@
 #include "envelope/plan.h"
 #include "spool/counter.h"
 #include "spool/scan.h"
+#include "spool/sequence.h"
 #include "tool.h"
 
 /* What is wrong with one pair, or NULL. */
@@ -56,7 +57,7 @@ check_counter(const struct tool *t)
 	enum result r = scan_highest(t->dirfd, &highest, &why);
 
 	if (r == RES_OK)
-		r = counter_read(t->dirfd, &c, &why);
+		r = sequence_read(t->dirfd, &c, &why);
 	if (r != RES_OK && why.err == 0) {
 		(void)printf("%s: %s\n", why.name, why.op);
 		return (XC_FOUND);
@@ -69,7 +70,7 @@ check_counter(const struct tool *t)
 	if (r != RES_OK) {
 		(void)printf("%s: missing, though there are messages; the next "
 			     "session makes one above their numbers\n",
-		    COUNTER_FILE);
+		    SEQUENCE_FILE);
 		return (XC_FOUND);
 	}
 	if (highest != 0 && !scan_is_later(c.next, highest) &&
@@ -77,7 +78,7 @@ check_counter(const struct tool *t)
 	    !scan_is_later(c.limit[1], highest)) {
 		(void)printf("%s: is at %lu, but there is a file with number "
 			     "%lu: run smtpserv-spool repair\n",
-		    COUNTER_FILE, (unsigned long)c.next,
+		    SEQUENCE_FILE, (unsigned long)c.next,
 		    (unsigned long)highest);
 		return (XC_FOUND);
 	}
@@ -158,8 +159,8 @@ check_users(const struct tool *t)
 		    "unable to look at %s: %s", t->dir, strerror(errno)));
 	if (scan_each_name(t->dirfd, check_one, &u, &why) != RES_OK)
 		return (problem_fault(&TOOL_SELF, &why));
-	check_file(&u, COUNTER_FILE, false);
-	check_file(&u, COUNTER_NEW_FILE, false);
+	check_file(&u, SEQUENCE_FILE, false);
+	check_file(&u, SEQUENCE_NEW_FILE, false);
 	return (u.code);
 }
 

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "spool/counter.h"
+#include "spool/sequence.h"
 #include "sys/sysclock.h"
 #include "sys/sysfile.h"
 #include "tool.h"
@@ -91,7 +91,7 @@ tool_check_lock(const struct tool *t)
 	int64_t ends_at = sysclock_ms() + PATIENCE_MS;
 	struct stat counter;
 	char pid[32];
-	int fd = openat(t->dirfd, COUNTER_FILE,
+	int fd = openat(t->dirfd, SEQUENCE_FILE,
 	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	bool is_held = fd >= 0 && fstat(fd, &counter) == 0;
 
@@ -104,7 +104,7 @@ tool_check_lock(const struct tool *t)
 		return (XC_OK);
 	find_holder(&counter, pid);
 	(void)printf("%s: locked, for more than a moment, by %s%s\n",
-	    COUNTER_FILE,
+	    SEQUENCE_FILE,
 	    pid[0] == '\0' ? "nobody that can be found" : "process ", pid);
 	return (XC_FOUND);
 }

@@ -12,6 +12,7 @@
 
 #include "bytes/buf.h"
 #include "spool/counter.h"
+#include "spool/sequence.h"
 #include "sys/sysclock.h"
 #include "sys/sysfile.h"
 #include "tool.h"
@@ -133,13 +134,13 @@ hammer(const struct probe *p)
 	struct fault why;
 	int i;
 
-	counter_boot_id(boot);
+	sequence_boot_id(boot);
 	for (i = 0; i < BLOWS; i++) {
 		char name[16];
 		uint32_t number;
 		int fd;
 
-		if (counter_next(p->dirfd, boot, true,
+		if (sequence_next(p->dirfd, boot, true,
 			sysclock_after(sysclock_ms(), LOCK_WAIT), &number,
 			&why) != RES_OK)
 			return (problem_fault(&TOOL_SELF, &why));
@@ -227,8 +228,8 @@ remove_all(const struct tool *t, const struct probe *p, const char *name)
 	(void)sysfile_remove(p->dirfd, "a");
 	(void)sysfile_remove(p->dirfd, "b");
 	(void)sysfile_remove(p->dirfd, "c");
-	(void)sysfile_remove(p->dirfd, COUNTER_FILE);
-	(void)sysfile_remove(p->dirfd, COUNTER_NEW_FILE);
+	(void)sysfile_remove(p->dirfd, SEQUENCE_FILE);
+	(void)sysfile_remove(p->dirfd, SEQUENCE_NEW_FILE);
 	for (i = 0; i <= HAMMERS * BLOWS; i++) {
 		(void)snprintf(file, sizeof(file), "n%u", i);
 		/* As above. */

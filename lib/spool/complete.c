@@ -11,6 +11,7 @@
 #include "spool/counter.h"
 #include "spool/mark.h"
 #include "spool/scan.h"
+#include "spool/sequence.h"
 #include "sys/sysfile.h"
 #include "sys/syssync.h"
 
@@ -243,8 +244,8 @@ complete_first(
 	struct counter c;
 
 	*done = (struct complete){ 0, 0 };
-	counter_boot_id(boot);
-	if (counter_read(dirfd, &c, why) == RES_OK &&
+	sequence_boot_id(boot);
+	if (sequence_read(dirfd, &c, why) == RES_OK &&
 	    counter_is_of_boot(&c, boot))
 		return (RES_OK);
 	return (complete_all(dirfd, until_ms, done, why));

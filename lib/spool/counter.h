@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * counter: sequence.seq, which says what number comes next.
+ * counter: the line of sequence.seq, which says what number comes next.
  *
- * The file is one line of fixed width, overwritten in place under a lock:
+ * Pure.  The line has a fixed width, and sequence.c overwrites it in place:
  *
  *     0000005321 0000006144 0000006144 1024 <boot id, 36 characters>
  *     next       limit      limit      step
@@ -35,8 +35,8 @@ enum {
 };
 
 #define COUNTER_NUMBER_MAX UINT32_MAX
-#define COUNTER_FILE       "sequence.seq"
-#define COUNTER_NEW_FILE   "sequence.new"
+/* Blanks, on which no reservation can be trusted. */
+#define COUNTER_NO_BOOT "                                    "
 
 /* What the line says.  A number alone reads as limits equal to it. */
 struct counter {
@@ -46,25 +46,31 @@ struct counter {
 	char boot[COUNTER_BOOT_ID];
 };
 
-/* Pure.  False: garbage.  Never guesses. */
+/* False: garbage.  Never guesses. */
 bool counter_parse(struct bytes text, struct counter *c);
 void counter_print(const struct counter *c, char line[COUNTER_LINE]);
 
+/* n steps on; after the last number comes 1. */
+uint32_t counter_advance(uint32_t from, uint32_t n);
+
+/* Nothing reserved, by nobody's boot. */
+struct counter counter_starting_at(uint32_t next);
+
 /*
- * Pure.  Take the next number.  False: nothing was taken, because a
+ * Take the next number.  False: nothing was taken, because a
  * reservation must come first: counter_reserve().
  */
 bool counter_take(
     struct counter *c, const char boot[COUNTER_BOOT_ID], uint32_t *number);
 
 /*
- * Pure.  Before a reservation: the limit that lags behind, after a reservation
+ * Before a reservation: the limit that lags behind, after a reservation
  * that was not confirmed, is moved to the other.  False: it does not.
  */
 bool counter_settle(struct counter *c);
 
 /*
- * Pure.  The first half of a reservation: the first limit is moved.  When
+ * The first half of a reservation: the first limit is moved.  When
  * that is durable, counter_confirm() moves the second; when that is durable
  * too, counter_take() will succeed.
  */
@@ -72,37 +78,11 @@ void counter_reserve(struct counter *c, const char boot[COUNTER_BOOT_ID]);
 void counter_confirm(struct counter *c, const char boot[COUNTER_BOOT_ID]);
 
 /*
- * Take a number from the file in dirfd, durably reserved (unless sync is
- * false); the first one after a boot when complete_all() has been.  A missing
- * file is made, whole, above every number in the directory.  Waits for the lock
- * until the deadline.  Any failure is reported and leaves the numbers handed
- * out so far alone.
- */
-enum result counter_next(int dirfd, const char boot[COUNTER_BOOT_ID], bool sync,
-    int64_t until_ms, uint32_t *number, struct fault *why) MUST_CHECK;
-
-/*
- * The repair of garbage, and of a counter that lags behind: set it above
- * all that is seen in the directory and, if it can be read, in the file,
- * and above `above`, which somebody knows of (0: nobody does), with a gap of
- * COUNTER_STEP_MAX.  *next says where it stands now.
- */
-enum result counter_repair(int dirfd, uint32_t above, int64_t until_ms,
-    uint32_t *next, struct fault *why) MUST_CHECK;
-
-/*
- * Pure.  Has somebody taken a number since this boot?  Then what a power cut
- * left of the numbers before was completed first: counter_next() does, where
+ * Has somebody taken a number since this boot?  Then what a power cut
+ * left of the numbers before was completed first: sequence_next() does, where
  * this is false.
  */
 bool counter_is_of_boot(
     const struct counter *c, const char boot[COUNTER_BOOT_ID]);
-
-/* Only look.  RES_PERM with why->err 0: garbage. */
-enum result counter_read(
-    int dirfd, struct counter *c, struct fault *why) MUST_CHECK;
-
-/* This boot's id, or blanks, which match no stored one, if it has none. */
-void counter_boot_id(char boot[COUNTER_BOOT_ID]);
 
 #endif

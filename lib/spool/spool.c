@@ -7,6 +7,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "spool/sequence.h"
 #include "sys/sysfile.h"
 #include "sys/sysio.h"
 #include "sys/syssync.h"
@@ -44,7 +45,7 @@ spool_open(struct spool *s, const char *dir, bool sync, struct fault *why)
 	if (s->dirfd < 0)
 		return (fault_set(why, "open spool", dir, errno));
 	s->sync = sync;
-	counter_boot_id(s->boot);
+	sequence_boot_id(s->boot);
 	find_stages(s);
 	r = owner_of_spool(s->dirfd, &s->owner, why);
 	if (r != RES_OK)
@@ -149,7 +150,7 @@ begin_somewhere(struct spool_msg *m, int64_t until_ms, struct fault *why)
 	int tries;
 
 	for (tries = 0; tries < TRIES_MAX; tries++) {
-		enum result r = counter_next(m->spool->dirfd, m->spool->boot,
+		enum result r = sequence_next(m->spool->dirfd, m->spool->boot,
 		    m->spool->sync, until_ms, &m->number, why);
 		int err;
 

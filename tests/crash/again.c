@@ -9,6 +9,7 @@
 
 #include "check.h"
 #include "run.h"
+#include "spool/sequence.h"
 
 enum {
 	/* States that are gathered for a second power cut, and of them tried. */
@@ -71,7 +72,7 @@ gather(const struct run *r, const struct state *s)
 static bool
 is_half_reserved(const struct state *s)
 {
-	const struct state_file *f = state_find(s, COUNTER_FILE);
+	const struct state_file *f = state_find(s, SEQUENCE_FILE);
 	struct counter c;
 
 	return (f != NULL && counter_parse((struct bytes){ f->p, f->n }, &c) &&

@@ -12,6 +12,7 @@
 
 #include "spool/complete.h"
 #include "spool/scan.h"
+#include "spool/sequence.h"
 #include "sys/sysclock.h"
 
 static const char NEXT_INPUT[] =
@@ -55,7 +56,7 @@ complete(const struct oracle *o, const struct state *s, struct state *out)
 static bool
 completes(const struct world *w, const struct state *s)
 {
-	const struct state_file *f = state_find(s, COUNTER_FILE);
+	const struct state_file *f = state_find(s, SEQUENCE_FILE);
 	struct counter c;
 
 	return (f == NULL || !counter_parse((struct bytes){ f->p, f->n }, &c) ||
@@ -159,10 +160,10 @@ same_messages(const struct state *a, const struct state *b)
 	struct state x = *a;
 	struct state y = *b;
 
-	state_remove(&x, COUNTER_FILE);
-	state_remove(&x, COUNTER_NEW_FILE);
-	state_remove(&y, COUNTER_FILE);
-	state_remove(&y, COUNTER_NEW_FILE);
+	state_remove(&x, SEQUENCE_FILE);
+	state_remove(&x, SEQUENCE_NEW_FILE);
+	state_remove(&y, SEQUENCE_FILE);
+	state_remove(&y, SEQUENCE_NEW_FILE);
 	return (state_equal(&x, &y));
 }
 
@@ -205,8 +206,8 @@ static bool
 may_refuse(const struct oracle *o, const struct state *s)
 {
 	return (o->script->bad_counter &&
-	    state_same_file(state_find(s, COUNTER_FILE),
-		state_find(&o->before, COUNTER_FILE)));
+	    state_same_file(state_find(s, SEQUENCE_FILE),
+		state_find(&o->before, SEQUENCE_FILE)));
 }
 
 static uint32_t
@@ -250,7 +251,7 @@ static void
 check_number(struct world *w, const struct oracle *o, const struct state *s,
     uint32_t n, const struct state *after)
 {
-	const struct state_file *f = state_find(after, COUNTER_FILE);
+	const struct state_file *f = state_find(after, SEQUENCE_FILE);
 	struct counter c;
 	uint32_t limit;
 

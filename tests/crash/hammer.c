@@ -18,6 +18,7 @@
 
 #include "cases.h"
 #include "check.h"
+#include "spool/sequence.h"
 #include "sys/sysclock.h"
 #include "sys/sysfile.h"
 
@@ -105,8 +106,8 @@ fate_of(struct hammer *h, unsigned long number)
 static unsigned long
 number_of(const struct hammer *h, size_t at)
 {
-	return ((unsigned long)(((uint64_t)h->first - 1 + at) %
-		    COUNTER_NUMBER_MAX +
+	return (
+	    (unsigned long)(((uint64_t)h->first - 1 + at) % COUNTER_NUMBER_MAX +
 		1));
 }
 
@@ -199,8 +200,8 @@ each_message(const struct hammer *h, message_fn *fn, void *ctx)
 		const char *suffix;
 		uint32_t n = state_number(entry->d_name, &suffix);
 
-		(void)snprintf(path, sizeof(path), "%s/%s", h->w->spool,
-		    entry->d_name);
+		(void)snprintf(
+		    path, sizeof(path), "%s/%s", h->w->spool, entry->d_name);
 		if (n != 0 && strcmp(suffix, ".WRK") == 0)
 			fn(ctx, n, path);
 	}
@@ -508,17 +509,16 @@ hammer(struct world *w, const char *self, unsigned int sessions,
 	h.first = first;
 	if (first != 1) {
 		h.repairs = REPAIRS_MAX;
-		(void)snprintf(counter, sizeof(counter), "%lu\n",
-		    (unsigned long)first);
-		state_add(&before, COUNTER_FILE, counter, strlen(counter), 0);
+		(void)snprintf(
+		    counter, sizeof(counter), "%lu\n", (unsigned long)first);
+		state_add(&before, SEQUENCE_FILE, counter, strlen(counter), 0);
 		state_store(&before, w->spoolfd);
 	}
 	(void)snprintf(h.log, sizeof(h.log), "%s", w->done);
 	fd = open(h.log, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	(void)close(fd);
-	(void)snprintf(
-	    w->where, sizeof(w->where), "hammer %u %u, from %lu", sessions,
-	    seed, (unsigned long)first);
+	(void)snprintf(w->where, sizeof(w->where), "hammer %u %u, from %lu",
+	    sessions, seed, (unsigned long)first);
 	while ((h.started < h.sessions || running(&h, FREE) < SLOTS) &&
 	    sysclock_ms() < until) {
 		start_one(&h);

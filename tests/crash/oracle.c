@@ -6,11 +6,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "spool/sequence.h"
+
 /* Above what the counter has handed out: the limit, if by another boot. */
 static uint32_t
 floor_of(const struct world *w, const struct state *before)
 {
-	const struct state_file *f = state_find(before, COUNTER_FILE);
+	const struct state_file *f = state_find(before, SEQUENCE_FILE);
 	struct counter c;
 
 	if (f == NULL || !counter_parse((struct bytes){ f->p, f->n }, &c))

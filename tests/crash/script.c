@@ -13,18 +13,18 @@ enum {
 static char long_body[LONG_SIZE];
 static char long_input[LONG_SIZE + 2048];
 
-#define HELLO       "EHLO maggot\r\n"
-#define ENVELOPE    "MAIL FROM:<erick@maggot>\r\nRCPT TO:<bruce@gnat>\r\n"
+#define HELLO          "EHLO maggot\r\n"
+#define ENVELOPE       "MAIL FROM:<erick@maggot>\r\nRCPT TO:<bruce@gnat>\r\n"
 #define QUEUE_ENVELOPE "Ferick@maggot|Tbruce@gnat|"
-#define RCPTS       "RCPT TO:<ann@gnat>\r\nRCPT TO:<postmaster>\r\n"
-#define THREE_RCPTS SCRIPT_ENVELOPE "To: ann@gnat\nTo: postmaster\n"
-#define QUIT        "QUIT\r\n"
-#define FIRST_TEXT  "Subject: Beers?\r\n\r\n..Six?\r\n"
-#define FIRST_BODY  "Subject: Beers?\n\n.Six?\n"
-#define SECOND_TEXT "Subject: Beers!\r\n\r\nSeven.\r\n"
-#define SECOND_BODY "Subject: Beers!\n\nSeven.\n"
-#define FIRST       ENVELOPE "DATA\r\n" FIRST_TEXT ".\r\n"
-#define SECOND      ENVELOPE "DATA\r\n" SECOND_TEXT ".\r\n"
+#define RCPTS          "RCPT TO:<ann@gnat>\r\nRCPT TO:<postmaster>\r\n"
+#define THREE_RCPTS    SCRIPT_ENVELOPE "To: ann@gnat\nTo: postmaster\n"
+#define QUIT           "QUIT\r\n"
+#define FIRST_TEXT     "Subject: Beers?\r\n\r\n..Six?\r\n"
+#define FIRST_BODY     "Subject: Beers?\n\n.Six?\n"
+#define SECOND_TEXT    "Subject: Beers!\r\n\r\nSeven.\r\n"
+#define SECOND_BODY    "Subject: Beers!\n\nSeven.\n"
+#define FIRST          ENVELOPE "DATA\r\n" FIRST_TEXT ".\r\n"
+#define SECOND         ENVELOPE "DATA\r\n" SECOND_TEXT ".\r\n"
 /* The first message, in three chunks; and one that is given up. */
 #define CHUNKS                                                                 \
 	ENVELOPE "BDAT 16\r\nSubject: Beers?\r"                                \
@@ -58,19 +58,19 @@ static char long_input[LONG_SIZE + 2048];
  * is not marked yet.  Their names pin the form of a mark down, too.
  */
 #define OLD_TEXT(n, old)                                                       \
-	"Received: from maggot by gnat.example.test with ESMTP\n\tid A" n       \
+	"Received: from maggot by gnat.example.test with ESMTP\n\tid A" n      \
 	"; Mon, 23 Nov 2026 00:00:00 +0000\nSubject: " old "\n\nold " n "\n"
 #define MARKS                                                                  \
-	{ "41.K116-0da8e7b073acdb98", SCRIPT_ENVELOPE },                                             \
+	{ "41.K116-0da8e7b073acdb98", SCRIPT_ENVELOPE },                       \
 	    { "41.TXT", OLD_TEXT("41", "old") },                               \
-	    { "42.K116-9ef8ca9ca47bf2e6", SCRIPT_ENVELOPE },                                         \
+	    { "42.K116-9ef8ca9ca47bf2e6", SCRIPT_ENVELOPE },                   \
 	    { "42.TXT", OLD_TEXT("42", "odd") },                               \
-	    { "43.K116-8cdbb2b9ea03c2fa", "From: erick@maggot\n" },                                  \
+	    { "43.K116-8cdbb2b9ea03c2fa", "From: erick@maggot\n" },            \
 	    { "43.TXT", OLD_TEXT("43", "old") },                               \
-	    { "44.K116-bcf6d34d948063a5", SCRIPT_ENVELOPE "To: ann@gnat\n" },                        \
+	    { "44.K116-bcf6d34d948063a5", SCRIPT_ENVELOPE "To: ann@gnat\n" },  \
 	    PAIR("44"),                                                        \
 	{                                                                      \
-		"45.K116-d72e4ae5d27b8473", SCRIPT_ENVELOPE                                          \
+		"45.K116-d72e4ae5d27b8473", SCRIPT_ENVELOPE                    \
 	}
 
 static const char *const CLEAN[] = { "clean", NULL };
@@ -219,8 +219,8 @@ script_init(void)
 
 	in += (size_t)snprintf(long_input, sizeof(long_input), "%s%s%s", HELLO,
 	    ENVELOPE, "DATA\r\nSubject: long\r\n\r\n");
-	out += (size_t)snprintf(
-	    long_body, sizeof(long_body), "Subject: long\n\n");
+	out +=
+	    (size_t)snprintf(long_body, sizeof(long_body), "Subject: long\n\n");
 	for (i = 0; i < LONG_LINES; i++) {
 		in += (size_t)snprintf(long_input + in, sizeof(long_input) - in,
 		    "%05d %s\r\n", i,

@@ -45,7 +45,7 @@ struct script {
 	 * answered 250.  Only where a commit has one stage.
 	 */
 	uint32_t owed;
-	bool cleans;          /* left-overs are to be gone if it exits 0 */
+	bool cleans;      /* left-overs are to be gone if it exits 0 */
 	bool bad_counter; /* before: no session works, until it is repaired */
 };
 

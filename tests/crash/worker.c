@@ -19,6 +19,7 @@
 #include "bytes/num.h"
 #include "faults.h"
 #include "model.h"
+#include "spool/sequence.h"
 
 enum {
 	USERS = 3,
@@ -41,10 +42,10 @@ enum {
 /* What the message is, beside one to three Maildirs. */
 static enum mode {
 	PLAIN,
-	MIXED,  /* it is forwarded, fails, and is delivered */
+	MIXED,   /* it is forwarded, fails, and is delivered */
 	TELLING, /* it has failed: the report is all that is to be done */
-	LISTED, /* plain, with an envelope that is long enough for a journal */
-	HALVED  /* of two instructions the second fails until it is ready */
+	LISTED,  /* plain, with an envelope that is long enough for a journal */
+	HALVED   /* of two instructions the second fails until it is ready */
 } mode;
 
 /* Nobody has read their mail yet: what is done once more is recognised. */
@@ -482,8 +483,8 @@ check_end(struct world *w, unsigned int messages, unsigned int repeats)
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		violation(w, NULL, "the next worker ends with %#x", status);
 	state_load(&now, w->spoolfd, &w->scratch);
-	state_remove(&now, COUNTER_FILE);
-	state_remove(&now, COUNTER_NEW_FILE);
+	state_remove(&now, SEQUENCE_FILE);
+	state_remove(&now, SEQUENCE_NEW_FILE);
 	if (now.n > 0)
 		violation(w, &now, "something is left in the spool");
 	count_deliveries(w);
@@ -507,8 +508,8 @@ static void
 describe(struct world *w, const char *whom, const struct trace_fault *f,
     const struct trace_call *c)
 {
-	static const char *const what[] = { "", " (fwd, failure)",
-		" (report)", " (journal)", " (two instructions)" };
+	static const char *const what[] = { "", " (fwd, failure)", " (report)",
+		" (journal)", " (two instructions)" };
 
 	(void)snprintf(w->where, sizeof(w->where),
 	    "the %s's%s call %zu (%s) %s%s%s", whom, what[mode], f->at,
@@ -545,7 +546,8 @@ static struct trace_call clean_calls[TRACE_CALLS];
 static size_t
 run_clean(struct world *w, bool of_child, size_t *first)
 {
-	struct trace_fault f = { .how = TRACE_NOTHING, .generation = of_child ? 1 : 0 };
+	struct trace_fault f = { .how = TRACE_NOTHING,
+		.generation = of_child ? 1 : 0 };
 	struct trace *t = &w->trace;
 	size_t i;
 
@@ -577,9 +579,9 @@ kill_each(struct world *w, bool of_child)
 	set_up(w, 1);
 	n = run_clean(w, of_child, &first);
 	for (i = first; i < n; i++) {
-		struct trace_fault f = {
-			.how = TRACE_KILL_BEFORE, .at = i, .generation = of_child ? 1 : 0
-		};
+		struct trace_fault f = { .how = TRACE_KILL_BEFORE,
+			.at = i,
+			.generation = of_child ? 1 : 0 };
 
 		describe(w, whom, &f, &clean_calls[i]);
 		try_fault(w, &f);
@@ -761,8 +763,8 @@ cut_everywhere(struct cutting *c, const struct trace *t)
 		bool changed;
 
 		/* An agent, not the thread of a sync. */
-		c->is_settled = call->nr == SYS_clone &&
-		    (call->arg[0] & CLONE_THREAD) == 0;
+		c->is_settled =
+		    call->nr == SYS_clone && (call->arg[0] & CLONE_THREAD) == 0;
 		model_now(&c->model, &c->now);
 		if (c->is_settled)
 			model_states(&c->model, &c->w->scratch, visit_cut, c);

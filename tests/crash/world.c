@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "spool/sequence.h"
+
 enum {
 	RUN_MEMORY = 64 << 20,
 	SHOWN_MAX = 40,
@@ -74,7 +76,7 @@ world_open(struct world *w, const char *work)
 		die("%s: %s", w->check, strerror(why.err));
 	if (spool_open(&w->other, w->spool, true, &why) != RES_OK)
 		die("%s: %s", w->spool, strerror(why.err));
-	counter_boot_id(w->boot);
+	sequence_boot_id(w->boot);
 	w->boot[COUNTER_BOOT_ID] = '\0';
 	arena_init(&w->run, RUN_MEMORY);
 	arena_init(&w->scratch, RUN_MEMORY);
@@ -139,7 +141,7 @@ world_before(struct world *w, const struct script *s, struct state *out)
 
 	out->n = 0;
 	for (i = 0; i < SCRIPT_FILES && s->before[i].name != NULL; i++) {
-		const char *text = strcmp(s->before[i].name, COUNTER_FILE) == 0
+		const char *text = strcmp(s->before[i].name, SEQUENCE_FILE) == 0
 		    ? fill_in(w, s->before[i].text)
 		    : s->before[i].text;
 

@@ -9,6 +9,7 @@
  * is also what the parser gets.
  */
 #include "spool/counter.h"
+#include "spool/sequence.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -182,7 +183,7 @@ settle(struct counter *c, enum event event, unsigned int seed)
 	return (true);
 }
 
-/* counter_next() as counter.c has it, up to the event. */
+/* sequence_next() as sequence.c has it, up to the event. */
 static void
 take(struct counter *c, enum event event, unsigned int seed)
 {

@@ -12,6 +12,7 @@
 #include "spool/counter.h"
 #include "spool/mark.h"
 #include "spool/scan.h"
+#include "spool/sequence.h"
 #include "spool/spool.h"
 #include "sys/sysclock.h"
 #include "sys/sysfile.h"
@@ -202,7 +203,7 @@ ATF_TC_BODY(complete_first__once_a_boot, tc)
 	ATF_REQUIRE_EQ(RES_OK, spool_open(&s, ".", true, &why));
 	if (s.boot[0] == ' ')
 		atf_tc_skip("this machine has no boot id");
-	put(COUNTER_FILE,
+	put(SEQUENCE_FILE,
 	    "0000000044 0000000099 0000000099 0064 "
 	    "11111111-2222-3333-4444-555555555555\n");
 	(void)put_marked(7, ENVELOPE, TEXT);
@@ -228,8 +229,8 @@ ATF_TC_BODY(complete_first__once_a_boot, tc)
 }
 
 /* Without syncs the counter's boot id is blank, so it tells nobody that. */
-ATF_TC_WITHOUT_HEAD(counter_next__without_syncs_leaves_it_to_others);
-ATF_TC_BODY(counter_next__without_syncs_leaves_it_to_others, tc)
+ATF_TC_WITHOUT_HEAD(sequence_next__without_syncs_leaves_it_to_others);
+ATF_TC_BODY(sequence_next__without_syncs_leaves_it_to_others, tc)
 {
 	char boot[COUNTER_BOOT_ID];
 	struct complete done;
@@ -237,13 +238,13 @@ ATF_TC_BODY(counter_next__without_syncs_leaves_it_to_others, tc)
 	uint32_t number;
 	int dirfd = open_dir();
 
-	put(COUNTER_FILE,
+	put(SEQUENCE_FILE,
 	    "0000000044 0000000099 0000000099 0064 "
 	    "11111111-2222-3333-4444-555555555555\n");
 	(void)put_marked(7, ENVELOPE, TEXT);
-	counter_boot_id(boot);
+	sequence_boot_id(boot);
 	ATF_CHECK_EQ(RES_OK,
-	    counter_next(
+	    sequence_next(
 		dirfd, boot, false, sysclock_ms() + 5000, &number, &why));
 	ATF_CHECK(!is_there("7.WRK"));
 	ATF_CHECK_EQ(RES_OK, complete_first(dirfd, 0, &done, &why));
@@ -259,6 +260,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, complete_all__leaves_a_live_session_alone);
 	ATF_TP_ADD_TC(tp, complete_all__goes_on_after_a_failure);
 	ATF_TP_ADD_TC(tp, complete_first__once_a_boot);
-	ATF_TP_ADD_TC(tp, counter_next__without_syncs_leaves_it_to_others);
+	ATF_TP_ADD_TC(tp, sequence_next__without_syncs_leaves_it_to_others);
 	return (atf_no_error());
 }

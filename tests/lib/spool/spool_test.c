@@ -17,6 +17,7 @@
 #include "bytes/buf.h"
 #include "spool/claim.h"
 #include "spool/complete.h"
+#include "spool/sequence.h"
 #include "sys/sysclock.h"
 #include "sys/sysfile.h"
 
@@ -83,7 +84,7 @@ check_names(const char *want)
 	ATF_REQUIRE(dir != NULL);
 	while ((entry = readdir(dir)) != NULL) {
 		if (entry->d_name[0] == '.' ||
-		    strcmp(entry->d_name, COUNTER_FILE) == 0)
+		    strcmp(entry->d_name, SEQUENCE_FILE) == 0)
 			continue;
 		ATF_REQUIRE(n < ARRAY_LEN(names));
 		names[n] = strdup(entry->d_name);
@@ -255,7 +256,7 @@ ATF_TC_BODY(spool_begin__a_name_in_use_skips_the_number, tc)
 	int thing;
 
 	write_file("target", "precious");
-	write_file(COUNTER_FILE, "1\n");
+	write_file(SEQUENCE_FILE, "1\n");
 	for (kind = 0; kind < SCAN_NAMED; kind++) {
 		for (thing = 0; thing < THINGS; thing++) {
 			char name[SCAN_NAME_MAX];
@@ -299,7 +300,7 @@ ATF_TC_BODY(spool_begin__gives_up_when_too_many_numbers_are_in_use, tc)
 	struct fault why;
 	int i;
 
-	write_file(COUNTER_FILE, "1\n");
+	write_file(SEQUENCE_FILE, "1\n");
 	for (i = 1; i <= 1005; i++) {
 		char name[SCAN_NAME_MAX];
 
@@ -321,14 +322,14 @@ ATF_TC_BODY(spool_begin__garbage_counter_leaves_nothing, tc)
 	struct spool_msg m;
 	struct fault why;
 
-	write_file(COUNTER_FILE, "what?");
+	write_file(SEQUENCE_FILE, "what?");
 	ATF_CHECK_EQ(RES_PERM,
 	    spool_begin(
 		&s, &m, bytes_of(ENVELOPE), sysclock_ms() + 5000, &why));
-	ATF_CHECK_STREQ(COUNTER_FILE, why.name);
+	ATF_CHECK_STREQ(SEQUENCE_FILE, why.name);
 	check_names("");
 	spool_abort(&m);
-	ATF_CHECK(atf_utils_compare_file(COUNTER_FILE, "what?"));
+	ATF_CHECK(atf_utils_compare_file(SEQUENCE_FILE, "what?"));
 }
 
 /* From now on a file may have so many bytes. */
