@@ -197,6 +197,21 @@ put_sender_dsn(struct lmtpdialog *d)
 	(void)buf_put(&d->line, m->envid);
 }
 
+/*
+ * Whatever the envelope says: a server need not take UTF-8 in an address
+ * without it (RFC 6531 3.4).
+ */
+static bool
+needs_smtputf8(const struct lmtpdialog_mail *m)
+{
+	bool needs = m->smtputf8 || utf8_is_needed(m->sender);
+	size_t i;
+
+	for (i = 0; i < m->nrcpt && !needs; i++)
+		needs = utf8_is_needed(m->rcpt[i].mailbox);
+	return (needs);
+}
+
 /* False: it is refused by us. */
 static bool
 put_mail(struct lmtpdialog *d)
@@ -222,7 +237,7 @@ put_mail(struct lmtpdialog *d)
 	}
 	if (d->offers_8bitmime && m->body.n > 0)
 		(void)buf_puts(&d->line, " BODY=8BITMIME");
-	if (d->offers_smtputf8 && m->smtputf8)
+	if (d->offers_smtputf8 && needs_smtputf8(m))
 		(void)buf_puts(&d->line, " SMTPUTF8");
 	if (d->offers_dsn)
 		put_sender_dsn(d);

@@ -124,6 +124,38 @@ ATF_TC_BODY(lmtpdialog_line__uses_what_is_offered, tc)
 	    &s, OUTCOME_DELIVERED, "2.0.0", "250 done (lmtp:unix:/s)");
 }
 
+ATF_TC_WITHOUT_HEAD(lmtpdialog_line__an_address_in_utf8_says_so);
+ATF_TC_BODY(lmtpdialog_line__an_address_in_utf8_says_so, tc)
+{
+	static const struct {
+		const char *sender;
+		const char *rcpt;
+		const char *want;
+	} rows[] = {
+		{ "erick@maggot", "b@gnat",
+		    "MAIL FROM:<erick@maggot> SIZE=77\r\n" },
+		{ "erick@maggot", "b\303\266b@gnat",
+		    "MAIL FROM:<erick@maggot> SIZE=77 SMTPUTF8\r\n" },
+		{ "\303\251rick@maggot", "b@gnat",
+		    "MAIL FROM:<\303\251rick@maggot> SIZE=77 SMTPUTF8\r\n" },
+	};
+	size_t i;
+
+	/* Also where the envelope, made by hand, does not say that it does. */
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct script s;
+
+		set_up(&s);
+		s.mail.sender = bytes_of(rows[i].sender);
+		s.rcpt[0].mailbox = bytes_of(rows[i].rcpt);
+		play(&s, OFFERS "250 ok\r\n250 ok\r\n354 go\r\n250 done\r\n");
+		ATF_CHECK_MSG(
+		    strstr(s.said, rows[i].want) != NULL, "%s", s.said);
+		check_outcome(
+		    &s, OUTCOME_DELIVERED, "2.0.0", "250 done (lmtp:unix:/s)");
+	}
+}
+
 ATF_TC_WITHOUT_HEAD(lmtpdialog_line__success_is_ours_to_report);
 ATF_TC_BODY(lmtpdialog_line__success_is_ours_to_report, tc)
 {
@@ -443,6 +475,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(
 	    tp, lmtpdialog_line__plain_server_gets_the_plain_commands);
 	ATF_TP_ADD_TC(tp, lmtpdialog_line__uses_what_is_offered);
+	ATF_TP_ADD_TC(tp, lmtpdialog_line__an_address_in_utf8_says_so);
 	ATF_TP_ADD_TC(tp, lmtpdialog_line__success_is_ours_to_report);
 	ATF_TP_ADD_TC(tp, lmtpdialog_line__nothing_by_hand_becomes_a_command);
 	ATF_TP_ADD_TC(tp, lmtpdialog_line__null_sender_and_bare_postmaster_go);
