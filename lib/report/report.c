@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "report/report.h"
 
+#include <string.h>
+
 #include "bytes/buf.h"
 #include "bytes/utf8.h"
 #include "envelope/plan.h"
@@ -182,18 +184,28 @@ put_addressee(struct writer *w)
 	wording_put(&w->out, "\n");
 }
 
-static const char *
-subject(const struct writer *w)
+/* Is any of those in the report one of whom that is said? */
+static bool
+has_action(const struct writer *w, const char *action)
 {
 	struct bytes rest = w->facts->envelope;
 	struct plan_rcpt r;
 
+	while (next_due(&rest, w->facts->kind, &r))
+		if (strcmp(statusfields_action(&r), action) == 0)
+			return (true);
+	return (false);
+}
+
+static const char *
+subject(const struct writer *w)
+{
 	if (w->facts->kind == REPORT_DELAY)
 		return ("Your mail is delayed");
-	while (next_due(&rest, REPORT_FINAL, &r))
-		if (r.state == PLAN_FAILED)
-			return ("Your mail could not be delivered");
-	return ("Your mail was delivered");
+	if (has_action(w, "failed"))
+		return ("Your mail could not be delivered");
+	return (has_action(w, "delivered") ? "Your mail was delivered"
+					   : "Your mail was sent on");
 }
 
 static void
@@ -234,14 +246,14 @@ put_header(struct writer *w, const struct original *original)
 
 /* One kind of recipients in the part for people. */
 static void
-put_list(struct writer *w, enum plan_state state, const char *heading)
+put_list(struct writer *w, const char *action, const char *heading)
 {
 	struct bytes rest = w->facts->envelope;
 	struct plan_rcpt r;
 	bool is_first = true;
 
 	while (next_due(&rest, w->facts->kind, &r)) {
-		if (r.state != state)
+		if (strcmp(statusfields_action(&r), action) != 0)
 			continue;
 		wording_put(&w->out, "\n");
 		if (is_first)
@@ -250,12 +262,39 @@ put_list(struct writer *w, enum plan_state state, const char *heading)
 		wording_put(&w->out, "    ");
 		wording_clean(&w->out, r.mailbox);
 		wording_put(&w->out, "\n");
-		if (r.diagnostic.n == 0 || state == PLAN_DELIVERED)
+		if (r.diagnostic.n == 0 || r.state == PLAN_DELIVERED)
 			continue;
 		wording_put(&w->out, "        ");
 		wording_folded(&w->out, r.diagnostic, 8, "        ");
 		wording_put(&w->out, "\n");
 	}
+}
+
+static void
+put_lists(struct writer *w)
+{
+	static const struct {
+		const char *action;
+		const char *heading;
+	} lists[] = {
+		{ "failed",
+		    "It could not be delivered to these, and will not be tried "
+		    "again:\n\n" },
+		{ "delayed",
+		    "It could not be delivered to these yet.  It will be tried "
+		    "again;\nyou need not do anything:\n\n" },
+		{ "delivered", "It was delivered to these:\n\n" },
+		{ "relayed",
+		    "It was relayed for these: it was sent on, and no report "
+		    "may tell\nwhether it arrives:\n\n" },
+		{ "expanded",
+		    "It was sent on for these, to several addresses each; no "
+		    "report may\ntell whether it arrives there:\n\n" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		put_list(w, lists[i].action, lists[i].heading);
 }
 
 static void
@@ -272,13 +311,7 @@ put_explanation(struct writer *w)
 	    w->facts->arrived);
 	if (w->sender.n == 0)
 		wording_put(&w->out, "which has no sender to be told.\n");
-	put_list(w, PLAN_FAILED,
-	    "It could not be delivered to these, and will not be tried again:"
-	    "\n\n");
-	put_list(w, PLAN_WAITING,
-	    "It could not be delivered to these yet.  It will be tried again;"
-	    "\nyou need not do anything:\n\n");
-	put_list(w, PLAN_DELIVERED, "It was delivered to these:\n\n");
+	put_lists(w);
 	if (w->facts->kind == REPORT_DELAY)
 		wording_date(&w->out,
 		    "\nIt will be given up if it is still here on\n    ",

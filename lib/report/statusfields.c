@@ -55,24 +55,29 @@ put_status(struct wording *out, const struct plan_rcpt *r)
 	wording_put(out, "\n");
 }
 
-static void
-put_action(struct wording *out, const struct plan_rcpt *r)
+const char *
+statusfields_action(const struct plan_rcpt *r)
 {
 	static const char *const by_state[] = {
 		[PLAN_WAITING] = "delayed",
 		[PLAN_FAILED] = "failed",
 		[PLAN_DELIVERED] = "delivered",
 	};
-	const char *action = by_state[r->state];
 
 	if (r->state == PLAN_DELIVERED &&
 	    bytes_same_nocase(r->action, bytes_of("relayed")))
-		action = "relayed";
+		return ("relayed");
 	if (r->state == PLAN_DELIVERED &&
 	    bytes_same_nocase(r->action, bytes_of("expanded")))
-		action = "expanded";
+		return ("expanded");
+	return (by_state[r->state]);
+}
+
+static void
+put_action(struct wording *out, const struct plan_rcpt *r)
+{
 	wording_put(out, "Action: ");
-	wording_put(out, action);
+	wording_put(out, statusfields_action(r));
 	wording_put(out, "\n");
 }
 

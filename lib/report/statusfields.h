@@ -15,6 +15,9 @@
 #include "envelope/plan.h"
 #include "report/wording.h"
 
+/* What RFC 3464 2.3.3 calls how they fared: "failed", "relayed" and so on. */
+const char *statusfields_action(const struct plan_rcpt *r);
+
 /* A recipient's group, with the empty line before it. */
 void statusfields_recipient(struct wording *out, const struct plan_rcpt *r,
     time_t attempted, time_t expires);

@@ -278,12 +278,44 @@ ATF_TC_BODY(report_commit__success_names_what_was_done, tc)
 	    "Status: 2.1.9\n"
 	    "Diagnostic-Code: smtp; 250 2.1.9 sent on\n");
 	check_lacks(got, "maildir");
+	check_finds(got,
+	    "| It was delivered to these:\n"
+	    "| \n"
+	    "|     bruce@gnat\n"
+	    "| \n"
+	    "| It was relayed for these: it was sent on, and no report may "
+	    "tell\n"
+	    "| whether it arrives:\n"
+	    "| \n"
+	    "|     ann@gnat\n"
+	    "| \n"
+	    "| It was sent on for these, to several addresses each; no report "
+	    "may\n"
+	    "| tell whether it arrives there:\n"
+	    "| \n"
+	    "|     all@gnat\n");
 	/* A class that contradicts the action is nobody's word. */
 	check_finds(got,
 	    "\nFinal-Recipient: rfc822; all@gnat\nAction: expanded\n"
 	    "Status: 2.0.0\n");
 	check_lacks(got, "quiet@gnat");
 	check_lacks(got, "Six?");
+}
+
+NEEDS_PYTHON(report_commit__what_was_only_relayed_is_not_called_delivered)
+ATF_TC_BODY(report_commit__what_was_only_relayed_is_not_called_delivered, tc)
+{
+	char got[16384];
+
+	read_report(tc,
+	    commit("From: erick@maggot\n"
+		"Delivered: ann@gnat\n"
+		"Notify: SUCCESS\n"
+		"Action: relayed\n",
+		REPORT_FINAL),
+	    got, sizeof(got));
+	check_finds(got, "Subject: Your mail was sent on\n");
+	check_lacks(got, "delivered");
 }
 
 NEEDS_PYTHON(report_commit__ret_hdrs_returns_the_header)
@@ -579,6 +611,8 @@ ATF_TP_ADD_TCS(tp)
 	    tp, report_commit__failure_is_read_back_field_by_field);
 	ATF_TP_ADD_TC(tp, report_commit__delay_says_until_when);
 	ATF_TP_ADD_TC(tp, report_commit__success_names_what_was_done);
+	ATF_TP_ADD_TC(
+	    tp, report_commit__what_was_only_relayed_is_not_called_delivered);
 	ATF_TP_ADD_TC(tp, report_commit__ret_hdrs_returns_the_header);
 	ATF_TP_ADD_TC(tp,
 	    report_commit__large_original_is_cut_to_its_header_and_said_so);
