@@ -21,6 +21,7 @@ struct reader {
 	enum place place;
 	bool has_gap;   /* a blank or comment since the last byte */
 	bool has_words; /* more than one: a name, unless < follows */
+	bool has_at;    /* an `@` that is in no quotes or brackets */
 };
 
 static bool
@@ -105,6 +106,7 @@ forget(struct reader *r)
 	buf_reset(r->out);
 	r->has_words = false;
 	r->has_gap = false;
+	r->has_at = false;
 }
 
 /* < begins the mailbox, whatever was before; > ends it. */
@@ -167,6 +169,7 @@ take(struct reader *r, char c)
 	if (c == '[')
 		return (copy_until(r, ']'));
 	put(r, c);
+	r->has_at = r->has_at || c == '@';
 	return (true);
 }
 
@@ -206,62 +209,39 @@ skip_element(struct reader *r)
 	r->at++;
 }
 
-/* *end: where in *rest, as it was, the mailbox has its last byte. */
+/* The next element of r->in that is not empty; r->at is behind it. */
 static enum address_status
-next_element(struct bytes *rest, struct buf *out, size_t *end)
+next_element(struct reader *r)
 {
-	struct reader r = { .in = *rest, .out = out, .place = BARE };
 	enum address_status status = ADDRESS_END;
 
-	buf_reset(out);
-	while (r.at < r.in.n && status == ADDRESS_END) {
-		char c = r.in.p[r.at];
+	buf_reset(r->out);
+	while (r->at < r->in.n && status == ADDRESS_END) {
+		char c = r->in.p[r->at];
 
-		if (ends(&r, c)) {
-			status = judge(&r);
+		if (ends(r, c)) {
+			status = judge(r);
 			if (status == ADDRESS_END)
-				r.place = BARE;
-			r.at++;
-		} else if (take(&r, c)) {
-			r.at++;
+				r->place = BARE;
+			r->at++;
+		} else if (take(r, c)) {
+			r->at++;
 		} else {
 			status = ADDRESS_BAD;
-			skip_element(&r);
+			skip_element(r);
 		}
 	}
-	if (status == ADDRESS_END)
-		status = judge(&r);
-	*rest = bytes_cut(*rest, r.at, rest->n);
-	*end = r.end;
-	return (status);
+	return (status == ADDRESS_END ? judge(r) : status);
 }
 
 enum address_status
 address_next(struct bytes *rest, struct buf *out)
 {
-	size_t end;
+	struct reader r = { .in = *rest, .out = out, .place = BARE };
+	enum address_status status = next_element(&r);
 
-	return (next_element(rest, out, &end));
-}
-
-/* An `@` that is not within quotes. */
-static bool
-has_domain(struct bytes mailbox)
-{
-	bool is_quoted = false;
-	size_t i;
-
-	for (i = 0; i < mailbox.n; i++) {
-		char c = mailbox.p[i];
-
-		if (c == '\\')
-			i++;
-		else if (c == '"')
-			is_quoted = !is_quoted;
-		else if (c == '@' && !is_quoted)
-			return (true);
-	}
-	return (false);
+	*rest = bytes_cut(*rest, r.at, rest->n);
+	return (status);
 }
 
 bool
@@ -273,18 +253,20 @@ address_qualify(struct bytes list, const char *host, struct buf *out)
 
 	buf_init(&mailbox, store, sizeof(store));
 	while (status != ADDRESS_END) {
-		struct bytes before = list;
-		size_t end;
+		struct reader r = {
+			.in = list, .out = &mailbox, .place = BARE
+		};
+		size_t end = 0;
 
-		status = next_element(&list, &mailbox, &end);
-		if (status == ADDRESS_FOUND &&
-		    !has_domain(buf_view(&mailbox))) {
-			(void)buf_put(out, bytes_cut(before, 0, end));
+		status = next_element(&r);
+		if (status == ADDRESS_FOUND && !r.has_at) {
+			end = r.end;
+			(void)buf_put(out, bytes_cut(list, 0, end));
 			(void)buf_putc(out, '@');
 			(void)buf_puts(out, host);
-			before = bytes_cut(before, end, before.n);
 		}
-		(void)buf_put(out, bytes_cut(before, 0, before.n - list.n));
+		(void)buf_put(out, bytes_cut(list, end, r.at - end));
+		list = bytes_cut(list, r.at, list.n);
 	}
 	return (!buf_overflowed(out));
 }

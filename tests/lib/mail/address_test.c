@@ -123,7 +123,10 @@ ATF_TC_BODY(address_qualify__adds_a_domain_where_there_is_none, tc)
 		{ ",, a ,,", ",, a@h.x ,," },
 		{ "two words, a", "two words, a@h.x" },
 		{ "<>, <a", "<>, <a" },
-		{ "x@[192.0.2.1], y", "x@[192.0.2.1], y@h.x" } };
+		{ "x@[192.0.2.1], y", "x@[192.0.2.1], y@h.x" },
+		/* In brackets a quote is none, and an `@` is no domain's. */
+		{ "[a\"b]c@d", "[a\"b]c@d" },
+		{ "[a@b]", "[a@b]@h.x" } };
 	char store[256];
 	struct buf b;
 	size_t i;
