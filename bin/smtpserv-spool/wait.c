@@ -18,6 +18,23 @@ enum {
 	POLL_MS = 1000
 };
 
+/*
+ * Can somebody go to work on it?  A lone envelope is no message, and whoever is
+ * told of it again and again never gets to those behind it.
+ */
+static bool
+is_free(const struct tool *t, uint32_t number)
+{
+	struct tool_file wrk;
+	struct tool_file txt;
+
+	tool_look(t, number, SCAN_WRK, &wrk);
+	if (!wrk.is_regular || wrk.is_locked)
+		return (false);
+	tool_look(t, number, SCAN_TXT, &txt);
+	return (txt.is_regular);
+}
+
 /* The first free message above `after`; 0: none. */
 static enum result
 first_free(
@@ -28,15 +45,10 @@ first_free(
 	size_t i;
 
 	*number = 0;
-	for (i = 0; r == RES_OK && i < found.n && *number == 0; i++) {
-		struct tool_file wrk;
-
-		if (!scan_is_later(found.list[i], after))
-			continue;
-		tool_look(t, found.list[i], SCAN_WRK, &wrk);
-		if (wrk.is_regular && !wrk.is_locked)
+	for (i = 0; r == RES_OK && i < found.n && *number == 0; i++)
+		if (scan_is_later(found.list[i], after) &&
+		    is_free(t, found.list[i]))
 			*number = found.list[i];
-	}
 	free(found.list);
 	return (r);
 }

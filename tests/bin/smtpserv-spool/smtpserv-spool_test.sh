@@ -528,6 +528,68 @@ has_slept_or_spun() {
 	    [ "$(ticks "$1")" -ge 50 ]
 }
 
+# An envelope that has no text cannot be worked on, and is no news.
+atf_test_case wait__passes_over_a_lone_envelope
+wait__passes_over_a_lone_envelope_body() {
+	make_conf
+	pair 3 hello
+	pair 5 hello
+	rm spool/3.TXT
+	atf_check -o inline:'5\n' ${SPOOL} wait
+	rm spool/5.*
+	${SPOOL} wait >number &
+	waiter=$!
+	await has_slept_or_spun "${waiter}"
+	atf_check -o empty cat number
+	pair 7 hello
+	wait "${waiter}" || atf_fail 'wait failed'
+	atf_check -o inline:'7\n' cat number
+}
+
+# As it stands in the page.
+manual_loop() {
+	mandoc -T ascii "${BUILD}/share/man/man1/smtpserv-spool.1" |
+	    sed -n '/^ *while .*smtpserv-spool wait/,/^ *sleep/p'
+	echo done
+}
+
+# The loop of the manual: everybody gets their turn, and nobody many.
+atf_test_case loop__of_the_manual_lets_none_wait_for_another
+loop__of_the_manual_lets_none_wait_for_another_body() {
+	make_conf
+	for n in 2 3 4 5 6; do
+		pair "${n}" hello
+	done
+	rm spool/2.TXT
+	echo garbage >spool/4.WRK
+	cat >handle <<-'EOF'
+		#!/bin/sh
+		echo "${SMTPSERV_NUMBER}" >>handled
+		[ "${SMTPSERV_NUMBER}" != 3 ]
+	EOF
+	chmod +x handle
+	cat >smtpserv-spool <<-EOF
+		#!/bin/sh
+		[ "\$1" != wait ] || echo >>rounds
+		exec ${SPOOL} "\$@"
+	EOF
+	chmod +x smtpserv-spool
+	manual_loop >loop
+	atf_check -o match:'smtpserv-spool wait' -o match:'sleep [1-9]' cat loop
+	PATH=${PWD}:${PATH} sh loop 2>log &
+	looper=$!
+	await sh -c '[ "$(grep -c "^3$" handled)" -ge 3 ]'
+	pair 7 hello
+	await grep -q '^7$' handled
+	kill "${looper}"
+	wait "${looper}" || true
+	# Which round it was in when it was ended is not known.
+	[ "$(grep -c '^3$' handled)" -le "$(grep -c '' rounds)" ] ||
+		atf_fail 'more than one try in a round'
+	atf_check -o inline:'5\n6\n7\n' sh -c 'grep -v "^3$" handled'
+	atf_check -o ignore ls spool/3.WRK spool/4.WRK spool/2.WRK
+}
+
 # Its own looks at the directory must not wake it.
 atf_test_case wait__costs_nothing
 wait__costs_nothing_body() {
@@ -923,6 +985,8 @@ atf_init_test_cases() {
 	atf_add_test_case wait__is_there_already
 	atf_add_test_case wait__is_woken_by_a_commit
 	atf_add_test_case wait__is_woken_by_the_end_of_a_claim
+	atf_add_test_case wait__passes_over_a_lone_envelope
+	atf_add_test_case loop__of_the_manual_lets_none_wait_for_another
 	atf_add_test_case wait__costs_nothing
 	atf_add_test_case claim__done
 	atf_add_test_case claim__is_done_though_the_starter_ignores_ends
