@@ -74,12 +74,12 @@ is_open(const struct check *c, const char *path, int how, const char *what)
 void
 check_spool(const struct check *c)
 {
-	const char *subdir = c->settings->subdir;
+	const char *subdir = c->settings->spool.dir;
 	char counter[CONF_VALUE_MAX + 16];
 	struct stat st;
 
 	/* A queue needs no spool. */
-	if (c->settings->queue[0] != '\0')
+	if (c->settings->session.queue[0] != '\0')
 		return;
 	if (stat(subdir, &st) != 0) {
 		tell(c, weight_of(c, errno), "smtp.subdir",
@@ -122,14 +122,16 @@ check_programs(const struct check *c)
 {
 	const struct settings *s = c->settings;
 
-	check_program(c, "smtp.queue", s->queue, "mail will be answered 451");
-	check_program(c, "smtp.auth", s->auth, "AUTH will be answered 454");
+	check_program(
+	    c, "smtp.queue", s->session.queue, "mail will be answered 451");
+	check_program(
+	    c, "smtp.auth", s->session.auth, "AUTH will be answered 454");
 	/* qmail-queue asks nobody: it is the session's to say who is here. */
-	if (s->queue[0] != '\0' && s->deliver[0] == '\0')
+	if (s->session.queue[0] != '\0' && s->who.deliver[0] == '\0')
 		tell(c, CONF_NOTE, "smtp.queue",
 		    "without smtp.deliver every recipient is accepted, from "
 		    "everybody: an open relay, if its program sends to others");
-	if (s->auth[0] != '\0' && s->auth_plaintext != 0)
+	if (s->session.auth[0] != '\0' && s->session.auth_plaintext != 0)
 		tell(c, CONF_NOTE, "smtp.auth.plaintext",
 		    "without TLS everybody on the way can read the passwords");
 }
@@ -194,7 +196,7 @@ check_tls(const struct check *c)
 	const char *reason;
 	const char *file;
 
-	if (c->settings->tls_cert[0] == '\0')
+	if (c->settings->tls.cert[0] == '\0')
 		return;
 	if (site_find(&site, c->conf, &why) == RES_OK &&
 	    try_key(&site, log, sizeof(log)) == 0)
@@ -212,8 +214,8 @@ check_tls(const struct check *c)
 	    !c->eyes->are_theirs && strstr(reason, strerror(EACCES)) != NULL
 		? CONF_NOTE
 		: CONF_ERROR,
-	    file != NULL && c->settings->tls_key[0] != '\0' &&
-		    strcmp(file, c->settings->tls_key) == 0
+	    file != NULL && c->settings->tls.key[0] != '\0' &&
+		    strcmp(file, c->settings->tls.key) == 0
 		? "smtp.tls.key"
 		: "smtp.tls.cert",
 	    "%s%s", reason,

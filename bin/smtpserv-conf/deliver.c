@@ -116,7 +116,8 @@ tell_no_memory(struct checking *c)
 {
 	struct fault why;
 
-	(void)fault_set(&why, "get memory for", c->settings->deliver, ENOMEM);
+	(void)fault_set(
+	    &why, "get memory for", c->settings->who.deliver, ENOMEM);
 	tell_fault(c, &why);
 }
 
@@ -202,7 +203,7 @@ find_itself(struct table *t, struct bytes key, struct table_match *m)
 static enum table_answer
 check_record(struct checking *c)
 {
-	struct blame blame = { c->settings->deliver, c->walk.key };
+	struct blame blame = { c->settings->who.deliver, c->walk.key };
 	struct bytes none = bytes_cut(blame.key, 0, 0);
 	const char *wrong = place_key_problem(blame.key);
 	enum table_answer answer = TABLE_HIT;
@@ -236,7 +237,7 @@ check_twice(struct checking *c)
 		return;
 	cdbfile_walk_init(&c->walk, &c->table.file);
 	while (cdbfile_walk(&c->walk) == TABLE_HIT) {
-		struct blame blame = { c->settings->deliver, c->walk.key };
+		struct blame blame = { c->settings->who.deliver, c->walk.key };
 
 		if (twice_is(&c->twice, c->walk.key, c->walk.value))
 			tell(c, CONF_ERROR, &blame, c->walk.value,
@@ -316,7 +317,7 @@ static bool
 check_postmaster(struct checking *c)
 {
 	struct blame blame = { c->conf_file, bytes_of("smtp.postmaster") };
-	struct bytes value = bytes_of(c->settings->postmaster);
+	struct bytes value = bytes_of(c->settings->who.postmaster);
 	char store[CONF_VALUE_MAX + 1];
 	struct instruction in;
 	struct buf text;
@@ -341,7 +342,7 @@ add_aliases(struct checking *c)
 	struct buf name;
 
 	while (aliases_next(&rest, &e)) {
-		struct blame blame = { c->settings->aliases, e.name };
+		struct blame blame = { c->settings->who.aliases, e.name };
 		uint32_t before =
 		    c->nnodes > 0 ? c->nodes[c->nnodes - 1].at : 0;
 
@@ -387,7 +388,7 @@ has_local(const struct checking *c)
 static void
 check_root(struct checking *c)
 {
-	struct blame blame = { c->settings->deliver, bytes_of("root") };
+	struct blame blame = { c->settings->who.deliver, bytes_of("root") };
 	char store[TEXT_MAX];
 	struct buf root;
 
@@ -405,7 +406,7 @@ check_root(struct checking *c)
 static bool
 check_forwards_of(struct checking *c, uint32_t node)
 {
-	struct blame blame = { c->settings->deliver, name_of(c, node) };
+	struct blame blame = { c->settings->who.deliver, name_of(c, node) };
 	enum table_answer answer =
 	    find_itself(&c->table, blame.key, &c->source);
 	struct bytes text;
@@ -414,7 +415,7 @@ check_forwards_of(struct checking *c, uint32_t node)
 		answer = table_next(&c->source, &text);
 	for (; answer == TABLE_HIT; answer = table_next(&c->source, &text)) {
 		if (c->source.by == TABLE_BY_ALIAS) {
-			blame.file = c->settings->aliases;
+			blame.file = c->settings->who.aliases;
 			check_instruction(c, &blame, text);
 		}
 		if (!follow(c, node, &blame, text))
@@ -440,7 +441,7 @@ static void
 tell_circle(void *ctx, const uint32_t *nodes, size_t n)
 {
 	struct checking *c = ctx;
-	struct blame blame = { c->settings->deliver, name_of(c, nodes[0]) };
+	struct blame blame = { c->settings->who.deliver, name_of(c, nodes[0]) };
 	char store[TEXT_MAX / 2];
 	struct buf text;
 	size_t i;
@@ -448,7 +449,7 @@ tell_circle(void *ctx, const uint32_t *nodes, size_t n)
 	if (nodes[0] == POSTMASTER)
 		blame.file = c->conf_file;
 	else if (c->nodes[nodes[0]].at >= UINT32_MAX - TABLE_ALIASES_MAX)
-		blame.file = c->settings->aliases;
+		blame.file = c->settings->who.aliases;
 	buf_init(&text, store, sizeof(store));
 	(void)buf_puts(&text, "forwards go in a circle: ");
 	for (i = 0; i < n && buf_room(&text) > TEXT_MAX / 4; i++) {
@@ -482,9 +483,9 @@ load_aliases(struct checking *c)
 	static char store[TABLE_ALIASES_MAX];
 	struct fault why;
 
-	if (c->settings->aliases[0] == '\0' ||
-	    table_load_aliases(&c->table, c->settings->aliases, store, &why) ==
-		RES_OK)
+	if (c->settings->who.aliases[0] == '\0' ||
+	    table_load_aliases(
+		&c->table, c->settings->who.aliases, store, &why) == RES_OK)
 		return (true);
 	tell_fault(c, &why);
 	return (false);
@@ -498,8 +499,8 @@ deliver_check(const struct settings *settings, const char *file,
 	struct checking *c = &checking;
 	struct fault why;
 
-	if (settings->deliver[0] == '\0') {
-		if (settings->aliases[0] != '\0')
+	if (settings->who.deliver[0] == '\0') {
+		if (settings->who.aliases[0] != '\0')
 			report(ctx, CONF_ERROR, file, 0, "smtp.aliases",
 			    "is for a table: smtp.deliver is not set");
 		return;
@@ -510,11 +511,11 @@ deliver_check(const struct settings *settings, const char *file,
 		.is_worker = is_worker,
 		.report = report,
 		.ctx = ctx };
-	if (table_open(&c->table, settings->deliver, &why) != RES_OK) {
+	if (table_open(&c->table, settings->who.deliver, &why) != RES_OK) {
 		tell_fault(c, &why);
 		return;
 	}
-	table_set_postmaster(&c->table, host, settings->postmaster);
+	table_set_postmaster(&c->table, host, settings->who.postmaster);
 	circles_init(&c->circles);
 	twice_init(&c->twice);
 	if (load_aliases(c))
@@ -536,12 +537,12 @@ deliver_check_waiting(const struct settings *settings, const char *file,
 	struct fault why;
 
 	/* What cannot be read is told by deliver_check(). */
-	if (settings->deliver[0] == '\0' ||
-	    table_open(&table, settings->deliver, &why) != RES_OK)
+	if (settings->who.deliver[0] == '\0' ||
+	    table_open(&table, settings->who.deliver, &why) != RES_OK)
 		return;
-	table_set_postmaster(&table, host, settings->postmaster);
-	if (settings->aliases[0] == '\0' ||
-	    table_load_aliases(&table, settings->aliases, aliases, &why) ==
+	table_set_postmaster(&table, host, settings->who.postmaster);
+	if (settings->who.aliases[0] == '\0' ||
+	    table_load_aliases(&table, settings->who.aliases, aliases, &why) ==
 		RES_OK)
 		waits_check(settings, file, &table, weight, report, ctx);
 	table_close(&table);

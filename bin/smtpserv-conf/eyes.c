@@ -19,7 +19,8 @@ name_of_owner(const struct settings *settings)
 	const struct passwd *pw;
 	struct stat st;
 
-	if (settings->subdir[0] != '/' || stat(settings->subdir, &st) != 0)
+	if (settings->spool.dir[0] != '/' ||
+	    stat(settings->spool.dir, &st) != 0)
 		return (getpwnam(SERVICE_USER) != NULL ? SERVICE_USER : NULL);
 	pw = getpwuid(st.st_uid);
 	return (pw == NULL ? NULL : pw->pw_name);

@@ -146,7 +146,7 @@ fill_and_look(struct making *m)
 	if (cdbmake_begin(&m->cdb, m->make->path, &why) != RES_OK ||
 	    cdbmake_fill(&m->cdb, m->text, &why) != RES_OK)
 		return (problem_fault(m->make->self, &why));
-	m->settings->deliver = m->cdb.name;
+	m->settings->who.deliver = m->cdb.name;
 	code = eyes_look(m->make->self, m->make->eyes, look, m);
 	if (code != XC_OK)
 		return (code);

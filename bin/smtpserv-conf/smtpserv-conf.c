@@ -168,7 +168,7 @@ make(struct task *t)
 	if (r != RES_OK)
 		return (exit_code_of(r));
 	(void)snprintf(path, sizeof(path), "%s",
-	    t->argc == 3 ? t->argv[2] : settings.deliver);
+	    t->argc == 3 ? t->argv[2] : settings.who.deliver);
 	if (path[0] == '\0')
 		return (problem_fail(
 		    &SELF, XC_PERM, "smtp.deliver is not set: which table?"));

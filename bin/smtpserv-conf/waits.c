@@ -115,9 +115,9 @@ waits_check(const struct settings *settings, const char *file,
 	char text[256];
 
 	w = (struct waits){ .table = table };
-	w.dirfd = settings->queue[0] != '\0'
+	w.dirfd = settings->session.queue[0] != '\0'
 	    ? -1
-	    : open(settings->subdir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	    : open(settings->spool.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	/* A spool that cannot be read is told of elsewhere. */
 	if (w.dirfd < 0)
 		return;

@@ -58,15 +58,15 @@ whose(const struct program *self, const struct settings *settings,
 	enum result r;
 	int code;
 
-	if (settings->deliver[0] == '\0')
+	if (settings->who.deliver[0] == '\0')
 		return (problem_fail(self, XC_OK,
 		    "no smtp.deliver is set: every recipient is accepted"));
-	r = table_open(&table, settings->deliver, &why);
+	r = table_open(&table, settings->who.deliver, &why);
 	if (r != RES_OK)
 		return (problem_fault(self, &why));
-	table_set_postmaster(&table, host, settings->postmaster);
-	if (settings->aliases[0] != '\0' &&
-	    table_load_aliases(&table, settings->aliases, aliases, &why) !=
+	table_set_postmaster(&table, host, settings->who.postmaster);
+	if (settings->who.aliases[0] != '\0' &&
+	    table_load_aliases(&table, settings->who.aliases, aliases, &why) !=
 		RES_OK)
 		return (problem_fault(self, &why));
 	code = look_up(self, &table, mailbox);

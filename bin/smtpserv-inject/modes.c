@@ -140,13 +140,14 @@ list_own(struct inject *in)
 int
 modes_list(struct inject *in)
 {
-	if (eaccess(in->settings.subdir, R_OK | X_OK) == 0 || errno != EACCES)
+	if (eaccess(in->settings.spool.dir, R_OK | X_OK) == 0 ||
+	    errno != EACCES)
 		return (list_all(in));
 	if (modes_is_privileged(in))
 		return (list_own(in));
 	problem_say(&INJECT_SELF,
 	    "%s is not yours to read, and smtpserv-queue is not "
 	    "set-user-ID to its user",
-	    in->settings.subdir);
+	    in->settings.spool.dir);
 	return (EX_NOPERM);
 }

@@ -26,13 +26,13 @@ open_table(const struct inject *in)
 	const struct settings *s = &in->settings;
 	struct fault why;
 
-	has_table = s->deliver[0] != '\0' &&
-	    table_open(&table, s->deliver, &why) == RES_OK;
+	has_table = s->who.deliver[0] != '\0' &&
+	    table_open(&table, s->who.deliver, &why) == RES_OK;
 	if (!has_table)
 		return;
-	table_set_postmaster(&table, in->host, s->postmaster);
-	has_table = s->aliases[0] == '\0' ||
-	    table_load_aliases(&table, s->aliases, aliases, &why) == RES_OK;
+	table_set_postmaster(&table, in->host, s->who.postmaster);
+	has_table = s->who.aliases[0] == '\0' ||
+	    table_load_aliases(&table, s->who.aliases, aliases, &why) == RES_OK;
 }
 
 /* Would the worker say that there is nobody of that name? */
@@ -210,7 +210,7 @@ send_message(struct inject *in, struct passwd *pw)
 	enum result r = make_header(in, pw, &out, &why);
 	int code;
 
-	if (r == RES_OK && in->to.n > in->settings.maxrcpts)
+	if (r == RES_OK && in->to.n > in->settings.session.maxrcpts)
 		r = sending_keep(&out, &why);
 	if (r != RES_OK)
 		return (inject_failed(&why));

@@ -19,7 +19,7 @@ enum {
 enum result
 sending_keep(struct sending *s, struct fault *why)
 {
-	uint64_t most = s->in->settings.maxsize;
+	uint64_t most = s->in->settings.session.maxsize;
 	enum letter_status status;
 	struct bytes piece;
 	uint64_t n = 0;
@@ -104,7 +104,7 @@ send_envelope(
 			return (fault_set(why, "write", "envelope", EFBIG));
 		r = handover_envelope(h, buf_view(&one), why);
 		kind = 'T';
-	} while (r == RES_OK && n++ < in->settings.maxrcpts &&
+	} while (r == RES_OK && n++ < in->settings.session.maxrcpts &&
 	    recipients_next(&in->to, at, &mailbox));
 	if (r != RES_OK)
 		return (r);
@@ -147,7 +147,8 @@ sending_all(struct sending *s)
 	size_t at = 0;
 	size_t n = 0;
 
-	for (; code == EX_OK && n < to->n; n += s->in->settings.maxrcpts) {
+	for (; code == EX_OK && n < to->n;
+	     n += s->in->settings.session.maxrcpts) {
 		struct handover h;
 		struct fault why;
 		size_t behind = at;

@@ -57,7 +57,7 @@ find_dir(struct tool *t, struct configured *conf)
 	static struct settings settings;
 	enum result r = configured_load(conf, &settings);
 
-	t->dir = settings.subdir;
+	t->dir = settings.spool.dir;
 	return (exit_code_of(r));
 }
 

@@ -265,7 +265,7 @@ finish(const struct step *s)
 		return (false);
 	}
 	recorded(j);
-	if (s->site->settings->sync != 0)
+	if (s->site->settings->spool.sync != 0)
 		j->state = JOB_ENDING;
 	else
 		job_end(j, 0, s->log);
@@ -329,7 +329,7 @@ expire(const struct step *s)
 
 	if (j->is_untried ||
 	    !schedule_is_last(
-		m->born, time(NULL), s->site->settings->queuelife))
+		m->born, time(NULL), s->site->settings->work.queuelife))
 		return;
 	for (i = 0; i < m->plan.nrcpt; i++) {
 		struct plan_rcpt *r = &m->plan.rcpt[i];

@@ -86,7 +86,7 @@ work(struct work_order *order, const struct log *log)
 	struct fault why;
 	enum work_end end;
 
-	set_limit(order->site.settings->workers);
+	set_limit(order->site.settings->work.workers);
 	clean(log, order->site.spool);
 	end = work_run(order, &why);
 	if (end == WORK_FAILED)
@@ -121,9 +121,9 @@ reload(void *ctx)
 	if (configured_load(&s->conf, fresh) != RES_OK ||
 	    configured_host(&s->conf, fresh, host, sizeof(host)) != RES_OK)
 		return;
-	fresh->workers = s->settings->workers;
-	fresh->sync = s->settings->sync;
-	fresh->subdir = s->subdir;
+	fresh->work.workers = s->settings->work.workers;
+	fresh->spool.sync = s->settings->spool.sync;
+	fresh->spool.dir = s->subdir;
 	s->spare = s->settings;
 	s->settings = fresh;
 	s->order->site.settings = fresh;
@@ -164,19 +164,20 @@ serve(const char *file, struct work_order *order, char *const *command)
 	r = configured_load(&s.conf, s.settings);
 	if (r != RES_OK)
 		return (exit_code_of(r));
-	if (command == NULL && s.settings->deliver[0] == '\0')
+	if (command == NULL && s.settings->who.deliver[0] == '\0')
 		return (problem_fail(&SELF, XC_PERM,
 		    "no way to deliver: set smtp.deliver, or give a command "
 		    "after --"));
 	if (configured_host(&s.conf, s.settings, s.host, sizeof(s.host)) !=
 	    RES_OK)
 		return (XC_PERM);
-	memcpy(s.subdir, s.settings->subdir, strlen(s.settings->subdir) + 1);
-	s.settings->subdir = s.subdir;
+	memcpy(
+	    s.subdir, s.settings->spool.dir, strlen(s.settings->spool.dir) + 1);
+	s.settings->spool.dir = s.subdir;
 	program_set_signals(&SIGNALS, &waiting);
 	log_init(&s.log, STDERR_FILENO, NULL, (uint64_t)getpid());
-	if (spool_open(&s.spool, s.settings->subdir, s.settings->sync != 0,
-		&why) != RES_OK)
+	if (spool_open(&s.spool, s.settings->spool.dir,
+		s.settings->spool.sync != 0, &why) != RES_OK)
 		return (problem_fault(&SELF, &why));
 	order->terminal = isatty(STDERR_FILENO) == 1 ? STDERR_FILENO : -1;
 	order->stop = &stopped;

@@ -26,8 +26,8 @@ turns_open(
 
 	t->order = order;
 	t->desk = desk;
-	backlog_open(&t->backlog, order->site.spool->dirfd, s->subdir,
-	    order->once, s->workers);
+	backlog_open(&t->backlog, order->site.spool->dirfd, s->spool.dir,
+	    order->once, s->work.workers);
 	lookup_init(&t->lookup, s, order->site.host);
 }
 
@@ -56,8 +56,8 @@ turns_may(const void *ctx, uint32_t where)
 static uint32_t
 seconds_left(const struct turns *t, const struct message *m, time_t tried)
 {
-	time_t left = schedule_wait(
-	    m->born, tried, time(NULL), t->order->site.settings->queuelife);
+	time_t left = schedule_wait(m->born, tried, time(NULL),
+	    t->order->site.settings->work.queuelife);
 
 	return (left > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)left);
 }
@@ -159,7 +159,7 @@ is_late(const struct turns *t, const struct message *m)
 	time_t now = time(NULL);
 
 	return (schedule_is_last(
-		    m->born, now, t->order->site.settings->queuelife) ||
+		    m->born, now, t->order->site.settings->work.queuelife) ||
 	    (!m->plan.delay_reported && now - m->born >= SCHEDULE_DELAY));
 }
 
@@ -238,7 +238,7 @@ turns_take(struct turns *t, struct job *j, uint32_t number)
 	struct fault why = { .err = 0 };
 
 	switch (message_take(t->order->site.spool->dirfd, number,
-	    t->order->site.settings->sync != 0, &j->message, &why)) {
+	    t->order->site.settings->spool.sync != 0, &j->message, &why)) {
 	case MESSAGE_OK:
 		if (is_due(t, j) && finds_room(t, j))
 			begin(t, j);
@@ -280,8 +280,8 @@ alarm_of(const struct turns *t, const struct job *j)
 {
 	const struct message *m = &j->message;
 	uint32_t delay = seconds_until(m->born + SCHEDULE_DELAY);
-	uint32_t life =
-	    seconds_until(m->born + (time_t)t->order->site.settings->queuelife);
+	uint32_t life = seconds_until(
+	    m->born + (time_t)t->order->site.settings->work.queuelife);
 	uint32_t more = t->order->once ? 0 : ALARM_AGAIN;
 
 	if (!m->plan.delay_reported && (delay > 0 || j->is_put_off))

@@ -326,7 +326,7 @@ ending(const struct work *w, struct fault *why)
 {
 	if (w->turns.backlog.is_lost) {
 		(void)fault_set(why, "find the spool again at",
-		    w->order->site.settings->subdir, ESTALE);
+		    w->order->site.settings->spool.dir, ESTALE);
 		return (WORK_FAILED);
 	}
 	return (w->turns.backlog.is_blind ||
@@ -340,7 +340,7 @@ static enum work_end
 run(struct work *w, struct fault *why)
 {
 	const struct work_order *order = w->order;
-	uint32_t slots = order->site.settings->workers;
+	uint32_t slots = order->site.settings->work.workers;
 	enum work_end end = WORK_FAILED;
 
 	w->clean_ms = sysclock_ms() + CLEAN_MS;

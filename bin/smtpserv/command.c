@@ -94,7 +94,7 @@ add_limits(struct command *c, const struct order *o)
 {
 	const struct settings *settings = o->service->settings;
 
-	add_option(c, "-c", settings->sessions);
+	add_option(c, "-c", settings->service.sessions);
 	add_option(c, "-b", service_backlog(settings));
 }
 
@@ -253,7 +253,7 @@ build_xinetd(struct command *c, const struct order *o)
 	add(c, to_stderr ? "-filelog" : "-syslog");
 	add(c, to_stderr ? "/dev/stderr" : "mail");
 	/* Each service counts for itself; this counts them all. */
-	add_option(c, "-limit", s.settings->sessions);
+	add_option(c, "-limit", s.settings->service.sessions);
 	add(c, "-f");
 	begin_arg(c);
 	(void)buf_printf(&c->text, "/proc/self/fd/%d", fd);

@@ -211,8 +211,8 @@ find_owner(void)
 {
 	struct stat st;
 
-	return (stat(settings.subdir, &st) == 0 ? getpwuid(st.st_uid)
-						: getpwnam(SERVICE_USER));
+	return (stat(settings.spool.dir, &st) == 0 ? getpwuid(st.st_uid)
+						   : getpwnam(SERVICE_USER));
 }
 
 /* Sessions need no privilege: away with root's, if there is somebody else. */
@@ -268,7 +268,7 @@ say_addresses(const struct server *server, const struct order *o)
 static void
 say_limits(const struct server *server)
 {
-	unsigned int sessions = settings.sessions;
+	unsigned int sessions = settings.service.sessions;
 	unsigned int persource = service_persource(&settings);
 
 	if (server->holds_sessions)
@@ -295,15 +295,15 @@ say_spool(void)
 {
 	struct stat st;
 
-	if (stat(settings.subdir, &st) != 0)
+	if (stat(settings.spool.dir, &st) != 0)
 		problem_say(&SELF,
 		    "smtp.subdir: %s: %s; mail will be answered 451",
-		    settings.subdir, strerror(errno));
+		    settings.spool.dir, strerror(errno));
 	else if (!S_ISDIR(st.st_mode))
 		problem_say(&SELF,
 		    "smtp.subdir: %s: not a directory; mail will be "
 		    "answered 451",
-		    settings.subdir);
+		    settings.spool.dir);
 }
 
 static int

@@ -336,11 +336,11 @@ check_whole(struct loading *l, const char *file)
 {
 	const struct settings *s = l->settings;
 
-	if (is_missing(l, "smtp.subdir", s->subdir))
+	if (is_missing(l, "smtp.subdir", s->spool.dir))
 		complain(l, RES_PERM, file, 0, "smtp.subdir",
 		    "missing: name the spool directory, a full path");
-	if (s->deliver[0] != '\0' &&
-	    is_missing(l, "smtp.postmaster", s->postmaster))
+	if (s->who.deliver[0] != '\0' &&
+	    is_missing(l, "smtp.postmaster", s->who.postmaster))
 		complain(l, RES_PERM, file, 0, "smtp.postmaster",
 		    "missing: with smtp.deliver it must say where "
 		    "postmaster's mail goes");

@@ -38,11 +38,8 @@ enum {
  * What is not set, and has no default, is "".  Not to be copied: the texts lie
  * in its store.
  */
-struct settings {
-	const char *hostname;
-	const char *domain;
-	uint32_t inactive; /* seconds; 0: no limit */
-	uint32_t mss;      /* octets; 0: the system's */
+/* Who serves where: smtpserv, and the service entries. */
+struct settings_service {
 	uint32_t sessions;
 	uint32_t persource; /* 0: as sessions */
 	const char *listen;
@@ -50,27 +47,61 @@ struct settings {
 	const char *submissions;
 	const char *lmtp;
 	const char *proxy;
-	const char *subdir;
-	uint32_t sync; /* boolean */
-	uint32_t eol;  /* enum settings_eol, and so on */
-	uint32_t envelope;
-	uint32_t bareeol;
-	uint32_t maxsize; /* octets; 0: no limit */
+};
+
+/* The directory, and how messages are put there: all who open it. */
+struct settings_spool {
+	const char *dir;
+	uint32_t sync;     /* boolean */
+	uint32_t eol;      /* enum settings_eol */
+	uint32_t envelope; /* enum settings_envelope */
+};
+
+/* A session and its helper; smtpserv-queue and -inject have limits of it. */
+struct settings_session {
+	uint32_t inactive; /* seconds; 0: no limit */
+	uint32_t mss;      /* octets; 0: the system's */
+	uint32_t bareeol;  /* enum settings_bareeol */
+	uint32_t maxsize;  /* octets; 0: no limit */
 	uint32_t maxrcpts;
 	uint32_t maxerrors;
-	uint32_t maxtime;    /* seconds; 0: no limit */
-	const char *deliver; /* "": every recipient is accepted */
-	const char *postmaster;
-	const char *aliases;  /* "": there are none */
-	uint32_t queuelife;   /* seconds */
-	uint32_t workers;     /* deliveries at once */
-	uint32_t commandtime; /* seconds */
-	const char *tls_cert;
-	const char *tls_key;
+	uint32_t maxtime;        /* seconds; 0: no limit */
 	const char *queue;       /* "": the spool, in-process */
 	const char *auth;        /* "": AUTH is not offered */
 	uint32_t auth_plaintext; /* boolean */
 	uint32_t programtime;    /* seconds */
+};
+
+/* Who is here: all that ask the table. */
+struct settings_who {
+	const char *deliver; /* "": every recipient is accepted */
+	const char *postmaster;
+	const char *aliases; /* "": there are none */
+};
+
+/* The worker. */
+struct settings_work {
+	uint32_t queuelife;   /* seconds */
+	uint32_t workers;     /* deliveries at once */
+	uint32_t commandtime; /* seconds */
+};
+
+/* The TLS engine. */
+struct settings_tls {
+	const char *cert;
+	const char *key;
+};
+
+/* By who reads them; the name is everybody's. */
+struct settings {
+	const char *hostname;
+	const char *domain;
+	struct settings_service service;
+	struct settings_spool spool;
+	struct settings_session session;
+	struct settings_who who;
+	struct settings_work work;
+	struct settings_tls tls;
 	/* Private. */
 	size_t used; /* of the store; no more of it is touched */
 	char store[SETTINGS_STORE];

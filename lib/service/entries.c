@@ -71,7 +71,7 @@ put_xinetd_limits(struct buf *out, const struct service *s)
 	(void)buf_printf(out,
 	    "\tinstances       = %u\n"
 	    "\tper_source      = %u\n",
-	    (unsigned int)s->settings->sessions,
+	    (unsigned int)s->settings->service.sessions,
 	    (unsigned int)service_persource(s->settings));
 	/* The default, 50 a second, would shut the service for 10 seconds. */
 	(void)buf_puts(out, "\tcps             = 1000000 1\n");
@@ -172,7 +172,7 @@ put_socket(struct buf *out, const struct service *s)
 		    "ListenStream=%s\n"
 		    "SocketUser=%s\n"
 		    "SocketMode=0660\n",
-		    s->settings->lmtp, s->user);
+		    s->settings->service.lmtp, s->user);
 	for (i = 0; i < s->listen->n; i++) {
 		(void)buf_puts(out, "ListenStream=");
 		service_put_address(out, &s->listen->at[i]);
@@ -191,7 +191,7 @@ put_socket(struct buf *out, const struct service *s)
 	    "# By default 200 connections within 2 seconds end the service.\n"
 	    "TriggerLimitIntervalSec=0\n\n"
 	    "[Install]\nWantedBy=sockets.target\n",
-	    (unsigned int)s->settings->sessions,
+	    (unsigned int)s->settings->service.sessions,
 	    (unsigned int)service_persource(s->settings),
 	    (unsigned int)service_backlog(s->settings), s->spool, s->conf);
 }
@@ -208,7 +208,7 @@ is_temporary(const char *path)
 static void
 put_spool(struct buf *out, const struct service *s)
 {
-	const char *dir = s->settings->subdir;
+	const char *dir = s->settings->spool.dir;
 	bool is_seen = dir[0] == '/' && service_is_plain(dir);
 
 	if (is_seen)
@@ -229,7 +229,8 @@ put_spool(struct buf *out, const struct service *s)
 static void
 put_confinement(struct buf *out, const struct service *s)
 {
-	if (s->settings->auth[0] != '\0' || s->settings->queue[0] != '\0') {
+	if (s->settings->session.auth[0] != '\0' ||
+	    s->settings->session.queue[0] != '\0') {
 		(void)buf_puts(out,
 		    "# smtp.auth or smtp.queue runs programs of yours: only\n"
 		    "# you know what they can do without.  The session itself\n"
@@ -332,10 +333,10 @@ service_inetd(const struct service *s, struct buf *out)
 	    "so it is large.\n"
 	    "# Sessions log to syslog: inetd gives them the connection as "
 	    "standard error.\n",
-	    (unsigned int)s->settings->sessions,
+	    (unsigned int)s->settings->service.sessions,
 	    (unsigned int)service_persource(s->settings));
 	if (s->role == SERVICE_LMTP) {
-		(void)buf_puts(out, s->settings->lmtp);
+		(void)buf_puts(out, s->settings->service.lmtp);
 		put_inetd(out, s, "unix");
 	}
 	for (i = 0; i < s->listen->n; i++) {

@@ -52,9 +52,9 @@ put_settings(struct buf *out, const struct service *s,
 		(void)buf_printf(out, "host=%s\nport=%u\n", served->host,
 		    (unsigned int)served->port);
 	else
-		(void)buf_printf(out, "path=%s\n", s->settings->lmtp);
+		(void)buf_printf(out, "path=%s\n", s->settings->service.lmtp);
 	(void)buf_printf(out, "sessions=%u\nbacklog=%u\nuser=%s\nsession=",
-	    (unsigned int)s->settings->sessions,
+	    (unsigned int)s->settings->service.sessions,
 	    (unsigned int)service_backlog(s->settings), s->user);
 	put_word(out, s->session);
 	(void)buf_puts(out, "\nconf=");
@@ -126,7 +126,7 @@ put_command(struct buf *out, const struct service *s)
 static void
 put_persource_note(struct buf *out, const struct service *s)
 {
-	if (service_persource(s->settings) < s->settings->sessions)
+	if (service_persource(s->settings) < s->settings->service.sessions)
 		(void)buf_printf(out,
 		    "#\n# tcpserver has no limit for one "
 		    "address: smtp.persource (%u) does not hold.\n",

@@ -74,7 +74,7 @@ service_put_role(struct buf *out, const struct service *s)
 bool
 service_has_tls(const struct service *s)
 {
-	return (s->role != SERVICE_LMTP && s->settings->tls_cert[0] != '\0');
+	return (s->role != SERVICE_LMTP && s->settings->tls.cert[0] != '\0');
 }
 
 const char *
@@ -83,7 +83,8 @@ service_lacks(const struct service *s)
 	if (s->role != SERVICE_SMTP && s->role != SERVICE_LMTP &&
 	    !service_has_tls(s))
 		return ("submission needs smtp.tls.cert");
-	if (s->role == SERVICE_LMTP && !service_is_plain(s->settings->lmtp))
+	if (s->role == SERVICE_LMTP &&
+	    !service_is_plain(s->settings->service.lmtp))
 		return ("smtp.lmtp has a character that such an entry cannot "
 			"hold");
 	return (NULL);
@@ -113,11 +114,11 @@ add_tls(const struct service *s, struct service_command *c)
 static void
 add_proxy(const struct service *s, struct service_command *c)
 {
-	if (s->settings->proxy[0] == '\0' || s->role == SERVICE_LMTP)
+	if (s->settings->service.proxy[0] == '\0' || s->role == SERVICE_LMTP)
 		return;
 	add(c, s->proxy);
 	add(c, "-a");
-	add(c, s->settings->proxy);
+	add(c, s->settings->service.proxy);
 }
 
 /*
@@ -147,11 +148,11 @@ listen_of(const struct settings *settings, enum service_role role)
 {
 	switch (role) {
 	case SERVICE_SMTP:
-		return (settings->listen);
+		return (settings->service.listen);
 	case SERVICE_SUBMISSION:
-		return (settings->submission);
+		return (settings->service.submission);
 	case SERVICE_SUBMISSIONS:
-		return (settings->submissions);
+		return (settings->service.submissions);
 	case SERVICE_LMTP:
 		break;
 	}
@@ -193,16 +194,16 @@ service_put_address(struct buf *out, const struct service_address *address)
 uint32_t
 service_persource(const struct settings *settings)
 {
-	if (settings->persource == 0 ||
-	    settings->persource > settings->sessions)
-		return (settings->sessions);
-	return (settings->persource);
+	if (settings->service.persource == 0 ||
+	    settings->service.persource > settings->service.sessions)
+		return (settings->service.sessions);
+	return (settings->service.persource);
 }
 
 uint32_t
 service_backlog(const struct settings *settings)
 {
-	uint32_t n = BACKLOG_PER_SESSION * settings->sessions;
+	uint32_t n = BACKLOG_PER_SESSION * settings->service.sessions;
 
 	return (n < BACKLOG_LEAST ? BACKLOG_LEAST : n);
 }

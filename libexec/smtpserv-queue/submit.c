@@ -159,7 +159,7 @@ fill(struct work *w, int fd, size_t *got)
 static const char *
 eol_of(const struct work *w)
 {
-	return (w->settings->eol == SETTINGS_CRLF ? "\r\n" : "\n");
+	return (w->settings->spool.eol == SETTINGS_CRLF ? "\r\n" : "\n");
 }
 
 /* As spool_begin(), and a stranger holds the counter's lock for a moment. */
@@ -225,9 +225,11 @@ pass_text_on(struct work *w)
 	size_t n;
 	size_t i;
 
-	if (w->settings->maxsize > 0 && w->text.size > w->settings->maxsize)
+	if (w->settings->session.maxsize > 0 &&
+	    w->text.size > w->settings->session.maxsize)
 		return (refuse(w, QQEXIT_REFUSED, "3.4", "message too big"));
-	if (w->text.irregular && w->settings->bareeol == SETTINGS_REJECT)
+	if (w->text.irregular &&
+	    w->settings->session.bareeol == SETTINGS_REJECT)
 		return (refuse(
 		    w, QQEXIT_REFUSED, "6.0", "bare CR or NUL in message"));
 	n = joint_split(buf_view(&w->out), w->top, eol_of(w), part);
@@ -398,7 +400,7 @@ add_facts(struct work *w)
 		good = envelope_add_fact(&w->lines, "Envid", w->submit->envid);
 	if (good && w->submit->ret.n > 0)
 		good = envelope_add_fact(&w->lines, "Ret", w->submit->ret);
-	if (w->settings->envelope != SETTINGS_FULL)
+	if (w->settings->spool.envelope != SETTINGS_FULL)
 		return (good);
 	buf_init(&value, store, sizeof(store));
 	good = good && trace_timestamp(&value, w->now) &&
@@ -447,7 +449,7 @@ commit(struct work *w)
 static enum result
 check_group(const struct work *w, struct fault *why)
 {
-	const char *dir = w->settings->subdir;
+	const char *dir = w->settings->spool.dir;
 	struct owner owner;
 	struct stat st;
 	enum result r = owner_find(w->spool.dirfd, NULL, &owner, why);
@@ -478,13 +480,14 @@ submit_message(const struct submit *s)
 	w->now = time(NULL);
 	spool_msg_init(&w->msg);
 	qqtext_init(&w->text,
-	    s->settings->eol == SETTINGS_CRLF ? SMTPDATA_CRLF : SMTPDATA_LF);
+	    s->settings->spool.eol == SETTINGS_CRLF ? SMTPDATA_CRLF
+						    : SMTPDATA_LF);
 	smtphops_init(&w->hops);
 	qqenv_init(&w->reader);
 	buf_init(&w->out, w->text_store, sizeof(w->text_store));
 	envelope_init(&w->lines, w->lines_store, sizeof(w->lines_store));
-	if (spool_open(&w->spool, s->settings->subdir, s->settings->sync != 0,
-		&why) != RES_OK ||
+	if (spool_open(&w->spool, s->settings->spool.dir,
+		s->settings->spool.sync != 0, &why) != RES_OK ||
 	    (s->is_strangers && check_group(w, &why) != RES_OK))
 		return (fault_code(w, &why, QQEXIT_SPOOL));
 	code = read_message(w);

@@ -39,10 +39,10 @@ open_table(struct intake *i, const char *deliver)
 		i->table_is_bad = true;
 		log_fault(i->log, &why);
 	}
-	table_set_postmaster(i->table, i->host, settings->postmaster);
-	if (!i->table_is_bad && settings->aliases[0] != '\0' &&
-	    table_load_aliases(i->table, settings->aliases, aliases, &why) !=
-		RES_OK) {
+	table_set_postmaster(i->table, i->host, settings->who.postmaster);
+	if (!i->table_is_bad && settings->who.aliases[0] != '\0' &&
+	    table_load_aliases(
+		i->table, settings->who.aliases, aliases, &why) != RES_OK) {
 		i->table_is_bad = true;
 		log_fault(i->log, &why);
 	}

@@ -24,13 +24,13 @@ max_size(const struct settings *settings, const struct log *log)
 	uint64_t n;
 
 	if (value == NULL)
-		return (settings->maxsize);
+		return (settings->session.maxsize);
 	if (num_parse(bytes_of(value), UINT64_MAX, &n))
 		return (n > UINT32_MAX ? UINT32_MAX : n);
 	log_begin(&line, log, "note");
 	log_text(&line, "why", bytes_of("the value of DATABYTES is no number"));
 	log_end(&line);
-	return (settings->maxsize);
+	return (settings->session.maxsize);
 }
 
 /*
@@ -61,11 +61,11 @@ choose_ports(struct setup *s, const char *queue)
 {
 	const struct settings *settings = &s->settings;
 
-	s->deliver = settings->deliver;
+	s->deliver = settings->who.deliver;
 	if (queue != NULL && s->deliver[0] != '\0' &&
 	    access(s->deliver, R_OK) != 0 && errno == EACCES)
 		s->deliver = "";
-	s->queue = queue_of(queue != NULL ? queue : settings->queue);
+	s->queue = queue_of(queue != NULL ? queue : settings->session.queue);
 	s->is_queued = s->queue[0] != '\0';
 	s->ports = s->is_queued ? &QUEUED_PORTS : &SPOOLED_PORTS;
 	return (queue == NULL ||
@@ -75,10 +75,10 @@ choose_ports(struct setup *s, const char *queue)
 static enum session_auth
 auth_of(const struct settings *settings)
 {
-	if (settings->auth[0] == '\0')
+	if (settings->session.auth[0] == '\0')
 		return (SESSION_AUTH_NEVER);
-	return (settings->auth_plaintext != 0 ? SESSION_AUTH_ALWAYS
-					      : SESSION_AUTH_IN_TLS);
+	return (settings->session.auth_plaintext != 0 ? SESSION_AUTH_ALWAYS
+						      : SESSION_AUTH_IN_TLS);
 }
 
 /* A queue's lines end in LF, whatever the spool's do. */
@@ -89,10 +89,10 @@ limits_of(
 	const struct settings *settings = &s->settings;
 
 	return ((struct session_limits){ .max_size = max_size(settings, log),
-	    .max_rcpt = settings->maxrcpts,
-	    .max_errors = settings->maxerrors,
-	    .reject_bareeol = settings->bareeol == SETTINGS_REJECT,
-	    .eol = settings->eol == SETTINGS_CRLF && !s->is_queued
+	    .max_rcpt = settings->session.maxrcpts,
+	    .max_errors = settings->session.maxerrors,
+	    .reject_bareeol = settings->session.bareeol == SETTINGS_REJECT,
+	    .eol = settings->spool.eol == SETTINGS_CRLF && !s->is_queued
 		? SMTPDATA_CRLF
 		: SMTPDATA_LF,
 	    .auth = auth_of(settings),

@@ -111,7 +111,7 @@ find_peer(struct rooms *r)
 static void
 set_mss(const struct rooms *r)
 {
-	int mss = (int)r->setup.settings.mss;
+	int mss = (int)r->setup.settings.session.mss;
 
 	/* Refused by what is no TCP socket, where it has no meaning. */
 	if (mss > 0)
@@ -162,7 +162,7 @@ confine(struct rooms *r)
 static bool
 start_session(struct rooms *r)
 {
-	size_t cap = envelope_store_size(r->setup.settings.maxrcpts);
+	size_t cap = envelope_store_size(r->setup.settings.session.maxrcpts);
 	struct buf envelope;
 	struct buf text;
 	void *store = mmap(NULL, cap, PROT_READ | PROT_WRITE,
@@ -200,10 +200,10 @@ start_helper(struct rooms *r)
 	r->helper.fd = -1;
 	if (!r->setup.is_queued && r->setup.limits.auth == SESSION_AUTH_NEVER)
 		return;
-	if (helper_start(&r->helper, r->setup.queue, settings->auth,
-		settings->programtime, &why) != RES_OK)
+	if (helper_start(&r->helper, r->setup.queue, settings->session.auth,
+		settings->session.programtime, &why) != RES_OK)
 		log_fault(&r->log, &why);
-	handover_init(&r->handover, r->helper.fd, settings->programtime,
+	handover_init(&r->handover, r->helper.fd, settings->session.programtime,
 	    r->connection.ends_at, &r->waiting);
 	r->intake.handover = &r->handover;
 	r->intake.helper = (uint64_t)r->helper.pid;
@@ -239,8 +239,9 @@ serve(struct rooms *r, const struct setup_options *options)
 	set_mss(r);
 	if (!start_session(r))
 		return (turn_away(r, XC_TEMP));
-	c->inactive = r->setup.settings.inactive;
-	c->ends_at = sysclock_after(sysclock_ms(), r->setup.settings.maxtime);
+	c->inactive = r->setup.settings.session.inactive;
+	c->ends_at =
+	    sysclock_after(sysclock_ms(), r->setup.settings.session.maxtime);
 	if (connection_greet(c)) {
 		open_intake(r);
 		start_helper(r);

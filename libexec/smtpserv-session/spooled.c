@@ -12,8 +12,8 @@ void
 spooled_open(struct intake *i)
 {
 	spool_msg_init(&i->msg);
-	if (spool_open(&i->spool, i->settings->subdir, i->settings->sync != 0,
-		&i->no_spool) != RES_OK)
+	if (spool_open(&i->spool, i->settings->spool.dir,
+		i->settings->spool.sync != 0, &i->no_spool) != RES_OK)
 		log_fault(i->log, &i->no_spool);
 }
 
@@ -98,7 +98,7 @@ port_begin(void *ctx, struct session *s, struct buf *text)
 	intake_trace(i, s, &facts);
 	if (i->spool.dirfd < 0)
 		return (fault_reply(i, &i->no_spool));
-	if (i->settings->envelope == SETTINGS_FULL &&
+	if (i->settings->spool.envelope == SETTINGS_FULL &&
 	    !add_facts(i, s, facts.now))
 		return (&SMTPREPLY_LOCAL_FAULT);
 	if (spool_begin(&i->spool, &i->msg, envelope_text(&s->tx.envelope),
@@ -159,7 +159,7 @@ port_commit(void *ctx, const struct session *s, uint32_t *number)
 	buf_init(&size, store, sizeof(store));
 	(void)buf_printf(
 	    &size, "Size: %llu\n", (unsigned long long)s->text.data.size);
-	if (i->settings->envelope == SETTINGS_FULL)
+	if (i->settings->spool.envelope == SETTINGS_FULL)
 		r = spool_append_envelope(&i->msg, buf_view(&size), &why);
 	if (r == RES_OK)
 		r = spool_commit(&i->msg, &why);

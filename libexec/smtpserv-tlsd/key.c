@@ -48,13 +48,13 @@ find_files(
 		r = configured_load(&conf, settings);
 		if (r != RES_OK)
 			return (r);
-		if (settings->tls_cert[0] == '\0') {
+		if (settings->tls.cert[0] == '\0') {
 			log_key(log, conf.path, "smtp.tls.cert is not set");
 			return (RES_PERM);
 		}
-		f->cert = settings->tls_cert;
-		if (f->key == NULL && settings->tls_key[0] != '\0')
-			f->key = settings->tls_key;
+		f->cert = settings->tls.cert;
+		if (f->key == NULL && settings->tls.key[0] != '\0')
+			f->key = settings->tls.key;
 	}
 	if (f->key == NULL)
 		f->key = f->cert;
@@ -117,8 +117,9 @@ key_load(const struct key_files *files, const struct log *log, enum result *r,
 	*r = find_files(&f, &settings, log);
 	if (*r != RES_OK)
 		return (NULL);
-	*seconds =
-	    settings.maxtime == 0 ? 0 : settings.maxtime + settings.programtime;
+	*seconds = settings.session.maxtime == 0
+	    ? 0
+	    : settings.session.maxtime + settings.session.programtime;
 	*r = RES_TEMP;
 	config = tls_config_new();
 	if (config == NULL) {

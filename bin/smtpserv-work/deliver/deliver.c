@@ -112,7 +112,8 @@ follow(struct delivery *d, struct bytes text, struct outcome *out)
 		    "bad instruction: %s", wrong);
 		return;
 	}
-	d->until_ms = sysclock_after(sysclock_ms(), d->settings->commandtime);
+	d->until_ms =
+	    sysclock_after(sysclock_ms(), d->settings->work.commandtime);
 	switch (in.kind) {
 	case INSTRUCTION_COMMAND:
 		run_shell(d, in.target, out);
@@ -262,7 +263,7 @@ prepare(struct delivering *c, struct outcome *out)
 		c->d.domain = bytes_of(c->d.host);
 	scan_name(name, c->d.number, SCAN_TXT);
 	buf_init(&path, c->path, sizeof(c->path));
-	(void)buf_printf(&path, "%s/%s", c->d.settings->subdir, name);
+	(void)buf_printf(&path, "%s/%s", c->d.settings->spool.dir, name);
 	if (buf_cstr(&path) != NULL)
 		return (true);
 	outcome_fault(out, "4.3.5", "name", name, ENAMETOOLONG);
@@ -290,7 +291,7 @@ deliver_one(struct delivering *c, const struct message *m, size_t i,
 		return;
 	}
 	c->d.until_ms =
-	    sysclock_after(sysclock_ms(), c->site->settings->commandtime);
+	    sysclock_after(sysclock_ms(), c->site->settings->work.commandtime);
 	command_deliver(&c->d, c->site->command, out);
 }
 
@@ -359,7 +360,7 @@ converse(struct delivering *c, struct company *all)
 	if (all->n == 0)
 		return;
 	c->d.until_ms =
-	    sysclock_after(sysclock_ms(), c->site->settings->commandtime);
+	    sysclock_after(sysclock_ms(), c->site->settings->work.commandtime);
 	lmtp_deliver(&c->d, &all->in, all->rcpt, all->n);
 	for (i = 0; i < all->n; i++) {
 		struct outcome *out = &all->rcpt[i].outcome;

@@ -46,17 +46,18 @@ lookup_open(struct lookup *l, struct outcome *out)
 	const struct settings *s = l->settings;
 	struct fault why;
 
-	if (table_open(&l->table, s->deliver, &why) != RES_OK) {
+	if (table_open(&l->table, s->who.deliver, &why) != RES_OK) {
 		lookup_fault(&why, out);
 		return (false);
 	}
-	table_set_postmaster(&l->table, l->host, s->postmaster);
+	table_set_postmaster(&l->table, l->host, s->who.postmaster);
 	l->is_open = true;
 	/* Before it is read: what changes meanwhile is seen the next time. */
-	if (s->aliases[0] == '\0' || stat(s->aliases, &l->aliases_st) != 0)
+	if (s->who.aliases[0] == '\0' ||
+	    stat(s->who.aliases, &l->aliases_st) != 0)
 		memset(&l->aliases_st, 0, sizeof(l->aliases_st));
-	if (s->aliases[0] == '\0' ||
-	    table_load_aliases(&l->table, s->aliases, l->aliases, &why) ==
+	if (s->who.aliases[0] == '\0' ||
+	    table_load_aliases(&l->table, s->who.aliases, l->aliases, &why) ==
 		RES_OK)
 		return (true);
 	lookup_fault(&why, out);
@@ -69,9 +70,9 @@ is_aliases_stale(const struct lookup *l)
 {
 	struct stat st;
 
-	if (l->settings->aliases[0] == '\0')
+	if (l->settings->who.aliases[0] == '\0')
 		return (false);
-	return (stat(l->settings->aliases, &st) != 0 ||
+	return (stat(l->settings->who.aliases, &st) != 0 ||
 	    st.st_ino != l->aliases_st.st_ino ||
 	    st.st_dev != l->aliases_st.st_dev ||
 	    st.st_size != l->aliases_st.st_size ||
@@ -83,7 +84,7 @@ bool
 lookup_refresh(struct lookup *l)
 {
 	if (!l->is_open ||
-	    (!table_is_stale(&l->table, l->settings->deliver) &&
+	    (!table_is_stale(&l->table, l->settings->who.deliver) &&
 		!is_aliases_stale(l)))
 		return (false);
 	lookup_close(l);

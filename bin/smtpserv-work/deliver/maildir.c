@@ -54,7 +54,8 @@ make(struct maildir *m, int dirfd, const char *name, bool *is_new)
 static bool
 sync_names(struct maildir *m, int dirfd, const char *name)
 {
-	int err = m->d->settings->sync != 0 ? sysfile_sync_names(dirfd) : 0;
+	int err =
+	    m->d->settings->spool.sync != 0 ? sysfile_sync_names(dirfd) : 0;
 
 	return (err == 0 || fail(m, "sync", name, err));
 }

@@ -111,11 +111,12 @@ commit_for(const struct deliver_site *site, const struct message *m,
 	struct reportmail mail = {
 		.kind = is_delay ? REPORT_DELAY : REPORT_FINAL,
 		.host = bytes_of(site->host),
-		.eol = site->settings->eol == SETTINGS_CRLF ? "\r\n" : "\n",
+		.eol =
+		    site->settings->spool.eol == SETTINGS_CRLF ? "\r\n" : "\n",
 		.now = now,
 		.arrived = m->born,
 		.attempted = now,
-		.expires = m->born + (time_t)site->settings->queuelife,
+		.expires = m->born + (time_t)site->settings->work.queuelife,
 	};
 	struct fault why;
 

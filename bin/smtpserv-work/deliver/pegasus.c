@@ -100,7 +100,7 @@ deliver_into(const struct delivery *d, struct target *t, struct outcome *out)
 	if (err != 0)
 		(void)sysfile_remove(t->fd, t->tmp);
 	/* Of one that we may not read the file stands for the directory. */
-	else if (d->settings->sync != 0)
+	else if (d->settings->spool.sync != 0)
 		err = sysfile_sync_names(t->is_listed ? t->fd : fd);
 	(void)close(fd);
 	if (err != 0)

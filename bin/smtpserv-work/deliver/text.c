@@ -139,7 +139,7 @@ text_store(const struct delivery *d, enum text_form form, int fd,
 	}
 	if (err == 0)
 		err = text_each(d->txt_fd, form, write_piece, &fd, &op);
-	if (err == 0 && d->settings->sync != 0) {
+	if (err == 0 && d->settings->spool.sync != 0) {
 		op = "sync";
 		err = sysfile_sync_data(fd);
 	}

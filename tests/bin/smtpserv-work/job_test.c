@@ -60,7 +60,7 @@ begin(void)
 	struct fault why;
 
 	ATF_REQUIRE(dirfd >= 0);
-	settings.queuelife = 0;
+	settings.work.queuelife = 0;
 	log_init(&no_log, open("/dev/null", O_WRONLY), NULL, 1);
 	write_file("5.TXT", "hello\n");
 	write_file("5.WRK", "From: a@b\nTo: x@y\n");

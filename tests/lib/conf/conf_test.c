@@ -263,9 +263,9 @@ ATF_TC_BODY(conf_load__reads_the_sample_of_the_original, tc)
 	ATF_REQUIRE_EQ(RES_OK, load("wattcp.cfg", &s, &reports));
 	ATF_CHECK_STREQ("maggot", s.hostname);
 	ATF_CHECK_STREQ("watstar.uwaterloo.ca", s.domain);
-	ATF_CHECK_EQ(1200, s.inactive);
-	ATF_CHECK_EQ(12, s.sessions);
-	ATF_CHECK_STREQ("n:\\spool\\rqueue", s.subdir);
+	ATF_CHECK_EQ(1200, s.session.inactive);
+	ATF_CHECK_EQ(12, s.service.sessions);
+	ATF_CHECK_STREQ("n:\\spool\\rqueue", s.spool.dir);
 	/* The stack's keys, and a path that is none here. */
 	check_reports(&reports,
 	    "note wattcp.cfg:1 my_ip\n"
@@ -287,8 +287,8 @@ ATF_TC_BODY(conf_load__reads_the_examples_of_the_original, tc)
 	    "inactive=1200 ; 20 minutes\n"
 	    "mss=500\nhostname=snail\ndomain=uwaterloo.ca\n");
 	ATF_REQUIRE_EQ(RES_OK, load("wattcp.cfg", &s, &reports));
-	ATF_CHECK_EQ(1200, s.inactive);
-	ATF_CHECK_EQ(500, s.mss);
+	ATF_CHECK_EQ(1200, s.session.inactive);
+	ATF_CHECK_EQ(500, s.session.mss);
 	ATF_CHECK_STREQ("snail", s.hostname);
 	ATF_CHECK_STREQ("uwaterloo.ca", s.domain);
 }
@@ -305,20 +305,20 @@ ATF_TC_BODY(conf_load__what_is_not_said_has_its_default, tc)
 	check_reports(&reports, "");
 	ATF_CHECK_STREQ("", s.hostname);
 	ATF_CHECK_STREQ("", s.domain);
-	ATF_CHECK_STREQ("/spool", s.subdir);
-	ATF_CHECK_STREQ("0.0.0.0:25,[::]:25", s.listen);
-	ATF_CHECK_EQ(1200, s.inactive);
-	ATF_CHECK_EQ(0, s.mss);
-	ATF_CHECK_EQ(8, s.sessions);
-	ATF_CHECK_EQ(0, s.persource);
-	ATF_CHECK_EQ(1, s.sync);
-	ATF_CHECK_EQ(SETTINGS_LF, s.eol);
-	ATF_CHECK_EQ(SETTINGS_PLAIN, s.envelope);
-	ATF_CHECK_EQ(SETTINGS_NORMALIZE, s.bareeol);
-	ATF_CHECK_EQ(33554432, s.maxsize);
-	ATF_CHECK_EQ(1000, s.maxrcpts);
-	ATF_CHECK_EQ(20, s.maxerrors);
-	ATF_CHECK_EQ(7200, s.maxtime);
+	ATF_CHECK_STREQ("/spool", s.spool.dir);
+	ATF_CHECK_STREQ("0.0.0.0:25,[::]:25", s.service.listen);
+	ATF_CHECK_EQ(1200, s.session.inactive);
+	ATF_CHECK_EQ(0, s.session.mss);
+	ATF_CHECK_EQ(8, s.service.sessions);
+	ATF_CHECK_EQ(0, s.service.persource);
+	ATF_CHECK_EQ(1, s.spool.sync);
+	ATF_CHECK_EQ(SETTINGS_LF, s.spool.eol);
+	ATF_CHECK_EQ(SETTINGS_PLAIN, s.spool.envelope);
+	ATF_CHECK_EQ(SETTINGS_NORMALIZE, s.session.bareeol);
+	ATF_CHECK_EQ(33554432, s.session.maxsize);
+	ATF_CHECK_EQ(1000, s.session.maxrcpts);
+	ATF_CHECK_EQ(20, s.session.maxerrors);
+	ATF_CHECK_EQ(7200, s.session.maxtime);
 }
 
 ATF_TC_WITHOUT_HEAD(conf_load__last_of_a_repeated_key_wins);
@@ -330,7 +330,7 @@ ATF_TC_BODY(conf_load__last_of_a_repeated_key_wins, tc)
 	write_file("wattcp.cfg",
 	    "smtp.subdir=/a\nmss=1\ndomain=a.b\nMSS=2\ndomain.suffix=c.d\n");
 	ATF_REQUIRE_EQ(RES_OK, load("wattcp.cfg", &s, &reports));
-	ATF_CHECK_EQ(2, s.mss);
+	ATF_CHECK_EQ(2, s.session.mss);
 	ATF_CHECK_STREQ("c.d", s.domain);
 }
 
@@ -408,8 +408,8 @@ ATF_TC_BODY(conf_load__wants_a_postmaster_with_a_table, tc)
 	write_file("wattcp.cfg",
 	    "smtp.subdir=/s\nsmtp.deliver=/d.cdb\nsmtp.postmaster=a@b\n");
 	ATF_CHECK_EQ(RES_OK, load("wattcp.cfg", &s, &reports));
-	ATF_CHECK_STREQ("/d.cdb", s.deliver);
-	ATF_CHECK_STREQ("a@b", s.postmaster);
+	ATF_CHECK_STREQ("/d.cdb", s.who.deliver);
+	ATF_CHECK_STREQ("a@b", s.who.postmaster);
 }
 
 ATF_TC_WITHOUT_HEAD(conf_load__missing_file_is_permanent);
@@ -461,9 +461,9 @@ ATF_TC_BODY(conf_load__include_is_relative_to_the_file_that_says_it, tc)
 	ATF_CHECK_EQ(RES_OK, load("etc/wattcp.cfg", &s, &reports));
 	check_reports(&reports, "");
 	/* In place: what is behind it wins. */
-	ATF_CHECK_EQ(2, s.mss);
-	ATF_CHECK_EQ(3, s.sessions);
-	ATF_CHECK_STREQ("/b", s.subdir);
+	ATF_CHECK_EQ(2, s.session.mss);
+	ATF_CHECK_EQ(3, s.service.sessions);
+	ATF_CHECK_STREQ("/b", s.spool.dir);
 }
 
 ATF_TC_WITHOUT_HEAD(conf_load__include_of_a_full_path);
@@ -480,7 +480,7 @@ ATF_TC_BODY(conf_load__include_of_a_full_path, tc)
 	(void)snprintf(text, sizeof(text), "include=\"%s/b.cfg\"\n", cwd);
 	write_file("etc/wattcp.cfg", text);
 	ATF_CHECK_EQ(RES_OK, load("etc/wattcp.cfg", &s, &reports));
-	ATF_CHECK_STREQ("/b", s.subdir);
+	ATF_CHECK_STREQ("/b", s.spool.dir);
 }
 
 ATF_TC_WITHOUT_HEAD(conf_load__missing_include_is_the_fault_of_its_line);
@@ -494,7 +494,7 @@ ATF_TC_BODY(conf_load__missing_include_is_the_fault_of_its_line, tc)
 	    "smtp.subdir=/spool\n\ninclude=nowhere.cfg\nmss=3\n");
 	ATF_CHECK_EQ(RES_PERM, load("etc/wattcp.cfg", &s, &reports));
 	check_reports(&reports, "error etc/wattcp.cfg:3 etc/nowhere.cfg\n");
-	ATF_CHECK_EQ(3, s.mss);
+	ATF_CHECK_EQ(3, s.session.mss);
 }
 
 ATF_TC_WITHOUT_HEAD(conf_load__include_with_question_mark_may_miss);
@@ -510,7 +510,7 @@ ATF_TC_BODY(conf_load__include_with_question_mark_may_miss, tc)
 	write_file("local.cfg", "mss=9\nsmtp.sync=maybe\n");
 	ATF_CHECK_EQ(RES_PERM, load("wattcp.cfg", &s, &reports));
 	check_reports(&reports, "error local.cfg:2 smtp.sync\n");
-	ATF_CHECK_EQ(9, s.mss);
+	ATF_CHECK_EQ(9, s.session.mss);
 	/* And what is there in a way that cannot be read is no miss. */
 	write_file("wattcp.cfg",
 	    "smtp.subdir=/spool\ninclude=?local.cfg/below\n");
@@ -558,7 +558,7 @@ ATF_TC_BODY(conf_load__include_goes_eight_files_deep, tc)
 	}
 	write_file("8.cfg", "smtp.subdir=/deep");
 	ATF_CHECK_EQ(RES_OK, load("1.cfg", &s, &reports));
-	ATF_CHECK_STREQ("/deep", s.subdir);
+	ATF_CHECK_STREQ("/deep", s.spool.dir);
 	write_file("8.cfg", "smtp.subdir=/deep\ninclude=9.cfg");
 	write_file("9.cfg", "mss=1");
 	ATF_CHECK_EQ(RES_PERM, load("1.cfg", &s, &reports));

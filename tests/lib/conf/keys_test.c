@@ -240,10 +240,10 @@ ATF_TC_BODY(key_set__longest_text_fits_and_one_more_does_not, tc)
 	keys_init(&s);
 	memset(path, '/', CONF_VALUE_MAX);
 	ATF_CHECK(set("smtp.subdir", &s, path) != NULL);
-	ATF_CHECK_STREQ("", s.subdir);
+	ATF_CHECK_STREQ("", s.spool.dir);
 	path[CONF_VALUE_MAX - 1] = '\0';
 	ATF_CHECK(set("smtp.subdir", &s, path) == NULL);
-	ATF_CHECK_STREQ(path, s.subdir);
+	ATF_CHECK_STREQ(path, s.spool.dir);
 }
 
 ATF_TC_WITHOUT_HEAD(key_named__knows_its_rows_and_the_aliases);

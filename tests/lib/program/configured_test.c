@@ -82,7 +82,7 @@ ATF_TC_BODY(load__fills_settings_or_reports, tc)
 	ATF_CHECK_EQ(1, told.times);
 	atf_utils_create_file("w.cfg", "smtp.subdir = /x\nsmtp.maxrcpts = 7\n");
 	ATF_CHECK_EQ(RES_OK, configured_load(&c, &settings));
-	ATF_CHECK_EQ(7, settings.maxrcpts);
+	ATF_CHECK_EQ(7, settings.session.maxrcpts);
 	atf_utils_create_file("w.cfg", "smtp.subdir = /x\nsmtp.eol = no\n");
 	ATF_CHECK_EQ(RES_PERM, configured_load(&c, &settings));
 	ATF_CHECK(strncmp("w.cfg:2:smtp.eol:", told.text, 17) == 0);

@@ -19,11 +19,11 @@ entry(service_print_fn *print, const char *value, const char *conf,
 		role, "/p/tls", "/p/proxy", "/p/spool" };
 	struct buf out;
 
-	if (settings.subdir == NULL)
+	if (settings.spool.dir == NULL)
 		keys_init(&settings);
-	settings.sessions = 5;
-	settings.persource = 2;
-	settings.subdir = "/spool";
+	settings.service.sessions = 5;
+	settings.service.persource = 2;
+	settings.spool.dir = "/spool";
 	ATF_REQUIRE_EQ(
 	    NULL, key_set(key_named("smtp.listen"), &settings, value));
 	service_get_listen(&settings, role, &listen_on);
@@ -147,18 +147,18 @@ role_entry(service_print_fn *print, enum service_role which, const char **why)
 {
 	const char *text;
 
-	if (settings.subdir == NULL)
+	if (settings.spool.dir == NULL)
 		keys_init(&settings);
-	settings.tls_cert = "/cert";
-	settings.lmtp = "/run/lmtp";
-	settings.proxy = "10.0.0.1,::1/64";
-	settings.submission = "1.2.3.4:587";
-	settings.submissions = "1.2.3.4:465";
+	settings.tls.cert = "/cert";
+	settings.service.lmtp = "/run/lmtp";
+	settings.service.proxy = "10.0.0.1,::1/64";
+	settings.service.submission = "1.2.3.4:587";
+	settings.service.submissions = "1.2.3.4:465";
 	role = which;
 	text = entry(print, "1.2.3.4:25", "/c", why);
 	role = SERVICE_SMTP;
-	settings.tls_cert = "";
-	settings.proxy = "";
+	settings.tls.cert = "";
+	settings.service.proxy = "";
 	return (text);
 }
 

@@ -19,11 +19,11 @@ entry(service_print_fn *print, const char *value, const char *conf,
 		role, "/p/tls", "/p/proxy", "/p/spool" };
 	struct buf out;
 
-	if (settings.subdir == NULL)
+	if (settings.spool.dir == NULL)
 		keys_init(&settings);
-	settings.sessions = 5;
-	settings.persource = 2;
-	settings.subdir = "/spool";
+	settings.service.sessions = 5;
+	settings.service.persource = 2;
+	settings.spool.dir = "/spool";
 	ATF_REQUIRE_EQ(
 	    NULL, key_set(key_named("smtp.listen"), &settings, value));
 	service_get_listen(&settings, role, &listen_on);

@@ -68,7 +68,7 @@ ATF_TC_BODY(get_listen__takes_the_longest_value, tc)
 		n += 10;
 	}
 	text[n - 1] = '\0';
-	settings.listen = text;
+	settings.service.listen = text;
 	service_get_listen(&settings, SERVICE_SMTP, &listen);
 	ATF_CHECK_EQ(n / 10, listen.n);
 }
@@ -102,8 +102,8 @@ ATF_TC_BODY(limits__follow_smtp_sessions, tc)
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
-		struct settings s = { .sessions = rows[i].sessions,
-			.persource = rows[i].persource };
+		struct settings s = { .service.sessions = rows[i].sessions,
+			.service.persource = rows[i].persource };
 
 		ATF_CHECK_EQ_MSG(rows[i].want_persource, service_persource(&s),
 		    "row %zu", i);

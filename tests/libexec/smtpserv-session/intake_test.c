@@ -44,8 +44,8 @@ set_up(struct rig *r)
 	memset(r, 0, sizeof(*r));
 	keys_init(&r->settings);
 	(void)mkdir("spool", 0700);
-	r->settings.subdir = "spool";
-	r->settings.sync = 1;
+	r->settings.spool.dir = "spool";
+	r->settings.spool.sync = 1;
 	strcpy(r->peer.ip, "192.0.2.7");
 	strcpy(r->peer.port, "1234");
 	r->limits = (struct session_limits) { .max_rcpt = 10,
@@ -63,7 +63,7 @@ set_up(struct rig *r)
 static void
 open_intake(struct rig *r)
 {
-	intake_open(&r->intake, &r->settings, r->settings.deliver, &r->peer,
+	intake_open(&r->intake, &r->settings, r->settings.who.deliver, &r->peer,
 	    &r->log, "gnat");
 	spooled_open(&r->intake);
 }
@@ -214,8 +214,8 @@ static void
 open_with_table(struct rig *r)
 {
 	set_up(r);
-	r->settings.deliver = "deliver.cdb";
-	r->settings.postmaster = "ann@gnat";
+	r->settings.who.deliver = "deliver.cdb";
+	r->settings.who.postmaster = "ann@gnat";
 	open_intake(r);
 	say(r, "EHLO maggot\nMAIL FROM:<erick@maggot>\n");
 }
@@ -284,7 +284,7 @@ ATF_TC_BODY(intake__full_envelope_has_the_facts_of_the_session, tc)
 
 	set_up(&rig);
 	strcpy(rig.peer.name, "h.example");
-	rig.settings.envelope = SETTINGS_FULL;
+	rig.settings.spool.envelope = SETTINGS_FULL;
 	open_intake(&rig);
 	say(&rig, "HELO maggot\n");
 	say(&rig, MESSAGE);
@@ -304,7 +304,7 @@ ATF_TC_BODY(intake__unknown_facts_are_left_out, tc)
 {
 	set_up(&rig);
 	rig.peer = (struct peer) { .disagrees = false };
-	rig.settings.envelope = SETTINGS_FULL;
+	rig.settings.spool.envelope = SETTINGS_FULL;
 	open_intake(&rig);
 	say(&rig, "HELO maggot\n");
 	say(&rig, MESSAGE);
@@ -320,7 +320,7 @@ ATF_TC_BODY(intake__crlf_ends_every_line_of_the_text, tc)
 	size_t i;
 
 	set_up(&rig);
-	rig.settings.eol = SETTINGS_CRLF;
+	rig.settings.spool.eol = SETTINGS_CRLF;
 	rig.limits.eol = SMTPDATA_CRLF;
 	open_intake(&rig);
 	say(&rig, "HELO maggot\n");
@@ -349,7 +349,7 @@ ATF_TC_WITHOUT_HEAD(intake__without_spool_every_message_is_451);
 ATF_TC_BODY(intake__without_spool_every_message_is_451, tc)
 {
 	set_up(&rig);
-	rig.settings.subdir = "nowhere";
+	rig.settings.spool.dir = "nowhere";
 	open_intake(&rig);
 	check_logged(&rig,
 	    "event=fault op=\"open spool\" name=nowhere error=");
