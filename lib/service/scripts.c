@@ -44,6 +44,53 @@ put_others(struct buf *out, const struct service *s,
 	}
 }
 
+/*
+ * The socket is the user's if whoever makes it is that user already, and so is
+ * the directory: /run is empty when the system starts.
+ */
+static void
+put_socket_place(struct buf *out)
+{
+	(void)buf_puts(out,
+	    "# The socket, and its directory where there is none, are the "
+	    "user's.\n"
+	    "dir=${path%/*}\n"
+	    "[ -d \"${dir:=/}\" ] || made=\"${dir}\"\n"
+	    "mkdir -p \"${dir}\" || exit 111\n"
+	    "set --\n"
+	    "if [ \"$(id -u)\" = 0 ]; then\n"
+	    "\tgroup=$(id -g \"${user}\") || exit 111\n"
+	    "\t[ -z \"${made:-}\" ] || chown \"${user}:${group}\" "
+	    "\"${made}\" || exit 111\n"
+	    "\tset -- s6-setuidgid \"${user}\"\n"
+	    "fi\n");
+}
+
+/* Who it is to run as, as words before or behind the server's name. */
+static void
+put_user(struct buf *out, const struct service *s)
+{
+	if (s->role == SERVICE_LMTP) {
+		put_socket_place(out);
+		return;
+	}
+	if (service_has_tls(s)) {
+		(void)buf_puts(out,
+		    "# smtpserv-tls becomes the user, when it has the key.\n"
+		    "set --\n");
+		return;
+	}
+	/* All servers drop privileges themselves, once they have the port. */
+	(void)buf_puts(out,
+	    "if [ \"$(id -u)\" = 0 ]; then\n"
+	    "\tuid=$(id -u \"${user}\") || exit 111\n"
+	    "\tgid=$(id -g \"${user}\") || exit 111\n"
+	    "\tset -- -u \"${uid}\" -g \"${gid}\"\n"
+	    "else\n"
+	    "\tset --\n"
+	    "fi\n");
+}
+
 static void
 put_settings(struct buf *out, const struct service *s,
     const struct service_address *served)
@@ -66,21 +113,7 @@ put_settings(struct buf *out, const struct service *s,
 	    "# What a power cut has left is completed before anybody waits "
 	    "for it.\n"
 	    "\"${spool}\" -f \"${conf}\" clean >/dev/null\n");
-	if (service_has_tls(s)) {
-		(void)buf_puts(out,
-		    "# smtpserv-tls becomes the user, when it has the key.\n"
-		    "set --\n");
-		return;
-	}
-	/* All servers drop privileges themselves, once they have the port. */
-	(void)buf_puts(out,
-	    "if [ \"$(id -u)\" = 0 ]; then\n"
-	    "\tuid=$(id -u \"${user}\") || exit 111\n"
-	    "\tgid=$(id -g \"${user}\") || exit 111\n"
-	    "\tset -- -u \"${uid}\" -g \"${gid}\"\n"
-	    "else\n"
-	    "\tset --\n"
-	    "fi\n");
+	put_user(out, s);
 }
 
 static void
@@ -163,8 +196,8 @@ put_ipcserver(struct buf *out, const struct service *s)
 	(void)buf_puts(out, "\n");
 	put_settings(out, s, NULL);
 	(void)buf_puts(out,
-	    "exec s6-ipcserver -a 0660 -c \"${sessions}\" "
-	    "-b \"${backlog}\" \"$@\" \\\n"
+	    "exec \"$@\" s6-ipcserver -a 0660 -c \"${sessions}\" "
+	    "-b \"${backlog}\" \\\n"
 	    "\t\"${path}\"");
 	put_command(out, s);
 }

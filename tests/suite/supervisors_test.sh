@@ -341,13 +341,14 @@ roles__need_a_certificate_body() {
 
 # One message by LMTP over the Unix socket.
 check_lmtp() {
+	socket=${1:-lmtp}
 	atf_check python3 - <<-PYTHON
 		import socket, time
 		until = time.monotonic() + 30
 		while True:
 		    s = socket.socket(socket.AF_UNIX)
 		    try:
-		        s.connect("${PWD}/lmtp")
+		        s.connect("${PWD}/${socket}")
 		        break
 		    except OSError:
 		        assert time.monotonic() < until, "nobody serves"
@@ -360,7 +361,7 @@ check_lmtp() {
 		    got += part
 		assert got.count(b" accepted") == 2, got
 	PYTHON
-	atf_check -o match:'with LMTP$' head -n 1 spool/1.TXT
+	atf_check -o match:'with LMTP$' sh -c 'head -qn 1 spool/*.TXT'
 }
 
 atf_test_case lmtp__under_s6
@@ -370,6 +371,36 @@ lmtp__under_s6_body() {
 	entry -r lmtp s6
 	start sh ./entry
 	check_lmtp
+}
+
+# Whoever is of the user's group may write to it, as the page says.
+atf_test_case lmtp__under_s6_as_root
+lmtp__under_s6_as_root_head() {
+	atf_set require.user root
+}
+lmtp__under_s6_as_root_body() {
+	need s6-ipcserver s6-setuidgid
+	make_service '127.0.0.1:P' "smtp.lmtp = \"${PWD}/run/of/lmtp\""
+	USER_NAME=daemon
+	own="${USER_NAME} $(id -gn "${USER_NAME}")"
+	chmod 755 .
+	chown "${USER_NAME}" spool
+	s6-setuidgid "${USER_NAME}" test -x "${BUILD}/libexec/smtpserv-session" \
+	    -a -r "${PWD}/wattcp.cfg" ||
+		atf_skip "${USER_NAME} cannot see this, or ${BUILD}"
+	entry -r lmtp s6
+	start sh ./entry
+	check_lmtp run/of/lmtp
+	atf_check -o inline:"${own} 755\n${own} 660\n" \
+	    stat -c '%U %G %a' run/of run/of/lmtp
+	stop
+	# And again, where all that is there by now, and its mode is somebody's.
+	chmod 2750 run/of
+	rm spool/1.*
+	start sh ./entry
+	check_lmtp run/of/lmtp
+	atf_check -o inline:"${own} 2750\n${own} 660\n" \
+	    stat -c '%U %G %a' run/of run/of/lmtp
 }
 
 atf_test_case lmtp__under_systemd
@@ -497,6 +528,7 @@ atf_init_test_cases() {
 	atf_add_test_case roles__under_systemd
 	atf_add_test_case roles__need_a_certificate
 	atf_add_test_case lmtp__under_s6
+	atf_add_test_case lmtp__under_s6_as_root
 	atf_add_test_case lmtp__under_systemd
 	atf_add_test_case lmtp__under_inetd
 	atf_add_test_case proxy__is_in_front_of_each_role

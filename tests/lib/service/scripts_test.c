@@ -107,8 +107,26 @@ ATF_TC_BODY(scripts__quote_what_the_shell_would_take_apart, tc)
 	    entry(service_tcpserver, "127.0.0.1:25", "/a\nid", &why) == NULL);
 }
 
+/* Whoever makes the socket has to be the user already: see its group. */
+ATF_TC_WITHOUT_HEAD(s6__lmtp_socket_is_made_by_the_user);
+ATF_TC_BODY(s6__lmtp_socket_is_made_by_the_user, tc)
+{
+	const char *why;
+	const char *text;
+
+	role = SERVICE_LMTP;
+	text = entry(service_s6, "127.0.0.1:25", "/c", &why);
+	ATF_REQUIRE(text != NULL);
+	ATF_CHECK_EQ(1, count(text, "mkdir -p "));
+	ATF_CHECK_EQ(1, count(text, "set -- s6-setuidgid \"${user}\"\n"));
+	ATF_CHECK_EQ(
+	    1, count(text, "exec \"$@\" s6-ipcserver -a 0660 -c "));
+	ATF_CHECK_EQ(0, count(text, " -u "));
+}
+
 ATF_TP_ADD_TCS(tp)
 {
+	ATF_TP_ADD_TC(tp, s6__lmtp_socket_is_made_by_the_user);
 	ATF_TP_ADD_TC(tp, s6__serves_the_first_and_names_the_others);
 	ATF_TP_ADD_TC(tp, s6__ipv6_is_not_given_to_tcpserver);
 	ATF_TP_ADD_TC(tp, tcpserver__serves_the_first_ipv4);
