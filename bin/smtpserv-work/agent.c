@@ -11,6 +11,9 @@
 
 #include "sys/sysio.h"
 
+/* A line of its own, beside those of outcome.h. */
+#define SYNCING "syncing"
+
 /* The agent's whole life. */
 _Noreturn static void
 live(agent_work_fn *work, void *ctx, int fd, pid_t worker)
@@ -51,6 +54,12 @@ agent_tell_done(int fd, size_t which, const struct done *done)
 	    sysio_write_file(fd, buf_view(&line)) == SYSIO_OK);
 }
 
+bool
+agent_tell_syncing(int fd)
+{
+	return (sysio_write_file(fd, bytes_of(SYNCING "\n")) == SYSIO_OK);
+}
+
 /* Not told yet; no outcome that is has such a status. */
 static const struct outcome UNTOLD = { .kind = OUTCOME_TRY_AGAIN };
 
@@ -84,6 +93,7 @@ agent_start(struct agent *a, struct outcome *outs, size_t n,
 	a->left = n;
 	a->line_n = 0;
 	a->is_long = false;
+	a->is_syncing = false;
 	for (i = 0; i < n; i++)
 		outs[i] = UNTOLD;
 	return (true);
@@ -102,6 +112,8 @@ take_line(struct agent *a, struct bytes line)
 	struct outcome out;
 	size_t which;
 
+	if (bytes_same(line, bytes_of(SYNCING)))
+		a->is_syncing = true;
 	if (!outcome_parse(line, &which, &out) || which >= a->n ||
 	    is_told(&a->outs[which]))
 		return;
@@ -161,6 +173,7 @@ agent_end(struct agent *a)
 	while (pid < 0 && errno == EINTR);
 	a->fd = -1;
 	a->pid = 0;
+	a->is_syncing = false;
 	if (pid > 0 && WIFSIGNALED(status))
 		outcome_set(&silence, OUTCOME_TRY_AGAIN, "4.3.0",
 		    "the delivery was killed by signal %d", WTERMSIG(status));

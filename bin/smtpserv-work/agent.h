@@ -16,6 +16,7 @@
 
 struct agent {
 	int fd; /* readable when it has told something, or is gone; -1: none */
+	bool is_syncing; /* all that it has still to do is to wait for a sync */
 	/* Private. */
 	pid_t pid;
 	struct outcome *outs;
@@ -47,6 +48,9 @@ bool agent_tell(int fd, size_t which, const struct outcome *out);
 
 /* Or which of their instructions are carried out, before the next is. */
 bool agent_tell_done(int fd, size_t which, const struct done *done);
+
+/* Or that it is_syncing, as that of the only one who is left. */
+bool agent_tell_syncing(int fd);
 
 /*
  * Take in what it has told; call when fd is readable.  True: there is nothing

@@ -5,10 +5,11 @@
 #include <unistd.h>
 
 bool
-desk_open(struct desk *d, size_t n)
+desk_open(struct desk *d, size_t workers)
 {
-	d->n = n;
-	d->njobs = 2 * n;
+	d->workers = workers;
+	d->n = 2 * workers - 1;
+	d->njobs = 3 * workers;
 	d->slots = calloc(d->n, sizeof(*d->slots));
 	d->jobs = calloc(d->njobs, sizeof(*d->jobs));
 	return (d->slots != NULL && d->jobs != NULL);
@@ -24,12 +25,23 @@ desk_close(struct desk *d)
 struct slot *
 desk_free_slot(struct desk *d)
 {
+	struct slot *found = NULL;
+	size_t syncing = 0;
+	size_t busy = 0;
 	size_t i;
 
-	for (i = 0; i < d->n; i++)
+	for (i = 0; i < d->n; i++) {
 		if (d->slots[i].job == NULL)
-			return (&d->slots[i]);
-	return (NULL);
+			found = &d->slots[i];
+		else if (d->slots[i].agent.is_syncing)
+			syncing++;
+		else
+			busy++;
+	}
+	/* More than so many that only wait are not well, and count. */
+	if (syncing >= d->workers)
+		busy += syncing - (d->workers - 1);
+	return (busy < d->workers ? found : NULL);
 }
 
 struct job *
@@ -59,7 +71,7 @@ desk_has_room(const struct desk *d)
 		if (d->jobs[i].state != JOB_FREE &&
 		    desk_is_bulk(&d->jobs[i].message))
 			bulk++;
-	return (bulk < d->n);
+	return (bulk < d->workers);
 }
 
 bool

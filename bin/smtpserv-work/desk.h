@@ -3,9 +3,12 @@
  * desk: what the worker has in hand: slots, in each of which an agent runs, and
  * jobs, the messages that they run for.
  *
- * Allocated once.  There are twice as many jobs as slots.  At most half may be
- * bulk (messages with more than DESK_BURST recipients), so that small ones
- * always find room.
+ * Allocated once.  Of n workers each has something to do at once.  Beside them
+ * n - 1 agents may wait for their last sync, which needs nobody (a single
+ * worker does one thing after the other), so there are 2 n - 1 slots; and more
+ * jobs, as messages wait for the sync of their end, too.  At most a third of
+ * the jobs may be bulk (messages with more than DESK_BURST recipients), so that
+ * small ones always find room.
  */
 #ifndef SMTPSERV_WORK_DESK_H
 #define SMTPSERV_WORK_DESK_H
@@ -24,10 +27,12 @@ struct slot {
 	struct job *job; /* NULL: free */
 	struct job_errand errand;
 	bool is_settled;
+	bool is_light; /* its agent only waits, and has been heard to */
 	struct outcome out[LOTS_SHARED_MAX];
 };
 
 struct desk {
+	size_t workers;
 	size_t n; /* of the slots */
 	struct slot *slots;
 	size_t njobs;
@@ -35,10 +40,10 @@ struct desk {
 };
 
 /* False: no memory.  It may be closed all the same. */
-bool desk_open(struct desk *d, size_t n) MUST_CHECK;
+bool desk_open(struct desk *d, size_t workers) MUST_CHECK;
 void desk_close(struct desk *d);
 
-/* NULL: there is none. */
+/* NULL: there is none, or nobody to work there. */
 struct slot *desk_free_slot(struct desk *d);
 struct job *desk_free_job(struct desk *d);
 

@@ -41,13 +41,22 @@ tell_done(void *ctx, size_t which, const struct done *done)
 }
 
 static void
+tell_syncing(void *ctx)
+{
+	const struct errand *e = ctx;
+
+	/* Unheard, it keeps its place to the end. */
+	(void)agent_tell_syncing(e->fd);
+}
+
+static void
 run(void *ctx, int fd)
 {
 	struct errand *e = ctx;
 	const struct deliver_site *site = e->office->site;
 	const struct job *j = e->slot->job;
 	const struct job_errand *what = &e->slot->errand;
-	const struct deliver_ear ear = { tell, tell_done, e };
+	const struct deliver_ear ear = { tell, tell_done, tell_syncing, e };
 	struct outcome out;
 
 	e->fd = fd;
@@ -66,6 +75,7 @@ errand_start(const struct errand_office *office, struct slot *s)
 	struct errand e = { office, s, -1 };
 
 	s->is_settled = false;
+	s->is_light = false;
 	s->agent.fd = -1;
 	return (
 	    agent_start(&s->agent, s->out, s->errand.n, run, close_others, &e));

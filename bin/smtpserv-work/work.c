@@ -157,6 +157,17 @@ count(struct work *w, const struct slot *s)
 		}
 }
 
+/* One that only waits for its sync has no place, at its destination either. */
+static void
+lighten(struct work *w, struct slot *s)
+{
+	if (!s->agent.is_syncing || s->is_light)
+		return;
+	s->is_light = true;
+	destination_not_started(
+	    &w->turns.backlog.destinations, s->errand.where);
+}
+
 /* The agents that have something to say; fds are in the slots' order. */
 static void
 settle_all(struct work *w)
@@ -166,11 +177,18 @@ settle_all(struct work *w)
 	for (i = 0; i < w->desk.n; i++) {
 		struct slot *s = &w->desk.slots[i];
 
-		if (s->job == NULL || s->is_settled || w->fds[i].revents == 0 ||
-		    !agent_hear(&s->agent))
+		if (s->job == NULL || s->is_settled || w->fds[i].revents == 0)
 			continue;
+		if (!agent_hear(&s->agent)) {
+			lighten(w, s);
+			continue;
+		}
 		agent_end(&s->agent);
 		s->is_settled = true;
+		/* As if it had not been lightened. */
+		if (s->is_light)
+			destination_started(&w->turns.backlog.destinations,
+			    s->errand.where, backlog_now(&w->turns.backlog));
 		count(w, s);
 		progress_hide(&w->progress);
 		destination_ended(&w->turns.backlog.destinations,
@@ -317,8 +335,10 @@ loop(struct work *w)
 static bool
 allocate(struct work *w, size_t n)
 {
-	w->fds = calloc(n + 2, sizeof(*w->fds));
-	return (w->fds != NULL && desk_open(&w->desk, n));
+	if (!desk_open(&w->desk, n))
+		return (false);
+	w->fds = calloc(w->desk.n + 2, sizeof(*w->fds));
+	return (w->fds != NULL);
 }
 
 static enum work_end

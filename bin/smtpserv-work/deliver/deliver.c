@@ -36,6 +36,7 @@ struct delivering {
 	const struct deliver_site *site;
 	const struct deliver_ear *ear;
 	size_t which; /* of those we have been given */
+	bool is_alone;
 };
 
 static int
@@ -165,6 +166,17 @@ action_of(const struct delivering *c, const struct outcome *out, bool is_more)
 							  : out->action);
 }
 
+/* Does nothing come after it?  With an alias that is not asked. */
+static bool
+is_last(const struct table_match *m)
+{
+	struct table_match ahead = *m;
+	struct bytes text;
+
+	return (
+	    m->by != TABLE_BY_ALIAS && table_next(&ahead, &text) == TABLE_MISS);
+}
+
 /* All instructions that are left; the first failure is the end. */
 static void
 follow_rest(struct delivering *c, struct done *done, struct outcome *out)
@@ -176,6 +188,8 @@ follow_rest(struct delivering *c, struct done *done, struct outcome *out)
 	while ((answer = table_next(&c->match, &text)) == TABLE_HIT) {
 		if (done->n > 0)
 			c->ear->done(c->ear->ctx, c->which, done);
+		if (c->is_alone && is_last(&c->match))
+			c->d.syncing = c->ear->syncing;
 		follow(&c->d, text, out);
 		if (out->kind != OUTCOME_DELIVERED)
 			return;
@@ -235,6 +249,7 @@ set_facts(struct delivering *c, const struct deliver_site *site,
 		.envelope = p->text,
 		.sender = p->sender,
 		.recipient = p->rcpt[i].mailbox,
+		.syncing_ctx = c->ear->ctx,
 		.notify = p->rcpt[i].notify,
 		.orcpt = p->rcpt[i].orcpt,
 		.envid = p->envid,
@@ -402,6 +417,7 @@ deliver_run(const struct deliver_site *site, const struct message *m,
 
 	c.site = site;
 	c.ear = ear;
+	c.is_alone = n == 1;
 	lookup_init(&c.lookup, site->settings, site->host);
 	c.txt_fd = message_open_text(m, &why);
 	if (c.txt_fd >= 0) {

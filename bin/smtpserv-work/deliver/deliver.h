@@ -27,6 +27,8 @@ struct deliver_site {
 struct deliver_ear {
 	void (*told)(void *ctx, size_t which, const struct outcome *out);
 	void (*done)(void *ctx, size_t which, const struct done *done);
+	/* All that is left to do is to wait for a sync. */
+	void (*syncing)(void *ctx);
 	void *ctx;
 };
 

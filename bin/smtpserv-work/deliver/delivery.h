@@ -49,6 +49,10 @@ struct delivery {
 	bool smtputf8;
 	bool requiretls;
 
+	/* To be told when all that is left to do is to wait for a sync. */
+	void (*syncing)(void *ctx); /* or NULL */
+	void *syncing_ctx;
+
 	int64_t until_ms; /* by sysclock_ms(); SYSCLOCK_NEVER is possible */
 };
 

@@ -308,6 +308,8 @@ store(struct maildir *m)
 	(void)close(fd);
 	if (!done)
 		return (false);
+	if (m->d->syncing != NULL && m->d->settings->spool.sync != 0)
+		m->d->syncing(m->d->syncing_ctx);
 	return (sync_dir(m, where, false));
 }
 

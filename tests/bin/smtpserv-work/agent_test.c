@@ -3,6 +3,7 @@
 
 #include <atf-c.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -68,6 +69,23 @@ ATF_TC_BODY(agent__what_is_done_stays_done, tc)
 	check(1, OUTCOME_TRY_AGAIN, "4.2.2", "full");
 	ATF_CHECK_STREQ("2 123456789abcdef0", outs[1].done);
 	ATF_CHECK_STREQ("", outs[2].done);
+}
+
+ATF_TC_WITHOUT_HEAD(agent__is_syncing_from_when_it_says_so_to_its_end);
+ATF_TC_BODY(agent__is_syncing_from_when_it_says_so_to_its_end, tc)
+{
+	char script[] = "echo syncing; read -r _ <go; exit 0";
+
+	ATF_REQUIRE_EQ(0, mkfifo("go", 0600));
+	ATF_REQUIRE(
+	    agent_start(&agent, outs, N, run_shell, close_nothing, script));
+	ATF_CHECK(!agent.is_syncing);
+	ATF_CHECK(!agent_hear(&agent));
+	ATF_CHECK(agent.is_syncing);
+	atf_utils_create_file("go", "%s", "\n");
+	ATF_CHECK(agent_hear(&agent));
+	agent_end(&agent);
+	ATF_CHECK(!agent.is_syncing);
 }
 
 ATF_TC_WITHOUT_HEAD(agent__speaks_for_each_recipient_in_any_order);
@@ -137,6 +155,7 @@ ATF_TC_BODY(agent_tell__is_heard, tc)
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, agent__what_is_done_stays_done);
+	ATF_TP_ADD_TC(tp, agent__is_syncing_from_when_it_says_so_to_its_end);
 	ATF_TP_ADD_TC(tp, agent__speaks_for_each_recipient_in_any_order);
 	ATF_TP_ADD_TC(tp, agent__that_dies_keeps_what_it_has_told);
 	ATF_TP_ADD_TC(tp, agent__is_believed_only_in_form_and_once);

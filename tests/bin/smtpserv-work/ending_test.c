@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 enum {
-	JOBS = 4
+	JOBS = 3
 };
 
 static struct log nolog;
@@ -32,7 +32,7 @@ open_desk(void)
 
 	ATF_REQUIRE(null >= 0);
 	log_init(&nolog, null, "test", 1);
-	ATF_REQUIRE(desk_open(&desk, JOBS / 2));
+	ATF_REQUIRE(desk_open(&desk, JOBS / 3));
 	ATF_REQUIRE_EQ(JOBS, desk.njobs);
 }
 
