@@ -42,8 +42,8 @@ void circles_free(struct circles *c);
 bool circles_add(struct circles *c, uint32_t from, uint32_t to) MUST_CHECK;
 
 /*
- * Tell circles, one for each edge that closes one, so that there is none left
- * when the edges told of are gone.  False: no memory.
+ * Tell a set of circles, each closed by one edge, such that no circle is left
+ * without those edges.  False: no memory.
  */
 bool circles_find(
     struct circles *c, uint32_t nnodes, circles_fn *tell, void *ctx) MUST_CHECK;

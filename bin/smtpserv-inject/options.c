@@ -11,8 +11,10 @@
 #include "smtp/smtpxtext.h"
 
 /*
- * Those that are not looked at say how others are to transport the message, or
- * how much is to be told: here there is one way, and mistakes are told.
+ * Letters that are not looked at choose a transport, or how much is told.  This
+ * program has one way to go and tells every mistake, so they do nothing.
+ * They are accepted and ignored: there is one transport, and mistakes are
+ * always reported.
  */
 #define KNOWN "+A:B:C:D:F:GIL:N:O:R:UV:X:b:d::e:f:h:imno:p:q::r:tvx"
 

@@ -176,7 +176,7 @@ note(struct loading *l, const char *file, const struct conf_pair *pair,
 	l->report(l->ctx, CONF_NOTE, file, pair->line, pair->key, text);
 }
 
-/* The value is none of that key's. */
+/* The value is not one that the key takes. */
 static void
 refuse(struct loading *l, const char *file, const struct conf_pair *pair,
     const struct key *key, const char *wrong)
@@ -269,7 +269,7 @@ load_text(struct loading *l, const char *file, struct bytes text)
 	}
 }
 
-/* Whatever it is, opening it does not wait; what is no file has no end. */
+/* Opening does not wait, whatever it is; only a regular file has an end. */
 static int
 open_file(const char *file)
 {
@@ -283,7 +283,7 @@ open_file(const char *file)
 	return (-1);
 }
 
-/* What cannot be opened is the fault of the line that names it. */
+/* A file that cannot be opened is the fault of the line that names it. */
 static void
 load_file(struct loading *l, const char *file, bool may_miss, const char *from,
     unsigned int line)
@@ -322,7 +322,7 @@ load_file(struct loading *l, const char *file, bool may_miss, const char *from,
 
 /* NOLINTEND(misc-no-recursion) */
 
-/* Nobody has set it, well or badly, nor may have in what was not read. */
+/* It is not set, well or badly, and no file that may set it went unread. */
 static bool
 is_missing(const struct loading *l, const char *key, const char *value)
 {
@@ -330,7 +330,7 @@ is_missing(const struct loading *l, const char *key, const char *value)
 	    (l->wrong & UINT64_C(1) << (key_named(key) - KEYS)) == 0);
 }
 
-/* What the keys cannot say each for itself. */
+/* The mistakes that no key shows by itself. */
 static void
 check_whole(struct loading *l, const char *file)
 {

@@ -2,8 +2,8 @@
 /*
  * logline: a line of our log, taken apart again.
  *
- * Pure.  Views into the line.  Whatever stands before the first field, such as
- * a syslogd's or a logger's time, is passed over.
+ * Pure.  Views into the line.  Text before the first field, such as a syslogd's
+ * or a logger's time, is passed over.
  */
 #ifndef LOG_LOGLINE_H
 #define LOG_LOGLINE_H
@@ -12,8 +12,8 @@
 #include "bytes/bytes.h"
 
 /*
- * The fields behind ip=, pid= and event=, and the event; false: no line of
- * ours.
+ * The fields behind ip=, pid= and event=, and the event; false: it is not a
+ * line of ours.
  */
 bool logline_begin(
     struct bytes line, struct bytes *event, struct bytes *fields);

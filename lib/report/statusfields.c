@@ -81,7 +81,7 @@ put_action(struct wording *out, const struct plan_rcpt *r)
 	wording_put(out, "\n");
 }
 
-/* What is not xtext is repeated as it is: that, too, is in one line. */
+/* A value that is not xtext is repeated as it is: it, too, is in one line. */
 static void
 put_decoded(struct wording *out, struct bytes xtext)
 {
@@ -116,8 +116,10 @@ put_original_recipient(struct wording *out, struct bytes orcpt)
 	put_decoded(out, bytes_cut(orcpt, semicolon + 1, orcpt.n));
 }
 
-/* Is it a server's own words?  What else we have to say of a success is not
- * worth it. */
+/*
+ * Is the text a server's own?  Our own words about a success are not worth
+ * repeating.
+ */
 static bool
 is_reply(struct bytes text)
 {

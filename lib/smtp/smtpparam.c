@@ -78,8 +78,10 @@ read_envid(struct smtp_cmd *cmd, struct bytes value)
 	return (true);
 }
 
-/* Who is said to have submitted the message: nobody here asks, so that it is
- * AUTH=<> whatever is said (RFC 4954 5). */
+/*
+ * The submitter of the message.  It is not used here, so every value counts as
+ * AUTH=<> (RFC 4954 5).
+ */
 static bool
 read_submitter(struct smtp_cmd *cmd, struct bytes value)
 {
@@ -95,7 +97,7 @@ read_notify(struct smtp_cmd *cmd, struct bytes value)
 	return (smtpnotify_is_valid(value));
 }
 
-/* The address is no xtext: kept in RFC 6533's form, if it is one of ours. */
+/* An address that is not xtext: keep RFC 6533's form, if it has one. */
 static bool
 keep_unicode(struct smtp_cmd *cmd, struct bytes type, struct bytes address)
 {
@@ -131,8 +133,9 @@ read_orcpt(struct smtp_cmd *cmd, struct bytes value)
 }
 
 /*
- * What steers is refused if it cannot be read: the message would not be treated
- * as the sender wants.  The others only label it, and are no reason to lose it.
+ * A parameter that steers is refused if it cannot be read: the message would
+ * not be treated as the sender wants.  The others only label the message, and
+ * are not a reason to lose it.
  */
 static const struct parameter {
 	const char *keyword;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * sysconfine: give up, for good, what a process that faces strangers does not
- * need.
+ * sysconfine: give up, for good, the rights that a process which faces
+ * strangers does not need.
  *
- * After sysconfine_enter() the process reaches no file but those beneath one
- * directory (Landlock), makes no system call but those named (seccomp, see
+ * After sysconfine_enter() the process reaches only the files beneath one
+ * directory (Landlock), makes only the system calls named (seccomp, see
  * sysfilter.h; others fail with EPERM), gains no privilege (no_new_privs), and
- * leaves no core (resource limits).  What is open stays open.
+ * leaves no core (resource limits).  Descriptors that are open stay open.
  *
  * A program that is built with sanitizers gets the limits only: their run time
  * makes calls of its own, at any time.
@@ -33,12 +33,14 @@ struct sysconfine {
 	int dirfd;
 	/* No file grows beyond this size; 0: as it was. */
 	uint64_t file_max;
-	/* For sysfilter_enter(): what is called most of all first. */
+	/* For sysfilter_enter(): the most frequent first. */
 	const unsigned int *calls;
 	size_t n;
 };
 
-/* Returns what is missing; what the kernel can do is done all the same. */
+/*
+ * Returns the parts that are missing; the kernel does the others all the same.
+ */
 unsigned int sysconfine_enter(const struct sysconfine *c);
 
 #endif

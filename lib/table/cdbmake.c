@@ -75,7 +75,10 @@ cdbmake_begin(struct cdbmake *m, const char *path, struct fault *why)
 		m->name[0] = '\0';
 		return (r);
 	}
-	/* Who may read that one may read this; its owner stays, for root. */
+	/*
+	 * The users that may read the old one may read this; root keeps its
+	 * owner.
+	 */
 	if (has_old &&
 	    (fchmod(m->fd, old.st_mode & 0777) != 0 ||
 		(geteuid() == 0 && fchown(m->fd, old.st_uid, old.st_gid) != 0)))
@@ -142,7 +145,7 @@ cdbmake_abort(struct cdbmake *m)
 	if (m->fd >= 0)
 		(void)close(m->fd);
 	m->fd = -1;
-	/* Whatever is left of it is nobody's table. */
+	/* A file that is left of it is nobody's table. */
 	if (m->name[0] != '\0')
 		(void)unlink(m->name);
 	m->name[0] = '\0';

@@ -2,9 +2,9 @@
 /*
  * cdbmake: a constant database, made of its text, over the one that is there.
  *
- * It is written beside that, can be looked at there, is made durable, and is
- * renamed over it: who reads the table has the one or the other.  Blocks only
- * as files do; tinycdb's library has memory for what it writes.
+ * It is written beside the old one, can be looked at there, is made durable,
+ * and is renamed over it: a reader of the table has the one or the other.
+ * Blocks only as files do; tinycdb's library has memory for what it writes.
  */
 #ifndef TABLE_CDBMAKE_H
 #define TABLE_CDBMAKE_H

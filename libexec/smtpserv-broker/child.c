@@ -19,7 +19,7 @@ enum {
 	COMMAND_MAX = 1024,
 	/* Above all descriptors that a program is promised. */
 	SPARE = 16,
-	/* What qmail's programs exit with when they cannot exec. */
+	/* qmail's programs exit with this when they cannot exec. */
 	CANNOT_EXEC = 120
 };
 
@@ -50,7 +50,7 @@ split(const char *command, const char *last, char *store, char **argv)
 			at++;
 	}
 	argv[n] = NULL;
-	/* There is no place to which another one would be relative. */
+	/* There is no directory that another path would be relative to. */
 	return (n > 0 && argv[0][0] == '/');
 }
 
@@ -85,12 +85,14 @@ become(
 	size_t i;
 
 	reset_signals();
-	/* It fails only where the parent was first, with the same. */
+	/* It fails only if the parent failed first, in the same way. */
 	(void)setpgid(0, 0);
 	/* If the parent is gone already, nobody would end us. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
 		_exit(CANNOT_EXEC);
-	/* First out of the way of the descriptors that they become. */
+	/*
+	 * First move them out of the way of the descriptors that they become.
+	 */
 	null = fcntl(null, F_DUPFD_CLOEXEC, SPARE);
 	for (i = 0; i < CHILD_PIPES; i++)
 		spare[i] = c->pipe[i].theirs < 0
@@ -178,11 +180,14 @@ child_start(struct child *c, const char *command, const char *last, int session)
 	if (c->is_ended)
 		close_all(c);
 	else
-		/* Whoever of us comes first; it may have ended already. */
+		/*
+		 * Parent and child both do it, whoever comes first; it may have
+		 * ended already.
+		 */
 		(void)setpgid(c->pid, c->pid);
 }
 
-/* What it has said since; the first part is kept. */
+/* Read more of its words; the first part is kept. */
 static void
 read_report(struct child *c, struct child_pipe *pipe)
 {
@@ -304,7 +309,7 @@ child_write(
 			end_now(c);
 			c->is_unread = true;
 		} else if (wait_for(c, pipe->ours, until)) {
-			/* There will be no end of it: give it up. */
+			/* It will not end by itself in time: give it up. */
 			c->is_given_up = true;
 			c->is_unread = true;
 		}

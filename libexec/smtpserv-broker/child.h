@@ -2,11 +2,11 @@
 /*
  * child: one program run for the session: started, fed, waited for, ended.
  *
- * It has a process group of its own, and dies with us.  Nothing here blocks
- * longer than until the deadline that it is given; then the whole group is
- * killed.  What the program says on its report descriptor is read all the
- * time, so that it can say as much as it likes, and the beginning kept.
- * SIGCHLD must be blocked, and have a handler.
+ * It has a process group of its own, and dies with us.  A call here blocks
+ * until the deadline that it is given and no longer; then the whole group is
+ * killed.  The program's words on its report descriptor are read all the time,
+ * so that it can say as much as it likes, and the beginning is kept.  SIGCHLD
+ * must be blocked, and have a handler.
  */
 #ifndef SMTPSERV_BROKER_CHILD_H
 #define SMTPSERV_BROKER_CHILD_H
@@ -45,9 +45,10 @@ struct child {
 
 /*
  * command is a full path and arguments, parted by blanks; `last` one more
- * argument, or NULL.  The pipes of *c are set.  Its descriptors 0 and 1 are
- * /dev/null where there is no pipe, 2 is ours.  What cannot be started is one
- * that has ended with BROKER_NO_PROCESS.  session is looked at while we wait.
+ * argument, or NULL.  The pipes of *c are set.  The program's descriptors 0 and
+ * 1 are /dev/null where there is no pipe, 2 is ours.  A program that cannot be
+ * started counts as one that has ended with BROKER_NO_PROCESS.  session is
+ * watched while we wait.
  */
 void child_start(
     struct child *c, const char *command, const char *last, int session);

@@ -2,9 +2,9 @@
 /*
  * smtpserv-broker: run the programs that a session may not run itself.
  *
- * The session is on descriptor 0, a socket; lib/broker has what is said.  It
- * is on the side of a stranger, so this side holds to its own limits: of what
- * a record may be, of time, and of wrong passwords.
+ * The session is on descriptor 0, a socket; lib/broker has the records.  The
+ * session faces a stranger, so this side holds to its own limits: for a record,
+ * for time, and for wrong passwords.
  */
 #include <errno.h>
 #include <signal.h>
@@ -21,7 +21,7 @@
 #include "sys/sysclock.h"
 #include "sys/sysfd.h"
 
-/* What checkpassword is to run when the password is right. */
+/* checkpassword runs this when the password is right. */
 #define SUBPROGRAM "/bin/true"
 
 enum {
@@ -30,8 +30,8 @@ enum {
 	/* Seconds for a program to see that its message was given up. */
 	ABORT_WAIT = 5,
 	/*
-	 * No refused password is answered sooner, so that guessing is slow, and
-	 * the time does not tell a user that exists from one that does not.
+	 * A refused password is not answered sooner, so that guessing is slow,
+	 * and the time does not tell a user that exists from one that does not.
 	 */
 	REFUSAL_MS = 2000
 };
@@ -132,7 +132,7 @@ pass_on(struct broker *b, int which, struct bytes text)
 {
 	if (!b->is_under_way)
 		return (false);
-	/* qmail-queue reads the one to its end, and then the other. */
+	/* qmail-queue reads the text to its end, and then the envelope. */
 	if (which == ENVELOPE)
 		child_close(&b->child.pipe[MESSAGE]);
 	child_write(&b->child, &b->child.pipe[which], text, deadline(b));
@@ -164,7 +164,7 @@ commit(struct broker *b)
 	if (!pass_on(b, ENVELOPE, last))
 		return (false);
 	if (c->is_given_up)
-		/* The session waits for no more than that. */
+		/* The session does not wait for more than that. */
 		return (answer(BROKER_GIVEN_UP, c->pid, none) && give_up(b));
 	b->is_under_way = false;
 	/* From here on it may be taken, so it is given its time. */
@@ -174,7 +174,7 @@ commit(struct broker *b)
 	return (answer(code, c->pid, (struct bytes){ c->said, c->nsaid }));
 }
 
-/* False: the session is gone, or says what it must not. */
+/* False: the session is gone, or sent a record that it must not. */
 static bool
 obey(struct broker *b, struct bytes record)
 {
@@ -223,8 +223,8 @@ wake(int sig)
 }
 
 /*
- * The session ends us, by its end; what ends the session in an orderly way is
- * its business.
+ * The session ends us, by its end.  How the session is ended in order is its
+ * own business.
  */
 static const struct program_signals SIGNALS = {
 	.hear = wake,
@@ -271,7 +271,9 @@ main(int argc, char **argv)
 		return (code);
 	if (!read_options(&broker, argc, argv))
 		return (program_misused(&SELF));
-	/* What the starter had open is none of the programs'. */
+	/*
+	 * The descriptors that the starter had open are not for the programs.
+	 */
 	sysfd_close_others(NULL, 0);
 	/* Passwords go through here: no core, and no looking in. */
 	(void)prctl(PR_SET_DUMPABLE, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * smtpserv-proxy: read a PROXY header, say whose the connection is, and become
- * the program behind.
+ * smtpserv-proxy: read a PROXY header, name the client by it, and become the
+ * program behind.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -84,7 +84,7 @@ read_options(int argc, char **argv, struct order *o, const char *ip, bool *may)
 	return (good && optind < argc);
 }
 
-/* Who connects: the socket's peer; through pipes, whom the variable names. */
+/* The peer that connects: the socket's; through pipes, the variable's. */
 static void
 find_peer(struct syspeer *peer)
 {
@@ -96,7 +96,7 @@ find_peer(struct syspeer *peer)
 	memcpy(peer->ip, ip, strlen(ip) + 1);
 }
 
-/* Why the header is not there; SYSIO_OK: it is, or it is none. */
+/* Why the header is not there; SYSIO_OK: it is, or it is not a header. */
 static enum sysio_status
 read_header(
     struct proxy *p, enum proxy_status *status, int64_t until_ms, size_t *got)
@@ -117,7 +117,7 @@ read_header(
 	return (SYSIO_OK);
 }
 
-/* What was said of the proxy does not hold for the client. */
+/* Variables that describe the proxy do not hold for the client. */
 static bool
 forget_proxy(void)
 {
@@ -137,8 +137,9 @@ forget_proxy(void)
 }
 
 /*
- * That the balancer may relay, by its address, is never true of whom it stands
- * for: that would make an open relay of a rule for one's own network.
+ * A balancer's address may be allowed to relay, but that never holds for the
+ * clients it stands for: it would make an open relay of a rule for one's own
+ * network.
  */
 static bool
 tell(const struct proxy *p, const char *proxy_ip)
@@ -164,7 +165,7 @@ serve(struct order *o, const char *proxy_ip)
 	switch (read_header(
 	    &p, &status, sysclock_after(sysclock_ms(), o->seconds), &got)) {
 	case SYSIO_EOF:
-		/* A look whether somebody is there is no attack. */
+		/* A look whether somebody is there is not an attack. */
 		if (got == 0)
 			return (XC_OK);
 		return (refused("closed within the PROXY header", RES_TEMP));

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * dsn: what the sender wants to hear, from the environment.
+ * dsn: the events that the sender wants to hear of, from the environment.
  *
- * The envelope of qmail-queue's protocol has no room for it.  The variables are
- * the caller's, who may be anybody: each is checked as a session checks what a
- * client sends.
+ * The envelope of qmail-queue's protocol has no room for them.  The variables
+ * are the caller's, which may be anybody: each is checked as a session checks
+ * the words of a client.
  */
 #ifndef SMTPSERV_QUEUE_DSN_H
 #define SMTPSERV_QUEUE_DSN_H

@@ -48,9 +48,9 @@ wake(int sig)
 static const struct program_signals SIGNALS = {
 	.hear = wake,
 	.heard = { SIGTERM, SIGINT, SIGHUP },
-	/* A terminal sends them to whatever runs there, locks and all. */
+	/* A terminal sends them to all its programs, with or without locks. */
 	.held = { SIGTSTP, SIGTTIN, SIGTTOU },
-	/* A file limit is then an error of write(2): 53. */
+	/* A write(2) beyond a file limit then fails, which is 53. */
 	.ignored = { SIGPIPE, SIGXFSZ },
 };
 
@@ -80,10 +80,10 @@ set_limits(struct fault *why)
 }
 
 /*
- * Set-user-ID, so that every user may send: nothing of who calls, neither what
- * files are for others, nor whose group they have, nor who can kill us, is to
- * matter from here on.  Only root, who could do anything with the spool, may
- * name a configuration.
+ * Set-user-ID, so that every user may send.  From here on nothing of the caller
+ * matters: neither the mode that its files get, nor its group, nor its right to
+ * kill us.  Only root, who could do anything with the spool, may name a
+ * configuration.
  */
 static bool
 be_the_spools_user(struct queue *q, const char *option)
@@ -112,8 +112,8 @@ be_the_spools_user(struct queue *q, const char *option)
 }
 
 /*
- * Words go to the protocol's descriptor, if it can be that: a pipe.  What else
- * the caller had open is none of ours.
+ * Words go to the protocol's descriptor, if it can be that: a pipe.  Other
+ * descriptors that the caller had open are closed.
  */
 static int
 keep_said(void)
@@ -124,14 +124,14 @@ keep_said(void)
 	    fstat(SAID_FD, &st) == 0 && S_ISFIFO(st.st_mode);
 	int said = is_pipe ? SAID_FD : -1;
 
-	/* Nobody who does not read is waited for. */
+	/* A reader that does not read is not waited for. */
 	if (is_pipe)
 		(void)fcntl(SAID_FD, F_SETFL, flags | O_NONBLOCK);
 	sysfd_close_others(&said, is_pipe ? 1 : 0);
 	return (said);
 }
 
-/* The configuration, and who we are by it. */
+/* The configuration, and our host's name by it. */
 static bool
 configure(struct queue *q, struct configured *conf)
 {
@@ -140,7 +140,7 @@ configure(struct queue *q, struct configured *conf)
 		RES_OK);
 }
 
-/* What waits of the caller's. */
+/* Show the caller's waiting messages. */
 static int
 list(struct queue *q, const char *option)
 {

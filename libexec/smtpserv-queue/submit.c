@@ -24,8 +24,8 @@ enum {
 	/* Seconds for all of it, as qmail-queue has it. */
 	LIFE = 86400,
 	/*
-	 * For a stranger: to wait for it in one go, and until what is done
-	 * then must be over, which is less than others wait.
+	 * For a stranger: the longest wait for it in one go, and the limit for
+	 * the work after it, which is less than others wait.
 	 */
 	LOCK_TURN = 1,
 	LOCK_HELD = 5,
@@ -80,7 +80,7 @@ submit_say(int said, int code, const char *status, const char *text)
 	buf_init(&out, store, sizeof(store));
 	(void)buf_printf(
 	    &out, "%s.%s %s", is_final ? "D5" : "Z4", status, text);
-	/* Who does not listen has the exit code. */
+	/* A caller that does not listen has the exit code. */
 	if (!buf_overflowed(&out))
 		(void)sysio_write_file(said, buf_view(&out));
 }
@@ -93,7 +93,7 @@ refuse(const struct work *w, int code, const char *status, const char *why)
 	return (code);
 }
 
-/* Who is not allowed to is told what makes it possible. */
+/* A caller without permission is told what makes it possible. */
 static void
 say_fault(const struct work *w, const struct fault *why)
 {
@@ -216,7 +216,7 @@ append(struct work *w, struct bytes text)
 	return (QQEXIT_ACCEPTED);
 }
 
-/* What stands in `out` goes to TMP, unless it must not. */
+/* The bytes in `out` go to TMP, unless the message was refused. */
 static int
 pass_text_on(struct work *w)
 {
@@ -262,7 +262,7 @@ read_message(struct work *w)
 	size_t got;
 	int code = fill(w, w->submit->message, &got);
 
-	/* No number for a caller that never gets so far. */
+	/* A caller that never gets so far does not use up a number. */
 	if (code == QQEXIT_ACCEPTED)
 		code = begin(w);
 	while (code == QQEXIT_ACCEPTED && got > 0) {
@@ -286,7 +286,7 @@ pass_lines_on(struct work *w)
 	struct fault why;
 
 	w->nlines += envelope_text(&w->lines).n;
-	/* One that its readers would not take. */
+	/* An envelope that its readers would not take. */
 	if (w->nlines > PLAN_TEXT_MAX)
 		return (
 		    refuse(w, QQEXIT_REFUSED, "5.3", "too many recipients"));
@@ -443,8 +443,8 @@ commit(struct work *w)
 }
 
 /*
- * Files of a stranger's group would be for that group to read, and not for
- * that of the spool.
+ * Files of a stranger's group could be read by that group, and not by the
+ * spool's.
  */
 static enum result
 check_group(const struct work *w, struct fault *why)

@@ -2,10 +2,10 @@
 /*
  * submit: one message from two descriptors into the spool, all or nothing.
  *
- * Reads the message to its end, then the envelope to its last NUL, in
- * constant memory, whatever their size.  Blocks until they have come, at most
- * for a day.  Whatever goes wrong, nothing of the message is left, but for a
- * last sync that failed, after which it is visible.
+ * Reads the message to its end, then the envelope to its last NUL, in constant
+ * memory, whatever their size.  Blocks until they have come, at most for a day.
+ * If anything goes wrong, nothing of the message is left.  The exception is a
+ * last sync that failed, after which the message is visible.
  */
 #ifndef SMTPSERV_QUEUE_SUBMIT_H
 #define SMTPSERV_QUEUE_SUBMIT_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * waiting: what waits in the spool, as smtpserv-spool(1) lists it, for one
- * local user: the messages that this user has handed to smtpserv-queue(8).
+ * waiting: the messages that one local user has handed to smtpserv-queue(8) and
+ * that wait in the spool, as smtpserv-spool(1) lists them.
  */
 #ifndef SMTPSERV_QUEUE_WAITING_H
 #define SMTPSERV_QUEUE_WAITING_H

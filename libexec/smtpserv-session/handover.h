@@ -2,11 +2,11 @@
 /*
  * handover: questions and messages to the session's helper.
  *
- * The other end of lib/broker's records.  The helper bounds what its programs
- * may take, so what is not answered in that time, and a little more, is a
- * helper that is dead: then all calls fail, and go on to.  So they do once a
- * signal has come while they waited, or the session's time is over; but for a
- * message that the program has read to its end, which is waited for.
+ * The other end of lib/broker's records.  The helper's programs have a limit
+ * of time.  A helper that has not answered soon after that limit is dead: the
+ * call fails, and so does each one after it.  The same holds once a signal has
+ * come during a wait, or the session's time is over; except that a message
+ * which the program has read to its end is waited for.
  */
 #ifndef SMTPSERV_SESSION_HANDOVER_H
 #define SMTPSERV_SESSION_HANDOVER_H

@@ -171,8 +171,9 @@ answer(struct session *s, const struct smtp_reply *reply, struct bytes line,
 }
 
 /*
- * Octets follow a BDAT, and who cannot tell how many has lost count; blanks
- * before it make it no command, but who sends them will send the octets.
+ * A client sends octets behind a BDAT; where its size cannot be read, nobody
+ * knows where they end.  With blanks before it, it is not a command, but its
+ * octets come all the same.
  */
 static bool
 loses_count(struct bytes line)

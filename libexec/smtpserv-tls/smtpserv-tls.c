@@ -2,8 +2,8 @@
 /*
  * smtpserv-tls: UCSPI-TLS, the side of the server: waits to be asked for TLS.
  *
- * Most connections never ask.  So this program knows nothing of TLS: it starts
- * the program that is to be served, and waits for one byte.  Asked, it becomes
+ * Most connections never ask.  So this program does not know TLS: it starts the
+ * program that is to be served, and waits for one byte.  When asked, it becomes
  * smtpserv-tlsd(8).
  */
 #include <errno.h>
@@ -64,8 +64,8 @@ static const struct program SELF = { "smtpserv-tls",
 static const struct program_signals SIGNALS = { .usual = { SIGCHLD } };
 
 /*
- * The program is told to stop, not who carries its last words; and who ends
- * with it must not end before it.
+ * A stop signal is for the program.  This process carries its last words or
+ * ends with it, so it must not end before.
  */
 static const struct program_signals WITH_PROGRAM = {
 	.ignored = { SIGTERM, SIGINT, SIGHUP },
@@ -195,14 +195,16 @@ end_with(pid_t pid)
 	return (WIFEXITED(status) ? WEXITSTATUS(status) : XC_TEMP);
 }
 
-/* A closed end is a program that is gone, or will not ask. */
+/* A closed end means that the program is gone, or will not ask. */
 static int
 wait_to_be_asked(struct order *o, const struct ends *e, pid_t pid)
 {
 	static char how[2];
 	ssize_t n;
 
-	/* The super-server's are none of ours; the log's is opened again. */
+	/*
+	 * The super-server's descriptors are closed; the log's is opened again.
+	 */
 	sysfd_close_others(e->tls, ARRAY_LEN(e->tls));
 	log_start(&to_log, SELF.name);
 	do
@@ -224,8 +226,8 @@ set_fd(const char *name, int fd)
 }
 
 /*
- * What tells of the key, and what somebody's shell may have had, is not for the
- * program.
+ * Variables that name the key, and those that somebody's shell may have had,
+ * are not for the program.
  */
 static bool
 clean_environment(void)
@@ -255,7 +257,10 @@ become_program(struct order *o)
 	return (logged_failure(&to_log, "run", o->program[0]));
 }
 
-/* What the program is to find; in our own environment, which is nobody's. */
+/*
+ * The variables for the program; they are set in our own environment, which
+ * nobody else uses.
+ */
 static bool
 prepare_offer(const struct ends *e)
 {
@@ -330,7 +335,7 @@ follow(struct order *o, const struct ends *e)
 	struct ucspitls_facts facts;
 
 	close_all(e->tls);
-	/* Why is in the engine's log. */
+	/* The engine's log says why. */
 	if (!wait_for_tls(e->program[CTL], &facts))
 		return (XC_OK);
 	if (!set_peer() || setenv("SSL_PROTOCOL", facts.protocol, 1) != 0 ||
@@ -359,8 +364,8 @@ come_first(struct order *o, const struct ends *e)
 }
 
 /*
- * The program is the child, so that whoever started us has one process to wait
- * for, and nobody is left behind when it ends.
+ * The program is the child, so that our starter has one process to wait for,
+ * and no process is left behind when it ends.
  */
 static int
 serve(struct order *o)

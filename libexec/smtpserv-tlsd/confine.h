@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-/* False: this kernel cannot do all of it; what it can is done. */
+/* False: this kernel cannot do all of it, and has done the rest. */
 bool confine_enter(void);
 
 #endif

@@ -36,7 +36,7 @@ log_conf(void *ctx, enum conf_weight weight, const char *file,
 	log_end(&line);
 }
 
-/* What the options do not name, the configuration does. */
+/* The configuration names what the options do not. */
 static enum result
 find_files(
     struct key_files *f, struct settings *settings, const struct log *log)
@@ -62,8 +62,8 @@ find_files(
 }
 
 /*
- * TLS 1.2 and up, which is libtls's choice; of its ciphers all that are not
- * broken, because a client of today's mail that finds none sends in the clear.
+ * TLS 1.2 and up, which is libtls's choice.  Its ciphers are all that are not
+ * broken, because a mail client of today that finds none sends in the clear.
  */
 static struct tls *
 load(
@@ -95,7 +95,7 @@ load(
 		tls_config_clear_keys(config);
 		return (server);
 	}
-	/* What is left is mostly that, and libtls does not say so. */
+	/* A failure that is left is mostly that, and libtls does not say so. */
 	why = server == NULL ? NULL : tls_error(server);
 	if (why != NULL && strstr(why, "private key") != NULL)
 		why = "damaged, or not the key of the certificate";

@@ -9,7 +9,7 @@
 
 #include "log/log.h"
 
-/* Each may be NULL: then the configuration says, or the other one. */
+/* Each may be NULL: then the configuration names it, or the other one. */
 struct key_files {
 	const char *conf;
 	const char *cert;
@@ -19,8 +19,8 @@ struct key_files {
 
 /*
  * A server with that key; or NULL, *r, and the reason is in the log.  *seconds
- * is what a session may take by the configuration, with the program that it
- * waits for last; 0 where that has no limit, or was not read.
+ * is the configuration's limit for a session, with the program that it waits
+ * for last; 0 if it has no limit, or was not read.
  */
 struct tls *key_load(const struct key_files *files, const struct log *log,
     enum result *r, uint32_t *seconds);

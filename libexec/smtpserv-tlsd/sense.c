@@ -63,7 +63,7 @@ sense_key(const char *path)
 	    look_for(path, "PRIVATE KEY-----", "no key in PEM form is in it"));
 }
 
-/* What one end has written and the other not read yet. */
+/* The bytes that one end has written and the other not read yet. */
 struct wire {
 	size_t n;
 	char store[65536];

@@ -2,8 +2,8 @@
 /*
  * sense: what is wrong with a certificate or a key, in words for a person.
  *
- * libtls says of much that it has failed, and of some with the error of a
- * system call that did not.  Static text, good until the next call.
+ * libtls often says only that it has failed, and sometimes gives the error of a
+ * system call that did not fail.  Static text, good until the next call.
  */
 #ifndef SMTPSERV_TLSD_SENSE_H
 #define SMTPSERV_TLSD_SENSE_H
@@ -12,7 +12,7 @@
 #include <time.h>
 #include <tls.h>
 
-/* Why the file can hold no such thing; NULL: it has one, in PEM form. */
+/* Why the file cannot hold such a thing; NULL: it has one, in PEM form. */
 const char *sense_certificate(const char *path);
 const char *sense_key(const char *path);
 

@@ -161,7 +161,7 @@ give_up_rights(const struct order *o)
 		if (r == RES_OK)
 			r = sysuser_become(&user, &why);
 	}
-	/* The session may be of the same user, and must not look in here. */
+	/* The session may run as the same user, and must not look in here. */
 	if (r == RES_OK && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		r = fault_set(&why, "hide", "memory", errno);
 	if (r != RES_OK)
@@ -177,7 +177,7 @@ tell(int ctl, struct bytes text)
 	return (sysio_write(ctl, text, SYSCLOCK_NEVER, NULL) == SYSIO_OK);
 }
 
-/* Asked whether: the answer, and then wait to be told to. */
+/* The answer whether TLS could begin; then wait to be told to. */
 static bool
 is_told(struct order *o, bool can)
 {
@@ -245,7 +245,7 @@ serve(struct order *o, struct tls *server)
 	    sysclock_after(sysclock_ms(), o->life == 0 ? 0 : o->life + GRACE));
 }
 
-/* What the program still waits for will not come; the client is its. */
+/* Show the program that no more comes from us; the client is its own again. */
 static void
 close_ends(const struct order *o)
 {
@@ -299,7 +299,7 @@ run(struct order *o)
 	if (is_told(o, r == RES_OK))
 		serve(o, server);
 	close_ends(o);
-	/* The key is not to be in memory longer than need be. */
+	/* The key is not to be in memory longer than necessary. */
 	tls_free(tunnel.tls);
 	tls_free(server);
 	return (end_with(o->program));

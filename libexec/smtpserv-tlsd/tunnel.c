@@ -81,7 +81,10 @@ pull_net(struct tunnel *t)
 {
 	ssize_t n;
 
-	/* What nobody takes is left where it is, so that it comes to an end. */
+	/*
+	 * Bytes that nobody takes stay where they are, so that this comes to an
+	 * end.
+	 */
 	if (t->net_is_over || t->to_program < 0 || t->in.n > 0)
 		return (false);
 	n = tls_read(t->tls, t->in.bytes, sizeof(t->in.bytes));
@@ -91,7 +94,7 @@ pull_net(struct tunnel *t)
 		t->in.done = 0;
 		return (true);
 	}
-	/* The end, or what is no TLS: there is nobody more to hear. */
+	/* The end, or bytes that are not TLS: there is nobody more to hear. */
 	t->net_is_over = wanted(n) == 0;
 	return (t->net_is_over);
 }
@@ -107,7 +110,7 @@ push_net(struct tunnel *t)
 	    t->tls, t->out.bytes + t->out.done, t->out.n - t->out.done);
 	t->wants |= wanted(n);
 	if (n < 0 && wanted(n) == 0) {
-		/* Who does not listen will not be told. */
+		/* A client that does not listen will not be told. */
 		t->out.n = 0;
 		shut(&t->from_program);
 		return (true);
@@ -161,7 +164,9 @@ push_program(struct tunnel *t)
 	if (n < 0 && is_passing())
 		return (false);
 	if (n < 0) {
-		/* A program that reads no more may still have to say. */
+		/*
+		 * A program that reads no more may still have something to say.
+		 */
 		shut(&t->to_program);
 		t->in.n = 0;
 		return (true);
@@ -196,7 +201,7 @@ wait_for_events(struct tunnel *t, int64_t until_ms)
 	return (n >= 0 || errno == EINTR);
 }
 
-/* Say that this was all, and see to it that it arrives. */
+/* Say that this was all, and make sure that it arrives. */
 static void
 close_net(struct tunnel *t, int64_t until_ms)
 {
@@ -248,7 +253,9 @@ tunnel_carry(struct tunnel *t, int64_t ends_at)
 		}
 		if (!move(t) && !wait_for_events(t, until_ms))
 			break;
-		/* A client that never rests has no more time than others. */
+		/*
+		 * A client that never rests does not get more time than others.
+		 */
 		if (sysclock_ms() >= until_ms)
 			break;
 	}

@@ -48,8 +48,10 @@ void queue_free(struct queue *q);
  */
 bool queue_add(struct queue *q, uint32_t number, uint32_t now);
 
-/* The same for what is only seen to be there, which says nothing of those that
- * are known. */
+/*
+ * As queue_add() does, for a message that was seen in the directory and of
+ * which nothing was heard: one that waits already stays as it is.
+ */
 bool queue_see(struct queue *q, uint32_t number, uint32_t now);
 
 /* When does the line move on?  Any time that is not after now: it does;
