@@ -156,7 +156,7 @@ serve(const char *file, struct work_order *order, char *const *command)
 	static struct settings settings[2];
 	static struct service s = { .settings = &settings[0],
 		.spare = &settings[1] };
-	sigset_t waiting;
+	static sigset_t waiting;
 	struct fault why;
 	enum result r;
 

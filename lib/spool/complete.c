@@ -223,11 +223,12 @@ enum result
 complete_all(
     int dirfd, int64_t until_ms, struct complete *done, struct fault *why)
 {
-	struct completion c = { dirfd, until_ms, done, why, RES_OK };
+	struct completion c;
 	struct fault trouble;
 	enum result r;
 
 	*done = (struct complete){ 0, 0 };
+	c = (struct completion){ dirfd, until_ms, done, why, RES_OK };
 	r = scan_each_name(dirfd, complete_one, &c, &trouble);
 	if (c.result == RES_OK && r != RES_OK) {
 		*why = trouble;
