@@ -123,19 +123,38 @@ find_domain(struct table_match *m)
 		: domains_find(&m->table->domains, &m->table->file, host));
 }
 
-/* RFC 5321 4.5.1: there is a postmaster wherever we take mail for. */
+static bool
+is_named(const struct table_match *m, const char *local)
+{
+	return (bytes_same_nocase(m->mailbox.local, bytes_of(local)));
+}
+
+static bool
+is_ours(const struct table_match *m)
+{
+	struct bytes host = m->mailbox.host;
+
+	return (host.n == 0 || idn_is_same(host, m->table->host));
+}
+
+/*
+ * RFC 5321 4.5.1: there is a postmaster wherever we take mail for; and answers
+ * to our own reports, which come from MAILER-DAEMON, are theirs.
+ */
 static enum table_answer
 find_postmaster(struct table_match *m)
 {
-	const struct mailbox *who = &m->mailbox;
+	struct bytes postmaster = bytes_of("postmaster");
 	const struct table *t = m->table;
-	enum table_answer answer = TABLE_HIT;
+	enum table_answer answer = TABLE_MISS;
 
-	if (t->postmaster.n == 0 ||
-	    !bytes_same_nocase(who->local, bytes_of("postmaster")))
+	if (is_named(m, "mailer-daemon") && is_ours(m))
+		answer = find_mailbox(m, postmaster, t->host);
+	else if (!is_named(m, "postmaster"))
 		return (TABLE_MISS);
-	if (who->host.n > 0 && !idn_is_same(who->host, t->host))
-		answer = find_domain(m);
+	if (answer != TABLE_MISS || t->postmaster.n == 0)
+		return (answer);
+	answer = is_ours(m) ? TABLE_HIT : find_domain(m);
 	if (answer != TABLE_HIT)
 		return (answer);
 	m->by = TABLE_BY_POSTMASTER;
@@ -155,8 +174,7 @@ find_alias(struct table_match *m)
 	const struct table *t = m->table;
 	struct bytes items;
 
-	if (t->aliases.n == 0 ||
-	    (who->host.n > 0 && !idn_is_same(who->host, t->host)))
+	if (t->aliases.n == 0 || !is_ours(m))
 		return (false);
 	m->key = who->local;
 	if (!aliases_find(t->aliases, who->local, &items)) {
@@ -181,14 +199,12 @@ find(struct table_match *m)
 	const struct mailbox *who = &m->mailbox;
 	enum table_answer answer = TABLE_MISS;
 
-	if (!bytes_same_nocase(who->local, bytes_of("postmaster")) &&
-	    find_alias(m))
+	if (!is_named(m, "postmaster") && find_alias(m))
 		return (TABLE_HIT);
 	m->deflt = bytes_cut(who->local, 0, 0);
 	m->by = TABLE_BY_MAILBOX;
 	/* Postmaster alone is ours. */
-	if (who->host.n == 0 &&
-	    bytes_same_nocase(who->local, bytes_of("postmaster")))
+	if (who->host.n == 0 && is_named(m, "postmaster"))
 		answer = find_mailbox(m, who->local, m->table->host);
 	else if (who->local.n > 0)
 		answer = find_mailbox(m, who->local, who->host);

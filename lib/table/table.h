@@ -96,8 +96,9 @@ enum result table_load_aliases(struct table *t, const char *path, char *store,
  * Whose is the mailbox?  Keys without case, in this order: the mailbox, the
  * mailbox without its +extension, @domain.  Before the last two, postmaster
  * (alone, at our host, or at a domain of which the table has any key) is
- * TABLE_BY_POSTMASTER.  Before all of these, but not for postmaster, an alias
- * is TABLE_BY_ALIAS.  *m holds the answer, and belongs to t.
+ * TABLE_BY_POSTMASTER; and mailer-daemon at our host is what postmaster there
+ * is.  Before all of these, but not for postmaster, an alias is TABLE_BY_ALIAS.
+ * *m holds the answer, and belongs to t.
  */
 enum table_answer table_find(
     struct table *t, struct bytes mailbox, struct table_match *m);

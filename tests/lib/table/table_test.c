@@ -157,6 +157,13 @@ static const struct {
 	    "", "" },
 	{ "postmaster+x@maggot.example", TABLE_BY_DOMAIN, "@maggot.example",
 	    "lmtp:unix:/run/lmtp\n", "postmaster+x", "x", "postmaster+x" },
+	/* Our reports are from there: answers are postmaster's. */
+	{ "MAILER-DAEMON@gnat.example", TABLE_BY_POSTMASTER, "", OPS,
+	    "MAILER-DAEMON", "", "" },
+	{ "mailer-daemon@other.example", 0, NULL, NULL, NULL, NULL, NULL },
+	{ "mailer-daemon+x@gnat.example", 0, NULL, NULL, NULL, NULL, NULL },
+	{ "Mailer-Daemon@maggot.example", TABLE_BY_DOMAIN, "@maggot.example",
+	    "lmtp:unix:/run/lmtp\n", "Mailer-Daemon", "", "Mailer-Daemon" },
 	/* Nobody. */
 	{ "nobody@gnat.example", 0, NULL, NULL, NULL, NULL, NULL },
 	{ "postmaster@elsewhere.example", 0, NULL, NULL, NULL, NULL, NULL },
