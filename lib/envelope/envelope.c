@@ -67,6 +67,43 @@ envelope_add_rcpt_dsn(struct envelope *e, struct bytes mailbox,
 	return (false);
 }
 
+/* Do these lines, of one recipient, stand in the text already? */
+static bool
+is_there(struct bytes text, struct bytes lines)
+{
+	static const struct bytes TO = { "To: ", 4 };
+	struct bytes rest = bytes_cut(text, 0, ENVELOPE_ONCE_MAX);
+	const char *at;
+
+	while ((at = memmem(rest.p, rest.n, lines.p, lines.n)) != NULL) {
+		size_t from = (size_t)(at - text.p);
+		struct bytes behind = bytes_cut(text, from + lines.n, text.n);
+
+		/* All that is theirs, and not the end of another line. */
+		if (text.p[from - 1] == '\n' &&
+		    (behind.n == 0 || bytes_starts_nocase(behind, TO)))
+			return (true);
+		rest = bytes_cut(rest, (size_t)(at - rest.p) + 1, rest.n);
+	}
+	return (false);
+}
+
+bool
+envelope_add_rcpt_once(struct envelope *e, struct bytes mailbox,
+    struct bytes notify, struct bytes orcpt)
+{
+	size_t before = buf_view(&e->text).n;
+	struct bytes text;
+
+	if (!envelope_add_rcpt_dsn(e, mailbox, notify, orcpt))
+		return (false);
+	text = buf_view(&e->text);
+	if (is_there(
+		bytes_cut(text, 0, before), bytes_cut(text, before, text.n)))
+		buf_cut(&e->text, before);
+	return (true);
+}
+
 bool
 envelope_add_rcpt(struct envelope *e, struct bytes mailbox)
 {

@@ -15,8 +15,13 @@
 #include "bytes/buf.h"
 #include "bytes/bytes.h"
 
+enum {
+	/* So far recipients are looked for: enough for a thousand. */
+	ENVELOPE_ONCE_MAX = 256 * 1024
+};
+
 struct envelope {
-	size_t nrcpt;
+	size_t nrcpt; /* as often as they were added */
 	/* Private. */
 	struct buf text;
 };
@@ -34,6 +39,13 @@ bool envelope_add_rcpt(struct envelope *e, struct bytes mailbox);
 
 /* The same with RFC 3461's facts about this recipient; empty: not said. */
 bool envelope_add_rcpt_dsn(struct envelope *e, struct bytes mailbox,
+    struct bytes notify, struct bytes orcpt);
+
+/*
+ * The same, but one who is in it with the very same lines stays in it once.  It
+ * is another recipient who has other facts: each is owed a report of their own.
+ */
+bool envelope_add_rcpt_once(struct envelope *e, struct bytes mailbox,
     struct bytes notify, struct bytes orcpt);
 
 /* A line `Name: value`, after the recipients; false as above. */

@@ -190,7 +190,7 @@ do_rcpt(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 	if (no != NULL)
 		return (no);
 	if (s->tx.envelope.nrcpt >= s->limits->max_rcpt ||
-	    !envelope_add_rcpt_dsn(
+	    !envelope_add_rcpt_once(
 		&s->tx.envelope, cmd->path.mailbox, cmd->notify, cmd->orcpt))
 		return (&SMTPREPLY_TOO_MANY_RCPTS);
 	tell_dropped(s, cmd);

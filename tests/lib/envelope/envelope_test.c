@@ -2,6 +2,7 @@
 #include "envelope/envelope.h"
 
 #include <atf-c.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,6 +34,60 @@ ATF_TC_BODY(envelope_text__is_the_format_of_rqueue_byte_for_byte, tc)
 	check_text(&e, "From: erick@maggot\nTo: bruce@gnat\nTo: ann@gnat\n"
 	    "Body: 8BITMIME\n");
 	ATF_CHECK_EQ(2, e.nrcpt);
+}
+
+ATF_TC_WITHOUT_HEAD(envelope_add_rcpt_once__the_same_lines_are_there_once);
+ATF_TC_BODY(envelope_add_rcpt_once__the_same_lines_are_there_once, tc)
+{
+	static const char *const rows[][3] = { { "ann@gnat", "", "" },
+		{ "joann@gnat", "", "" }, { "ann@gnat", "", "" },
+		{ "ann@gnat", "NEVER", "" }, { "ann@gnat", "", "" },
+		{ "nn@gnat", "", "" }, { "ann@gnat", "NEVER", "" },
+		{ "bob@gnat", "NEVER", "" }, { "bob@gnat", "", "" } };
+	char store[200];
+	struct envelope e;
+	size_t i;
+
+	envelope_init(&e, store, sizeof(store));
+	ATF_CHECK(envelope_set_sender(&e, bytes_of("To: ann@gnat")));
+	for (i = 0; i < ARRAY_LEN(rows); i++)
+		ATF_CHECK(envelope_add_rcpt_once(&e, bytes_of(rows[i][0]),
+		    bytes_of(rows[i][1]), bytes_of(rows[i][2])));
+	check_text(&e,
+	    "From: To: ann@gnat\nTo: ann@gnat\nTo: joann@gnat\n"
+	    "To: ann@gnat\nNotify: NEVER\nTo: nn@gnat\n"
+	    "To: bob@gnat\nNotify: NEVER\nTo: bob@gnat\n");
+	/* Each was asked for, and an LMTP client waits for as many answers. */
+	ATF_CHECK_EQ(ARRAY_LEN(rows), e.nrcpt);
+}
+
+/* A recipient whose other facts are beyond what is looked through. */
+ATF_TC_WITHOUT_HEAD(envelope_add_rcpt_once__a_long_envelope_loses_nobody);
+ATF_TC_BODY(envelope_add_rcpt_once__a_long_envelope_loses_nobody, tc)
+{
+	size_t cap = 2 * (size_t)ENVELOPE_ONCE_MAX;
+	char *store = malloc(cap);
+	struct bytes none = bytes_of("");
+	char name[64];
+	struct envelope e;
+	size_t n;
+
+	ATF_REQUIRE(store != NULL);
+	envelope_init(&e, store, cap);
+	ATF_CHECK(envelope_set_sender(&e, none));
+	/* "To: ann@gnat" and its line end come last of what is seen. */
+	while ((n = ENVELOPE_ONCE_MAX - 13 - envelope_text(&e).n) > 0) {
+		(void)snprintf(name, sizeof(name), "%0*zu",
+		    n < 60 ? (int)n - 5 : 20, e.nrcpt);
+		ATF_REQUIRE(envelope_add_rcpt(&e, bytes_of(name)));
+	}
+	ATF_REQUIRE(envelope_add_rcpt_once(
+	    &e, bytes_of("ann@gnat"), bytes_of("NEVER"), none));
+	n = envelope_text(&e).n;
+	ATF_REQUIRE(
+	    envelope_add_rcpt_once(&e, bytes_of("ann@gnat"), none, none));
+	ATF_CHECK_EQ(n + 13, envelope_text(&e).n);
+	free(store);
 }
 
 ATF_TC_WITHOUT_HEAD(envelope_text__null_sender_leaves_one_blank);
@@ -272,6 +327,10 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp,
 	    envelope_text__is_the_format_of_rqueue_byte_for_byte);
+	ATF_TP_ADD_TC(
+	    tp, envelope_add_rcpt_once__the_same_lines_are_there_once);
+	ATF_TP_ADD_TC(
+	    tp, envelope_add_rcpt_once__a_long_envelope_loses_nobody);
 	ATF_TP_ADD_TC(tp, envelope_text__null_sender_leaves_one_blank);
 	ATF_TP_ADD_TC(tp, envelope_set_sender__begins_anew);
 	ATF_TP_ADD_TC(tp, envelope_add__control_bytes_are_refused);

@@ -499,12 +499,8 @@ dsn__labels_that_cannot_be_kept_are_dropped_body() {
 			354 | DATA
 			250 | .
 		ROWS
+		# All six are alike without it, so they are one.
 		atf_check -o inline:'From: a@b
-To: c@d
-To: c@d
-To: c@d
-To: c@d
-To: c@d
 To: c@d
 Smtputf8: yes
 ' sh -c 'cat spool/*.WRK'
@@ -530,10 +526,9 @@ dsn__orcpt_in_bare_utf8_is_kept_body() {
 		354 | DATA
 		250 | .
 	ROWS
+	# The three spellings are one recipient.
 	printf 'From: a@b\n' >expected
-	for n in 1 2 3; do
-		printf 'To: j\303\266rg@d\nOrcpt: utf-8;j\\x{F6}rg@d\n'
-	done >>expected
+	printf 'To: j\303\266rg@d\nOrcpt: utf-8;j\\x{F6}rg@d\n' >>expected
 	printf 'To: c@d\nNotify: NEVER\nOrcpt: utf-8;a\\x{3D}b@d\n' >>expected
 	printf 'Smtputf8: yes\n' >>expected
 	atf_check -o file:expected cat spool/1.WRK
@@ -652,7 +647,7 @@ lmtp__one_reply_for_each_recipient_body() {
 		221 | QUIT
 	ROWS
 	stored '1.TXT 1.WRK 2.TXT 2.WRK'
-	atf_check -o inline:'2\n' grep -c '^To: c@d$' spool/1.WRK
+	atf_check -o inline:'1\n' grep -c '^To: c@d$' spool/1.WRK
 	atf_check -o match:'^Proto: LMTP$' cat spool/1.WRK
 	atf_check -o match:' with LMTP$' cat spool/1.TXT
 	atf_check -o inline:'2\n' grep -c 'event=refused code=552' log

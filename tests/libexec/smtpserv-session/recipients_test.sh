@@ -31,6 +31,43 @@ make_usual_table() {
 	TABLE
 }
 
+atf_test_case rcpt__named_twice_gets_one_copy
+rcpt__named_twice_gets_one_copy_head() {
+	atf_set descr 'each is answered 250; who is there with other facts is
+	    owed a report of their own, and stays'
+}
+rcpt__named_twice_gets_one_copy_body() {
+	make_conf 'smtp.envelope = full'
+	dialog <<-'ROWS'
+		250 | EHLO client.example
+		250 | MAIL FROM:<erick@maggot>
+		250 2.1.5 | RCPT TO:<ann@gnat>
+		250 2.1.5 | RCPT TO:<joann@gnat>
+		250 2.1.5 | RCPT TO:<ann@gnat>
+		250 2.1.5 | RCPT TO:<ann@gnat> NOTIFY=SUCCESS
+		250 2.1.5 | RCPT TO:<ann@gnat> NOTIFY=SUCCESS ORCPT=rfc822;a@b
+		250 2.1.5 | RCPT TO:<ann@gnat> NOTIFY=SUCCESS
+		250 2.1.5 | RCPT TO:<ann@gnat>
+		354 | DATA
+		250 | text\x0d\x0a.
+		250 | MAIL FROM:<erick@maggot>
+		250 2.1.5 | RCPT TO:<ann@gnat>
+		354 | DATA
+		250 | text\x0d\x0a.
+		221 | QUIT
+	ROWS
+	atf_check -o inline:'From: erick@maggot
+To: ann@gnat
+To: joann@gnat
+To: ann@gnat
+Notify: SUCCESS
+To: ann@gnat
+Notify: SUCCESS
+Orcpt: rfc822;a@b
+' sed -n '/^[FTNO]/p' spool/1.WRK
+	atf_check -o inline:'1\n' grep -c '^To: ann@gnat$' spool/2.WRK
+}
+
 atf_test_case rcpt__is_looked_up_in_the_table
 rcpt__is_looked_up_in_the_table_head() {
 	atf_set descr 'mailbox, mailbox without +extension, domain; without
@@ -65,7 +102,6 @@ To: "ann"@gnat.example.test
 To: ann+lists@gnat.example.test
 To: tickets+4711@gnat.example.test
 To: anybody@maggot.example.test
-To: ann@gnat.example.test
 ' cat spool/1.WRK
 	atf_check -o inline:'4\n' grep -c 'event=refused code=550' log
 }
@@ -473,6 +509,7 @@ table__that_is_replaced_is_the_old_or_the_new_body() {
 }
 
 atf_init_test_cases() {
+	atf_add_test_case rcpt__named_twice_gets_one_copy
 	atf_add_test_case rcpt__is_looked_up_in_the_table
 	atf_add_test_case rcpt__in_utf8_is_looked_up_by_its_octets
 	atf_add_test_case table__may_be_synced_before_it_is_renamed
