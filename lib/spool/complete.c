@@ -30,6 +30,17 @@ fail(struct completion *c, const char *op, const char *name, int err)
 		c->result = fault_set(c->why, op, name, err);
 }
 
+/* Nobody knows what the disk has. */
+static void
+fail_sync(struct completion *c, const char *op, const char *name, int err)
+{
+	bool is_first = c->result == RES_OK;
+
+	fail(c, op, name, err);
+	if (is_first)
+		c->why->broken = true;
+}
+
 static void
 remove_mark(struct completion *c, const char *name)
 {
@@ -111,10 +122,13 @@ give_name(struct completion *c, const char *name, uint32_t number, int mark_fd)
 
 	scan_name(wrk, number, SCAN_WRK);
 	err = sysfile_rename_new(c->dirfd, name, wrk, mark_fd);
-	if (err == 0)
-		err = sysfile_sync_names(c->dirfd);
-	if (err != 0)
+	if (err != 0) {
 		fail(c, "complete", name, err);
+		return;
+	}
+	err = sysfile_sync_names(c->dirfd);
+	if (err != 0)
+		fail_sync(c, "sync directory after completing", name, err);
 	else
 		c->done->completed++;
 }
@@ -134,7 +148,7 @@ complete_pair(struct completion *c, const char *name, const struct mark *mark,
 		for (i = 0; i < ARRAY_LEN(all); i++)
 			err = err == 0 ? all[i].err : err;
 	if (err != 0) {
-		fail(c, "sync", name, err);
+		fail_sync(c, "sync", name, err);
 		return;
 	}
 	err = compare(mark_fd, text_fd, mark, &equal);

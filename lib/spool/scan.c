@@ -205,6 +205,20 @@ remove_left_over(struct cleaning *c, uint32_t number, enum scan_kind kind)
 }
 
 /*
+ * A consumer removes WRK before TXT, and may have died before that was durable:
+ * a power cut must not bring back a WRK without its TXT.
+ */
+static bool
+sync_names(struct cleaning *c)
+{
+	int err = sysfile_sync_names(c->dirfd);
+
+	if (err != 0)
+		fail(c, "sync directory", "", err);
+	return (err == 0);
+}
+
+/*
  * The lock on CMD is free, so its session is dead, and holding it we are the
  * only cleaner.  A WRK makes the TXT a message's; CMD is then a second name
  * that a power cut brought back.
@@ -213,8 +227,13 @@ static void
 clean_dead(struct cleaning *c, uint32_t number)
 {
 	remove_left_over(c, number, SCAN_TMP);
-	if (!exists(c, number, SCAN_WRK) && !exists(c, number, SCAN_BAD))
+	if (exists(c, number, SCAN_TXT) && !exists(c, number, SCAN_WRK) &&
+	    !exists(c, number, SCAN_BAD)) {
+		/* Where it stays, so does CMD, for another time. */
+		if (!sync_names(c))
+			return;
 		remove_left_over(c, number, SCAN_TXT);
+	}
 	remove_left_over(c, number, SCAN_CMD);
 }
 
@@ -309,12 +328,21 @@ spare_marked(void *ctx, uint32_t number, enum scan_kind kind)
 }
 
 static void
+spare_kept(struct cleaning *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->nlone; i++)
+		if (has_envelope(c, c->lone[i].number))
+			c->lone[i--] = c->lone[--c->nlone];
+}
+
+static void
 remove_lone(struct cleaning *c, const struct lone *l)
 {
 	struct stat st;
 
-	if (!has_envelope(c, l->number) &&
-	    look_at(c, l->number, SCAN_TXT, &st) && st.st_ino == l->file)
+	if (look_at(c, l->number, SCAN_TXT, &st) && st.st_ino == l->file)
 		remove_left_over(c, l->number, SCAN_TXT);
 }
 
@@ -333,9 +361,14 @@ clean_lone(struct cleaning *c, struct fault *why)
 	if (c->nlone == 0)
 		return (RES_OK);
 	r = scan_each(c->dirfd, spare_marked, c, why);
-	for (i = 0; r == RES_OK && i < c->nlone; i++)
+	if (r != RES_OK)
+		return (r);
+	spare_kept(c);
+	if (c->nlone == 0 || !sync_names(c))
+		return (RES_OK);
+	for (i = 0; i < c->nlone; i++)
 		remove_lone(c, &c->lone[i]);
-	return (r);
+	return (RES_OK);
 }
 
 enum result

@@ -305,20 +305,29 @@ take_locked(int fd, const char boot[COUNTER_BOOT_ID], bool sync,
  * Without syncs this boot's id is not written, so whoever comes with them does
  * it.  Where hosts take turns on one directory, each number may be the first of
  * a boot's, and nobody makes marks.
+ *
+ * One message that cannot be completed holds up no other: the number is taken
+ * without this boot's id, so that the next tries it again.  Where a sync fails
+ * the disk does, and no number is taken.
  */
 static enum result
-complete_before(int dirfd, const struct counter *c,
-    const char boot[COUNTER_BOOT_ID], bool sync, int64_t until_ms,
-    struct fault *why)
+complete_before(int dirfd, const struct counter *c, const char **boot,
+    bool sync, int64_t until_ms, struct fault *why)
 {
 	struct complete done;
 	struct stages stages;
+	enum result r;
 
-	if (!sync || counter_is_of_boot(c, boot))
+	if (!sync || counter_is_of_boot(c, *boot))
 		return (RES_OK);
 	stages_find(dirfd, &stages);
-	return (stages.is_shared ? RES_OK
-				 : complete_all(dirfd, until_ms, &done, why));
+	if (stages.is_shared)
+		return (RES_OK);
+	r = complete_all(dirfd, until_ms, &done, why);
+	if (r == RES_OK || why->broken)
+		return (r);
+	*boot = COUNTER_NO_BOOT;
+	return (RES_OK);
 }
 
 enum result
@@ -349,7 +358,7 @@ sequence_next(int dirfd, const char boot[COUNTER_BOOT_ID], bool sync,
 				r = install(dirfd, &c, fd, until_ms, why);
 			else if (r == RES_OK)
 				r = complete_before(
-				    dirfd, &c, boot, sync, until_ms, why);
+				    dirfd, &c, &boot, sync, until_ms, why);
 			if (r == RES_OK && !again)
 				r = take_locked(
 				    fd, boot, sync, &c, number, why);

@@ -189,7 +189,9 @@ cases_kill_clean(struct world *w, const struct script *s)
 	size_t n = run_clean(w, s);
 	size_t i;
 
-	for (i = run_first_call(s, n); s->tool == NULL && i < n; i++) {
+	if (s->tool != NULL && s->consumed == 0)
+		return;
+	for (i = run_first_call(s, n); i < n; i++) {
 		struct trace_fault f = { .how = TRACE_KILL_BEFORE, .at = i };
 
 		cut_after(w, s, &f, script_find("clean"));

@@ -122,7 +122,13 @@ one_stage__power_cut__again_in_the_next_session_body() {
 atf_test_case one_stage__power_cut__while_clean_completes_the_killed
 one_stage__power_cut__while_clean_completes_the_killed_body() {
 	need_trace
-	crash -1 kill-clean one first long queue
+	crash -1 kill-clean one first long queue claim remove
+}
+
+atf_test_case power_cut__while_clean_removes_what_the_killed_left
+power_cut__while_clean_removes_what_the_killed_left_body() {
+	need_trace
+	crash kill-clean one long claim remove
 }
 
 atf_test_case one_stage__fail_every_system_call
@@ -256,6 +262,8 @@ atf_init_test_cases() {
 	    one_stage__power_cut__again_in_the_next_session
 	atf_add_test_case \
 	    one_stage__power_cut__while_clean_completes_the_killed
+	atf_add_test_case \
+	    power_cut__while_clean_removes_what_the_killed_left
 	atf_add_test_case one_stage__fail_every_system_call
 	atf_add_test_case one_stage__others_at_every_system_call
 	atf_add_test_case others__at_every_system_call

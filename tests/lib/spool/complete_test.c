@@ -228,6 +228,47 @@ ATF_TC_BODY(complete_first__once_a_boot, tc)
 	spool_close(&s);
 }
 
+/* What cannot be completed holds up nobody, and is tried again. */
+ATF_TC_WITHOUT_HEAD(sequence_next__goes_on_where_one_cannot_be_completed);
+ATF_TC_BODY(sequence_next__goes_on_where_one_cannot_be_completed, tc)
+{
+	static const char bad[] = "6.K1-0123456789abcdef";
+	struct fault why = { .op = "" };
+	char boot[COUNTER_BOOT_ID];
+	uint32_t number = 0;
+	int dirfd = open_dir();
+	int i;
+
+	sequence_boot_id(boot);
+	if (boot[0] == ' ')
+		atf_tc_skip("this machine has no boot id");
+	put(SEQUENCE_FILE,
+	    "0000000044 0000000099 0000000099 0064 "
+	    "11111111-2222-3333-4444-555555555555\n");
+	ATF_REQUIRE(mkdir(bad, 0700) == 0);
+	for (i = 0; i < 3; i++) {
+		char wrk[SCAN_NAME_MAX];
+
+		scan_name(wrk, (uint32_t)(7 + i), SCAN_WRK);
+		(void)put_marked((uint32_t)(7 + i), ENVELOPE, TEXT);
+		ATF_CHECK_EQ_MSG(RES_OK,
+		    sequence_next(
+			dirfd, boot, true, sysclock_ms() + 5000, &number, &why),
+		    "%s %s: %s", why.op, why.name, strerror(why.err));
+		ATF_CHECK_EQ(99 + i, (int)number);
+		ATF_CHECK(is_there(wrk));
+		/* The last of them is the first that finds no fault. */
+		if (i == 1)
+			ATF_REQUIRE(rmdir(bad) == 0);
+	}
+	(void)put_marked(10, ENVELOPE, TEXT);
+	ATF_CHECK_EQ(RES_OK,
+	    sequence_next(
+		dirfd, boot, true, sysclock_ms() + 5000, &number, &why));
+	ATF_CHECK(!is_there("10.WRK"));
+	(void)close(dirfd);
+}
+
 /* Without syncs the counter's boot id is blank, so it tells nobody that. */
 ATF_TC_WITHOUT_HEAD(sequence_next__without_syncs_leaves_it_to_others);
 ATF_TC_BODY(sequence_next__without_syncs_leaves_it_to_others, tc)
@@ -261,5 +302,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, complete_all__goes_on_after_a_failure);
 	ATF_TP_ADD_TC(tp, complete_first__once_a_boot);
 	ATF_TP_ADD_TC(tp, sequence_next__without_syncs_leaves_it_to_others);
+	ATF_TP_ADD_TC(tp, sequence_next__goes_on_where_one_cannot_be_completed);
 	return (atf_no_error());
 }
