@@ -134,7 +134,12 @@ check_instruction(
 	char bare[128];
 
 	if (is_one)
-		wrong = place_problem(&in, c->is_worker, &weight);
+		wrong = place_user_problem(
+		    in.user, table_is_roots(&c->table), &weight);
+	/* Another user's eyes see other files. */
+	if (is_one && wrong == NULL)
+		wrong =
+		    place_problem(&in, c->is_worker && in.user.n == 0, &weight);
 	if (wrong != NULL)
 		tell(c, weight, blame, text, wrong);
 	if (!is_one || in.kind != INSTRUCTION_COMMAND ||

@@ -2,6 +2,7 @@
 #include "place.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -145,6 +146,31 @@ command_problem(struct bytes command, bool is_worker, enum conf_weight *weight)
 		*weight = CONF_NOTE;
 	return (is_worker ? "cannot be executed by the worker's user"
 			  : "cannot be executed, by you at least");
+}
+
+const char *
+place_user_problem(
+    struct bytes user, bool is_roots_table, enum conf_weight *weight)
+{
+	char name[INSTRUCTION_USER_MAX + 1];
+	const struct passwd *pw;
+
+	if (user.n == 0)
+		return (NULL);
+	(void)snprintf(name, sizeof(name), "%.*s", (int)user.n, user.p);
+	pw = getpwnam(name);
+	if (pw == NULL)
+		return ("there is no such user");
+	if (pw->pw_uid == 0)
+		return ("never run: mail is not for root to run");
+	if (pw->pw_uid == geteuid())
+		return (NULL);
+	if (!is_roots_table)
+		return ("never run: others than root can write to the table");
+	/* Whether the worker is root is not known here. */
+	if (geteuid() != 0)
+		*weight = CONF_NOTE;
+	return (geteuid() == 0 ? NULL : "only run by a worker that is root");
 }
 
 /* What is the client's, or a program's that the client writes to. */

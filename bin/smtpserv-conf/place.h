@@ -25,6 +25,13 @@ const char *place_problem(
     const struct instruction *in, bool is_worker, enum conf_weight *weight);
 
 /*
+ * Why a command could not be run with the rights of the user that it names, as
+ * far as we know; of none nothing is wrong.  *weight as above.
+ */
+const char *place_user_problem(
+    struct bytes user, bool is_roots_table, enum conf_weight *weight);
+
+/*
  * The variable that a command's shell takes apart, and whose value a client
  * chooses, or one that such a program has; NULL: there is none.
  */

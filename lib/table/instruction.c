@@ -26,6 +26,31 @@ parse_command(struct bytes rest, struct instruction *in)
 }
 
 static bool
+is_blank(char c)
+{
+	return (c == ' ' || c == '\t');
+}
+
+/* NAME |command: with that user's rights. */
+static const char *
+parse_user(struct bytes rest, struct instruction *in)
+{
+	size_t n = 0;
+
+	while (n < rest.n && !is_blank(rest.p[n]) && rest.p[n] != '|')
+		n++;
+	in->user = bytes_cut(rest, 0, n);
+	if (n == 0 || n > INSTRUCTION_USER_MAX)
+		return ("want user:NAME |command");
+	while (n < rest.n && is_blank(rest.p[n]))
+		n++;
+	if (n == rest.n || rest.p[n] != '|')
+		return ("want user:NAME |command: other instructions need no "
+			"user");
+	return (parse_command(bytes_cut(rest, n + 1, rest.n), in));
+}
+
+static bool
 is_directory(struct bytes path)
 {
 	return (path.n > 1 && path.p[0] == '/' && path.p[path.n - 1] == '/');
@@ -127,6 +152,7 @@ static const struct {
 	parse_fn *parse;
 } FORMS[] = {
 	{ "|", false, INSTRUCTION_COMMAND, parse_command },
+	{ "user:", false, INSTRUCTION_COMMAND, parse_user },
 	{ "/", true, INSTRUCTION_MAILDIR, parse_directory },
 	{ "&", false, INSTRUCTION_FORWARD, parse_forward },
 	{ "lmtp:unix:", false, INSTRUCTION_LMTP_UNIX, parse_socket },
@@ -136,10 +162,12 @@ static const struct {
 	{ "smtp:", false, INSTRUCTION_FORWARD, parse_smtp },
 };
 
+/* A command may have tabs. */
 static bool
-is_blank(char c)
+is_command(struct bytes text)
 {
-	return (c == ' ' || c == '\t');
+	return (
+	    text.p[0] == '|' || bytes_starts_nocase(text, bytes_of("user:")));
 }
 
 static bool
@@ -169,7 +197,7 @@ instruction_parse(struct bytes text, struct instruction *in)
 		return ("no instruction behind the key");
 	if (text.n > INSTRUCTION_MAX)
 		return ("instruction too long");
-	if (has_bad_byte(text, text.p[0] == '|'))
+	if (has_bad_byte(text, is_command(text)))
 		return ("control byte in the instruction");
 	for (i = 0; i < ARRAY_LEN(FORMS); i++) {
 		struct bytes begin = bytes_of(FORMS[i].begin);

@@ -15,11 +15,12 @@
 
 enum {
 	INSTRUCTION_MAX = 2048,     /* octets of a whole instruction */
-	INSTRUCTION_PATH_MAX = 1023 /* of a directory */
+	INSTRUCTION_PATH_MAX = 1023, /* of a directory */
+	INSTRUCTION_USER_MAX = 63    /* of a user's name */
 };
 
 enum instruction_kind {
-	INSTRUCTION_COMMAND,   /* |command */
+	INSTRUCTION_COMMAND,   /* |command, user:name |command */
 	INSTRUCTION_MAILDIR,   /* /directory/ */
 	INSTRUCTION_FORWARD,   /* &user@host */
 	INSTRUCTION_LMTP_UNIX, /* lmtp:unix:/path */
@@ -31,6 +32,7 @@ struct instruction {
 	enum instruction_kind kind;
 	struct bytes target; /* the command, directory, mailbox, path or host */
 	uint32_t port;       /* of INSTRUCTION_LMTP_INET */
+	struct bytes user;   /* of INSTRUCTION_COMMAND; empty: none named */
 };
 
 /*

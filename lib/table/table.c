@@ -2,6 +2,7 @@
 #include "table/table.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "mail/aliases.h"
 #include "mail/idn.h"
@@ -28,6 +29,15 @@ void
 table_close(struct table *t)
 {
 	cdbfile_close(&t->file);
+}
+
+bool
+table_is_roots(const struct table *t)
+{
+	struct stat st;
+
+	return (fstat(t->file.fd, &st) == 0 && st.st_uid == 0 &&
+	    (st.st_mode & (S_IWGRP | S_IWOTH)) == 0);
 }
 
 bool

@@ -118,6 +118,9 @@ enum table_answer table_route(
 enum table_answer table_next(
     struct table_match *m, struct bytes *instruction) MUST_CHECK;
 
+/* Is it root's, and no one else may write to it? */
+bool table_is_roots(const struct table *t);
+
 /* Does `path` name another table by now, or was this one changed? */
 bool table_is_stale(const struct table *t, const char *path);
 

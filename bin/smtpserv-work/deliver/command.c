@@ -18,6 +18,7 @@
 #include "bytes/buf.h"
 #include "deliver/environ.h"
 #include "deliver/family.h"
+#include "deliver/rights.h"
 #include "sys/sysclock.h"
 #include "sys/sysio.h"
 
@@ -97,9 +98,11 @@ put_variable(void *ctx, const char *name, const char *value)
 
 /* The user that we are; programs for delivery look for these. */
 static void
-set_user(void)
+set_user(const struct rights *rights)
 {
-	const struct passwd *user = getpwuid(geteuid());
+	const struct passwd *user = rights->is_given
+	    ? getpwnam(rights->user.name)
+	    : getpwuid(geteuid());
 
 	if (user == NULL)
 		return;
@@ -119,7 +122,8 @@ give_up(int code, const char *what)
 }
 
 _Noreturn static void
-become(const struct delivery *d, char *const argv[], int output)
+become(const struct delivery *d, const struct rights *rights,
+    char *const argv[], int output)
 {
 	sigset_t none;
 	int err;
@@ -128,14 +132,22 @@ become(const struct delivery *d, char *const argv[], int output)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)setsid();
-	/* Should the agent be killed, its command is not to go on alone. */
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (dup2(output, STDOUT_FILENO) < 0 || dup2(output, STDERR_FILENO) < 0)
 		_exit(NOT_RUN);
+	err = rights_take(rights);
+	if (err != 0) {
+		errno = err;
+		give_up(NOT_RUN, rights->user.name);
+	}
+	/*
+	 * Should the agent be killed, its command is not to go on alone.  This
+	 * is lost with a change of the user.
+	 */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (lseek(d->txt_fd, 0, SEEK_SET) < 0 ||
 	    dup2(d->txt_fd, STDIN_FILENO) < 0)
 		give_up(NOT_RUN, argv[0]);
-	set_user();
+	set_user(rights);
 	if (!environ_make(d, time(NULL), put_variable, NULL))
 		give_up(NOT_RUN, argv[0]);
 	(void)execvp(argv[0], argv);
@@ -144,8 +156,8 @@ become(const struct delivery *d, char *const argv[], int output)
 }
 
 static bool
-start(const struct delivery *d, char *const argv[], struct run *r,
-    struct outcome *out)
+start(const struct delivery *d, const struct rights *rights, char *const argv[],
+    struct run *r, struct outcome *out)
 {
 	int ends[2];
 
@@ -161,7 +173,7 @@ start(const struct delivery *d, char *const argv[], struct run *r,
 		return (false);
 	}
 	if (r->pid == 0)
-		become(d, argv, ends[1]);
+		become(d, rights, argv, ends[1]);
 	(void)close(ends[1]);
 	r->output = ends[0];
 	return (true);
@@ -261,14 +273,17 @@ judge(const struct run *r, const char *why, bool has_left, struct outcome *out)
 }
 
 void
-command_deliver(
-    const struct delivery *d, char *const argv[], struct outcome *out)
+command_deliver(const struct delivery *d, struct bytes user, char *const argv[],
+    struct outcome *out)
 {
+	struct rights rights;
 	struct run r = { .is_over = false };
 	bool has_left = false;
 	const char *why;
 	sigset_t term;
 
+	if (!rights_find(d, user, &rights, out))
+		return;
 	(void)sigemptyset(&term);
 	(void)sigaddset(&term, SIGTERM);
 	r.term = signalfd(-1, &term, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -278,7 +293,7 @@ command_deliver(
 		outcome_fault(out, "4.3.0", "look after", "processes", errno);
 		return;
 	}
-	if (!start(d, argv, &r, out))
+	if (!start(d, &rights, argv, &r, out))
 		return;
 	why = attend(&r, d->until_ms);
 	if (why == NULL)

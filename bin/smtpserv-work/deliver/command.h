@@ -15,8 +15,9 @@
 #include "deliver/delivery.h"
 
 /* argv as for execvp(3): `sh -c` and an instruction, or a command line. */
-void command_deliver(
-    const struct delivery *d, char *const argv[], struct outcome *out);
+/* With whose rights, see rights.h; user is a name, or empty. */
+void command_deliver(const struct delivery *d, struct bytes user,
+    char *const argv[], struct outcome *out);
 
 /*
  * Pure.  The verdict of an exit code; output is what was printed.  has_left:

@@ -72,7 +72,8 @@ check_hops(const struct delivery *d, struct outcome *out)
 }
 
 static void
-run_shell(const struct delivery *d, struct bytes command, struct outcome *out)
+run_shell(
+    const struct delivery *d, const struct instruction *in, struct outcome *out)
 {
 	char sh[] = "/bin/sh";
 	char flag[] = "-c";
@@ -81,12 +82,12 @@ run_shell(const struct delivery *d, struct bytes command, struct outcome *out)
 	struct buf text;
 
 	buf_init(&text, store, sizeof(store));
-	(void)buf_put(&text, command);
+	(void)buf_put(&text, in->target);
 	if (buf_cstr(&text) == NULL)
 		outcome_set(
 		    out, OUTCOME_TRY_AGAIN, "4.3.5", "the command is too long");
 	else
-		command_deliver(d, argv, out);
+		command_deliver(d, in->user, argv, out);
 }
 
 static void
@@ -117,7 +118,7 @@ follow(struct delivery *d, struct bytes text, struct outcome *out)
 	    sysclock_after(sysclock_ms(), d->settings->work.commandtime);
 	switch (in.kind) {
 	case INSTRUCTION_COMMAND:
-		run_shell(d, in.target, out);
+		run_shell(d, &in, out);
 		break;
 	case INSTRUCTION_MAILDIR:
 		maildir_deliver(d, in.target, out);
@@ -231,6 +232,7 @@ by_table(struct delivering *c, struct outcome *out)
 	if (!lookup_find(&c->lookup, c->d.recipient, &c->match, out))
 		return;
 	c->d.deflt = c->match.deflt;
+	c->d.may_name_users = table_is_roots(&c->lookup.table);
 	follow_all(c, out);
 }
 
@@ -307,7 +309,7 @@ deliver_one(struct delivering *c, const struct message *m, size_t i,
 	}
 	c->d.until_ms =
 	    sysclock_after(sysclock_ms(), c->site->settings->work.commandtime);
-	command_deliver(&c->d, c->site->command, out);
+	command_deliver(&c->d, bytes_of(""), c->site->command, out);
 }
 
 /* Recipients who share a conversation, and with whom. */

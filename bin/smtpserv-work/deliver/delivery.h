@@ -53,6 +53,8 @@ struct delivery {
 	void (*syncing)(void *ctx); /* or NULL */
 	void *syncing_ctx;
 
+	bool may_name_users; /* nobody but root can have written the table */
+
 	int64_t until_ms; /* by sysclock_ms(); SYSCLOCK_NEVER is possible */
 };
 

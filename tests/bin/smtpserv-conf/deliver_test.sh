@@ -221,6 +221,31 @@ check__looks_with_the_eyes_of_the_worker_body() {
 	atf_check ${CONF} check -u root
 }
 
+atf_test_case check__knows_whom_commands_may_run_as
+check__knows_whom_commands_may_run_as_head() {
+	atf_set require.user root
+}
+check__knows_whom_commands_may_run_as_body() {
+	chmod 755 .
+	make_table "${OPS}" <<-'TABLE'
+		ops@gnat.example.test user:nobody |/bin/true
+		a@b user:daemon |/bin/true
+		a@b user:root |/bin/true
+		a@b user:no-such-user |/bin/true
+		a@b user:daemon /home/a/Maildir/
+	TABLE
+	chown nobody spool
+	says <<-'WANT'
+		note: a@b: user:daemon |/bin/true: only run by a worker that is root
+		a@b: user:root |/bin/true: never run: mail is not for root to run
+		a@b: user:no-such-user |/bin/true: there is no such user
+		a@b: user:daemon /home/a/Maildir/: want user:NAME |command: other instructions need no user
+	WANT
+	chmod 664 deliver.cdb
+	atf_check -s exit:1 -o match:'daemon .*never run: others than root can' \
+	    ${CONF} check
+}
+
 atf_test_case check__counts_waiting_mail_that_would_be_given_up
 check__counts_waiting_mail_that_would_be_given_up_body() {
 	make_conf
@@ -469,6 +494,7 @@ atf_init_test_cases() {
 	atf_add_test_case check__notes_variables_that_the_shell_takes_apart
 	atf_add_test_case check__names_what_stands_there_twice
 	atf_add_test_case check__looks_with_the_eyes_of_the_worker
+	atf_add_test_case check__knows_whom_commands_may_run_as
 	atf_add_test_case check__counts_waiting_mail_that_would_be_given_up
 	atf_add_test_case check__finds_every_circle_of_forwards
 	atf_add_test_case check__names_forwards_to_nobody

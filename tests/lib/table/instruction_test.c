@@ -44,6 +44,8 @@ static const struct {
 	{ "lmtp:[mail.example.test]:1", INSTRUCTION_LMTP_INET,
 	    "mail.example.test", 1 },
 	{ "pegasus:/n/mail/ann/", INSTRUCTION_PEGASUS, "/n/mail/ann/", 0 },
+	{ "user:ann |cat\t-n", INSTRUCTION_COMMAND, "cat\t-n", 0 },
+	{ "user:ann-x|cat", INSTRUCTION_COMMAND, "cat", 0 },
 };
 
 ATF_TC_WITHOUT_HEAD(instruction_parse__takes_every_form_apart);
@@ -113,6 +115,12 @@ static const struct {
 	{ "lmtp:[]:24", "[host]:port" },
 	{ "lmtp:[a b]:24", "[host]:port" },
 	{ "pegasus:", "ends with `/'" },
+	{ "user:", "user:NAME |command" },
+	{ "user: |cat", "user:NAME |command" },
+	{ "user:ann", "user:NAME |command" },
+	{ "user:ann |", "no command" },
+	{ "user:ann /home/ann/Maildir/", "other instructions need no user" },
+	{ "user:" LOCAL "1234 |cat", "user:NAME |command" },
 	{ "pegasus:mail/", "ends with `/'" },
 	{ "pegasus:/mail", "ends with `/'" },
 	{ "smtp:", "no outbound client" },
@@ -173,8 +181,21 @@ ATF_TC_BODY(instruction_parse__has_a_longest_text_and_path, tc)
 		      &in) != NULL);
 }
 
+ATF_TC_WITHOUT_HEAD(instruction_parse__knows_the_commands_user);
+ATF_TC_BODY(instruction_parse__knows_the_commands_user, tc)
+{
+	struct instruction in;
+
+	ATF_REQUIRE(
+	    instruction_parse(bytes_of(" user:ann  |cat"), &in) == NULL);
+	ATF_CHECK(bytes_same(in.user, bytes_of("ann")));
+	ATF_REQUIRE(instruction_parse(bytes_of("|cat"), &in) == NULL);
+	ATF_CHECK_EQ(0, in.user.n);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
+	ATF_TP_ADD_TC(tp, instruction_parse__knows_the_commands_user);
 	ATF_TP_ADD_TC(tp, instruction_parse__takes_every_form_apart);
 	ATF_TP_ADD_TC(tp, instruction_parse__says_what_is_wrong);
 	ATF_TP_ADD_TC(tp, instruction_parse__refuses_a_nul);

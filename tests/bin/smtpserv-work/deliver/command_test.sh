@@ -282,7 +282,90 @@ EOF
 	atf_check -o match:'You are \?\[2Jnot \? wanted' cat mail
 }
 
+# root runs no mail: the user's rights are those of the name, or the spool's.
+atf_test_case command__of_root_runs_as_the_user_that_it_names
+command__of_root_runs_as_the_user_that_it_names_head() {
+	atf_set require.user root
+}
+command__of_root_runs_as_the_user_that_it_names_body() {
+	who='echo "$(id -u):$(id -ru) $(id -G) $USER $HOME $PWD" $(wc -l)'
+	make_site <<-EOF
+		ann@gnat.example.test user:daemon |${who}
+		root@gnat.example.test user:root |touch ${PWD}/pwned
+		none@gnat.example.test user:no-such-user |true
+		postie@gnat.example.test ${PWD}/postie/
+	EOF
+	home=$(getent passwd daemon | cut -d: -f6)
+	for n in ann root none; do
+		echo "To: ${n}@gnat.example.test"
+	done >rcpts
+	{ echo 'From: '; cat rcpts; } | pair 5 "${TEXT}"
+	work 111
+	uid=$(id -u daemon)
+	atf_check_equal 'later 4.3.5' "$(fate root@gnat.example.test)"
+	atf_check_equal 'later 4.3.5' "$(fate none@gnat.example.test)"
+	atf_check -o match:"to=ann@.*${uid}:${uid} $(id -G daemon) daemon ${home} ${home} 5" \
+	    -o match:'to=root@.*not run as user root: mail is not for root' \
+	    -o match:'to=none@.*not run as user no-such-user: there is no such' \
+	    cat log
+	[ ! -e pwned ] || atf_fail 'root has run it'
+	# Whoever else can write the table may not choose among users.
+	chmod 664 deliver.cdb
+	rm spool/5.*
+	printf 'From: \nTo: ann@gnat.example.test\n' | pair 6 "${TEXT}"
+	work 111
+	atf_check_equal 'later 4.3.5' "$(fate ann@gnat.example.test)"
+	atf_check -o match:'others than root can write to the table' cat log
+}
+
+atf_test_case command__of_root_runs_as_the_owner_of_the_spool
+command__of_root_runs_as_the_owner_of_the_spool_head() {
+	atf_set require.user root
+}
+command__of_root_runs_as_the_owner_of_the_spool_body() {
+	echo 'ann@gnat.example.test |id -un' | make_site
+	chown daemon spool
+	printf 'From: \nTo: ann@gnat.example.test\n' | pair 5 "${TEXT}"
+	work 0
+	atf_check -o match:'to=ann@.*delivered: daemon' cat log
+	printf 'From: \nTo: ann@gnat.example.test\n' | pair 6 "${TEXT}"
+	work 0 -- sh -c 'id -un'
+	atf_check -o match:'to=ann@.*delivered: daemon' cat log
+	chown 54321 spool
+	printf 'From: \nTo: ann@gnat.example.test\n' | pair 7 "${TEXT}"
+	work 111
+	atf_check -o match:"not run as user 54321: the spool's owner" cat log
+}
+
+# Others are run by root's worker alone.
+atf_test_case command__of_a_user_runs_as_that_user_only
+command__of_a_user_runs_as_that_user_only_head() {
+	atf_set require.user root
+	atf_set require.progs setpriv
+}
+command__of_a_user_runs_as_that_user_only_body() {
+	make_site <<-'EOF'
+		ann@gnat.example.test user:daemon |id -un
+		bob@gnat.example.test user:bin |id -un
+	EOF
+	chmod 755 .
+	printf 'From: \nTo: ann@gnat.example.test\nTo: bob@gnat.example.test\n' |
+	    pair 5 "${TEXT}"
+	chown -R daemon spool
+	setpriv --reuid daemon --clear-groups -- \
+	    test -x "${BUILD}/bin/smtpserv-work" -a -r "${PWD}/wattcp.cfg" ||
+	    atf_skip "daemon cannot see this, or ${BUILD}"
+	WORK="setpriv --reuid daemon --clear-groups -- ${WORK}"
+	work 111
+	atf_check -o match:'to=ann@.*delivered: daemon' \
+	    -o match:'to=bob@.*not run as user bin: the worker is not root' \
+	    cat log
+}
+
 atf_init_test_cases() {
+	atf_add_test_case command__of_root_runs_as_the_user_that_it_names
+	atf_add_test_case command__of_root_runs_as_the_owner_of_the_spool
+	atf_add_test_case command__of_a_user_runs_as_that_user_only
 	atf_add_test_case command__environment
 	atf_add_test_case command__address_is_never_evaluated
 	atf_add_test_case command__exit_codes
