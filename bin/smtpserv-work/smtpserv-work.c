@@ -13,6 +13,7 @@
 #include "spool/complete.h"
 #include "spool/scan.h"
 #include "spool/spool.h"
+#include "table/table.h"
 #include "work.h"
 
 enum {
@@ -64,6 +65,23 @@ clean(const struct log *log, const struct spool *spool)
 }
 
 /*
+ * A table that is none, such as its text, keeps all mail waiting: that is said
+ * at once, and not when the first mail comes.  It may be mended meanwhile.
+ */
+static void
+look_at_table(const struct log *log, const struct deliver_site *site)
+{
+	static struct table table;
+	struct fault why;
+
+	if (site->command != NULL)
+		return;
+	if (table_open(&table, site->settings->who.deliver, &why) != RES_OK)
+		log_fault(log, &why);
+	table_close(&table);
+}
+
+/*
  * Three descriptors a delivery, and some.  If there are fewer, deliveries that
  * cannot be begun are tried later, and the log says so.
  */
@@ -88,6 +106,7 @@ work(struct work_order *order, const struct log *log)
 
 	set_limit(order->site.settings->work.workers);
 	clean(log, order->site.spool);
+	look_at_table(log, &order->site);
 	end = work_run(order, &why);
 	if (end == WORK_FAILED)
 		return (problem_fault(&SELF, &why));
@@ -130,6 +149,7 @@ reload(void *ctx)
 	memcpy(s->host, host, sizeof(host));
 	log_begin(&line, &s->log, "reload");
 	log_end(&line);
+	look_at_table(&s->log, &s->order->site);
 }
 
 /* What has been left since. */

@@ -21,6 +21,24 @@ erick@maggot bruce@gnat an argument\n' sort log
 	stored ''
 }
 
+# Not when the first mail comes, which may be in a week.
+atf_test_case table__that_is_text_is_told_at_the_start
+table__that_is_text_is_told_at_the_start_body() {
+	echo 'ann@gnat.example.test |true' | make_site
+	work 0
+	atf_check -s exit:1 grep table log
+	cp deliver.txt deliver.cdb
+	work 0
+	atf_check -o match:'use as table its text, of which smtpserv-conf table' \
+	    cat log
+	rm deliver.cdb
+	work 0
+	atf_check -o match:'open table.*deliver.cdb' cat log
+	# A command needs none.
+	work 0 -- true
+	atf_check -s exit:1 grep table log
+}
+
 atf_test_case usage__is_100
 usage__is_100_body() {
 	make_conf
@@ -926,6 +944,7 @@ EOF
 
 atf_init_test_cases() {
 	atf_add_test_case command_line__a_recipient_at_a_time
+	atf_add_test_case table__that_is_text_is_told_at_the_start
 	atf_add_test_case usage__is_100
 	atf_add_test_case table__every_recipient_has_what_is_his
 	atf_add_test_case table__nobody_is_a_failure_and_a_route_is_not
