@@ -407,6 +407,22 @@ check_root(struct checking *c)
 		    "nobody gets this mail, which is cron's and the like's");
 }
 
+/*
+ * A table without a route is as good as another; but whoever sends to it from
+ * elsewhere is told of nothing.
+ */
+static void
+check_route(struct checking *c)
+{
+	struct blame blame = { c->conf_file, bytes_of("smtp.deliver") };
+
+	if (table_route(&c->table, bytes_of("a@b"), &c->match) == TABLE_MISS)
+		tell(c, CONF_NOTE, &blame, bytes_cut(blame.key, 0, 0),
+		    "no key `@': no report can leave for senders elsewhere: "
+		    "those of failures go to postmaster, those of delays "
+		    "nowhere");
+}
+
 /* The forwards of one key. */
 static bool
 check_forwards_of(struct checking *c, uint32_t node)
@@ -480,6 +496,7 @@ check_table(struct checking *c)
 	if (!has_memory)
 		tell_no_memory(c);
 	check_root(c);
+	check_route(c);
 }
 
 static bool

@@ -2,6 +2,9 @@
 
 . "$(atf_get_srcdir)/../../support/smtpserv.subr"
 
+# Most tables here have no key `@', and what is noted of that is seen once.
+CONF="sh ${BUILD}/tests/support/but.sh note:.smtp.deliver:.no.key ${CONF}"
+
 # The source tree, above the build directory wherever that is in it.
 SOURCE=${BUILD}
 while [ "${SOURCE}" != / ] && [ ! -f "${SOURCE}/etc/wattcp.cfg" ]; do
@@ -53,6 +56,20 @@ check__has_nothing_to_say_of_a_good_table_body() {
 	make_table 'smtp.postmaster = me@elsewhere.example' <<-'TABLE'
 		ann@gnat.example.test  &ann@elsewhere.example
 		@                      |relay
+	TABLE
+	atf_check ${CONF} check
+}
+
+atf_test_case check__notes_what_becomes_of_reports_without_a_route
+check__notes_what_becomes_of_reports_without_a_route_body() {
+	CONF=${CONF#* note:.smtp.deliver:.no.key }
+	echo 'ops@gnat.example.test HERE/ops/' | make_table "${OPS}"
+	atf_check -o inline:"${PWD}/wattcp.cfg: note: smtp.deliver: \
+no key \`@': no report can leave for senders elsewhere: \
+those of failures go to postmaster, those of delays nowhere\n" ${CONF} check
+	make_table "${OPS}" <<-'TABLE'
+		ops@gnat.example.test HERE/ops/
+		@ |relay
 	TABLE
 	atf_check ${CONF} check
 }
@@ -487,6 +504,7 @@ check__insists_on_somebody_for_root_body() {
 atf_init_test_cases() {
 	atf_add_test_case check__insists_on_somebody_for_root
 	atf_add_test_case check__has_nothing_to_say_of_a_good_table
+	atf_add_test_case check__notes_what_becomes_of_reports_without_a_route
 	atf_add_test_case check__names_every_bad_key
 	atf_add_test_case check__shows_no_control_byte_of_a_key
 	atf_add_test_case check__names_every_bad_instruction
