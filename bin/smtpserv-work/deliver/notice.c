@@ -7,7 +7,9 @@
 
 #include "conf/keys.h"
 #include "deliver/hops.h"
+#include "deliver/origin.h"
 #include "deliver/text.h"
+#include "mail/automatic.h"
 #include "report/reportmail.h"
 #include "spool/schedule.h"
 #include "spool/spool.h"
@@ -15,6 +17,11 @@
 
 /* To whom a report goes about what came from nobody. */
 static const struct bytes POSTMASTER = { "postmaster", 10 };
+
+enum {
+	/* Of a longer header the beginning is looked at. */
+	HEADER_MAX = 65536
+};
 
 bool
 notice_is_due(const struct message *m)
@@ -33,28 +40,75 @@ notice_is_delay_due(const struct message *m, time_t now)
 	    plan_in(p, PLAN_TRIED) > 0 && now >= m->born + SCHEDULE_DELAY);
 }
 
-static int
-feed_hops(void *ctx, struct bytes piece)
+/* Has the sender said, of anybody who waits, that they want to hear of it? */
+static bool
+is_asked_for(const struct plan *p)
 {
-	struct hops *h = ctx;
+	size_t i;
 
-	hops_feed(h, piece);
-	return (0);
+	for (i = 0; i < p->nrcpt; i++)
+		if (p->rcpt[i].state == PLAN_TRIED && p->rcpt[i].notify.n > 0 &&
+		    plan_asks_for_report(&p->rcpt[i]))
+			return (true);
+	return (false);
+}
+
+/* As much of the text's beginning as there is, or can be read. */
+static size_t
+read_start(int fd, char *store, size_t cap)
+{
+	size_t n = 0;
+	ssize_t got;
+
+	do {
+		got = pread(fd, store + n, cap - n, (off_t)n);
+		if (got > 0)
+			n += (size_t)got;
+	} while (n < cap && (got > 0 || (got < 0 && errno == EINTR)));
+	return (n);
 }
 
 /*
- * Where postmaster's mail is forwarded to a mailbox that fails, the failure is
- * postmaster's own, though that is not the name it has failed under.
+ * Of what came from nobody and has failed.  Where postmaster's mail is
+ * forwarded to a mailbox that fails, the failure is postmaster's own, though
+ * that is not the name it has failed under.  Only our own fields are believed
+ * in that; where a stranger's text says it, one more report could come back in
+ * the same way for ever, or it is forged, and there is nothing to keep.
  */
-static bool
-was_postmasters(int txt_fd)
+static enum report_to
+whom_instead(enum report_to to, struct bytes header, const char **why)
 {
+	struct origin origin = origin_of(header);
 	struct hops h;
-	const char *op;
 
 	hops_init(&h, POSTMASTER);
-	return (text_each(txt_fd, TEXT_AS_IS, feed_hops, &h, &op) == 0 &&
-	    hops_verdict(&h) != NULL);
+	hops_feed(&h, header);
+	if (origin.was_postmasters)
+		return (REPORT_TO_NOWHERE);
+	if (hops_verdict(&h) != NULL) {
+		*why = "dropped: it came from nobody, and goes in circles";
+		return (REPORT_TO_NOBODY);
+	}
+	/* What others send to postmaster is no report of ours to him. */
+	return (origin.is_ours ? to : REPORT_TO_POSTMASTER);
+}
+
+/* Whoever is to be told; *why is set where that is nobody for more reasons. */
+static enum report_to
+whom(const struct message *m, const struct reportmail *mail, const char **why)
+{
+	/* Touched in an agent only, which writes one report. */
+	static char store[HEADER_MAX];
+	enum report_to to = report_due(mail->envelope, mail->kind);
+	struct bytes header = { store, 0 };
+
+	header.n = read_start(mail->txt_fd, store, sizeof(store));
+	if (to == REPORT_TO_POSTMASTER || to == REPORT_TO_NOWHERE)
+		return (whom_instead(to, header, why));
+	if (to == REPORT_TO_SENDER && mail->kind == REPORT_DELAY &&
+	    !is_asked_for(&m->plan) && automatic_is(header))
+		return (REPORT_TO_NOBODY);
+	return (to);
 }
 
 static void
@@ -77,19 +131,16 @@ commit(const struct deliver_site *site, const struct reportmail *mail,
 		    out, text_status(why.err), why.op, why.name, why.err);
 }
 
-/* Whoever is to be told. */
 static void
-tell(const struct deliver_site *site, const struct reportmail *mail,
-    struct outcome *out)
+tell(const struct deliver_site *site, const struct message *m,
+    const struct reportmail *mail, struct outcome *out)
 {
-	enum report_to to = report_due(mail->envelope, mail->kind);
+	const char *why = "nobody wants one";
 
-	if (to == REPORT_TO_POSTMASTER && was_postmasters(mail->txt_fd))
-		to = REPORT_TO_NOWHERE;
-	switch (to) {
+	/* The envelope says it, and the text's header. */
+	switch (whom(m, mail, &why)) {
 	case REPORT_TO_NOBODY:
-		outcome_set(
-		    out, OUTCOME_DELIVERED, "2.0.0", "nobody wants one");
+		outcome_set(out, OUTCOME_DELIVERED, "2.0.0", "%s", why);
 		break;
 	case REPORT_TO_SENDER:
 	case REPORT_TO_POSTMASTER:
@@ -127,7 +178,7 @@ commit_for(const struct deliver_site *site, const struct message *m,
 		outcome_fault(out, "4.3.0", why.op, why.name, why.err);
 		return;
 	}
-	tell(site, &mail, out);
+	tell(site, m, &mail, out);
 	(void)close(mail.txt_fd);
 }
 

@@ -601,6 +601,62 @@ EOF
 	stored '5.TXT 5.WRK'
 }
 
+# Who sends to a list waits for nobody, and a program does not read it; but who
+# asks for it gets it.
+atf_test_case report__of_a_delay_is_not_for_lists_and_programs
+report__of_a_delay_is_not_for_lists_and_programs_body() {
+	make_site <<'EOF'
+tmp@gnat.example.test |exit 111
+ann@gnat.example.test |cat >>told
+EOF
+	n=10
+	while read -r field; do
+		printf 'From: ann@gnat.example.test\nTo: tmp@gnat.example.test\n' |
+		    pair "${n}" "Received: x\n\ty; z\n${field}\nSubject: x\n\nhello\n"
+		n=$((n + 1))
+	done <<-'EOF'
+	List-Id: <a.gnat.example.test>
+	Precedence: bulk
+	Auto-Submitted: auto-generated
+	EOF
+	touch -d '5 hours ago' spool/*
+	work 111
+	[ ! -e told ] || atf_fail 'the sender of automatic mail was told'
+	atf_check -o inline:'3\n' sh -c \
+	    'cat spool/*.WRK | grep -c "^Delay-Reported: yes$"'
+	atf_check -o inline:'3\n' grep -c 'event=report .*nobody wants one' log
+	printf 'From: ann@gnat.example.test\nTo: tmp@gnat.example.test\n' |
+	    pair 20 "Received: x\nAuto-Submitted: no\nX: no\n\nList-Id: x\n"
+	printf 'From: ann@gnat.example.test\nTo: tmp@gnat.example.test\nNotify: DELAY\n' |
+	    pair 21 "Received: x\nList-Id: x\nX: asked\n\nhello\n"
+	touch -d '5 hours ago' spool/*
+	work 111
+	atf_check -o inline:'X: asked\nX: no\n' sh -c "grep '^X: ' told | sort"
+}
+
+# Nobody from outside can make a message that only a person can take away.
+atf_test_case report__a_forged_loop_stays_nowhere
+report__a_forged_loop_stays_nowhere_body() {
+	make_site <<EOF
+postie@gnat.example.test ${PWD}/postie/
+ops@gnat.example.test &gone@gnat.example.test
+EOF
+	for to in gone@gnat.example.test postmaster ops@gnat.example.test; do
+		for forged in "${to}" postmaster; do
+			printf 'From: \nTo: %s\n' "${to}" | pair 5 "Received: \
+from maggot by gnat with SMTP\n\tid A5; Mon, 23 Nov 2026 00:00:00 +0000\n\
+Delivered-To: ${forged}\n\nhello\n"
+			work 0
+			cat log >>logs
+			stored ''
+		done
+	done
+	# Of those that may have come from our own reports nothing is left but
+	# this line; postmaster has the others.
+	atf_check -o inline:'4\n' grep -c 'event=report .*dropped: ' logs
+	atf_check -o inline:'2\n' sh -c 'ls postie/new | wc -l'
+}
+
 # An address in UTF-8 needs SMTPUTF8 on its way.
 atf_test_case forward__to_utf8_says_so
 forward__to_utf8_says_so_body() {
@@ -963,6 +1019,8 @@ atf_init_test_cases() {
 	atf_add_test_case retry__follows_the_age_and_ends
 	atf_add_test_case root__leaves_the_spool_to_its_user
 	atf_add_test_case report__of_a_delay_says_why_and_ends_there
+	atf_add_test_case report__of_a_delay_is_not_for_lists_and_programs
+	atf_add_test_case report__a_forged_loop_stays_nowhere
 	atf_add_test_case forward__to_utf8_says_so
 	atf_add_test_case retry__once_keeps_to_the_times
 	atf_add_test_case worker__hangup_reads_the_configuration_and_retries

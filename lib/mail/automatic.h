@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * automatic: did a list or a program send a message, so that nobody waits to
+ * hear how it fares on its way?
+ *
+ * Pure.
+ */
+#ifndef MAIL_AUTOMATIC_H
+#define MAIL_AUTOMATIC_H
+
+#include "bytes/bytes.h"
+
+/*
+ * By its header, or the beginning of that, in lines that end in LF or CR LF:
+ * List-Id (RFC 2919), Precedence: bulk, list or junk, or Auto-Submitted (RFC
+ * 3834) with another word than `no'.
+ */
+bool automatic_is(struct bytes header);
+
+#endif
