@@ -407,22 +407,6 @@ check_root(struct checking *c)
 		    "nobody gets this mail, which is cron's and the like's");
 }
 
-/*
- * A table without a route is as good as another; but whoever sends to it from
- * elsewhere is told of nothing.
- */
-static void
-check_route(struct checking *c)
-{
-	struct blame blame = { c->conf_file, bytes_of("smtp.deliver") };
-
-	if (table_route(&c->table, bytes_of("a@b"), &c->match) == TABLE_MISS)
-		tell(c, CONF_NOTE, &blame, bytes_cut(blame.key, 0, 0),
-		    "no key `@': no report can leave for senders elsewhere: "
-		    "those of failures go to postmaster, those of delays "
-		    "nowhere");
-}
-
 /* The forwards of one key. */
 static bool
 check_forwards_of(struct checking *c, uint32_t node)
@@ -496,7 +480,6 @@ check_table(struct checking *c)
 	if (!has_memory)
 		tell_no_memory(c);
 	check_root(c);
-	check_route(c);
 }
 
 static bool
@@ -567,5 +550,28 @@ deliver_check_waiting(const struct settings *settings, const char *file,
 	    table_load_aliases(&table, settings->who.aliases, aliases, &why) ==
 		RES_OK)
 		waits_check(settings, file, &table, weight, report, ctx);
+	table_close(&table);
+}
+
+/*
+ * A table without a route is as good as another; but whoever sends to it from
+ * elsewhere is told of nothing.
+ */
+void
+deliver_check_route(const struct settings *settings, const char *file,
+    conf_report_fn *report, void *ctx)
+{
+	static struct table table;
+	static struct table_match match;
+	struct fault why;
+
+	if (settings->who.deliver[0] == '\0' ||
+	    table_open(&table, settings->who.deliver, &why) != RES_OK)
+		return;
+	if (table_route(&table, bytes_of("a@b"), &match) == TABLE_MISS)
+		report(ctx, CONF_NOTE, file, 0, "smtp.deliver",
+		    "no key `@': no report can leave for senders elsewhere: "
+		    "those of failures go to postmaster, those of delays "
+		    "nowhere");
 	table_close(&table);
 }

@@ -21,6 +21,10 @@
 void deliver_check(const struct settings *settings, const char *file,
     const char *host, bool is_worker, conf_report_fn *report, void *ctx);
 
+/* A note of what becomes of reports, if the table has no route. */
+void deliver_check_route(const struct settings *settings, const char *file,
+    conf_report_fn *report, void *ctx);
+
 /*
  * What the table would do to the mail that waits in the spool, with numbers
  * and this weight (waits.h).

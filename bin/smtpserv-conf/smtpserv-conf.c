@@ -111,6 +111,8 @@ look(void *ctx)
 	name = find_host(l->task, host);
 	deliver_check(&settings, l->task->conf.path, name, l->eyes->are_theirs,
 	    print_problem, l->has_error);
+	deliver_check_route(
+	    &settings, l->task->conf.path, print_problem, l->has_error);
 	deliver_check_waiting(&settings, l->task->conf.path, name, CONF_ERROR,
 	    print_problem, l->has_error);
 	return (*l->has_error ? XC_FOUND : XC_OK);
