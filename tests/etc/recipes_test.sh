@@ -49,7 +49,7 @@ send() {
 
 # One pass, and what the log says of the delivery.
 deliver() {
-	atf_check -s ignore -e save:log ${WORK} --once
+	atf_check -s ignore -e save:log ${WORK} --once --now
 	atf_check -o match:"$1" cat log
 }
 
