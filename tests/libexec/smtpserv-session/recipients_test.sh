@@ -125,23 +125,6 @@ rcpt__in_utf8_is_looked_up_by_its_octets_body() {
 }
 
 # As the manual makes it durable, too.
-atf_test_case table__may_be_synced_before_it_is_renamed
-table__may_be_synced_before_it_is_renamed_body() {
-	make_usual_table
-	rm deliver.cdb
-	grep -E '^cdb -c -m -t|^ *mv ' \
-	    "${BUILD}/share/man/man5/smtpserv-deliver.5" >commands
-	atf_check -o inline:'2\n' grep -c . commands
-	atf_check sh commands
-	atf_check -o inline:'deliver.cdb\n' ls -- *.cdb
-	dialog <<-'ROWS'
-		250 | EHLO client.example
-		250 | MAIL FROM:<erick@maggot>
-		250 | RCPT TO:<ann@gnat.example.test>
-		550 | RCPT TO:<bob@gnat.example.test>
-	ROWS
-}
-
 atf_test_case rcpt__is_found_by_either_spelling_and_with_a_last_dot
 rcpt__is_found_by_either_spelling_and_with_a_last_dot_head() {
 	atf_set descr 'U-labels and A-labels are one domain, of which only the
@@ -512,7 +495,6 @@ atf_init_test_cases() {
 	atf_add_test_case rcpt__named_twice_gets_one_copy
 	atf_add_test_case rcpt__is_looked_up_in_the_table
 	atf_add_test_case rcpt__in_utf8_is_looked_up_by_its_octets
-	atf_add_test_case table__may_be_synced_before_it_is_renamed
 	atf_add_test_case rcpt__is_found_by_either_spelling_and_with_a_last_dot
 	atf_add_test_case rcpt__reaches_postmaster_wherever_we_take_mail
 	atf_add_test_case rcpt__is_no_open_relay_by_any_form_of_address
