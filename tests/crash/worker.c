@@ -314,6 +314,9 @@ put_away(void *ctx, int dirfd, const char *name)
 
 	(void)ctx;
 	(void)snprintf(to, sizeof(to), "../cur/%s.%u:2,T", name, n++);
+	/* A fault may have kept the agent from making it: readers do, too. */
+	if (mkdirat(dirfd, "../cur", 0700) != 0 && errno != EEXIST)
+		die("cur: %s", strerror(errno));
 	if (renameat(dirfd, name, dirfd, to) != 0)
 		die("%s: %s", name, strerror(errno));
 }
