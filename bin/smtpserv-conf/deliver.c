@@ -381,7 +381,9 @@ has_local(const struct checking *c)
 	for (i = POSTMASTER + 1; i < c->nnodes; i++) {
 		struct bytes name = name_of(c, i);
 
-		if (name.n > host.n && name.p[name.n - host.n - 1] == '@' &&
+		if (name.n > host.n &&
+		    bytes_same(bytes_cut(name, name.n - host.n - 1, 1),
+			bytes_of("@")) &&
 		    bytes_same_nocase(
 			bytes_cut(name, name.n - host.n, host.n), host))
 			return (true);

@@ -217,7 +217,8 @@ int
 main(int argc, char **argv)
 {
 	const char *file = NULL;
-	struct work_order order = { .once = false };
+	/* The service that it is of stays as long as the program. */
+	static struct work_order order;
 	int code;
 	int i;
 

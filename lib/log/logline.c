@@ -84,26 +84,29 @@ hex(char c)
 	return (at == NULL ? -1 : (int)(at - DIGITS));
 }
 
+/* What stands behind a backslash, and how many bytes of it. */
+static size_t
+unescape(struct bytes rest, char *c)
+{
+	*c = rest.p[0];
+	if (*c != 'x' || rest.n < 3 || hex(rest.p[1]) < 0 || hex(rest.p[2]) < 0)
+		return (1);
+	*c = (char)(hex(rest.p[1]) * 16 + hex(rest.p[2]));
+	return (3);
+}
+
 bool
 logline_unquote(struct bytes value, struct buf *out)
 {
-	size_t i;
+	size_t i = 0;
 
 	if (value.n >= 2 && value.p[0] == '"')
 		value = bytes_cut(value, 1, value.n - 2);
-	for (i = 0; i < value.n; i++) {
-		char c = value.p[i];
+	while (i < value.n) {
+		char c = value.p[i++];
 
-		if (c == '\\' && i + 1 < value.n) {
-			c = value.p[++i];
-			if (c == 'x' && i + 2 < value.n &&
-			    hex(value.p[i + 1]) >= 0 &&
-			    hex(value.p[i + 2]) >= 0) {
-				c = (char)(hex(value.p[i + 1]) * 16 +
-				    hex(value.p[i + 2]));
-				i += 2;
-			}
-		}
+		if (c == '\\' && i < value.n)
+			i += unescape(bytes_cut(value, i, value.n), &c);
 		(void)buf_putc(out, c);
 	}
 	return (!buf_overflowed(out));

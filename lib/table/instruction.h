@@ -14,7 +14,7 @@
 #include "bytes/bytes.h"
 
 enum {
-	INSTRUCTION_MAX = 2048,     /* octets of a whole instruction */
+	INSTRUCTION_MAX = 2048,      /* octets of a whole instruction */
 	INSTRUCTION_PATH_MAX = 1023, /* of a directory */
 	INSTRUCTION_USER_MAX = 63    /* of a user's name */
 };
