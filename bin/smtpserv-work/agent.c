@@ -24,7 +24,7 @@ live(agent_work_fn *work, void *ctx, int fd, pid_t worker)
 	(void)setsid();
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	/* What nobody is there to record must not go on. */
+	/* If the worker dies, nobody records the outcome: die with it. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != worker)
 		_exit(1);
@@ -60,7 +60,7 @@ agent_tell_syncing(int fd)
 	return (sysio_write_file(fd, bytes_of(SYNCING "\n")) == SYSIO_OK);
 }
 
-/* Not told yet; no outcome that is has such a status. */
+/* Marks an outcome not told yet; a real one never has such a status. */
 static const struct outcome UNTOLD = { .kind = OUTCOME_TRY_AGAIN };
 
 bool
@@ -117,7 +117,7 @@ take_line(struct agent *a, struct bytes line)
 	if (!outcome_parse(line, &which, &out) || which >= a->n ||
 	    is_told(&a->outs[which]))
 		return;
-	/* What is done stays done, whatever comes of the rest. */
+	/* Instructions carried out stay so, whatever comes of the rest. */
 	if (!out.is_part)
 		memcpy(out.done, a->outs[which].done, sizeof(out.done));
 	else

@@ -38,7 +38,7 @@ desk_free_slot(struct desk *d)
 		else
 			busy++;
 	}
-	/* More than so many that only wait are not well, and count. */
+	/* More agents than this that only wait are a sign of trouble: count. */
 	if (syncing >= d->workers)
 		busy += syncing - (d->workers - 1);
 	return (busy < d->workers ? found : NULL);

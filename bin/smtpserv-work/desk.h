@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * desk: what the worker has in hand: slots, in each of which an agent runs, and
- * jobs, the messages that they run for.
+ * desk: the work in hand: slots, in each of which an agent runs, and jobs, the
+ * messages that the agents run for.
  *
  * Allocated once.  Of n workers each has something to do at once.  Beside them
  * n - 1 agents may wait for their last sync, which needs nobody (a single
@@ -43,7 +43,7 @@ struct desk {
 bool desk_open(struct desk *d, size_t workers) MUST_CHECK;
 void desk_close(struct desk *d);
 
-/* NULL: there is none, or nobody to work there. */
+/* NULL: none is free, or as many agents are busy as there are workers. */
 struct slot *desk_free_slot(struct desk *d);
 struct job *desk_free_job(struct desk *d);
 

@@ -45,14 +45,14 @@ start(struct ending *e)
 
 	if (e->fd < 0 || pthread_attr_init(&small) != 0)
 		return (false);
-	/* Refused where a stack must be larger: then it is as by default. */
+	/* If a stack must be larger, this is refused: the default stays. */
 	(void)pthread_attr_setstacksize(&small, STACK);
 	e->is_running = pthread_create(&e->thread, &small, run, e) == 0;
 	(void)pthread_attr_destroy(&small);
 	return (e->is_running);
 }
 
-/* Those that the sync was for. */
+/* Settle the jobs that the sync was for. */
 static void
 end_all(const struct ending *e, const struct desk *d, const struct log *log)
 {

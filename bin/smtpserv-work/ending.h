@@ -2,11 +2,10 @@
 /*
  * ending: messages whose envelopes are removed, until that is durable.
  *
- * A text goes only when it is durable that its envelope has gone.  Nobody waits
- * for that but the job: a sync runs beside the worker, in a thread, and is that
- * of all messages which have come to their end before it begins.  Where no
- * thread can be had the worker does it itself, which is as right and only
- * slower.
+ * A text is removed only when the removal of its envelope is durable.  Only the
+ * job waits for that: a sync runs beside the worker, in a thread, and serves
+ * all messages that came to their end before it began.  If no thread can be
+ * had, the worker does the sync itself, which is as right and only slower.
  */
 #ifndef SMTPSERV_WORK_ENDING_H
 #define SMTPSERV_WORK_ENDING_H

@@ -43,7 +43,7 @@ wants_report(const struct job *j)
 	    j->state == JOB_REPORTING && j->running == 0 && !j->is_reported);
 }
 
-/* The first lot that has somebody, and may go. */
+/* The first lot that has a recipient left, and may go. */
 static struct lot *
 next_lot(const struct job *j, job_may_fn *may, const void *ctx)
 {
@@ -188,7 +188,7 @@ job_not_started(struct job *j, const struct job_errand *e)
 		j->is_reported = true;
 }
 
-/* Of what was settled nothing would be lost with us. */
+/* If we died now, nothing that was settled would be lost. */
 static void
 recorded(struct job *j)
 {
@@ -207,8 +207,8 @@ struct step {
 };
 
 /*
- * It could not be recorded: once more, later.  After too many times this
- * message is left alone, with no more repeated than what was not recorded.
+ * It could not be recorded: try again later.  After too many tries the message
+ * is left alone; only deliveries that were not recorded will be repeated.
  */
 static void
 try_later(const struct step *s, const struct fault *why)
@@ -283,7 +283,7 @@ set_aside(const struct step *s, const char *reason)
 	log_number(&line, "number", j->message.claim.number);
 	log_text(&line, "why", bytes_of(reason));
 	log_end(&line);
-	/* Where it cannot be, it is tried again, as seldom as its age says. */
+	/* If that cannot be, it is tried again, as seldom as its age says. */
 	j->state = JOB_ASIDE;
 	if (message_set_aside(&j->message, &why) != RES_OK) {
 		log_fault(s->log, &why);
@@ -308,7 +308,7 @@ give_back(const struct step *s, bool is_attempt)
 	struct job *j = s->j;
 	struct fault why;
 
-	/* What was not begun makes it no attempt, and no end. */
+	/* If something was not begun, it is neither an attempt nor the end. */
 	is_attempt = is_attempt && !j->is_untried;
 	if (j->is_changed || record_has_journal(&j->message)) {
 		if (!record(s, is_attempt ? RECORD_WAS_TRIED : RECORD_STOPS))
@@ -319,7 +319,7 @@ give_back(const struct step *s, bool is_attempt)
 	return (release(j));
 }
 
-/* A try after its time is the last: what is not delivered is not to be. */
+/* A try after its time is the last: what is not delivered then has failed. */
 static void
 expire(const struct step *s)
 {
@@ -369,7 +369,7 @@ end_pass(const struct step *s)
 	if (j->is_hopeless && plan_in(&m->plan, PLAN_TRIED) == 0 &&
 	    plan_in(&m->plan, PLAN_WAITING) == 0)
 		return (set_aside(s, "nobody is left to report it to"));
-	/* Who waits for a destination was not tried. */
+	/* A recipient that waits for a destination was not tried. */
 	j->is_put_off = j->is_held && plan_in(&m->plan, PLAN_TRIED) == 0;
 	return (give_back(s, !j->is_put_off));
 }

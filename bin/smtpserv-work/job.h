@@ -39,7 +39,7 @@ struct job_errand {
 struct job {
 	enum job_state state;
 	struct message message;
-	/* Whom it is for, by destination: a job has them once it has begun. */
+	/* Its recipients by destination: a job has them once it has begun. */
 	struct lots lots;
 	/*
 	 * Those who are left wait for destinations; and returned with nobody

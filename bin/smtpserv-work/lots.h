@@ -13,7 +13,7 @@
 #include "envelope/plan.h"
 
 enum {
-	/* RFC 5321 4.5.3.1.8: so many every server takes. */
+	/* RFC 5321 4.5.3.1.8: every server takes as many as this. */
 	LOTS_SHARED_MAX = 100
 };
 
@@ -48,10 +48,10 @@ void lots_free(struct lots *l);
 /* Is anybody left in it? */
 bool lots_has(const struct lot *lot);
 
-/* Note in which lots is somebody who has still to be tried. */
+/* Note which lots have a recipient that is still to be tried. */
 void lots_note_left(struct lots *l, const struct plan *p);
 
-/* The next recipients of a lot; LOTS_SHARED_MAX at most, 0: there are none. */
+/* The next recipients of a lot, LOTS_SHARED_MAX at most; 0: none is left. */
 size_t lots_take(const struct lots *l, struct lot *lot, size_t *rcpts);
 
 #endif

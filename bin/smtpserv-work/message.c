@@ -115,8 +115,8 @@ make_plan(struct message *m, struct bytes text, struct fault *why)
 }
 
 /*
- * When the text was written.  What is yet to come was said by a clock that has
- * been set back: the message's age begins now.
+ * When the text was written.  If that is in the future, the clock has been set
+ * back since: the message's age begins now.
  */
 static time_t
 time_of_birth(const struct message *m, const char *name, const struct stat *st)
@@ -127,7 +127,7 @@ time_of_birth(const struct message *m, const char *name, const struct stat *st)
 
 	if (!schedule_is_ahead(st->st_mtime, now))
 		return (st->st_mtime);
-	/* Where it cannot be mended it is so for this try only. */
+	/* If it cannot be mended in the file, it holds for this try only. */
 	(void)utimensat(m->claim.dirfd, name, times, AT_SYMLINK_NOFOLLOW);
 	return (now);
 }
@@ -161,8 +161,8 @@ look_at_text(struct message *m, struct fault *why)
 }
 
 /*
- * A claim failed.  For good, if the name is no file: then no claim is needed
- * to set it aside.
+ * A claim failed.  If the name is not a file, it has failed for good: then it
+ * can be set aside without a claim.
  */
 static enum message_status
 look_at_failure(int dirfd, uint32_t number, struct fault *why)
@@ -181,8 +181,8 @@ look_at_failure(int dirfd, uint32_t number, struct fault *why)
 }
 
 /*
- * Does somebody hold it?  By a descriptor that is not for writing: closing
- * one of those would wake whoever waits for the end of a claim, us included.
+ * Does somebody hold it?  The descriptor is not for writing: closing one that
+ * is would wake all that wait for the end of a claim, us included.
  */
 static bool
 is_busy(int dirfd, uint32_t number)
@@ -239,8 +239,8 @@ message_open_text(const struct message *m, struct fault *why)
 }
 
 /*
- * A copy that lives as long as the message; without memory, the fallback.  What
- * many recipients have in common is kept once, if one follows the other.
+ * A copy that lives as long as the message; without memory, the fallback.  If
+ * recipients that follow each other have the same text, it is kept once.
  */
 static struct bytes
 keep(struct message *m, const char *text, const char *fallback)
@@ -261,7 +261,7 @@ keep(struct message *m, const char *text, const char *fallback)
 	return (bytes_of(note->text));
 }
 
-/* What is to be recorded, if that can be told so shortly. */
+/* The results to be recorded, if they are few enough to be listed. */
 static void
 add_news(struct message *m, size_t i)
 {
@@ -270,11 +270,11 @@ add_news(struct message *m, size_t i)
 	m->nnews++;
 }
 
-/* Why, and what is done: the outcome itself does not last. */
+/* Keep the reason, and what is done: the outcome itself does not last. */
 static void
 keep_reasons(struct message *m, struct plan_rcpt *r, const struct outcome *out)
 {
-	/* Of very many only the status is told. */
+	/* Once the reasons are too long together, only the status is told. */
 	bool is_noted = m->noted + strlen(out->text) <= PLAN_NOTED_MAX;
 
 	r->status = keep(m, out->status, "5.0.0");
@@ -303,7 +303,7 @@ message_settle(struct message *m, size_t i, const struct outcome *out)
 	if (r->state != PLAN_GONE)
 		keep_reasons(m, r, out);
 	if (out->done[0] != '\0' && !bytes_same(r->done, bytes_of(out->done))) {
-		/* Without memory they are what they were: done once more. */
+		/* Without memory they stay as they were: done once more. */
 		r->done = keep(m, out->done, "");
 		is_news = true;
 	}

@@ -2,8 +2,8 @@
 /*
  * message: one message of the spool that we have claimed, and its plan.
  *
- * The envelope is read once and kept while deliveries run; what they come to
- * is written back as record.h has it, without letting go of the claim.  All
+ * The envelope is read once and kept while deliveries run; their outcomes are
+ * written back as record.h says, without letting go of the claim.  All
  * memory of a message is freed with it.
  */
 #ifndef SMTPSERV_WORK_MESSAGE_H
@@ -18,7 +18,7 @@
 #include "spool/claim.h"
 
 enum {
-	/* So many results are recorded one by one. */
+	/* Up to this many results are recorded one by one. */
 	RECORD_RESULTS_MAX = 64
 };
 
@@ -45,7 +45,7 @@ struct message {
 enum message_status {
 	MESSAGE_OK,
 	MESSAGE_BUSY,    /* somebody else has it */
-	MESSAGE_GONE,    /* there is none (any more) */
+	MESSAGE_GONE,    /* it is not there (any more) */
 	MESSAGE_DAMAGED, /* why->op says how; it is still there, still ours */
 	MESSAGE_FAILED   /* why says what; try later */
 };
@@ -61,7 +61,7 @@ enum message_status message_take(int dirfd, uint32_t number, bool sync,
 /* Open the text; -1 and why. */
 int message_open_text(const struct message *m, struct fault *why);
 
-/* What a delivery has come to.  False: there is nothing new to record. */
+/* The outcome of a delivery.  False: it has nothing new to record. */
 bool message_settle(struct message *m, size_t i, const struct outcome *out);
 
 /* All that failed, or was delivered, is reported. */
@@ -75,8 +75,8 @@ enum result message_finish(
     const struct message *m, struct fault *why) MUST_CHECK;
 
 /*
- * That removal is durable, or its sync has failed, with err, and the text must
- * stay.  Releases it.
+ * The removal is durable, or its sync has failed with err, and then the text
+ * must stay.  Releases the message.
  */
 enum result message_end(
     struct message *m, int err, struct fault *why) MUST_CHECK;
