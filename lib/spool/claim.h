@@ -16,9 +16,9 @@
 
 enum claim_status {
 	CLAIM_OK,
-	CLAIM_BUSY,  /* somebody else works on it, or is committing it */
-	CLAIM_GONE,  /* there is no such message (any more) */
-	CLAIM_FAILED /* why says what */
+	CLAIM_BUSY,  /* another process works on it, or is committing it */
+	CLAIM_GONE,  /* the message is not there (any more) */
+	CLAIM_FAILED /* why says what failed */
 };
 
 struct claim {
@@ -35,8 +35,8 @@ enum claim_status claim_take(
 int claim_open_text(const struct claim *c, struct fault *why);
 
 /*
- * Done with the message: remove it and release the claim.  WRK's end is
- * durable before TXT goes, so that no crash leaves an envelope without text.
+ * Done with the message: remove it and release the claim.  WRK's removal is
+ * durable before TXT goes, so a crash cannot leave an envelope without text.
  */
 enum result claim_finish(struct claim *c, struct fault *why) MUST_CHECK;
 

@@ -30,7 +30,7 @@ fail(struct completion *c, const char *op, const char *name, int err)
 		c->result = fault_set(c->why, op, name, err);
 }
 
-/* Nobody knows what the disk has. */
+/* What the disk holds is not known. */
 static void
 fail_sync(struct completion *c, const char *op, const char *name, int err)
 {
@@ -68,7 +68,7 @@ is_there(
 	return (false);
 }
 
-/* All that an open file holds; the errno of a failure. */
+/* Read all that an open file holds; 0, or the errno of a failure. */
 static int
 add_file(struct mark_sum *sum, int fd)
 {
@@ -88,9 +88,9 @@ add_file(struct mark_sum *sum, int fd)
 }
 
 /*
- * Is what the disk has what the mark says?  Everything is synced by now, so
- * what memory has of the files can go: where an earlier sync has failed, it
- * is not what the disk has.
+ * Does the disk hold what the mark says?  Everything is synced by now, so the
+ * kernel may drop its cached pages of the files: if an earlier sync has
+ * failed, these pages are not what the disk holds.
  */
 static int
 compare(int mark_fd, int text_fd, const struct mark *mark, bool *equal)
@@ -100,7 +100,7 @@ compare(int mark_fd, int text_fd, const struct mark *mark, bool *equal)
 	struct mark found;
 	int err;
 
-	/* Only advice; where it is not followed, memory is looked at. */
+	/* Only advice; if it is not followed, the cached pages are read. */
 	(void)posix_fadvise(text_fd, 0, 0, POSIX_FADV_DONTNEED);
 	(void)posix_fadvise(mark_fd, 0, 0, POSIX_FADV_DONTNEED);
 	mark_sum_init(&text);
@@ -113,7 +113,7 @@ compare(int mark_fd, int text_fd, const struct mark *mark, bool *equal)
 	return (err);
 }
 
-/* Never over a WRK; and its name is durable before anybody can claim it. */
+/* Never over a WRK; the name is durable before a consumer can claim it. */
 static void
 give_name(struct completion *c, const char *name, uint32_t number, int mark_fd)
 {
@@ -133,7 +133,7 @@ give_name(struct completion *c, const char *name, uint32_t number, int mark_fd)
 		c->done->completed++;
 }
 
-/* Text and envelope may be of a session of this boot, and in no disk yet. */
+/* A session of this boot may have left text and envelope unsynced. */
 static void
 complete_pair(struct completion *c, const char *name, const struct mark *mark,
     int mark_fd, int text_fd)
@@ -160,7 +160,7 @@ complete_pair(struct completion *c, const char *name, const struct mark *mark,
 		remove_mark(c, name);
 }
 
-/* With the mark's lock held: its session is dead, and we are alone with it. */
+/* We hold the mark's lock: its session is dead, and only we work on it. */
 static void
 settle(struct completion *c, const char *name, const struct mark *mark,
     int mark_fd)
@@ -182,7 +182,7 @@ settle(struct completion *c, const char *name, const struct mark *mark,
 		fail(c, "open", txt, errno);
 		return;
 	}
-	/* What WRK says now may be less than the mark's, and is right. */
+	/* WRK may say less by now than the mark does, and WRK is right. */
 	is_over = is_wrk || is_bad || fd < 0;
 	if (!is_over && fstat(fd, &st) != 0)
 		fail(c, "look at", txt, errno);

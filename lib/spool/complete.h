@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * complete: what a power cut left of commits in one stage.
+ * complete: finish the commits in one stage that a power cut interrupted.
  *
- * Such a commit is acknowledged when text, envelope and mark are durable; the
- * last name, WRK, may be lost with the power, and is then given here.
+ * Such a commit is acknowledged when text, envelope and mark are durable.  A
+ * power cut may lose the last name, WRK, which is then given here.
  */
 #ifndef SPOOL_COMPLETE_H
 #define SPOOL_COMPLETE_H
@@ -14,23 +14,24 @@
 
 struct complete {
 	uint64_t completed; /* messages */
-	uint64_t removed;   /* marks of what is none */
+	uint64_t removed;   /* marks that do not stand for a message */
 };
 
 /*
- * For each mark whose session is dead: a message has its WRK already, or text
- * and envelope are as the mark says, and are synced and get it; or the mark is
- * a left-over, and goes; its text is then one for scan_clean().  A mark that
- * somebody has locked is waited for until the deadline, and then left to them.
- * Any number of processes may do it at once, also beside sessions, consumers
- * and cleaners.  Goes on after a failure and reports the first.
+ * Deal with each mark whose session is dead.  If its message has a WRK, the
+ * mark is removed.  If text and envelope are as the mark says, they are synced
+ * and the mark becomes WRK.  Else the mark is a left-over and is removed; its
+ * text is then left to scan_clean().  A mark that another process has locked is
+ * waited for until the deadline, and then left to that process.  Any number of
+ * processes may do this at once, also beside sessions, consumers and cleaners.
+ * Goes on after a failure and reports the first.
  */
 enum result complete_all(int dirfd, int64_t until_ms, struct complete *done,
     struct fault *why) MUST_CHECK;
 
 /*
- * The same, unless the counter's boot id is this boot's: then somebody has
- * taken a number since, and has completed before that.
+ * The same, unless the counter's boot id is this boot's: then a process has
+ * taken a number since the boot, and has completed before that.
  */
 enum result complete_first(int dirfd, int64_t until_ms, struct complete *done,
     struct fault *why) MUST_CHECK;

@@ -39,8 +39,8 @@ same_boot(const struct counter *c, const char boot[COUNTER_BOOT_ID])
 }
 
 /*
- * How many numbers are left of the reservation.  A `next` that is nowhere near
- * the limit was not written by us, so nothing is known to be reserved.
+ * How many numbers are left of the reservation.  If `next` is nowhere near the
+ * limit, it was not written by us, and nothing is known to be reserved.
  */
 static uint32_t
 left(const struct counter *c)
@@ -52,8 +52,8 @@ left(const struct counter *c)
 }
 
 /*
- * A field of the line, with the byte behind it.  False if it is no number at
- * all; one that is out of range reads as 0.
+ * A field of the line, with the byte behind it.  False if it is not a number;
+ * a number that is out of range reads as 0.
  */
 static bool
 field(struct bytes line, size_t at, size_t n, char behind, uint32_t *value)
@@ -171,15 +171,15 @@ counter_reserve(struct counter *c, const char boot[COUNTER_BOOT_ID])
 	} else {
 		c->step = 1;
 	}
-	/* Somebody moved `next` ahead by hand; this boot, so it is good. */
+	/* `next` was moved ahead by hand, in this boot, so it is good. */
 	if (same_boot(c, boot) && scan_is_later(c->next, c->limit[1]))
 		c->limit[1] = c->next;
-	/* The limit ahead is the one that was durable, or beyond it. */
+	/* The later limit is the one that was durable, or beyond it. */
 	if (scan_is_later(c->limit[0], c->limit[1]))
 		c->limit[1] = c->limit[0];
 	c->next = c->limit[1];
 	c->limit[0] = counter_advance(c->next, c->step);
-	/* Not ours before it is confirmed. */
+	/* The reservation is not ours before it is confirmed. */
 	memcpy(c->boot, COUNTER_NO_BOOT, COUNTER_BOOT_ID);
 }
 

@@ -7,15 +7,15 @@
  *     0000005321 0000006144 0000006144 1024 <boot id, 36 characters>
  *     next       limit      limit      step
  *
- * Below `limit` numbers are reserved: that much is durable.  So most numbers
- * are taken by moving `next` without a sync.  After the machine went down
- * `next` may be an old one; then the boot id is another, and numbering goes
+ * The numbers below `limit` are reserved, and the limit is durable.  So most
+ * numbers are taken by moving `next` without a sync.  After the machine went
+ * down `next` may be an old one; then the boot id differs, and numbering goes
  * on at the limit.  The limit stands twice, and the first is durable before
- * the second is touched, so whatever part of a write survives a power cut,
- * the one ahead of the other is at or above every number that was handed out.
- * Each reservation is twice as long as the one before, up to a bound; one
- * after a change of the boot id is of one number, so that two hosts that take
- * turns on a shared directory pay a sync a number, and no gaps.
+ * the second is touched.  So whatever part of a write survives a power cut,
+ * the later limit is at or above every number that was handed out.
+ * Each reservation is twice as long as the one before, up to a bound.  After a
+ * change of the boot id only one number is reserved, so that two hosts that
+ * take turns on a shared directory sync for each number and leave no gaps.
  *
  * Readers of other programs take the digits at the beginning.  We also take
  * a line that holds nothing but a number, of any width, as NOS writes it.
@@ -38,7 +38,7 @@ enum {
 /* Blanks, on which no reservation can be trusted. */
 #define COUNTER_NO_BOOT "                                    "
 
-/* What the line says.  A number alone reads as limits equal to it. */
+/* What the line says.  If it is one number, both limits are that number. */
 struct counter {
 	uint32_t next;
 	uint32_t limit[2];
@@ -50,10 +50,10 @@ struct counter {
 bool counter_parse(struct bytes text, struct counter *c);
 void counter_print(const struct counter *c, char line[COUNTER_LINE]);
 
-/* n steps on; after the last number comes 1. */
+/* The number n steps later; after the last number comes 1. */
 uint32_t counter_advance(uint32_t from, uint32_t n);
 
-/* Nothing reserved, by nobody's boot. */
+/* A counter with nothing reserved and a blank boot id. */
 struct counter counter_starting_at(uint32_t next);
 
 /*
@@ -64,22 +64,22 @@ bool counter_take(
     struct counter *c, const char boot[COUNTER_BOOT_ID], uint32_t *number);
 
 /*
- * Before a reservation: the limit that lags behind, after a reservation
- * that was not confirmed, is moved to the other.  False: it does not.
+ * Before a reservation: if a reservation was not confirmed, one limit lags
+ * behind and is moved to the other.  False: the limits are equal.
  */
 bool counter_settle(struct counter *c);
 
 /*
- * The first half of a reservation: the first limit is moved.  When
- * that is durable, counter_confirm() moves the second; when that is durable
- * too, counter_take() will succeed.
+ * The first half of a reservation: move the first limit.  When that is
+ * durable, counter_confirm() moves the second; when that is durable too,
+ * counter_take() will succeed.
  */
 void counter_reserve(struct counter *c, const char boot[COUNTER_BOOT_ID]);
 void counter_confirm(struct counter *c, const char boot[COUNTER_BOOT_ID]);
 
 /*
- * Has somebody taken a number since this boot?  Then what a power cut
- * left of the numbers before was completed first: sequence_next() does, where
+ * Has a process taken a number since this boot?  Then the commits that a power
+ * cut interrupted were completed first: sequence_next() completes them where
  * this is false.
  */
 bool counter_is_of_boot(

@@ -62,7 +62,7 @@ mark_sum_add(struct mark_sum *s, struct bytes more)
 		memcpy(s->tail, p, left);
 }
 
-/* With the bytes that make no whole step, and how many there are. */
+/* The hash with the last bytes, too few for a step, and with the length. */
 static uint64_t
 end_of(const struct mark_sum *s)
 {
@@ -105,7 +105,7 @@ mark_name(char name[MARK_NAME_MAX], const struct mark *m)
 	(void)buf_putc(&b, '\0');
 }
 
-/* What a name could say; mark_parse() says whether it is spelled so. */
+/* Read a name, however spelled; mark_parse() checks the spelling. */
 static bool
 read_fields(struct bytes text, struct mark *m)
 {

@@ -5,12 +5,12 @@
  *     5321.K1042-0123456789abcdef
  *            size sum
  *
- * It says how long the text is, and a checksum of text and envelope: so
- * whoever finds the name after a power cut can tell whether both are what
- * they are to be.  That stands in the name, so the files are as ever.
+ * It holds the length of the text, and a checksum of text and envelope: so a
+ * program that finds the name after a power cut can tell whether both files
+ * are whole.  As it stands in the name, the files need not change.
  *
- * Pure.  The checksum tells what is torn from what is whole; it keeps out
- * nobody who wants to deceive, as whoever can write here need not.
+ * Pure.  The checksum tells a torn file from a whole one.  It is not meant to
+ * stop deceit: a program that can write here need not forge a mark.
  */
 #ifndef SPOOL_MARK_H
 #define SPOOL_MARK_H
@@ -26,7 +26,7 @@ enum {
 	MARK_STEP = 8
 };
 
-/* Of the bytes that were added, however they came in pieces. */
+/* The sum of the bytes that were added, however they were split. */
 struct mark_sum {
 	uint64_t n;
 	/* Private. */
@@ -49,7 +49,7 @@ bool mark_equal(const struct mark *a, const struct mark *b);
 
 void mark_name(char name[MARK_NAME_MAX], const struct mark *m);
 
-/* False: not such a name; there is one spelling only. */
+/* False: not the name of a mark; each mark has one spelling only. */
 bool mark_parse(const char *name, struct mark *m);
 
 #endif
