@@ -29,7 +29,7 @@ is_request(struct bytes line)
 	for (i = 0; i < ARRAY_LEN(verbs); i++)
 		if (bytes_same_nocase(word, bytes_of(verbs[i])))
 			return (true);
-	/* Whatever its verb is, it says what it speaks. */
+	/* A request names its protocol, whatever its verb is. */
 	for (i = word.n; i < line.n; i++)
 		if (bytes_starts_nocase(
 			bytes_cut(line, i, line.n), bytes_of(" HTTP/")))

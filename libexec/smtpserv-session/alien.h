@@ -5,7 +5,7 @@
  * Pure.  A web page can make a browser post a text of the page's choice to a
  * host that the browser can reach and the page's author cannot.  The request
  * and its header come first: a server that answers those 500 and reads on obeys
- * the text.  So whoever begins like that is not heard any further.
+ * the text.  So a client that begins like that is not heard any further.
  */
 #ifndef SMTPSERV_SESSION_ALIEN_H
 #define SMTPSERV_SESSION_ALIEN_H
@@ -13,7 +13,7 @@
 #include "bytes/bytes.h"
 #include "smtp/smtpreply.h"
 
-/* Is this how TLS begins?  Known by the first bytes, in a line or in none. */
+/* Is this how TLS begins?  The first bytes say so, in a line or not. */
 const struct smtp_reply *alien_hello(struct bytes in);
 
 /*

@@ -2,8 +2,8 @@
 /*
  * auth: who the client is, by AUTH (RFC 4954).
  *
- * A part of the session, as pure as that: smtpauth takes the client's words
- * apart, the port `authenticate` knows whether they are right.  A password
+ * A part of the session, and as pure: smtpauth takes the client's words
+ * apart, and the port `authenticate` knows whether they are right.  A password
  * stands in memory only while it is being asked about.
  */
 #ifndef SMTPSERV_SESSION_AUTH_H

@@ -10,9 +10,9 @@
 #include "sys/sysclock.h"
 
 enum {
-	/* Seconds for the last reply to get out, and be read. */
+	/* Seconds for the last reply to be sent and read. */
 	LAST_REPLY = 10,
-	/* And for a client to be through with TLS's. */
+	/* Seconds for the client to finish the handshake of TLS. */
 	HANDSHAKE = 60,
 	LINGER = 2
 };
@@ -56,7 +56,7 @@ flush(struct connection *c, int64_t until_ms)
 	return (status);
 }
 
-/* As the loop does it: for as long as the client may be slow. */
+/* Send as the loop does: wait for as long as a client may be silent. */
 static enum sysio_status
 send_pending(struct connection *c)
 {
@@ -86,8 +86,8 @@ fill(struct connection *c)
 }
 
 /*
- * More input, where the session wants some.  Where it has enough to do it
- * waits for nobody, and is to be stopped all the same.
+ * More input, if the session wants some.  If it has enough to do, this does
+ * not wait, but looks whether a signal or the session's end is to stop it.
  */
 static enum sysio_status
 get_input(struct connection *c, enum session_next next)
@@ -112,14 +112,14 @@ feed(struct connection *c)
 	c->nin -= used;
 	if (c->nin > 0 && used > 0)
 		memmove(c->in, c->in + used, c->nin);
-	/* All behind the input: what was moved is still there. */
+	/* The old bytes of the input that was moved still stand behind it. */
 	if (c->session->has_secret)
 		explicit_bzero(c->in + c->nin, used);
 	c->session->has_secret = false;
 	return (next);
 }
 
-/* The client was told to begin: what it sent before that is void. */
+/* The client was told to begin: input that it sent before that is void. */
 static enum sysio_status
 start_tls(struct connection *c)
 {
@@ -179,7 +179,7 @@ converse(struct connection *c)
 	enum sysio_status status = SYSIO_OK;
 
 	while (next != SESSION_HANG_UP) {
-		/* It may have come while a port waited for somebody else. */
+		/* A signal may have come while a port waited. */
 		status = stop_asked ? SYSIO_SIGNAL : send_pending(c);
 		if (status == SYSIO_OK && next != SESSION_AGAIN)
 			intake_log_outcome(c->intake);
@@ -200,8 +200,8 @@ converse(struct connection *c)
 }
 
 /*
- * We hang up, perhaps while the client still sends: see to it that our last
- * words arrive.  A kernel that closes a socket with unread input resets the
+ * We hang up, perhaps while the client still sends: make sure that the last
+ * reply arrives.  A kernel that closes a socket with unread input resets the
  * connection, and throws away what we sent.
  */
 static void
@@ -243,7 +243,7 @@ void
 connection_turn_away(struct connection *c)
 {
 	smtpreply_put(&c->replies, &SMTPREPLY_BAD_SETUP);
-	/* Heard or not, it was the last word. */
+	/* Whether it arrived or not, it was the last reply. */
 	(void)flush(c, sysclock_after(sysclock_ms(), LAST_REPLY));
 }
 

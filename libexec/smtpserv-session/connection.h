@@ -3,8 +3,8 @@
  * connection: bytes to and fro between a client and its session, under
  * deadlines.
  *
- * Of all that the program waits for, this is the client: descriptors 0 and 1.
- * Signals that stop us come while we wait, and then the client hears why.
+ * This file waits for the client, on descriptors 0 and 1, and for nothing else.
+ * Signals that stop us come while we wait, and then the client is told why.
  */
 #ifndef SMTPSERV_SESSION_CONNECTION_H
 #define SMTPSERV_SESSION_CONNECTION_H
@@ -23,7 +23,7 @@ enum {
 	CONNECTION_OUT = 4096
 };
 
-/* All but the private is the caller's to set. */
+/* The caller sets all but the private fields. */
 struct connection {
 	const struct log *log;
 	struct session *session;
@@ -49,8 +49,8 @@ void connection_stop(int sig);
 void connection_turn_away(struct connection *c);
 
 /*
- * The greeting, which travels while the caller prepares for what it brings.
- * False: nobody hears it, and the session is over.
+ * The greeting, which travels while the caller prepares for the commands.
+ * False: it could not be sent, and the session is over.
  */
 bool connection_greet(struct connection *c);
 

@@ -50,8 +50,9 @@ until(const struct handover *h)
 }
 
 /*
- * Is it we who are to stop, and not the helper that has?  Then the helper is
- * told that no more comes: what its program has not read is given up.
+ * Did the wait end because we are to stop, and not because the helper failed?
+ * Then the helper is told that nothing more comes: if its program has not read
+ * all by then, it is given up.
  */
 static bool
 stops(struct handover *h, enum sysio_status status)
@@ -74,7 +75,7 @@ send_record(struct handover *h, size_t n)
 	status = sysio_write(h->fd, record, until(h), h->waiting);
 	if (status == SYSIO_OK)
 		return (true);
-	/* Either way it is the end of what can be said. */
+	/* In both cases nothing more can be sent. */
 	(void)stops(h, status);
 	h->fd = -1;
 	return (false);
@@ -98,7 +99,7 @@ get_answer(struct handover *h, struct broker_answer *a)
 		return (false);
 	status = sysio_read(
 	    h->fd, h->record, sizeof(h->record), &got, until(h), h->waiting);
-	/* There is an answer all the same, and soon if nothing was done yet. */
+	/* The helper answers all the same, and soon if nothing was done yet. */
 	if (stops(h, status))
 		status = sysio_read(h->fd, h->record, sizeof(h->record), &got,
 		    deadline(h), NULL);
@@ -149,11 +150,11 @@ handover_text(struct handover *h, struct bytes text)
 void
 handover_abort(struct handover *h)
 {
-	/* One that is dead has given it up by that. */
+	/* A helper that is dead has given the message up already. */
 	(void)send_kind(h, BROKER_ABORT);
 }
 
-/* Sender and recipients; the facts behind them have no place there. */
+/* Sender and recipients; a record has no place for the other facts. */
 static bool
 send_envelope(struct handover *h, struct bytes lines)
 {

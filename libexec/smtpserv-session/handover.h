@@ -5,8 +5,8 @@
  * The other end of lib/broker's records.  The helper's programs have a limit
  * of time.  A helper that has not answered soon after that limit is dead: the
  * call fails, and so does each one after it.  The same holds once a signal has
- * come during a wait, or the session's time is over; except that a message
- * which the program has read to its end is waited for.
+ * come during a wait, or the session's time is over.  But if the program has
+ * read a message to its end by then, its answer is waited for.
  */
 #ifndef SMTPSERV_SESSION_HANDOVER_H
 #define SMTPSERV_SESSION_HANDOVER_H
@@ -28,13 +28,13 @@ struct handover {
 };
 
 /*
- * fd is the socket; seconds what the helper gives its programs; ends_at the
+ * fd is the socket; seconds the time that its programs have; ends_at the
  * session's end; waiting the signal mask while we wait.
  */
 void handover_init(struct handover *h, int fd, uint32_t seconds,
     int64_t ends_at, const sigset_t *waiting);
 
-/* Is it by our own will that all calls fail? */
+/* Do all calls fail because we are to stop, not because it is dead? */
 bool handover_is_stopped(const struct handover *h);
 
 /* False: the helper is dead, or we are to stop. */

@@ -20,7 +20,7 @@
 enum {
 	PATH_SIZE = 1024,
 	ARGS_MAX = 8, /* with the NULL at the end */
-	/* Milliseconds: more than it gives a program that is given up. */
+	/* Milliseconds: more than the helper waits for a program given up. */
 	END_WAIT = 8000
 };
 
@@ -34,10 +34,10 @@ spawn(pid_t *pid, const char *path, const char *const *argv, int fd)
 
 	if (err != 0)
 		return (err);
-	/* Which nobody writes to, whatever the type says. */
+	/* Nothing writes to the strings, whatever the type says. */
 	memcpy(args, argv, sizeof(args));
 	err = posix_spawn_file_actions_adddup2(&files, fd, STDIN_FILENO);
-	/* The client's connection is not the helper's to hold open. */
+	/* The helper must not hold the client's connection open. */
 	if (err == 0)
 		err = posix_spawn_file_actions_addopen(
 		    &files, STDOUT_FILENO, "/dev/null", O_RDWR, 0);
@@ -99,14 +99,14 @@ helper_end(struct helper *h)
 	if (h->fd < 0)
 		return;
 	until = sysclock_ms() + END_WAIT;
-	/* Its end of the socket goes with it. */
+	/* Its end of the socket is closed when it ends. */
 	(void)shutdown(h->fd, SHUT_WR);
 	while (status == SYSIO_OK)
 		status =
 		    sysio_read(h->fd, last, sizeof(last), &got, until, NULL);
 	(void)close(h->fd);
 	h->fd = -1;
-	/* One that hangs is left to itself: it sees that nobody is there. */
+	/* A helper that hangs is left alone: it will see that we are gone. */
 	if (status != SYSIO_TIMEOUT)
 		(void)waitpid(h->pid, NULL, 0);
 }

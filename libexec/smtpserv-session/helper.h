@@ -3,7 +3,7 @@
  * helper: the process that runs programs for the session, smtpserv-broker(8).
  *
  * This is the only file of the session that starts one, and it does so before
- * the session has read a byte.  Sessions that need none have none.
+ * the session has read a byte.  A session that needs no helper has none.
  */
 #ifndef SMTPSERV_SESSION_HELPER_H
 #define SMTPSERV_SESSION_HELPER_H
@@ -19,14 +19,14 @@ struct helper {
 };
 
 /*
- * It is beside the session's own program, and knows the programs of smtp.queue
- * and smtp.auth ("" if there is none), and how many seconds they may take.
+ * Its file is beside the session's own program.  It is told the programs of
+ * smtp.queue and smtp.auth ("" if not set), and how many seconds they may take.
  */
 enum result helper_start(struct helper *h, const char *queue, const char *auth,
     uint32_t programtime, struct fault *why) MUST_CHECK;
 
 /*
- * The session is over: so is the helper, once it has seen to it that no
+ * The session is over: the helper ends, too, once it has made sure that no
  * program is left.  Waits for that, but not for long.
  */
 void helper_end(struct helper *h);

@@ -9,7 +9,7 @@
 #include "trace/trace.h"
 
 enum {
-	/* Seconds for whoever speaks TLS to load its key. */
+	/* Seconds for the process that speaks TLS to load its key. */
 	TLS_WAIT = 20
 };
 
@@ -61,9 +61,9 @@ intake_open(struct intake *i, const struct settings *settings,
 }
 
 /*
- * Who is here is the table's to say.  Its route for all others, the key `@`,
- * is looked at only for a client that may relay, and nothing in the mailbox
- * can name that key, so no form of address makes a relay of us.
+ * The table says which mailboxes are here.  Its route for all others, the key
+ * `@`, is looked at only for a client that may relay, and a mailbox cannot
+ * name that key, so no form of address makes a relay of us.
  */
 const struct smtp_reply *
 intake_recipient(void *ctx, const struct session *s, struct bytes mailbox)
@@ -73,7 +73,7 @@ intake_recipient(void *ctx, const struct session *s, struct bytes mailbox)
 
 	if (i->table == NULL)
 		return (NULL);
-	/* One that has failed is not believed again. */
+	/* A table that has failed is not believed again. */
 	if (!i->table_is_bad)
 		answer = table_find(i->table, mailbox, &match);
 	if (answer == TABLE_MISS &&
@@ -146,7 +146,7 @@ intake_helper_fault(
 	struct fault why;
 
 	(void)fault_set(&why, "reach the helper for", key, 0);
-	/* One that we have turned from is not at fault. */
+	/* A helper that we have given up because we stop is not at fault. */
 	if (!handover_is_stopped(i->handover))
 		log_fault(i->log, &why);
 	return (no);
@@ -182,8 +182,8 @@ intake_authenticate(void *ctx, struct bytes user, struct bytes password)
 	if (a.code == 0)
 		return (NULL);
 	/*
-	 * 2 is a mistake in how it was called, 111 for now; CVM says 100 where
-	 * checkpassword's interface has 1.
+	 * 2 says that it was called wrongly, 111 that it failed for now; CVM
+	 * says 100 where checkpassword's interface has 1.
 	 */
 	return (a.code == 1 || a.code == XC_PERM ? &SMTPREPLY_AUTH_WRONG
 						 : &SMTPREPLY_AUTH_LATER);

@@ -3,8 +3,8 @@
  * intake: what the session's ports have in common in production, wherever its
  * messages go: who may send to whom, passwords, TLS, and the log.
  *
- * Where they go is a row of ports: spooled.h has one and queued.h another, and
- * neither knows the other.
+ * For where they go there are two rows of ports, in spooled.h and queued.h.
+ * Neither knows the other.
  */
 #ifndef SMTPSERV_SESSION_INTAKE_H
 #define SMTPSERV_SESSION_INTAKE_H
@@ -25,8 +25,8 @@
 struct intake {
 	uint64_t accepted;          /* messages */
 	uint64_t refused;           /* commands and messages */
-	const struct starttls *tls; /* who could do TLS, or NULL */
-	struct handover *handover;  /* who runs programs for us, or NULL */
+	const struct starttls *tls; /* to begin TLS by, or NULL */
+	struct handover *handover;  /* to the helper, or NULL */
 	uint64_t helper;            /* its process id, unlike any other's */
 	const sigset_t *waiting;    /* the signal mask while we wait for it */
 	/* Private. */
@@ -56,8 +56,8 @@ void intake_open(struct intake *i, const struct settings *settings,
 
 /*
  * Log what became of a message, if that is still to be done.  To be called
- * once the reply is sent: no logger may keep a client from it, who would send
- * again what it is not told that we have.
+ * once the reply is sent: a logger must not hold the reply back, for a client
+ * that is not told that we have the message would send it again.
  */
 void intake_log_outcome(struct intake *i);
 
@@ -71,7 +71,7 @@ void intake_dropped(void *ctx, struct bytes parameter);
 void intake_refused(
     void *ctx, const struct smtp_reply *reply, struct bytes command);
 
-/* For the rows: what the trace says but for the number, now. */
+/* For the rows: all that the trace says now, but for the number. */
 void intake_trace(
     const struct intake *i, const struct session *s, struct trace_facts *facts);
 
@@ -86,8 +86,8 @@ void intake_log_exit(
     struct log_line *line, const char *key, const struct broker_answer *a);
 
 /*
- * The helper did not do what the key is about: logged, unless it is we who have
- * turned from it.  Returns `no`.
+ * The helper did not do what the key is about.  Logged, unless we have given it
+ * up because we are to stop.  Returns `no`.
  */
 const struct smtp_reply *intake_helper_fault(
     const struct intake *i, const char *key, const struct smtp_reply *no);

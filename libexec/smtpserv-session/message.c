@@ -155,7 +155,7 @@ append_all(struct session *s)
 	return (no);
 }
 
-/* That goes to the spool, or nowhere. */
+/* Unstuffed text goes to the spool, or nowhere. */
 static void
 pass_text_on(struct session *s)
 {
@@ -221,9 +221,9 @@ message_owes(struct session *s, struct smtpreply *out)
 }
 
 /*
- * Say why the message is not accepted, once to the log.  Order is the
- * client's affair, and how often it gets that wrong is counted.  True: that
- * was once too often.
+ * Tell the client why the message is not accepted, and the log once.  A wrong
+ * order of commands is the client's fault, and is counted.  True: that was once
+ * too often.
  */
 static bool
 refuse(struct session *s, struct smtpreply *out)
@@ -245,7 +245,7 @@ commit(struct session *s)
 {
 	const struct smtp_reply *no = NULL;
 
-	/* A text that is all header ends it, too. */
+	/* In a text that is all header, the end of the text ends it. */
 	if (s->limits->submission && smtphead_is_whole(&s->text.head))
 		no = supply_fields(s);
 	if (no == NULL)
@@ -347,7 +347,7 @@ feed_chunk(
 	if (s->text.doom == NULL && s->tx.body == SMTP_BODY_BINARYMIME)
 		take_bytes(s, part);
 	else if (s->text.doom == NULL)
-		/* Its end is not asked for: in a chunk a dot is text. */
+		/* Its end is not looked for: in a chunk a dot is text. */
 		(void)take_text(s, part, &part.n);
 	s->text.chunk_left -= part.n;
 	*used = part.n;

@@ -2,7 +2,7 @@
 /*
  * message: a mail transaction, from MAIL to the reply that ends it.
  *
- * A part of the session, as pure as that.  From DATA, or the first BDAT, to
+ * A part of the session, and as pure.  From DATA, or the first BDAT, to
  * the reply that ends it, or message_forget(), one message is under way in the
  * ports, unless s->text.doom says why it is not.
  */
@@ -12,18 +12,18 @@
 #include "state.h"
 
 /*
- * Drop what is under way, and back to where MAIL is welcome, if there was a
- * HELO.  Safe at any time.
+ * Drop the message that is under way.  MAIL is welcome after it, if there was
+ * a HELO.  Safe at any time.
  */
 void message_forget(struct session *s);
 
-/* DATA: text is about to come; or the reply that says why it must not. */
+/* DATA: text is about to come; or returns the reply that refuses it. */
 const struct smtp_reply *message_begin(struct session *s);
 
 /*
- * BDAT: so many octets are about to come, welcome or not (RFC 3030 2).  What
- * is refused is refused after the chunk, and so is all that follows it, up to
- * RSET or the last one: nobody gets half a message.
+ * BDAT: so many octets are about to come, welcome or not (RFC 3030 2).  A chunk
+ * is refused when it has come, and so are all chunks after it, up to RSET or
+ * the last one, so that half a message is never accepted.
  */
 void message_begin_chunk(struct session *s, uint64_t octets, bool is_last);
 

@@ -2,8 +2,8 @@
 /*
  * secure: TLS as the session's conversation sees it (RFC 3207).
  *
- * A part of the session, as pure as that: whoever speaks TLS is asked through
- * a port, and the program tells when it is there (session_secure()).
+ * A part of the session, and as pure: the process that speaks TLS is asked
+ * through a port, and the program calls session_secure() once TLS has begun.
  */
 #ifndef SMTPSERV_SESSION_SECURE_H
 #define SMTPSERV_SESSION_SECURE_H

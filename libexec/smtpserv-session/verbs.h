@@ -2,7 +2,7 @@
 /*
  * verbs: what the session answers to each command, and when it is welcome.
  *
- * A part of the session, as pure as that: a new verb is a row of smtpcmd's
+ * A part of the session, and as pure: a new verb is a row of smtpcmd's
  * table and a row of the one in verbs.c.
  */
 #ifndef SMTPSERV_SESSION_VERBS_H
