@@ -10,8 +10,9 @@
 #include "sys/sysuser.h"
 
 /*
- * What is replaced tells, as it may have been given another group, or mode;
- * but not if it is what root has once left in another user's directory.
+ * Does the replaced file say which owner, group and mode to use?  A person may
+ * have given it another group, or mode.  Not if root has once left it in
+ * another user's directory.
  */
 static bool
 is_at_home(const struct stat *st, const struct stat *dir)
@@ -39,7 +40,7 @@ owner_find(
 			.mode = replaced->st_mode & 0660 };
 	}
 	o->is_other = me == 0 && (o->uid != 0 || o->gid != 0);
-	/* What is root's, root can read whoever makes it. */
+	/* A file meant for root may be any user's: root can read it. */
 	if (me == 0 || me == o->uid || o->uid == 0)
 		return (RES_OK);
 	return (
@@ -50,26 +51,26 @@ enum result
 owner_of_spool(int dirfd, struct owner *o, struct fault *why)
 {
 	*o = OWNER_SELF;
-	/* Whoever was not root at the start of the program is not now. */
+	/* A program that was not root when it started is not root now. */
 	if (getauxval(AT_EUID) != 0 || geteuid() != 0)
 		return (RES_OK);
 	return (owner_find(dirfd, NULL, o, why));
 }
 
-/* What the ids at its birth could not give it.  0 or an errno. */
+/* Set what the ids that made the file could not give it.  0 or an errno. */
 static int
 fit(int fd, const struct owner *o)
 {
 	struct stat st;
 
-	/* root's umask says nothing of that user's files. */
+	/* root's umask is not meant for that user's files. */
 	if (o->is_other && fchmod(fd, o->mode) != 0)
 		return (errno);
 	if (!o->has_group)
 		return (0);
 	if (fstat(fd, &st) != 0)
 		return (errno);
-	/* Without its group the owner still has all that is needed. */
+	/* Without that group the owner still can do all that is needed. */
 	if (st.st_gid != o->gid && fchown(fd, (uid_t)-1, o->gid) != 0 &&
 	    o->is_other)
 		return (errno);
@@ -93,7 +94,7 @@ owner_create(int dirfd, const char *name, const struct owner *o)
 	if (fd >= 0)
 		err = fit(fd, o);
 	if (fd >= 0 && err != 0) {
-		/* What stays is a left-over, and empty. */
+		/* If the file stays, it is a left-over, and empty. */
 		(void)sysfile_remove(dirfd, name);
 		(void)close(fd);
 		fd = -1;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * owner: whose a spool's files are, whoever makes them.
+ * owner: the owner of a spool's files, whichever user makes them.
  *
- * A spool is of the user that its directory is of.  A file that root made
- * there would be one that this user's programs cannot open, or lock, ever
- * after; so whoever is root makes it as the user, from its first moment: no
- * crash leaves one that is still root's.
+ * A spool belongs to the user that owns its directory.  If root made a file
+ * there as root, this user's programs could never open or lock it.  So a
+ * program that is root makes it as the user, from its first moment: a crash
+ * cannot leave one that is still root's.
  */
 #ifndef SPOOL_OWNER_H
 #define SPOOL_OWNER_H
@@ -14,7 +14,7 @@
 
 #include "base/base.h"
 
-/* All 0 but the mode: whoever we are. */
+/* All 0 but the mode: files are made as the user that we are. */
 struct owner {
 	bool is_other; /* files are to be made as uid and gid */
 	bool has_group;
@@ -36,19 +36,20 @@ enum {
 
 /*
  * Owner, group and mode for a new file in the directory: those of the file
- * that it replaces (NULL: none), unless that is a stranger there, else the
- * directory's.  A failure if we are neither that user nor root.
+ * that it replaces (NULL: it replaces none), unless root left that in another
+ * user's directory; else the directory's.  Fails if we are neither that user
+ * nor root.
  */
 enum result owner_find(int dirfd, const struct stat *replaced, struct owner *o,
     struct fault *why) MUST_CHECK;
 
-/* For a user of the directory's own, *o as OWNER_SELF, without a look at it. */
+/* If we are not root, *o is OWNER_SELF, without a look at the directory. */
 enum result owner_of_spool(
     int dirfd, struct owner *o, struct fault *why) MUST_CHECK;
 
 /*
  * A new file, open for reading and writing, never through a link and never
- * over anything; -1 and errno.
+ * over a file that exists; -1 and errno.
  */
 int owner_create(int dirfd, const char *name, const struct owner *o);
 

@@ -14,7 +14,7 @@
 #include "sys/sysfile.h"
 
 enum {
-	/* Texts of nobody's that are looked at together. */
+	/* Texts without an envelope that are looked at together. */
 	LONE_MAX = 256
 };
 
@@ -141,7 +141,7 @@ scan_highest(int dirfd, uint32_t *highest, struct fault *why)
 	return (scan_each(dirfd, keep_highest, highest, why));
 }
 
-/* A text that has no envelope, and which file it was then. */
+/* A text that had no envelope, and its inode at that time. */
 struct lone {
 	uint32_t number;
 	ino_t file;
@@ -163,7 +163,7 @@ fail(struct cleaning *c, const char *op, const char *name, int err)
 		c->result = fault_set(c->why, op, name, err);
 }
 
-/* What cannot be looked at counts as there, and is a failure to report. */
+/* A name that cannot be looked at counts as there; the failure is reported. */
 static bool
 look_at(
     struct cleaning *c, uint32_t number, enum scan_kind kind, struct stat *st)
@@ -205,8 +205,8 @@ remove_left_over(struct cleaning *c, uint32_t number, enum scan_kind kind)
 }
 
 /*
- * A consumer removes WRK before TXT, and may have died before that was durable:
- * a power cut must not bring back a WRK without its TXT.
+ * A consumer removes WRK before TXT, and may have died before the removal was
+ * durable: a power cut must not bring back a WRK without its TXT.
  */
 static bool
 sync_names(struct cleaning *c)
@@ -219,9 +219,9 @@ sync_names(struct cleaning *c)
 }
 
 /*
- * The lock on CMD is free, so its session is dead, and holding it we are the
- * only cleaner.  A WRK makes the TXT a message's; CMD is then a second name
- * that a power cut brought back.
+ * The lock on CMD was free, so its session is dead; we hold the lock, so we are
+ * the only cleaner.  If there is a WRK, the TXT belongs to a message, and CMD
+ * is a second name that a power cut brought back.
  */
 static void
 clean_dead(struct cleaning *c, uint32_t number)
@@ -229,7 +229,7 @@ clean_dead(struct cleaning *c, uint32_t number)
 	remove_left_over(c, number, SCAN_TMP);
 	if (exists(c, number, SCAN_TXT) && !exists(c, number, SCAN_WRK) &&
 	    !exists(c, number, SCAN_BAD)) {
-		/* Where it stays, so does CMD, for another time. */
+		/* If it stays, CMD stays too, for another time. */
 		if (!sync_names(c))
 			return;
 		remove_left_over(c, number, SCAN_TXT);
@@ -272,7 +272,7 @@ clean_cmd(struct cleaning *c, uint32_t number)
 	(void)close(fd);
 }
 
-/* What kept it, or is keeping it, is looked for in the order of the names. */
+/* An envelope changes its name in this order, so it is looked for in it. */
 static bool
 has_envelope(struct cleaning *c, uint32_t number)
 {
@@ -300,7 +300,7 @@ clean_one(void *ctx, uint32_t number, enum scan_kind kind)
 		clean_cmd(c, number);
 		break;
 	case SCAN_TMP:
-		/* Its CMD keeps its name as long as TMP does. */
+		/* CMD keeps its name as long as TMP does. */
 		if (!exists(c, number, SCAN_CMD))
 			remove_left_over(c, number, SCAN_TMP);
 		break;
@@ -347,10 +347,10 @@ remove_lone(struct cleaning *c, const struct lone *l)
 }
 
 /*
- * A TXT had no CMD when it was kept as a lone one.  So if its session lives, it
- * has a mark since, or has had one, which is a WRK by now, or was; a WRK that
- * is gone may be a BAD.  A mark that is there all the time while the directory
- * is read is seen; one that is not is looked for under its next names.
+ * A lone TXT had no CMD when it was recorded.  So if its session lives, its
+ * envelope was a mark by then, and may have become a WRK, and the WRK a BAD.
+ * If the mark is there all the time while the directory is read, it is seen;
+ * if not, the envelope is looked for under its next names.
  */
 static enum result
 clean_lone(struct cleaning *c, struct fault *why)
@@ -388,7 +388,7 @@ scan_clean(int dirfd, uint64_t *removed, struct fault *why)
 		is_full = c.nlone == LONE_MAX;
 		if (r == RES_OK)
 			r = clean_lone(&c, &trouble);
-		/* Another round, unless the last has brought nothing. */
+		/* Another round, unless the last one removed nothing. */
 	} while (r == RES_OK && is_full && *removed > before);
 	if (c.result == RES_OK && r != RES_OK) {
 		*why = trouble;

@@ -33,12 +33,12 @@ enum {
 /* Pure.  "5321.CMD"; not of a MARK. */
 void scan_name(char name[SCAN_NAME_MAX], uint32_t number, enum scan_kind kind);
 
-/* Pure.  False: not the name of one of them; 007.WRK is none. */
+/* Pure.  False: not the name of one of them; 007.WRK is not. */
 bool scan_parse_name(const char *name, uint32_t *number, enum scan_kind *kind);
 
 /*
- * Pure.  Does number a come later than b?  By the shorter way round, as they
- * begin anew after the last; 0 is no number, and before all.
+ * Pure.  Does number a come later than b?  Numbers begin anew after the last,
+ * so the shorter way round decides.  0 is not a number, and comes before all.
  */
 bool scan_is_later(uint32_t a, uint32_t b);
 
@@ -60,8 +60,8 @@ enum result scan_each_name(
     int dirfd, scan_name_fn *visit, void *ctx, struct fault *why) MUST_CHECK;
 
 /*
- * The latest number that any file has, round the wraparound; 0 where there is
- * none.
+ * The latest number that any file has, by scan_is_later(); 0 if there are not
+ * any files.
  */
 enum result scan_highest(
     int dirfd, uint32_t *highest, struct fault *why) MUST_CHECK;
@@ -70,7 +70,7 @@ enum result scan_highest(
  * Remove what dead sessions and dead consumers left, and only that, while
  * live ones work: a CMD whose lock is free with its TMP and TXT, and a TMP
  * or TXT without CMD and WRK.  Never a WRK, BAD or MARK, nor the TXT beside
- * one; complete_all() first makes of a MARK what it is.  *removed counts
+ * one; complete_all() is to deal with each MARK first.  *removed counts
  * files.  Goes on after a failure and reports the first.
  */
 enum result scan_clean(

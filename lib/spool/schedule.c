@@ -41,7 +41,7 @@ schedule_next(time_t born, time_t tried, uint32_t queuelife)
 		return (born);
 	age = (uint64_t)(tried - born);
 	next = (root(age) + SKIP) * (root(age) + SKIP);
-	/* The last try comes when it is due, not when the others say. */
+	/* The last try comes at its own time, not by the usual pauses. */
 	if (age < queuelife && next > queuelife)
 		next = queuelife;
 	return (born + (time_t)next);
@@ -53,7 +53,7 @@ schedule_wait(time_t born, time_t tried, time_t now, uint32_t queuelife)
 	time_t next = schedule_next(born, tried, queuelife);
 	time_t since = tried > now ? tried : now;
 
-	/* Not tried yet: due, whenever it may have come. */
+	/* Not tried yet: due, whatever its time of birth is. */
 	if (tried < born + SCHEDULE_MARGIN || next <= since)
 		return (0);
 	return (next - since);
