@@ -33,7 +33,7 @@ tell(const struct check *c, enum conf_weight weight, const char *key,
 	c->report(c->ctx, weight, c->conf, 0, key, text);
 }
 
-/* What somebody else may well be able to do is no error of theirs. */
+/* A lack of permission is an error only if these are the sessions' eyes. */
 static enum conf_weight
 weight_of(const struct check *c, int err)
 {
@@ -55,7 +55,7 @@ check_conf(const struct check *c)
 		    name_of(c), strerror(errno));
 }
 
-/* False, and said, if it cannot be read and written. */
+/* False, and the problem told, if the path cannot be read and written. */
 static bool
 is_open(const struct check *c, const char *path, int how, const char *what)
 {
@@ -126,7 +126,7 @@ check_programs(const struct check *c)
 	    c, "smtp.queue", s->session.queue, "mail will be answered 451");
 	check_program(
 	    c, "smtp.auth", s->session.auth, "AUTH will be answered 454");
-	/* qmail-queue asks nobody: it is the session's to say who is here. */
+	/* qmail-queue checks no recipients, so the session must. */
 	if (s->session.queue[0] != '\0' && s->who.deliver[0] == '\0')
 		tell(c, CONF_NOTE, "smtp.queue",
 		    "without smtp.deliver every recipient is accepted, from "
@@ -161,7 +161,7 @@ try_key(const struct site *site, char *log, size_t cap)
 	if (pid == 0)
 		run_tls(site, ends[1]);
 	(void)close(ends[1]);
-	/* What is too long is cut, and its writer is not held up. */
+	/* A log that is too long is cut, and its writer is not held up. */
 	(void)sysio_read_file(ends[0], log, cap - 1, &n);
 	log[n] = '\0';
 	(void)close(ends[0]);
@@ -201,7 +201,7 @@ check_tls(const struct check *c)
 	if (site_find(&site, c->conf, &why) == RES_OK &&
 	    try_key(&site, log, sizeof(log)) == 0)
 		return;
-	/* The first in the line is cut last, as its end is the other's. */
+	/* To cut a value ends the line there: `file`, the first, comes last. */
 	reason = field_of(log, " why=");
 	file = field_of(log, " file=");
 	if (reason == NULL) {

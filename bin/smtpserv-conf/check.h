@@ -2,8 +2,8 @@
 /*
  * check: will sessions be able to do what the configuration says?
  *
- * Whatever a client would be answered 451 or 454 for is an error, if it is
- * certain to whoever asks.
+ * A problem that a client would be answered 451 or 454 for is an error, if the
+ * user that asks can be certain of it.
  */
 #ifndef SMTPSERV_CONF_CHECK_H
 #define SMTPSERV_CONF_CHECK_H
@@ -19,12 +19,12 @@ struct check {
 	void *ctx;
 };
 
-/* What is to be looked at with the eyes of the sessions' user. */
+/* The part that is looked at with the eyes of the sessions' user. */
 void check_conf(const struct check *c);
 void check_spool(const struct check *c);
 void check_programs(const struct check *c);
 
-/* What root reads before it becomes that user, if root is started at all. */
+/* The files that root, if started as root, reads before becoming that user. */
 void check_tls(const struct check *c);
 
 #endif

@@ -71,7 +71,7 @@ sort(struct circles *c, uint32_t nnodes)
 	c->first[nnodes] = edge;
 }
 
-/* The path from where it was at `node` before is a circle. */
+/* The path has been at `node` before: from there on it is a circle. */
 static void
 tell_path(
     const struct circles *c, size_t n, uint32_t node, circles_fn *tell, void *x)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * circles: where mail that is forwarded comes by again.
+ * circles: forwards that lead mail back to a mailbox that it has been at.
  *
  * Pure but for memory, which is malloc()ed and grows with what is added.
  * Nodes are numbered from 0 in the order in which they are added; edges are
@@ -34,7 +34,7 @@ struct circles {
 /* The nodes of a circle, each once. */
 typedef void circles_fn(void *ctx, const uint32_t *nodes, size_t n);
 
-/* To begin with; and to end with, at any point. */
+/* Call the first before all else, and the second at the end, or before. */
 void circles_init(struct circles *c);
 void circles_free(struct circles *c);
 

@@ -49,7 +49,7 @@ struct checking {
 	char text_store[TEXT_MAX];
 };
 
-/* What a table holds is shown without control bytes, and not for ever. */
+/* Text of a table is shown without control bytes, and cut if it is long. */
 static void
 put_shown(struct buf *out, struct bytes text)
 {
@@ -77,13 +77,13 @@ shown(struct checking *c, struct bytes text)
 	return (buf_cstr(&out));
 }
 
-/* Who is to blame: a key of the table, or smtp.postmaster. */
+/* The origin of a problem: a key of the table, or smtp.postmaster. */
 struct blame {
 	const char *file;
 	struct bytes key;
 };
 
-/* `about` comes before the text, if there is anything of it. */
+/* `about` comes before the text, unless it is empty. */
 static void
 tell(struct checking *c, enum conf_weight weight, const struct blame *blame,
     struct bytes about, const char *text)
@@ -121,7 +121,7 @@ tell_no_memory(struct checking *c)
 	tell_fault(c, &why);
 }
 
-/* All that can be told of one instruction without its forward's target. */
+/* All problems of an instruction, but those of its forward's target. */
 static void
 check_instruction(
     struct checking *c, const struct blame *blame, struct bytes text)
@@ -191,7 +191,7 @@ name_of(const struct checking *c, uint32_t node)
 	    c->names + c->nodes[node].name_at, c->nodes[node].name_n });
 }
 
-/* Look a key of good form up as its mailbox is. */
+/* Look up a key of good form, as its mailbox is looked up. */
 static enum table_answer
 find_itself(struct table *t, struct bytes key, struct table_match *m)
 {
@@ -234,7 +234,7 @@ check_record(struct checking *c)
 	return (answer == TABLE_FAILED ? TABLE_FAILED : TABLE_HIT);
 }
 
-/* Once more, if any line stands there twice: which? */
+/* If any line stands there twice, walk once more to tell which. */
 static void
 check_twice(struct checking *c)
 {
@@ -282,7 +282,7 @@ add_edge(struct checking *c, uint32_t from)
 	struct node key = { c->match.at, 0, 0 };
 	const struct node *node = c->nodes;
 
-	/* The first node has no record, as postmaster's match has none. */
+	/* Postmaster's match has no record, nor has its node, the first. */
 	if (c->match.by != TABLE_BY_POSTMASTER)
 		node = bsearch(&key, c->nodes, c->nnodes, sizeof(key), by_at);
 	return (node == NULL ||
@@ -360,7 +360,7 @@ add_aliases(struct checking *c)
 			    "want NAME: ADDRESS, ...");
 			continue;
 		}
-		/* Postmaster has none, and the first of a name counts. */
+		/* Postmaster has none; the first alias of a name counts. */
 		if (table_find(&c->table, buf_view(&name), &c->match) !=
 			TABLE_HIT ||
 		    c->match.by != TABLE_BY_ALIAS || c->match.at <= before)
@@ -391,7 +391,7 @@ has_local(const struct checking *c)
 	return (false);
 }
 
-/* Cron and its like write to root: what they say is not to be lost. */
+/* cron and its like write to root, and their mail must not be lost. */
 static void
 check_root(struct checking *c)
 {
@@ -543,7 +543,7 @@ deliver_check_waiting(const struct settings *settings, const char *file,
 	static struct table table;
 	struct fault why;
 
-	/* What cannot be read is told by deliver_check(). */
+	/* deliver_check() tells of a table that cannot be read. */
 	if (settings->who.deliver[0] == '\0' ||
 	    table_open(&table, settings->who.deliver, &why) != RES_OK)
 		return;
@@ -556,8 +556,8 @@ deliver_check_waiting(const struct settings *settings, const char *file,
 }
 
 /*
- * A table without a route is as good as another; but whoever sends to it from
- * elsewhere is told of nothing.
+ * A table without a route is a good table; but a sender elsewhere, who writes
+ * to its keys, gets no report.
  */
 void
 deliver_check_route(const struct settings *settings, const char *file,

@@ -14,9 +14,9 @@
 #include "conf/keys.h"
 
 /*
- * `file` is the configuration's, whose smtp.postmaster may be to blame; host
- * is who we are; is_worker: what we cannot do the worker cannot.  Nothing
- * without smtp.deliver.
+ * `file` is the configuration's, for problems of its smtp.postmaster; host is
+ * our name; is_worker: the worker has just the rights that we have.  Does
+ * nothing without smtp.deliver.
  */
 void deliver_check(const struct settings *settings, const char *file,
     const char *host, bool is_worker, conf_report_fn *report, void *ctx);
@@ -26,8 +26,8 @@ void deliver_check_route(const struct settings *settings, const char *file,
     conf_report_fn *report, void *ctx);
 
 /*
- * What the table would do to the mail that waits in the spool, with numbers
- * and this weight (waits.h).
+ * Report what the table would do to the mail that waits in the spool, with
+ * numbers and this weight (waits.h).
  */
 void deliver_check_waiting(const struct settings *settings, const char *file,
     const char *host, enum conf_weight weight, conf_report_fn *report,

@@ -42,7 +42,7 @@ save(const struct program *self, const char *dir, const char *name, mode_t mode,
 	return (problem_fault(self, &why));
 }
 
-/* The second unit begins with its name. */
+/* The second unit begins at the comment with its name. */
 static int
 save_units(const struct program *self, const char *dir, const char *name,
     const char *text)

@@ -12,7 +12,7 @@
 #include "program/problem.h"
 #include "service/service.h"
 
-/* Whose the spool is; a user without a name is nobody that we could be. */
+/* The spool's owner, if it has a name: without one we cannot become it. */
 static const char *
 name_of_owner(const struct settings *settings)
 {
@@ -67,7 +67,7 @@ eyes_look(const struct program *self, const struct eyes *eyes,
 
 	if (!eyes->are_lent)
 		return (look(ctx));
-	/* What stands in the buffer is ours to print, once. */
+	/* Print our buffer now, lest the child print it, too. */
 	if (fflush(stdout) != 0)
 		return (XC_TEMP);
 	pid = fork();

@@ -29,7 +29,7 @@ struct making {
 	bool has_error;
 };
 
-/* Room for more of it; false: errno. */
+/* Room for more text; false: errno says why. */
 static bool
 grow(struct making *m, size_t *cap)
 {
@@ -105,7 +105,7 @@ line_of(struct bytes text, struct bytes key, struct bytes problem)
 	return (first);
 }
 
-/* What is wrong with the file that becomes the table is wrong with its text. */
+/* A problem of the file that becomes the table is told of the text. */
 static void
 report(void *ctx, enum conf_weight weight, const char *file, unsigned int line,
     const char *key, const char *text)
@@ -131,7 +131,7 @@ look(void *ctx)
 
 	deliver_check(m->settings, make->conf, make->host,
 	    make->eyes->are_theirs, report, m);
-	/* That is no reason not to have it. */
+	/* A note only: the table is made all the same. */
 	deliver_check_waiting(
 	    m->settings, make->conf, make->host, CONF_NOTE, report, m);
 	return (m->has_error ? XC_FOUND : XC_OK);

@@ -16,14 +16,14 @@ struct make {
 	const char *text; /* file of the table's text; "-": descriptor 0 */
 	const char *path; /* of the table */
 	const struct eyes *eyes;
-	/* Its problems: of the text's lines, as `check` has them. */
+	/* Is told each problem as by `check`, with the text's line. */
 	conf_report_fn *report;
 	void *ctx;
 };
 
 /*
- * Make it anew.  Errors leave the table that is there as it is.  The exit code;
- * settings is used up.
+ * Make it anew.  After an error the old table is left as it was.  Returns the
+ * exit code; settings is used up.
  */
 int make_table(const struct make *m, struct settings *settings);
 

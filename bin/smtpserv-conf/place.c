@@ -42,7 +42,7 @@ has_upper(struct bytes key)
 	return (false);
 }
 
-/* Why nobody's address equals the key; NULL: one may. */
+/* Why an address can never equal the key; NULL: one can. */
 const char *
 place_key_problem(struct bytes key)
 {
@@ -81,7 +81,7 @@ struct shell {
 	bool is_escaped;
 };
 
-/* True: the byte is no text, but a quote or a backslash. */
+/* True: the byte is a quote or a backslash that the shell takes away. */
 static bool
 shell_step(struct shell *sh, char c)
 {
@@ -103,7 +103,7 @@ shell_step(struct shell *sh, char c)
 	return (true);
 }
 
-/* The command's first word, without its quotes; false: it is no plain one. */
+/* The command's first word, without its quotes; false: it is not plain. */
 static bool
 first_word(struct bytes command, char *word, size_t cap)
 {
@@ -173,7 +173,7 @@ place_user_problem(
 	return (geteuid() == 0 ? NULL : "only run by a worker that is root");
 }
 
-/* What is the client's, or a program's that the client writes to. */
+/* Variables whose value a client chooses, or a program that it writes to. */
 static const char *const VARIABLES[] = { "DEFAULT", "EXT", "EXT2", "EXT3",
 	"EXT4", "HOST", "LOCAL", "NEWSENDER", "RECIPIENT", "SENDER", "USER" };
 
@@ -249,7 +249,7 @@ is_writable(struct bytes path, const char *part)
 	return (access(store, W_OK | X_OK) == 0 || errno != EACCES);
 }
 
-/* A Maildir is made, in a directory that is there. */
+/* The directory above, which must be there for a Maildir to be made. */
 static struct bytes
 above(struct bytes path)
 {
@@ -260,7 +260,7 @@ above(struct bytes path)
 	return (path);
 }
 
-/* It may be open to those who are not us. */
+/* Denied to us; if we are not the worker, it may be open to the worker. */
 static const char *
 denied(const char *text, bool is_worker, enum conf_weight *weight)
 {

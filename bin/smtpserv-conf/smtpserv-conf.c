@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * smtpserv-conf: what the configuration says, is worth, and means to a
- * super-server.
+ * smtpserv-conf: what the configuration says, what is wrong with it, and what
+ * it means to a super-server.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -29,7 +29,7 @@ static const struct program SELF = { "smtpserv-conf", "[-f file] command ...",
 	"\tservice [-d dir] [-r role] [-u user] xinetd | s6 | tcpserver "
 	"| systemd | inetd\n" };
 
-/* `check' asks others, and they answer by how they end. */
+/* `check' runs children, and their exit codes are the answers. */
 static const struct program_signals SIGNALS = { .usual = { SIGCHLD } };
 
 enum {
@@ -52,7 +52,7 @@ misused(void)
 	return (program_misused(&SELF));
 }
 
-/* For `check`: on standard output, and notes, too.  ctx: was there an error? */
+/* For `check`: tell errors and notes on stdout.  ctx: was there an error? */
 static void
 print_problem(void *ctx, enum conf_weight weight, const char *file,
     unsigned int line, const char *key, const char *text)
@@ -70,14 +70,14 @@ print_problem(void *ctx, enum conf_weight weight, const char *file,
 	(void)printf("%s\n", told == NULL ? text : told);
 }
 
-/* For the commands that need a good configuration: notes are for `check`. */
+/* For commands that need a good configuration; only `check` tells notes. */
 static enum result
 load(struct task *t)
 {
 	return (configured_load(&t->conf, &settings));
 }
 
-/* Who we are, "" if that is a problem. */
+/* Our host name, "" if that is a problem. */
 static const char *
 find_host(const struct task *t, char host[HOST_SIZE])
 {

@@ -16,7 +16,7 @@ twice_free(struct twice *t)
 	twice_init(t);
 }
 
-/* FNV-1a; 64 bits: of a million lines no two have the same by chance. */
+/* FNV-1a of 64 bits: two of a million lines hardly ever have the same. */
 static uint64_t
 add_to_hash(uint64_t hash, struct bytes text)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * twice: which lines of a table stand there twice, in time that does not grow
- * with their square.
+ * twice: which lines of a table stand there twice?  The time that it takes does
+ * not grow with the square of their number.
  *
  * Pure but for memory.  All lines are added, then twice_find() is called
  * once, and then all are asked for once more.
@@ -22,7 +22,7 @@ struct twice {
 	size_t cap;
 };
 
-/* To begin with; and to end with, at any point. */
+/* Call the first before all else, and the second at the end, or before. */
 void twice_init(struct twice *t);
 void twice_free(struct twice *t);
 
@@ -30,10 +30,10 @@ void twice_free(struct twice *t);
 bool twice_add(
     struct twice *t, struct bytes key, struct bytes value) MUST_CHECK;
 
-/* Is there any? */
+/* Is any line there twice? */
 bool twice_find(struct twice *t);
 
-/* Is this one of them?  True once for each line. */
+/* Is this line there twice?  True once for each such line. */
 bool twice_is(struct twice *t, struct bytes key, struct bytes value);
 
 #endif

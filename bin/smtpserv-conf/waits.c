@@ -15,13 +15,13 @@ struct waits {
 	int dirfd;
 	struct table *table;
 	struct table_match match;
-	uint64_t messages; /* that have any recipient who is nobody */
+	uint64_t messages; /* with a recipient who has no key */
 	uint64_t rcpts;
 	uint64_t reports; /* that would be sent */
 	uint64_t unread;
 };
 
-/* The text of N.WRK, malloc()ed; NULL: none that can be read. */
+/* The text of N.WRK, malloc()ed; NULL: it cannot be read. */
 static char *
 read_text(const struct waits *w, const char *name, struct bytes *text)
 {

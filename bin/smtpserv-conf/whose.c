@@ -10,7 +10,7 @@ enum {
 	NOBODY = 1 /* the exit code */
 };
 
-/* As lines of the table's text; postmaster's key is none of its. */
+/* Print lines of the table's text; postmaster's key is not in it. */
 static int
 print_all(const struct program *self, struct table *t, struct table_match *m,
     const char *mailbox)

@@ -10,7 +10,8 @@
 
 /*
  * Print the mailbox's key and instructions, as the session and the worker
- * find them; what is wrong, `self` tells.  The exit code: 1 is for nobody.
+ * find them; `self` tells what is wrong.  Returns the exit code: 1 is for a
+ * mailbox of nobody.
  */
 int whose(const struct program *self, const struct settings *settings,
     const char *host, const char *mailbox);
