@@ -36,7 +36,7 @@ sequence_boot_id(char boot[COUNTER_BOOT_ID])
 	(void)close(fd);
 }
 
-/* The open file into *c; RES_PERM with no errno where it is garbage. */
+/* Read the open file into *c; if it is garbage, RES_PERM with why->err 0. */
 static enum result
 read_counter(int fd, struct counter *c, size_t *width, struct fault *why)
 {
@@ -49,7 +49,7 @@ read_counter(int fd, struct counter *c, size_t *width, struct fault *why)
 		return (fault_set(why, "stat", SEQUENCE_FILE, errno));
 	if (!S_ISREG(st.st_mode))
 		return (fault_set(why, "not a file", SEQUENCE_FILE, 0));
-	/* To its end: the first digits of a number are another number. */
+	/* Read to the end: a number cut short would be another number. */
 	while (n != 0 && *width < sizeof(text)) {
 		n = pread(
 		    fd, text + *width, sizeof(text) - *width, (off_t)*width);
@@ -109,7 +109,7 @@ open_locked(
 		if (err == 0 && sysfile_is(dirfd, name, *fd))
 			return (RES_OK);
 		(void)close(*fd);
-		/* Whom we waited for we cannot see from a sandbox. */
+		/* A sandbox cannot see which process holds the lock. */
 		if (err != 0)
 			return (fault_set(why,
 			    "lock (smtpserv-spool check says who has it)", name,
@@ -127,7 +127,7 @@ publish(int dirfd, int fd, bool over, struct fault *why)
 	    ? sysfile_rename_over(dirfd, SEQUENCE_NEW_FILE, SEQUENCE_FILE, fd)
 	    : sysfile_rename_new(dirfd, SEQUENCE_NEW_FILE, SEQUENCE_FILE, fd);
 
-	/* Somebody else's counter is as good as ours. */
+	/* A counter that another process made is as good as ours. */
 	if (err == EEXIST)
 		err = sysfile_remove(dirfd, SEQUENCE_NEW_FILE);
 	if (err != 0)
@@ -141,8 +141,8 @@ publish(int dirfd, int fd, bool over, struct fault *why)
 }
 
 /*
- * Half a rename, of a file system whose renames are not atomic: both names
- * are one file, whose lock our caller may hold.
+ * A file system whose renames are not atomic may leave half a rename: both
+ * names are one file, and our caller may hold its lock.
  */
 static void
 remove_second_name(int dirfd)
@@ -159,8 +159,8 @@ remove_second_name(int dirfd)
 }
 
 /*
- * What a process left that was killed over it: with its lock held it is
- * nobody's any more.  It may be anything, so it is not written to.
+ * Remove what a killed process left: as we can lock it, its process is dead.
+ * It may hold anything, so it is not written to.
  */
 static enum result
 remove_left_over(int dirfd, int64_t until_ms, struct fault *why)
@@ -178,7 +178,7 @@ remove_left_over(int dirfd, int64_t until_ms, struct fault *why)
 			 : fault_set(why, "remove", SEQUENCE_NEW_FILE, err));
 }
 
-/* A sequence.new that is new, and locked. */
+/* Make a sequence.new, and lock it. */
 static enum result
 create_new(int dirfd, const struct owner *owner, int64_t until_ms, int *fd,
     struct fault *why)
@@ -199,7 +199,7 @@ create_new(int dirfd, const struct owner *owner, int64_t until_ms, int *fd,
 				return (r);
 			continue;
 		}
-		/* Between these somebody may have taken it for left over. */
+		/* Before our lock another may have taken it for left over. */
 		err = sysfile_lock_wait(*fd, until_ms);
 		if (err == 0 && sysfile_is(dirfd, SEQUENCE_NEW_FILE, *fd))
 			return (RES_OK);
@@ -212,8 +212,8 @@ create_new(int dirfd, const struct owner *owner, int64_t until_ms, int *fd,
 
 /*
  * Write sequence.new whole, and give it the counter's name: over the file
- * `over`, which the caller holds the lock of, or, if that is -1, only if there
- * is none.
+ * `over`, whose lock the caller holds; if `over` is -1, only if there is not a
+ * counter yet.
  */
 static enum result
 install(int dirfd, const struct counter *c, int over, int64_t until_ms,
@@ -236,7 +236,7 @@ install(int dirfd, const struct counter *c, int over, int64_t until_ms,
 	r = write_counter(fd, c, true, why);
 	if (r == RES_OK)
 		r = publish(dirfd, fd, over >= 0, why);
-	/* Nobody needs it any more; clean does not mind it either. */
+	/* It is not needed any more; clean would leave it there. */
 	if (r != RES_OK && sysfile_is(dirfd, SEQUENCE_NEW_FILE, fd))
 		(void)sysfile_remove(dirfd, SEQUENCE_NEW_FILE);
 	(void)close(fd);
@@ -257,9 +257,10 @@ create(int dirfd, int64_t until_ms, struct fault *why)
 }
 
 /*
- * Limits that are durable, and equal.  Without a boot id they may not be:
- * whoever moved one was killed before the sync, or it failed.  One limit moves
- * from sync to sync, because of one that is moving anything may be left.
+ * Make the limits durable, and equal.  If the boot id is blank, they may not
+ * be: the process that moved one was killed before its sync, or the sync
+ * failed.  Only one limit moves between two syncs, because a power cut may
+ * leave anything of a limit that is moving.
  */
 static enum result
 settle(int fd, bool sync, struct counter *c, struct fault *why)
@@ -295,20 +296,20 @@ take_locked(int fd, const char boot[COUNTER_BOOT_ID], bool sync,
 	r = write_counter(fd, c, sync, why);
 	if (r != RES_OK)
 		return (r);
-	/* Durable: now others may take from it. */
+	/* The reservation is durable: now others may take from it. */
 	counter_confirm(c, boot);
 	return (write_counter(fd, c, false, why));
 }
 
 /*
- * With the counter's lock held, so the first completes and the others wait.
- * Without syncs this boot's id is not written, so whoever comes with them does
- * it.  Where hosts take turns on one directory, each number may be the first of
- * a boot's, and nobody makes marks.
+ * Called with the counter's lock held, so the first process completes and the
+ * others wait.  A process without syncs does not write this boot's id, so the
+ * first one with syncs completes.  Where hosts take turns on one directory,
+ * each number may be the first of a boot, and none of them makes marks.
  *
- * One message that cannot be completed holds up no other: the number is taken
- * without this boot's id, so that the next tries it again.  Where a sync fails
- * the disk does, and no number is taken.
+ * A message that cannot be completed does not hold up the others: the number is
+ * taken without this boot's id, so the next process tries it again.  If a sync
+ * fails, the disk does, and a number is not taken.
  */
 static enum result
 complete_before(int dirfd, const struct counter *c, const char **boot,
@@ -336,7 +337,7 @@ sequence_next(int dirfd, const char boot[COUNTER_BOOT_ID], bool sync,
 {
 	int tries;
 
-	/* Without syncs nothing is reserved, so nothing may trust it later. */
+	/* Without syncs nothing is reserved; a blank id says so later. */
 	if (!sync)
 		boot = COUNTER_NO_BOOT;
 	for (tries = 0; tries < RETRIES; tries++) {
@@ -352,7 +353,7 @@ sequence_next(int dirfd, const char boot[COUNTER_BOOT_ID], bool sync,
 			r = create(dirfd, until_ms, why);
 		} else if (r == RES_OK) {
 			r = read_counter(fd, &c, &width, why);
-			/* A short line cannot grow in place and stay whole. */
+			/* A short line cannot grow in place safely. */
 			again = r == RES_OK && width != COUNTER_LINE;
 			if (again)
 				r = install(dirfd, &c, fd, until_ms, why);
@@ -385,7 +386,7 @@ sequence_read(int dirfd, struct counter *c, struct fault *why)
 	return (r);
 }
 
-/* Above the directory's numbers and what the counter can still tell. */
+/* A counter above the directory's numbers and those it can still tell. */
 static enum result
 repaired(
     int dirfd, int fd, uint32_t above, struct counter *c, struct fault *why)
@@ -398,7 +399,7 @@ repaired(
 		return (r);
 	if (scan_is_later(above, highest))
 		highest = above;
-	/* Garbage tells nothing; what cannot be read might. */
+	/* Garbage tells nothing, but a file that cannot be read might. */
 	if (fd >= 0)
 		r = read_counter(fd, c, &width, why);
 	if (r != RES_OK && why->err != 0)

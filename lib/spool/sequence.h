@@ -2,9 +2,9 @@
 /*
  * sequence: sequence.seq, the file with the counter's line (counter.h).
  *
- * Whoever takes a number holds the file's lock.  A file that is missing, or of
- * another program's width, is replaced by a whole one, sequence.new, that is
- * renamed over it.
+ * A process that takes a number holds the file's lock.  If the file is missing,
+ * or of another program's width, a whole one is made, sequence.new, and renamed
+ * to it.
  */
 #ifndef SPOOL_SEQUENCE_H
 #define SPOOL_SEQUENCE_H
@@ -19,10 +19,10 @@
 
 /*
  * Take a number from the file in dirfd, durably reserved (unless sync is
- * false); the first one after a boot when complete_all() has been.  A missing
- * file is made, whole, above every number in the directory.  Waits for the lock
- * until the deadline.  Any failure is reported and leaves the numbers handed
- * out so far alone.
+ * false); before the first one after a boot, complete_all() is called.  A
+ * missing file is made, whole, above every number in the directory.  Waits for
+ * the lock until the deadline.  Any failure is reported and leaves the numbers
+ * handed out so far alone.
  */
 enum result sequence_next(int dirfd, const char boot[COUNTER_BOOT_ID],
     bool sync, int64_t until_ms, uint32_t *number,
@@ -31,8 +31,8 @@ enum result sequence_next(int dirfd, const char boot[COUNTER_BOOT_ID],
 /*
  * The repair of garbage, and of a counter that lags behind: set it above
  * all that is seen in the directory and, if it can be read, in the file,
- * and above `above`, which somebody knows of (0: nobody does), with a gap of
- * COUNTER_STEP_MAX.  *next says where it stands now.
+ * and above `above`, a number that the caller knows of (0: none), with a gap
+ * of COUNTER_STEP_MAX.  *next says where it stands now.
  */
 enum result sequence_repair(int dirfd, uint32_t above, int64_t until_ms,
     uint32_t *next, struct fault *why) MUST_CHECK;
@@ -41,7 +41,7 @@ enum result sequence_repair(int dirfd, uint32_t above, int64_t until_ms,
 enum result sequence_read(
     int dirfd, struct counter *c, struct fault *why) MUST_CHECK;
 
-/* This boot's id, or blanks, which match no stored one, if it has none. */
+/* This boot's id; if it is not known, blanks, which match no stored id. */
 void sequence_boot_id(char boot[COUNTER_BOOT_ID]);
 
 #endif

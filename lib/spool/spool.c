@@ -22,7 +22,7 @@ enum {
 #define WRITE_BEHIND (1U << 20)
 #endif
 
-/* Who comes after a boot must be able to tell that there was one. */
+/* One stage only if a later process can tell that a boot came between. */
 static void
 find_stages(struct spool *s)
 {
@@ -97,7 +97,7 @@ number_in_use(const struct spool_msg *m, enum scan_kind kind)
 	return (sysfile_exists(m->spool->dirfd, name));
 }
 
-/* -1 and errno; never through a link, never over anything. */
+/* -1 and errno; never through a link, never over a file that exists. */
 static int
 create(const struct spool_msg *m, enum scan_kind kind)
 {
@@ -143,7 +143,7 @@ create_files(struct spool_msg *m)
 	return (0);
 }
 
-/* A number that nothing in the directory has, and its two files. */
+/* Take a number that is not in use in the directory; make its two files. */
 static enum result
 begin_somewhere(struct spool_msg *m, int64_t until_ms, struct fault *why)
 {
@@ -168,8 +168,8 @@ begin_somewhere(struct spool_msg *m, int64_t until_ms, struct fault *why)
 }
 
 /*
- * The disk works while the client talks, and less is left for the sync.  What
- * it reports may be reported once only, so it is believed here.
+ * The disk works while the client talks, and less is left for the sync.  The
+ * kernel may report an error once only, so an error here is believed.
  */
 static enum result
 start_writing(struct spool_msg *m, int fd, enum scan_kind kind, uint64_t from,
@@ -181,7 +181,7 @@ start_writing(struct spool_msg *m, int fd, enum scan_kind kind, uint64_t from,
 	if (err == 0)
 		return (RES_OK);
 	r = msg_fault(m, "write to disk", kind, err, why);
-	/* No room is as if the write had said so; else the disk is bad. */
+	/* A full disk is like a failed write; any other error a bad disk. */
 	why->broken = err != ENOSPC && err != EDQUOT;
 	return (r);
 }
@@ -226,7 +226,7 @@ spool_append_envelope(struct spool_msg *m, struct bytes text, struct fault *why)
 	return (RES_OK);
 }
 
-/* Nothing more should be written: nobody knows what the disk has. */
+/* Nothing more should be written: what the disk holds is not known. */
 static enum result
 sync_fault(const struct spool_msg *m, const char *op, enum scan_kind kind,
     int err, struct fault *why)
@@ -261,7 +261,7 @@ rename_to(struct spool_msg *m, enum scan_kind from, enum scan_kind to, int fd,
 	return (err == 0 ? RES_OK : fault_set(why, "rename", old, err));
 }
 
-/* What the envelope is called as long as it is ours. */
+/* The envelope's name as long as it is ours. */
 static void
 envelope_name(const struct spool_msg *m, char name[MARK_NAME_MAX])
 {
@@ -271,7 +271,7 @@ envelope_name(const struct spool_msg *m, char name[MARK_NAME_MAX])
 		scan_name(name, m->number, SCAN_CMD);
 }
 
-/* The envelope takes a name that says what text and envelope are to be. */
+/* The envelope takes a name by which text and envelope can be checked. */
 static enum result
 mark_envelope(struct spool_msg *m, struct fault *why)
 {
@@ -290,8 +290,8 @@ mark_envelope(struct spool_msg *m, struct fault *why)
 
 /*
  * The text takes its last name, and then the data of both files and the names
- * are made durable side by side.  A TXT without a WRK is nobody's, whole or
- * torn, so its name may come before its data.
+ * are made durable side by side.  A TXT without a WRK is not a message, whole
+ * or torn, so its name may be durable before its data.
  */
 static enum result
 commit_text(struct spool_msg *m, struct fault *why)
@@ -318,8 +318,9 @@ commit_text(struct spool_msg *m, struct fault *why)
 }
 
 /*
- * The last step, after which the message is everybody's.  If the rename reports
- * an error, only two good looks make us believe that it is still ours alone.
+ * The last step, after which others see the message.  If the rename reports an
+ * error, we look at both names: unless both looks succeed and show otherwise,
+ * the message counts as visible.
  */
 static enum result
 commit_envelope(struct spool_msg *m, struct fault *why)
@@ -369,7 +370,7 @@ spool_commit(struct spool_msg *m, struct fault *why)
 
 	if (r == RES_OK)
 		r = commit_envelope(m, why);
-	/* The end of the lock: from now on a consumer may claim it. */
+	/* The lock ends here: from now on a consumer may claim the message. */
 	if (r == RES_OK)
 		close_files(m);
 	return (r);
@@ -381,7 +382,7 @@ remove_kind(const struct spool_msg *m, enum scan_kind kind)
 	char name[SCAN_NAME_MAX];
 
 	scan_name(name, m->number, kind);
-	/* What cannot be removed is a left-over, for smtpserv-spool clean. */
+	/* A file that stays is a left-over for smtpserv-spool clean. */
 	(void)sysfile_remove(m->spool->dirfd, name);
 }
 

@@ -30,7 +30,7 @@
 #include "spool/stages.h"
 
 enum {
-	/* Seconds that those who can wait do, for the lock on the counter. */
+	/* Seconds that a program that can wait does, for the counter's lock. */
 	SPOOL_LOCK_WAIT = 10
 };
 
@@ -53,7 +53,7 @@ struct spool_msg {
 	struct mark_sum envelope;
 	uint64_t handed;          /* bytes of the text, to the disk */
 	char mark[MARK_NAME_MAX]; /* the envelope's name, if not CMD, or "" */
-	bool has_cmd;             /* under one of these */
+	bool has_cmd;             /* the envelope is there, by either name */
 	bool has_tmp;
 	bool has_txt;
 };
@@ -83,8 +83,8 @@ enum result spool_append_envelope(
     struct spool_msg *m, struct bytes text, struct fault *why) MUST_CHECK;
 
 /*
- * On failure the caller aborts; that removes nothing if the message had
- * become visible, when only the last sync failed.
+ * On failure the caller aborts.  If only the last sync failed, the message had
+ * become visible, and the abort removes nothing.
  */
 enum result spool_commit(struct spool_msg *m, struct fault *why) MUST_CHECK;
 void spool_abort(struct spool_msg *m);

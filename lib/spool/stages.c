@@ -35,8 +35,8 @@ static const struct {
 };
 
 /*
- * The kernel's name of the disk, which is the last part of where the link in
- * /sys/dev/block points.
+ * The kernel's name of the disk: the link in /sys/dev/block points to a path,
+ * and its last part is the name.
  */
 static const char *
 name_of_disk(dev_t dev, char store[PATH_BYTES])
@@ -57,8 +57,8 @@ name_of_disk(dev_t dev, char store[PATH_BYTES])
 }
 
 /*
- * ext4's driver serves ext2 and an ext4 without a journal, too.  It names the
- * task that writes the journal, by its number, or says <none>.
+ * ext4's driver serves ext2 and an ext4 without a journal, too.  It gives the
+ * number of the task that writes the journal, or says <none>.
  */
 static void
 find_journal(int dirfd, struct stages *s)
@@ -99,7 +99,7 @@ stages_find(int dirfd, struct stages *s)
 	*s = (struct stages){ .why = "the file system is not known to rename "
 				     "atomically over a power cut" };
 #ifdef STAGES_BY_FILE
-	/* For tests that try both on whatever is there. */
+	/* For tests that try both on any file system. */
 	if (faccessat(dirfd, "../one-stage", F_OK, 0) == 0)
 		*s = (struct stages){ .is_one = true, .why = "a test says so" };
 	return;

@@ -2,10 +2,10 @@
 /*
  * stages: in how many stages is a message committed here?
  *
- * One is enough where a power cut leaves of a rename the old name or the new
- * one, never none: then the last name need not be waited for.  That is known
- * of xfs, btrfs and zfs, and of ext4 with its journal.  Everywhere else, and
- * in doubt, it takes two.
+ * One is enough if a power cut in a rename always leaves the old name or the
+ * new one: then the last name need not be waited for.  That is known of xfs,
+ * btrfs and zfs, and of ext4 with its journal.  Everywhere else, and in doubt,
+ * it takes two.
  */
 #ifndef SPOOL_STAGES_H
 #define SPOOL_STAGES_H
