@@ -50,7 +50,7 @@ finish(struct claim *c)
 	return (r == RES_OK ? XC_OK : problem_fault(&TOOL_SELF, &why));
 }
 
-/* What nobody claims: its name goes first, as of any message. */
+/* Files that cannot be claimed: N.BAD goes first, as N.WRK of a message. */
 static int
 remove_aside(const struct tool *t, uint32_t number)
 {
@@ -98,7 +98,7 @@ tool_clean(struct tool *t)
 	enum result r = complete_all(t->dirfd, 0, &done, &why);
 	int code = r == RES_OK ? XC_OK : problem_fault(&TOOL_SELF, &why);
 
-	/* What could not be completed keeps its files. */
+	/* A message that could not be completed keeps its files. */
 	r = scan_clean(t->dirfd, &removed, &why);
 	if (done.completed > 0)
 		(void)printf(

@@ -93,8 +93,8 @@ struct users {
 };
 
 /*
- * May the directory's user do that with the file?  Its groups are not asked
- * for but the directory's: that one the user's programs have.
+ * May the directory's user do that with the file?  Of groups only the
+ * directory's is looked at: the user's programs have that one.
  */
 static bool
 may(const struct stat *dir, const struct stat *st, mode_t need)
@@ -108,7 +108,7 @@ may(const struct stat *dir, const struct stat *st, mode_t need)
 	return ((st->st_mode & need) == need);
 }
 
-/* A text is only read; all others are locked, too, as who writes may do. */
+/* A text is only read; others are locked, too, which takes write access. */
 static void
 check_file(struct users *u, const char *name, bool is_text)
 {
@@ -122,7 +122,7 @@ check_file(struct users *u, const char *name, bool is_text)
 	u->code = XC_FOUND;
 }
 
-/* It may have been answered 250, and nobody is about to complete it. */
+/* A mark whose message may have been answered 250, left by a dead session. */
 static void
 check_mark(struct users *u, const char *name)
 {
@@ -147,7 +147,7 @@ check_one(void *ctx, uint32_t number, enum scan_kind kind, const char *name)
 	return (true);
 }
 
-/* What the user's programs, run as it, could do nothing with. */
+/* Files that the programs, run as the user, could do nothing with. */
 static int
 check_users(const struct tool *t)
 {

@@ -62,7 +62,7 @@ sync_ms(int dirfd)
 	}
 	if (fd >= 0)
 		(void)close(fd);
-	/* If it stays, so does its directory, of which that is told. */
+	/* If the file stays, so does the directory, and that is told. */
 	(void)sysfile_remove(dirfd, "s");
 	return (fd >= 0 && i == TIMES ? median(took) : -1);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Who holds the lock on the counter, that sessions wait for? */
+/* Which process holds the counter's lock, that sessions wait for? */
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
@@ -14,7 +14,7 @@
 #include "tool.h"
 
 enum {
-	/* Longer than anybody needs it. */
+	/* Longer than a program ever needs the lock. */
 	PATIENCE_MS = 2000,
 	LOOK_MS = 20
 };
@@ -59,7 +59,7 @@ is_holder(int proc, const struct stat *counter)
 	return (found);
 }
 
-/* Its process id, or "" if no process of this machine that we may look at. */
+/* The holder's process id, or "" if we see none on this machine. */
 static void
 find_holder(const struct stat *counter, char pid[32])
 {

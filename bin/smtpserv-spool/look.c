@@ -20,8 +20,8 @@ age_of(time_t then, time_t now)
 }
 
 /*
- * Print a stranger's text.  On a terminal nothing but printable ASCII and
- * line ends gets through: its control sequences are commands to some.
+ * Print a stranger's text.  On a terminal only printable ASCII and line ends
+ * get through: some terminals obey control sequences.
  */
 static void
 print_text(struct bytes text, bool is_terminal)
@@ -186,7 +186,7 @@ count(void *ctx, uint32_t number, enum scan_kind kind, const char *name)
 	} else if (kind == SCAN_BAD) {
 		c->aside++;
 	} else if (kind == SCAN_MARK) {
-		/* A message or not: that is for clean to find out. */
+		/* Only `clean` finds out if it is a message. */
 		c->left_over += file.is_locked ? 0 : 1;
 		c->committing += file.is_locked ? 1 : 0;
 	} else if (is_left_over(c->t, number, kind)) {

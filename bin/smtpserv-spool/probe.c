@@ -178,7 +178,7 @@ probe_counter(struct probe *p)
 	report(p, good, "a counter rewritten under a lock loses no update", 0);
 }
 
-/* What is known of a file system, whatever the probes say. */
+/* Notes on some kinds of file systems, whatever the probes say. */
 static void
 say_kind(const struct tool *t)
 {
@@ -224,7 +224,7 @@ remove_all(const struct tool *t, const struct probe *p, const char *name)
 	char file[16];
 	unsigned int i;
 
-	/* What stays keeps the directory from going, which is told below. */
+	/* If a file stays, the directory cannot go, and that is told below. */
 	(void)sysfile_remove(p->dirfd, "a");
 	(void)sysfile_remove(p->dirfd, "b");
 	(void)sysfile_remove(p->dirfd, "c");
@@ -253,7 +253,7 @@ tool_probe(struct tool *t)
 	if (p.dirfd < 0)
 		return (problem_fail(&TOOL_SELF, XC_TEMP,
 		    "unable to make %s/%s: %s", t->dir, name, strerror(errno)));
-	/* What children print is theirs alone. */
+	/* Print our buffer now, lest the children print it, too. */
 	(void)fflush(stdout);
 	probe_create(&p);
 	probe_lock(&p);

@@ -12,7 +12,7 @@
 #include "spool/complete.h"
 #include "tool.h"
 
-/* `claim' waits for its command, whatever our starter wants to know. */
+/* `claim' waits for its command, even if SIGCHLD was ignored before us. */
 static const struct program_signals SIGNALS = { .usual = { SIGCHLD } };
 
 static const struct command {
@@ -61,7 +61,7 @@ find_dir(struct tool *t, struct configured *conf)
 	return (exit_code_of(r));
 }
 
-/* What fails is late, and said; what is there already can be had. */
+/* A failure delays those messages, and is told; the others can be had. */
 static void
 complete(const struct tool *t)
 {

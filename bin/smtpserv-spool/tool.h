@@ -16,7 +16,7 @@
 #include "program/problem.h"
 #include "spool/scan.h"
 
-/* Who complains; the usage, without its commands. */
+/* This program's name, for complaints, and its usage without commands. */
 extern const struct program TOOL_SELF;
 
 struct tool {
@@ -34,7 +34,7 @@ tool_fn tool_remove, tool_clean, tool_repair, tool_claim; /* act.c */
 tool_fn tool_wait;                                        /* wait.c */
 tool_fn tool_probe;                                       /* probe.c */
 
-/* A line if somebody keeps the lock on the counter; XC_FOUND (holder.c). */
+/* Print a line if the counter's lock is kept; then XC_FOUND (holder.c). */
 int tool_check_lock(const struct tool *t);
 
 /* A note: in how many stages messages are committed here, and why (cost.c). */
@@ -43,7 +43,7 @@ void tool_say_stages(const struct tool *t);
 /* A note: what that costs in a spool of its own. */
 void tool_say_cost(const char *dir);
 
-/* The one argument, a message number; false, and said why, otherwise. */
+/* The one argument, a message number; false if it is none, which is told. */
 bool tool_number(const char *text, uint32_t *number);
 
 /* N.WRK, or N.BAD where there is only that. */
@@ -61,7 +61,7 @@ enum result tool_find(const struct tool *t, enum scan_kind kind,
     enum scan_kind or_kind, struct tool_numbers *found,
     struct fault *why) MUST_CHECK;
 
-/* What there is to know of one file of a message. */
+/* The facts of one file of a message. */
 struct tool_file {
 	bool exists;
 	bool is_regular;

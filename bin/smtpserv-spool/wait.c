@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* wait: until there is a message that nobody works on. */
+/* wait: until there is a message that is free to be worked on. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -19,8 +19,8 @@ enum {
 };
 
 /*
- * Can somebody go to work on it?  A lone envelope is no message, and whoever is
- * told of it again and again never gets to those behind it.
+ * Can a consumer go to work on it?  A lone envelope is not a message; if it
+ * were told again and again, a consumer would never get to those behind it.
  */
 static bool
 is_free(const struct tool *t, uint32_t number)
@@ -62,7 +62,7 @@ doze(int notify)
 
 	if (poll(&pfd, 1, POLL_MS) < 0 && errno != EINTR)
 		return (false);
-	/* What they say does not matter: the directory is read again. */
+	/* The events do not matter: the directory is read again. */
 	if ((pfd.revents & POLLIN) != 0 &&
 	    read(notify, events, sizeof(events)) < 0 && errno != EAGAIN)
 		return (false);
