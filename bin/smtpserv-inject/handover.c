@@ -12,16 +12,16 @@ enum {
 	SAID_FD = 6 /* where the program may say why */
 };
 
-/* In the child: the descriptors that the protocol wants, and none else. */
+/* In the child: only the descriptors that the protocol wants. */
 static void
 become(char *const *argv, const int *ends)
 {
 	int fds[3];
 	size_t i;
 
-	/* Its log is not for who calls sendmail: closed, it goes to syslog. */
+	/* Its log is not for sendmail's caller: closed, it goes to syslog. */
 	(void)close(STDERR_FILENO);
-	/* First out of one another's way. */
+	/* First move them out of one another's way. */
 	for (i = 0; i < 3; i++)
 		fds[i] = fcntl(ends[i], F_DUPFD_CLOEXEC, SAID_FD + 1);
 	if (fds[0] >= 0 && fds[1] >= 0 && fds[2] >= 0 &&
@@ -89,13 +89,13 @@ handover_is_refused(struct handover *h, struct qqexit *q)
 	if (h->message >= 0)
 		(void)close(h->message);
 	(void)close(h->envelope);
-	/* What is too long for us is cut. */
+	/* Words that are too long are cut. */
 	(void)sysio_read_file(h->said, said, sizeof(said), &text.n);
 	while (waitpid(h->pid, &status, 0) < 0 && errno == EINTR)
 		continue;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == QQEXIT_ACCEPTED)
 		return (false);
-	/* Its words say more than its code, and nobody here is a stranger. */
+	/* Its words say more than its code, and a local user may read them. */
 	qqexit_reply(q,
 	    text.n > 0              ? QQEXIT_CUSTOM
 		: WIFEXITED(status) ? WEXITSTATUS(status)

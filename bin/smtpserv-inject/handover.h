@@ -2,8 +2,7 @@
 /*
  * handover: a message to smtpserv-queue(8), by qmail-queue's protocol.
  *
- * The program that writes into the spool is another one, so this one needs no
- * right to.
+ * That program writes into the spool, so this one does not need the right to.
  */
 #ifndef SMTPSERV_INJECT_HANDOVER_H
 #define SMTPSERV_INJECT_HANDOVER_H
@@ -26,8 +25,8 @@ enum result handover_begin(
     struct handover *h, char *const *argv, struct fault *why) MUST_CHECK;
 
 /*
- * More of the message, and of the envelope.  A reader that is gone is no
- * failure: why, its exit code will say.
+ * More of the message, and of the envelope.  If the reader is gone, that is not
+ * a failure here: its exit code will say why it went.
  */
 enum result handover_text(
     struct handover *h, struct bytes text, struct fault *why) MUST_CHECK;
@@ -35,8 +34,8 @@ enum result handover_envelope(
     struct handover *h, struct bytes text, struct fault *why) MUST_CHECK;
 
 /*
- * Close both, and wait for the answer.  False: it was accepted; else *q says
- * what it answered.  An envelope without its end is none: that is how to abort.
+ * Close both, and wait for the answer.  False: it was accepted; else *q is the
+ * answer.  To abort, leave out the envelope's end: it then does not count.
  */
 bool handover_is_refused(struct handover *h, struct qqexit *q);
 

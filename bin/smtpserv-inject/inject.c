@@ -11,7 +11,7 @@ const struct program INJECT_SELF = { "smtpserv-inject",
 int
 inject_failed(const struct fault *why)
 {
-	/* Whatever it is: who calls sendmail may try again. */
+	/* Whatever the fault is, sendmail's caller may try again. */
 	(void)problem_fault(&INJECT_SELF, why);
 	return (EX_TEMPFAIL);
 }

@@ -13,7 +13,7 @@
 #include "service/site.h"
 
 enum {
-	/* A header whose addresses have got domains. */
+	/* Of a header after domains were added to its addresses. */
 	INJECT_OUT = 4 * LETTER_HEADER_MAX
 };
 
@@ -30,7 +30,7 @@ struct inject {
 	char out[INJECT_OUT];
 };
 
-/* Who complains. */
+/* This program, for its complaints. */
 extern const struct program INJECT_SELF;
 
 /* A fault, told; EX_TEMPFAIL. */

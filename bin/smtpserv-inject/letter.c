@@ -24,7 +24,7 @@ letter_init(struct letter *l, bool dot_ends)
 	buf_init(&l->header, l->header_store, sizeof(l->header_store));
 }
 
-/* More behind what is there; LETTER_END: there is no more. */
+/* Read more behind the text that is there; LETTER_END: it has ended. */
 static enum letter_status
 fill(struct letter *l)
 {
@@ -116,7 +116,7 @@ add_line(struct letter *l, struct bytes piece)
 	return (!buf_overflowed(&l->header));
 }
 
-/* What mailboxes have in front of a message, quoted or not. */
+/* The line that mailboxes have before a message, quoted or not. */
 static bool
 is_mailboxes(struct bytes line)
 {
@@ -223,7 +223,7 @@ is_any(const struct field *f, const char *const *names, size_t n)
 	return (false);
 }
 
-/* As it goes on, if it does: with domains in its addresses. */
+/* Put the field with domains in its addresses, unless it is dropped. */
 static void
 put_field(
     struct buf *out, const struct field *f, const struct letter_facts *facts)
@@ -252,8 +252,8 @@ is_resent(const struct field *f)
 }
 
 /*
- * What whoever sends it again has to add (RFC 5322 3.6.6), before the fields
- * that he has: a block of them, above those of earlier times.
+ * Add the fields that a message sent again lacks (RFC 5322 3.6.6), before the
+ * Resent- fields that it has: one block, above those of earlier times.
  */
 static void
 put_resent(
@@ -298,7 +298,7 @@ letter_put_header(
 	return (buf_putc(out, '\n'));
 }
 
-/* Each mailbox; what is none of them is shown as it stands. */
+/* take() gets each mailbox; refuse() gets other text as it stands. */
 static bool
 take_list(struct bytes list, const struct letter_rcpts *to)
 {

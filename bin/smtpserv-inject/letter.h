@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * letter: the message as it comes, and what is done to its header.
+ * letter: the message as it comes, and the changes to its header.
  *
  * A local program writes a header of its own making, or none, ended by an empty
- * line or by a line that can be no field.  Bcc: and Return-Path: are taken out,
- * and so is what a mailbox has in front of it; Date:, Message-ID: and From: are
- * added where they are missing, and domains to addresses.  What is sent again
- * (Resent-) gets a date and an ID of its own.
+ * line or by a line that cannot be a field.  Bcc: and Return-Path: are taken
+ * out, and so is a mailbox's line before the message; Date:, Message-ID: and
+ * From: are added where they are missing, and domains to addresses.  A message
+ * that is sent again (Resent-) gets a date and an ID of its own.
  */
 #ifndef SMTPSERV_INJECT_LETTER_H
 #define SMTPSERV_INJECT_LETTER_H
@@ -52,7 +52,7 @@ enum letter_status letter_read_header(struct letter *l);
  */
 enum letter_status letter_next(struct letter *l, struct bytes *piece);
 
-/* Who it is from, for a header that lacks it. */
+/* The sender and more, for a header that lacks them. */
 struct letter_facts {
 	const char *name; /* may be "" */
 	struct bytes sender;
@@ -61,11 +61,11 @@ struct letter_facts {
 	unsigned long long chance; /* that makes its Message-ID its own */
 };
 
-/* The header as it goes on, with the empty line.  False: no room. */
+/* Put the header, changed, with the empty line.  False: no room. */
 bool letter_put_header(
     const struct letter *l, const struct letter_facts *facts, struct buf *out);
 
-/* What is done with each; take() returning false is the end. */
+/* take() is called with each mailbox, until it returns false. */
 struct letter_rcpts {
 	bool (*take)(void *ctx, struct bytes mailbox);
 	void (*refuse)(void *ctx, struct bytes text);
@@ -73,8 +73,8 @@ struct letter_rcpts {
 };
 
 /*
- * Mailboxes of To:, Cc: and Bcc:, or of Resent-To: and so on if there are.
- * False: take() said so.
+ * The mailboxes of To:, Cc: and Bcc:, or of Resent-To: and so on if the header
+ * has those.  False: take() returned false.
  */
 bool letter_each_rcpt(const struct letter *l, const struct letter_rcpts *to);
 

@@ -42,7 +42,7 @@ put_queue(const struct inject *in, char *command)
 	    !bytes_find(bytes_of(in->site.conf), ' ', &at));
 }
 
-/* Of another client than who calls: a web server's, say. */
+/* Variables of another client than our caller: a web server's, say. */
 static void
 forget_client(void)
 {
@@ -53,7 +53,7 @@ forget_client(void)
 		"SMTPSERV_NOTIFY", "SMTPSERV_RET", "SMTPSERV_ENVID" };
 	size_t i;
 
-	/* It fails for names that are none. */
+	/* This fails only for names that cannot be a variable's. */
 	for (i = 0; i < ARRAY_LEN(names); i++)
 		(void)unsetenv(names[i]);
 }
@@ -75,7 +75,7 @@ modes_serve(struct inject *in)
 	forget_client();
 	if (setenv("RELAYCLIENT", "", 1) != 0)
 		return (EX_OSERR);
-	/* Its log is not for who calls sendmail: closed, it goes to syslog. */
+	/* Its log is not for sendmail's caller: closed, it goes to syslog. */
 	(void)fcntl(STDERR_FILENO, F_SETFD, FD_CLOEXEC);
 	(void)execv(argv[0], argv);
 	problem_say(
@@ -112,7 +112,7 @@ list_all(struct inject *in)
 
 	if (program_find(path, sizeof(path), 2, "/bin/smtpserv-spool", &why) !=
 	    RES_OK) {
-		/* It says so; the code is another. */
+		/* It tells the fault; our code is another one. */
 		(void)problem_fault(&INJECT_SELF, &why);
 		return (EX_OSFILE);
 	}

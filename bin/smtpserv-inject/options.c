@@ -11,10 +11,8 @@
 #include "smtp/smtpxtext.h"
 
 /*
- * Letters that are not looked at choose a transport, or how much is told.  This
- * program has one way to go and tells every mistake, so they do nothing.
- * They are accepted and ignored: there is one transport, and mistakes are
- * always reported.
+ * Some options are accepted and ignored: they choose a transport, or how much
+ * is told.  Here there is one transport, and mistakes are always reported.
  */
 #define KNOWN "+A:B:C:D:F:GIL:N:O:R:UV:X:b:d::e:f:h:imno:p:q::r:tvx"
 
@@ -46,7 +44,7 @@ set_mode(struct options *o, char letter)
 	}
 }
 
-/* To run the queue once is the worker's; to do it again and again, too. */
+/* The worker runs the queue, be it once or again and again. */
 static void
 set_queue_run(struct options *o, const char *value)
 {

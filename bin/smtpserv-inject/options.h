@@ -33,7 +33,7 @@ struct options {
 	int nrecipients;
 };
 
-/* False: what getopt(3) knows nothing of, or o->wrong. */
+/* False: an option that getopt(3) does not know, or o->wrong. */
 bool options_read(int argc, char **argv, struct options *o);
 
 #endif

@@ -14,7 +14,7 @@
 #include "sending.h"
 #include "table/table.h"
 
-/* Who is here: of no use to a user who cannot read it. */
+/* The table of smtp.deliver, if there is one that the user can read. */
 static struct table table;
 static struct table_match match;
 static char aliases[TABLE_ALIASES_MAX];
@@ -35,7 +35,7 @@ open_table(const struct inject *in)
 	    table_load_aliases(&table, s->who.aliases, aliases, &why) == RES_OK;
 }
 
-/* Would the worker say that there is nobody of that name? */
+/* Would the worker say that the mailbox is nobody's? */
 static bool
 is_nobody(struct bytes mailbox)
 {
@@ -101,7 +101,7 @@ take_arguments(struct inject *in)
 	return (true);
 }
 
-/* Who sends: what -f says, else who we are. */
+/* The sender: the one that -f names, else our user. */
 static int
 set_sender(struct inject *in, const struct passwd *pw)
 {
@@ -154,7 +154,7 @@ read_header(struct inject *in)
 	return (EX_OK);
 }
 
-/* Of GECOS, what is before the first comma. */
+/* The part of GECOS before the first comma. */
 static const char *
 full_name(const struct inject *in, struct passwd *pw)
 {

@@ -99,7 +99,7 @@ recipients_add(struct recipients *r, struct bytes mailbox)
 	return (true);
 }
 
-/* What was folded is one line here, and no control byte is in it. */
+/* The text is told in one line: control bytes, as of a fold, become blanks. */
 void
 recipients_refuse(struct recipients *r, struct bytes text, const char *why)
 {

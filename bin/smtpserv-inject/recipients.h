@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * recipients: who is to get a message, each once, and who cannot.
+ * recipients: those that are to get a message, each once, and those refused.
  *
  * Pure.  A mailbox gets our name for a domain where it has none, and must then
  * be in the form that SMTP carries.
@@ -43,7 +43,7 @@ bool recipients_qualify(
 /* One that is qualified; one that is there already is not added. */
 bool recipients_add(struct recipients *r, struct bytes mailbox);
 
-/* What cannot be sent to, and why: a line for the sender to read. */
+/* Note a mailbox that cannot be sent to, and why: a line for the sender. */
 void recipients_refuse(
     struct recipients *r, struct bytes text, const char *why);
 

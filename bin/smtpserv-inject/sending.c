@@ -29,7 +29,7 @@ sending_keep(struct sending *s, struct fault *why)
 		return (fault_set(why, "make", "room for the message", errno));
 	while ((status = letter_next(&s->in->letter, &piece)) == LETTER_OK) {
 		n += piece.n;
-		/* The first one will be refused, and say so. */
+		/* The first handover will be refused, and say so. */
 		if (most > 0 && n > most + CHUNK)
 			break;
 		while (piece.n > 0) {
@@ -108,7 +108,7 @@ send_envelope(
 	    recipients_next(&in->to, at, &mailbox));
 	if (r != RES_OK)
 		return (r);
-	/* This is the word that it is to be taken. */
+	/* This end makes the envelope count. */
 	return (handover_envelope(h, (struct bytes){ "", 1 }, why));
 }
 
@@ -127,7 +127,7 @@ static int
 end(struct handover *h, enum result r, const struct fault *why)
 {
 	struct qqexit q;
-	/* Without its end the envelope is none, so nothing is accepted. */
+	/* An envelope without its end does not count: nothing is accepted. */
 	bool is_refused = handover_is_refused(h, &q);
 
 	if (r != RES_OK)
@@ -208,12 +208,12 @@ sending_report(struct inject *in)
 	struct handover h;
 	struct fault why;
 
-	/* Nobody hears what becomes of it; that fails for bad names only. */
+	/* The report gets no report.  unsetenv() fails only for bad names. */
 	(void)unsetenv("SMTPSERV_NOTIFY");
 	(void)unsetenv("SMTPSERV_RET");
 	(void)unsetenv("SMTPSERV_ENVID");
 	if (in->nsender == 0 || begin(in, &h, &why) != RES_OK)
 		return;
-	/* It was said once; what fails here is said, too. */
+	/* The refusals were told already; a failure here is told, too. */
 	(void)end(&h, write_report(in, &h, &why), &why);
 }

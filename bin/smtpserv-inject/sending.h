@@ -2,8 +2,8 @@
 /*
  * sending: the outgoing message, to smtpserv-queue(8).
  *
- * It is one message for all recipients, or several where one may not have so
- * many.  Problems are told where they are met.
+ * It is one message for all recipients, or several if one may not have so many
+ * recipients.  Problems are told where they are met.
  */
 #ifndef SMTPSERV_INJECT_SENDING_H
 #define SMTPSERV_INJECT_SENDING_H
@@ -20,7 +20,7 @@ struct sending {
 };
 
 /*
- * Before a body is sent several times: it is kept, as far as it could be sent.
+ * Before a body is sent several times: keep it, as far as it could be sent.
  */
 enum result sending_keep(struct sending *s, struct fault *why) MUST_CHECK;
 
@@ -28,8 +28,8 @@ enum result sending_keep(struct sending *s, struct fault *why) MUST_CHECK;
 int sending_all(struct sending *s);
 
 /*
- * Tell the sender, by mail, of the recipients that were refused: for where the
- * caller's standard error went nowhere.
+ * Tell the sender, by mail, of the recipients that were refused, in case that
+ * nobody reads the caller's standard error.
  */
 void sending_report(struct inject *in);
 

@@ -15,7 +15,7 @@
 static struct inject inject;
 
 static const struct program_signals SIGNALS = {
-	/* A program that is gone says why by its exit code. */
+	/* If a program we write to is gone, its exit code says why. */
 	.ignored = { SIGPIPE },
 	.usual = { SIGCHLD },
 };
@@ -40,12 +40,12 @@ configure(struct inject *in)
 		    "/libexec/smtpserv-queue", &why);
 	if (r == RES_OK)
 		return (EX_OK);
-	/* It says so; the code is another. */
+	/* It tells the fault; our code is another one. */
 	(void)problem_fault(&INJECT_SELF, &why);
 	return (EX_OSFILE);
 }
 
-/* What else there is to know before anything is done. */
+/* Find out the rest before anything is done. */
 static int
 prepare(struct inject *in)
 {
@@ -53,7 +53,7 @@ prepare(struct inject *in)
 
 	if (code != EX_OK)
 		return (code);
-	/* It would not take what it is not sure of. */
+	/* A set-user-ID smtpserv-queue would not take the caller's file. */
 	if (in->options.conf != NULL && getuid() != 0 &&
 	    modes_is_privileged(in)) {
 		problem_say(&INJECT_SELF,
