@@ -156,7 +156,7 @@ number_of(struct bytes fields, const char *name)
 {
 	uint64_t n = 0;
 
-	/* What is no number is 0. */
+	/* A value that is not a number counts as 0. */
 	(void)num_parse(value_of(fields, name), UINT64_MAX, &n);
 	return (n);
 }
@@ -223,7 +223,7 @@ add_delivery(struct counts *c, struct bytes fields)
 		add_delay(c, fields);
 }
 
-/* Super-servers say in their own words that they have no room. */
+/* Each super-server has its own words for being full. */
 static void
 add_stranger(struct counts *c, struct bytes line)
 {

@@ -47,7 +47,7 @@ struct counts {
 
 void counts_init(struct counts *c);
 
-/* One line of the log, of whomever; without its line feed. */
+/* One line of the log, from any program; without its line feed. */
 void counts_add(struct counts *c, struct bytes line);
 
 /* All of it, in Prometheus's text format. */

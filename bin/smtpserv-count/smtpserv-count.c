@@ -56,7 +56,7 @@ write_file(const char *path, struct bytes text)
 	is_good = sysio_write_file(fd, text) == SYSIO_OK;
 	if (close(fd) == 0 && is_good && rename(name, path) == 0)
 		return (true);
-	(void)unlink(name); /* it was none */
+	(void)unlink(name); /* it did not become the file */
 	return (false);
 }
 

@@ -28,7 +28,7 @@ command_init(struct command *c, const char *program)
 	(void)buf_putc(&c->text, '\0');
 }
 
-/* An argument that is too much shows in c->text. */
+/* If there is an argument too many, c->text shows it. */
 static void
 begin_arg(struct command *c)
 {
@@ -134,7 +134,7 @@ build_tcpserver(struct command *c, const struct order *o)
 static const char *
 build_tcpsvd(struct command *c, const struct order *o)
 {
-	/* Without a name of its own it asks DNS at each connection. */
+	/* Without a local name it asks DNS at each connection. */
 	add(c, "-l");
 	add(c, "0");
 	add_limits(c, o);
@@ -189,8 +189,8 @@ build_activate(struct command *c, const struct order *o)
 
 /*
  * A copy of fd that xinetd leaves alone: at its start it closes every
- * descriptor up to its limit, so the limit is put below ours.  That the
- * descriptor survives also lets xinetd read it again at SIGHUP.
+ * descriptor up to its limit, so the limit is put below ours.  As the copy
+ * survives, xinetd can also read it again at SIGHUP.
  */
 static int
 put_out_of_reach(int fd)
@@ -215,7 +215,7 @@ put_out_of_reach(int fd)
 	return (high);
 }
 
-/* Can xinetd open our standard error again?  A socket, nobody can. */
+/* Can xinetd open our standard error again?  Not if it is a socket. */
 static bool
 can_reopen_stderr(void)
 {

@@ -30,7 +30,7 @@ struct command {
 struct order {
 	const struct service *service;
 	const struct service_address *served; /* by those that serve one */
-	bool drops; /* sessions run as uid and gid, not as who started us */
+	bool drops; /* sessions run as uid and gid, not as our user */
 	uid_t uid;
 	gid_t gid;
 	const char *setpriv; /* the program, or NULL */

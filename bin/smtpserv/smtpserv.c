@@ -2,7 +2,7 @@
 /*
  * smtpserv: serve smtp.listen with a super-server that is installed.
  *
- * Chooses one, says what will be and what will not, and becomes it.
+ * Chooses one, says what will be served and what will not, and becomes it.
  */
 #include <errno.h>
 #include <pwd.h>
@@ -76,8 +76,8 @@ say_address(
 }
 
 /*
- * Try the addresses before a super-server does: what it makes of one that is
- * taken differs, and xinetd runs on without.  A machine without IPv6 is no
+ * Try the addresses before a super-server does: if one is taken, super-servers
+ * differ, and xinetd runs on without it.  A machine without IPv6 is not a
  * mistake, given the default of smtp.listen.
  */
 static enum result
@@ -104,7 +104,7 @@ try_addresses(void)
 		*kept++ = *a;
 	}
 	listen_on.n = (size_t)(kept - listen_on.at);
-	/* Whose other half is gone serves alone. */
+	/* An address whose other half is gone serves alone. */
 	for (i = 0; i < listen_on.n && listen_on.n < n; i++)
 		listen_on.at[i].is_paired = false;
 	return (RES_OK);
@@ -141,7 +141,7 @@ find_program(const char *name, char *path, size_t cap)
 	    find_in(MORE_DIRS, name, path, cap));
 }
 
-/* Who serves one address serves the first that it can. */
+/* A super-server of one address serves the first that it can. */
 static const struct service_address *
 served_by(const struct server *server)
 {
@@ -205,7 +205,7 @@ choose_by_name(const char *name, char *path, size_t cap)
 	return (&SERVERS[i]);
 }
 
-/* Whose the spool is can write there; before it is made, SERVICE_USER's. */
+/* The spool's owner can write there; SERVICE_USER, if it does not exist. */
 static const struct passwd *
 find_owner(void)
 {
@@ -215,7 +215,7 @@ find_owner(void)
 						   : getpwnam(SERVICE_USER));
 }
 
-/* Sessions need no privilege: away with root's, if there is somebody else. */
+/* Sessions need no privilege: drop root's, if there is another user. */
 static const char *
 find_user(struct order *o)
 {
@@ -318,7 +318,7 @@ start(const struct server *server, const char *path)
 	const char *wrong;
 
 	problem_say(&SELF, "%s, found as %s", server->name, path);
-	/* Whoever has no name has a number. */
+	/* A user without a name is told by number. */
 	buf_init(&b, number, sizeof(number));
 	(void)buf_put_number(&b, geteuid());
 	s.user = find_user(&o);
