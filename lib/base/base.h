@@ -19,10 +19,10 @@
 enum result {
 	RES_OK = 0,
 	RES_TEMP, /* may succeed if tried again unchanged: 4xx, 111 */
-	RES_PERM  /* fails again until someone changes something: 5xx, 100 */
+	RES_PERM  /* fails until a person changes something: 5xx, 100 */
 };
 
-/* Exit codes of every program whose protocol does not name others. */
+/* The exit codes of every program, unless its protocol names others. */
 enum exit_code {
 	XC_OK = 0,
 	XC_FOUND = 1, /* a `check` found problems */
@@ -36,16 +36,16 @@ struct fault {
 	char name[80];  /* the object, truncated; may be empty */
 	int err;        /* errno at the time; 0 where op says it all */
 	/*
-	 * A sync has failed, or nobody knows what happened: what this process
-	 * has written cannot be trusted (a second sync may succeed without
-	 * having written).  It should end.
+	 * A sync has failed, or the outcome is not known: the data that this
+	 * process has written cannot be trusted (a second sync may succeed
+	 * without having written).  The process should end.
 	 */
 	bool broken;
 };
 
 /*
- * Record an errno with its context and classify it.  What base.c does not
- * list is RES_TEMP: trying again is better than losing mail.
+ * Record an errno with its context and classify it.  An errno that base.c does
+ * not list is RES_TEMP: trying again is better than losing mail.
  */
 enum result fault_set(
     struct fault *f, const char *op, const char *name, int err);

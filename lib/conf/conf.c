@@ -144,7 +144,7 @@ conf_status_text(enum conf_status status)
 	return ("");
 }
 
-/* What the loading of one file within others needs. */
+/* The state of loading a file and those it includes. */
 struct loading {
 	struct settings *settings;
 	conf_report_fn *report;
@@ -153,7 +153,7 @@ struct loading {
 	unsigned int files;
 	enum result result;
 	uint64_t wrong; /* a bit for each row of KEYS whose value was refused */
-	bool has_gap;   /* a file was not read: it may say what is missing */
+	bool has_gap;   /* a file was not read: it may set a missing key */
 };
 
 _Static_assert(
@@ -246,7 +246,7 @@ include(struct loading *l, const char *file, const struct conf_pair *pair)
 		    "too many files within files");
 	else if (l->files < CONF_FILES_MAX)
 		load_file(l, path, may_miss, file, pair->line);
-	/* Said once: a file that includes itself would say it for long. */
+	/* Said once: a file that includes itself would repeat it. */
 	else if (l->files++ == CONF_FILES_MAX)
 		complain(l, RES_PERM, file, pair->line, pair->key,
 		    "too many files in all");
@@ -269,7 +269,7 @@ load_text(struct loading *l, const char *file, struct bytes text)
 	}
 }
 
-/* Opening does not wait, whatever it is; only a regular file has an end. */
+/* Opening does not wait, even for a FIFO; only a regular file has an end. */
 static int
 open_file(const char *file)
 {
@@ -283,7 +283,7 @@ open_file(const char *file)
 	return (-1);
 }
 
-/* A file that cannot be opened is the fault of the line that names it. */
+/* If a file cannot be opened, the line that names it is at fault. */
 static void
 load_file(struct loading *l, const char *file, bool may_miss, const char *from,
     unsigned int line)
@@ -322,7 +322,7 @@ load_file(struct loading *l, const char *file, bool may_miss, const char *from,
 
 /* NOLINTEND(misc-no-recursion) */
 
-/* It is not set, well or badly, and no file that may set it went unread. */
+/* The key is not set, well or badly; every file that may set it was read. */
 static bool
 is_missing(const struct loading *l, const char *key, const char *value)
 {
@@ -330,7 +330,7 @@ is_missing(const struct loading *l, const char *key, const char *value)
 	    (l->wrong & UINT64_C(1) << (key_named(key) - KEYS)) == 0);
 }
 
-/* The mistakes that no key shows by itself. */
+/* The mistakes that a key by itself does not show. */
 static void
 check_whole(struct loading *l, const char *file)
 {

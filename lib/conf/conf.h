@@ -58,15 +58,15 @@ enum conf_weight {
 	CONF_NOTE   /* worth telling a person who asks */
 };
 
-/* Told each problem; line 0: it concerns the file as a whole. */
+/* Called for each problem; line 0: it concerns the file as a whole. */
 typedef void conf_report_fn(void *ctx, enum conf_weight weight,
     const char *file, unsigned int line, const char *key, const char *text);
 
 /*
- * Fill settings with the defaults, then from the file and what it includes
- * (a relative name is relative to the file that says it).  RES_PERM if there
- * was any error, after all have been reported; RES_TEMP if a file could not
- * be read for a reason that may pass.
+ * Fill settings with the defaults, then from the file and those it includes
+ * (a relative name is relative to the including file).  All errors are
+ * reported.  RES_PERM if there was any; RES_TEMP if a file could not be read
+ * for a reason that may pass.
  */
 enum result conf_load(const char *file, struct settings *settings,
     conf_report_fn *report, void *ctx) MUST_CHECK;

@@ -110,7 +110,7 @@ key_named(const char *name)
 	return (NULL);
 }
 
-/* The settings are addressed by the table's offsets only here. */
+/* Only here are the settings addressed by the table's offsets. */
 static char *
 member(struct settings *settings, const struct key *key)
 {
@@ -210,7 +210,7 @@ is_full_path(const char *value)
 		(value[2] == '\\' || value[2] == '/')));
 }
 
-/* user@host, or what could stand behind a key of the table. */
+/* user@host, or an instruction, as it could stand behind a table's key. */
 static const char *
 check_post(const char *value)
 {
@@ -219,7 +219,7 @@ check_post(const char *value)
 	char store[CONF_VALUE_MAX + 1];
 	struct buf forward;
 
-	/* A mailbox is what mail can be forwarded to. */
+	/* A mailbox stands for an instruction to forward to it. */
 	buf_init(&forward, store, sizeof(store));
 	(void)buf_putc(&forward, '&');
 	(void)buf_put(&forward, text);
@@ -230,7 +230,7 @@ check_post(const char *value)
 	return (instruction_parse(text, &in));
 }
 
-/* What is started for a session has no shell to find it. */
+/* A program is started without a shell that could find it: a full path. */
 static const char *
 set_command(const struct key *key, struct settings *settings, const char *value)
 {

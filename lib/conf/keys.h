@@ -30,7 +30,7 @@ enum key_type {
 struct key {
 	const char *name;
 	enum key_type type;
-	const char *preset; /* the default, as one would write it; may be "" */
+	const char *preset; /* the default, as in the file; may be "" */
 	size_t offset;      /* in struct settings */
 	size_t size;        /* of that member */
 	uint32_t min;
@@ -48,8 +48,8 @@ extern const struct key KEYS[];
 extern const size_t KEYS_COUNT;
 
 /*
- * The row of that name, without case, or NULL.  Aliases give the row they
- * stand for.
+ * The row of that name, in any case, or NULL.  An alias gives the row that it
+ * stands for.
  */
 const struct key *key_named(const char *name);
 
@@ -60,10 +60,10 @@ void keys_init(struct settings *settings);
 const char *key_set(
     const struct key *key, struct settings *settings, const char *value);
 
-/* ": 1 to 10000", ": no, yes": what a number or word of it can be, if it is. */
+/* ": 1 to 10000", ": no, yes": the key's values, if numbers or words. */
 void key_put_range(const struct key *key, struct buf *out);
 
-/* The value as one would write it. */
+/* The value as it would be written in the file. */
 void key_get(
     const struct key *key, const struct settings *settings, struct buf *out);
 

@@ -15,7 +15,7 @@ settings_host(
 	    bytes_cut(host, host.n > domain.n ? host.n - domain.n : 0, host.n);
 
 	(void)buf_put(out, host);
-	/* A machine's name may be whole already. */
+	/* A machine's name may contain the domain already. */
 	if (domain.n > 0 &&
 	    !(bytes_same_nocase(tail, domain) &&
 		(tail.n == host.n || tail.p[-1] == '.'))) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * settings: what the configuration says, as programs read it.
+ * settings: the configuration, in the form in which programs read it.
  *
  * Pure.  keys.h fills them in.
  */
@@ -35,10 +35,10 @@ enum {
 };
 
 /*
- * What is not set, and has no default, is "".  Not to be copied: the texts lie
- * in its store.
+ * A text that is not set, and has no default, is "".  Do not copy the struct:
+ * its texts lie in its own store.
  */
-/* Who serves where: smtpserv, and the service entries. */
+/* The server: for smtpserv, and the service entries. */
 struct settings_service {
 	uint32_t sessions;
 	uint32_t persource; /* 0: as sessions */
@@ -49,7 +49,7 @@ struct settings_service {
 	const char *proxy;
 };
 
-/* The directory, and how messages are put there: all who open it. */
+/* The spool, and the form of its messages: for all programs that open it. */
 struct settings_spool {
 	const char *dir;
 	uint32_t sync;     /* boolean */
@@ -57,7 +57,7 @@ struct settings_spool {
 	uint32_t envelope; /* enum settings_envelope */
 };
 
-/* A session and its helper; smtpserv-queue and -inject have limits of it. */
+/* A session and its helper; smtpserv-queue and -inject use its limits. */
 struct settings_session {
 	uint32_t inactive; /* seconds; 0: no limit */
 	uint32_t mss;      /* octets; 0: the system's */
@@ -72,7 +72,7 @@ struct settings_session {
 	uint32_t programtime;    /* seconds */
 };
 
-/* Who is here: all that ask the table. */
+/* Recipients: for all programs that ask the table. */
 struct settings_who {
 	const char *deliver; /* "": every recipient is accepted */
 	const char *postmaster;
@@ -92,7 +92,7 @@ struct settings_tls {
 	const char *key;
 };
 
-/* By who reads them; the name is everybody's. */
+/* Grouped by the programs that read them; all read the name. */
 struct settings {
 	const char *hostname;
 	const char *domain;
@@ -108,14 +108,14 @@ struct settings {
 };
 
 /*
- * Who answers: hostname.domain; `machine` where hostname is not set.  False:
- * that is no domain name.
+ * The name that we answer by: hostname.domain; if hostname is not set,
+ * `machine` stands for it.  False: the result is not a domain name.
  */
 bool settings_host(
     const struct settings *settings, const char *machine, struct buf *out);
 
 /*
- * The next address:port of smtp.listen; *rest moves on.  False: no more.
+ * The next address:port of smtp.listen; *rest moves on.  False: at the end.
  * The address is without brackets.
  */
 bool settings_next_listen(
