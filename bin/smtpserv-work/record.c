@@ -39,7 +39,7 @@ remove_dead(const struct message *m, const char *cmd)
 	return (err);
 }
 
-/* A new CMD, whose it is as the WRK that it will replace is: -1 and errno. */
+/* A new CMD, with the owner of the WRK that it will replace: -1 and errno. */
 static int
 create(const struct message *m, const char *cmd)
 {
@@ -136,7 +136,7 @@ write_plan(const struct message *m, int fd, enum record_how how, uint64_t *size)
 	return (err);
 }
 
-/* fd is N.WRK now, and locked. */
+/* From now on N.WRK is fd, which is locked. */
 static void
 go_on_with(struct message *m, int fd, uint64_t size, bool is_journal)
 {
@@ -150,7 +150,7 @@ go_on_with(struct message *m, int fd, uint64_t size, bool is_journal)
 	m->appended = 0;
 }
 
-/* The whole plan into a new file, that takes the place of the old one. */
+/* Write the whole plan into a new file, which replaces the old one. */
 static enum result
 replace(struct message *m, enum record_how how, struct fault *why)
 {
@@ -169,7 +169,7 @@ replace(struct message *m, enum record_how how, struct fault *why)
 	if (err == 0)
 		err = sysfile_rename_over(m->claim.dirfd, cmd, wrk, fd);
 	if (err != 0 && !sysfile_is(m->claim.dirfd, wrk, fd)) {
-		/* What stays is a left-over, which the next try removes. */
+		/* If it stays, it is a left-over that the next try removes. */
 		(void)sysfile_remove(m->claim.dirfd, cmd);
 		(void)close(fd);
 		return (fault_set(why, "write", cmd, err));
@@ -184,7 +184,7 @@ replace(struct message *m, enum record_how how, struct fault *why)
 	return (fault_set(why, "sync directory of", wrk, err));
 }
 
-/* What is new, behind the journal.  Or an errno: it is to be replaced. */
+/* Append the news to the journal.  An errno: the file is to be replaced. */
 static int
 append(struct message *m)
 {
@@ -197,7 +197,7 @@ append(struct message *m)
 	buf_init(&text, store, sizeof(store));
 	for (i = 0; i < m->nnews; i++)
 		plan_print_result(&m->plan, m->news[i], &text);
-	/* Now and then one as large as all that stands before it. */
+	/* A journal that would outgrow the envelope before it is not kept. */
 	if (buf_overflowed(&text) || m->appended + buf_view(&text).n > m->size)
 		return (EFBIG);
 	if (lseek(fd, 0, SEEK_END) < 0)
@@ -216,7 +216,7 @@ record_plan(struct message *m, enum record_how how, struct fault *why)
 	if (how == RECORD_GOES_ON && m->is_journal &&
 	    m->nnews <= RECORD_RESULTS_MAX && append(m) == 0)
 		return (RES_OK);
-	/* Nothing is appended to what may be torn. */
+	/* The last append may be torn: nothing is appended behind it. */
 	m->is_journal = false;
 	return (replace(m, how, why));
 }

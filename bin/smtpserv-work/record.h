@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * record: what has come of a message's recipients, made durable in N.WRK.
+ * record: the outcomes of a message's recipients, made durable in N.WRK.
  *
- * N.WRK is replaced atomically, by a file that we have locked before.  Of a
- * large envelope that would take ever longer: it gets a journal (plan.h), and
- * is replaced when that has become as large as itself, so that all of it is
- * written a few times only, however many recipients there are.
+ * N.WRK is replaced atomically, by a file that we have locked before.  For a
+ * large envelope that would take ever longer, so it gets a journal (plan.h).
+ * When the journal has become as large as the envelope, the file is replaced.
+ * So it is written a few times only, however many recipients there are.
  */
 #ifndef SMTPSERV_WORK_RECORD_H
 #define SMTPSERV_WORK_RECORD_H
@@ -19,7 +19,7 @@ enum {
 
 enum record_how {
 	RECORD_GOES_ON,  /* there may be a journal */
-	RECORD_STOPS,    /* there is none: others may go on */
+	RECORD_STOPS,    /* without a journal: others may go on */
 	RECORD_WAS_TRIED /* likewise; this is the time of the last attempt */
 };
 

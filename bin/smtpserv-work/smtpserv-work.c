@@ -43,7 +43,7 @@ static const struct program_signals SIGNALS = {
 	.usual = { SIGCHLD, SIGQUIT },
 };
 
-/* What dead sessions, and workers before us, have left. */
+/* Clean up what dead sessions, and workers before us, have left. */
 static void
 clean(const struct log *log, const struct spool *spool)
 {
@@ -65,8 +65,8 @@ clean(const struct log *log, const struct spool *spool)
 }
 
 /*
- * A table that is none, such as its text, keeps all mail waiting: that is said
- * at once, and not when the first mail comes.  It may be mended meanwhile.
+ * A file that is not a table, such as the text of one, keeps all mail waiting:
+ * say so at once, not when the first mail comes.  It may be mended meanwhile.
  */
 static void
 look_at_table(const struct log *log, const struct deliver_site *site)
@@ -82,8 +82,8 @@ look_at_table(const struct log *log, const struct deliver_site *site)
 }
 
 /*
- * Three descriptors a delivery, and some.  If there are fewer, deliveries that
- * cannot be begun are tried later, and the log says so.
+ * Ask for three descriptors per delivery, and some.  If we get fewer,
+ * deliveries that cannot be begun are tried later, and the log says so.
  */
 static void
 set_limit(uint32_t workers)
@@ -126,8 +126,8 @@ struct service {
 };
 
 /*
- * The configuration anew, if it is good.  The spool that is open and the room
- * that is made stay what they are.
+ * Read the configuration again, and take it if it is good.  The open spool and
+ * the memory allocated for the workers stay as they are.
  */
 static void
 reload(void *ctx)
@@ -152,7 +152,7 @@ reload(void *ctx)
 	look_at_table(&s->log, &s->order->site);
 }
 
-/* What has been left since. */
+/* Clean up what has been left since. */
 static void
 clean_again(void *ctx)
 {
@@ -217,7 +217,7 @@ int
 main(int argc, char **argv)
 {
 	const char *file = NULL;
-	/* The service that it is of stays as long as the program. */
+	/* Static, as the service that has it lasts as long as the program. */
 	static struct work_order order;
 	int code;
 	int i;
@@ -235,7 +235,7 @@ main(int argc, char **argv)
 		else
 			return (program_misused(&SELF));
 	}
-	/* A worker that stays keeps to the times, but for SIGHUP. */
+	/* Without --once the schedule holds, and only SIGHUP overrides it. */
 	if ((i < argc && argv[i + 1] == NULL) || (order.now && !order.once))
 		return (program_misused(&SELF));
 	if (!program_open_standard())

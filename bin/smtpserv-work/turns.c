@@ -74,7 +74,7 @@ log_damaged(const struct turns *t, uint32_t number, const struct fault *why)
 	log_end(&line);
 }
 
-/* Nothing is known of where it goes. */
+/* Put back a message of whose destinations nothing is known. */
 static void
 put_back(struct turns *t, uint32_t number, uint32_t seconds)
 {
@@ -129,7 +129,7 @@ where_of(void *ctx, struct bytes mailbox, bool *is_shared)
 	struct lookup_place place;
 
 	*is_shared = false;
-	/* The one command of all: there is nobody to keep it from. */
+	/* The one command serves all mail: it can keep none waiting. */
 	if (t->order->site.command != NULL)
 		return (DESTINATION_NONE);
 	lookup_place(&t->lookup, mailbox, &place);
@@ -164,8 +164,8 @@ is_late(const struct turns *t, const struct message *m)
 }
 
 /*
- * Nobody who is left can be begun with now.  Of a message that is late, what a
- * destination said last to another is what it says to this one, too.
+ * No recipient that is left can be tried now.  If the message is late, the last
+ * failure of a destination counts as its answer to this message, too.
  */
 static void
 hold(struct turns *t, struct job *j)
@@ -289,7 +289,7 @@ alarm_of(const struct turns *t, const struct job *j)
 	return (life + more);
 }
 
-/* Whose turn it waits for, of those with somebody left: who has it first. */
+/* The destination, of those with a recipient left, that opens first. */
 static uint32_t
 first_to_open(const struct turns *t, const struct job *j, bool *is_only)
 {
@@ -333,7 +333,7 @@ put_job_back(struct turns *t, const struct job *j, uint32_t number)
 		    is_only ? where : DESTINATION_NONE, &times);
 		return;
 	}
-	/* Another may open before the one whose turn it waits for. */
+	/* Another may open before the one that it waits for. */
 	if (!is_only && alarm > MIXED_AGAIN)
 		alarm = MIXED_AGAIN;
 	backlog_hold(&t->backlog, number, where, alarm);

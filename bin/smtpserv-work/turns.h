@@ -2,9 +2,9 @@
 /*
  * turns: from the messages that wait to the jobs at hand, and back.
  *
- * A message is claimed, where its mail goes is looked up, and it becomes a job;
- * one whose every recipient waits for destinations that are down or full goes
- * back to wait for one of these, and is not looked at before that opens.
+ * A message is claimed, its destinations are looked up, and it becomes a job.
+ * If they are down or full for all recipients, it goes back to wait for one of
+ * them, and is not looked at before that one opens.
  */
 #ifndef SMTPSERV_WORK_TURNS_H
 #define SMTPSERV_WORK_TURNS_H

@@ -64,7 +64,7 @@ start(struct work *w, struct slot *s, struct job *j)
 	job_not_started(j, &s->errand);
 }
 
-/* Something of a job at hand: of those past their first burst, or of others. */
+/* Start something of a job at hand: past its first burst, or not, as asked. */
 static bool
 start_of_jobs(struct work *w, struct slot *s, bool is_past)
 {
@@ -88,7 +88,7 @@ start_of_jobs(struct work *w, struct slot *s, bool is_past)
 	return (false);
 }
 
-/* A new one, which may have to wait for where it goes: then we have looked. */
+/* Look at a new message.  True also if it has to wait for its destination. */
 static bool
 look_at_next(struct work *w)
 {
@@ -104,9 +104,9 @@ look_at_next(struct work *w)
 }
 
 /*
- * Something for a free slot: of a job at hand, else of a new one.  After a
- * burst of deliveries a message gets every second slot at most, if others want
- * one, so that bulk keeps nobody waiting, and is not kept waiting.
+ * Fill a free slot: from a job at hand, else from a new one.  After a burst of
+ * deliveries a message gets every second slot at most, if others want one, so
+ * that bulk does not keep others waiting, and is not kept waiting.
  */
 static bool
 start_one(struct work *w, struct slot *s, unsigned int *looks)
@@ -157,7 +157,7 @@ count(struct work *w, const struct slot *s)
 		}
 }
 
-/* One that only waits for its sync has no place, at its destination either. */
+/* A slot that only waits for a sync does not count at its destination. */
 static void
 lighten(struct work *w, struct slot *s)
 {
@@ -185,7 +185,7 @@ settle_all(struct work *w)
 		}
 		agent_end(&s->agent);
 		s->is_settled = true;
-		/* As if it had not been lightened. */
+		/* Its destination hears of an end as if it had counted. */
 		if (s->is_light)
 			destination_started(&w->turns.backlog.destinations,
 			    s->errand.where, backlog_now(&w->turns.backlog));
@@ -291,7 +291,7 @@ is_over(struct work *w)
 	    !backlog_is_due(&w->turns.backlog));
 }
 
-/* What we are asked to do by a signal, or by the time. */
+/* Do what a signal asks for, or what the time has come for. */
 static void
 keep_house(struct work *w)
 {

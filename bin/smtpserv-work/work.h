@@ -3,9 +3,9 @@
  * work: the worker's loop.
  *
  * One process looks at the spool, claims messages, and starts an agent for
- * each delivery.  A slot is taken by a delivery until what came of it is
- * durable, so that whenever we are killed no more deliveries are repeated than
- * there are slots in use.
+ * each delivery.  A delivery keeps its slot until its outcome is durable.  So
+ * if we are killed, at most as many deliveries are repeated as there are slots
+ * in use.
  */
 #ifndef SMTPSERV_WORK_WORK_H
 #define SMTPSERV_WORK_WORK_H

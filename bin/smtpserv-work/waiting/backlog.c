@@ -58,14 +58,14 @@ hear(void *ctx, uint32_t number)
 {
 	struct backlog *b = ctx;
 
-	/* If there is no memory for it: the directory is read again. */
+	/* If there is not memory for it, the directory is read again. */
 	if (!queue_add(&b->queue, number, backlog_now(b)))
 		b->scan_ms = sysclock_ms() + SCAN_MIN_MS;
 }
 
 /*
- * Has our directory still its name?  If not, such as that a file system was
- * mounted or restored, mail comes in where we would never see it.
+ * Has our directory still its name?  If not, as after a file system was mounted
+ * or restored there, mail comes in where we would never see it.
  */
 static bool
 is_in_place(const struct backlog *b)
@@ -79,7 +79,7 @@ is_in_place(const struct backlog *b)
 	    (ours.st_dev == named.st_dev && ours.st_ino == named.st_ino));
 }
 
-/* Deliveries may be running: do not end because it cannot be read now. */
+/* If it cannot be read now, do not end: deliveries may be running. */
 void
 backlog_look(struct backlog *b, const struct log *log)
 {
@@ -233,7 +233,7 @@ backlog_patience(const struct backlog *b)
 	int64_t left = b->scan_ms - now;
 	uint32_t next = wakes(b);
 
-	/* What is due already waits for a slot, not for a time. */
+	/* A message that is due already waits for a slot, not for a time. */
 	if (next != UINT32_MAX && next > backlog_now(b)) {
 		int64_t due = b->started_ms + (int64_t)next * 1000 - now;
 

@@ -3,9 +3,9 @@
  * backlog: the messages that wait in the spool, kept up to date.
  *
  * The directory is read at the beginning and from time to time; in between
- * the kernel tells what comes.  Whatever is due, and does not wait for a
+ * the kernel tells what comes.  A message that is due, and does not wait for a
  * destination that is down or full, is handed out by backlog_next(), and comes
- * back by one of the functions behind it.
+ * back by one of the functions that follow it.
  */
 #ifndef SMTPSERV_WORK_WAITING_BACKLOG_H
 #define SMTPSERV_WORK_WAITING_BACKLOG_H
@@ -41,8 +41,8 @@ void backlog_refresh(struct backlog *b, bool has_news, const struct log *log);
 /* Seconds since we started, by which queue and destinations count. */
 uint32_t backlog_now(const struct backlog *b);
 
-/* Is one due?  The next that is, which is the caller's then; bulk: one that is
- * large, too. */
+/* Is one due?  Then the next is the caller's; bulk: it may be a large one,
+ * too. */
 bool backlog_is_due(const struct backlog *b);
 bool backlog_next(struct backlog *b, bool bulk, uint32_t *number);
 
@@ -69,7 +69,7 @@ void backlog_forget(struct backlog *b, uint32_t number);
 /* All of them are due now. */
 void backlog_hurry(struct backlog *b);
 
-/* What was known of where messages go is known no more. */
+/* Forget where messages go. */
 void backlog_unroute(struct backlog *b);
 
 /* How long nothing will become due by itself, in milliseconds. */

@@ -76,7 +76,7 @@ destination_drop(struct destinations *t, uint32_t where, size_t n)
 		t->row[where].kept -= (uint32_t)n;
 }
 
-/* All slots but those for whom nothing runs. */
+/* All slots but the last quarter, which is for destinations that have none. */
 static uint32_t
 share(const struct destinations *t)
 {

@@ -4,8 +4,8 @@
  * how each of these is doing.
  *
  * Pure, told the time, in seconds; in memory alone, so that a worker that is
- * started again pays with one try for each that is down.  What must hold is
- * that the trouble of some leaves the worker's slots to others:
+ * started again pays with one try for each that is down.  The trouble of some
+ * destinations must leave slots of the worker to others:
  *
  * - One that has not done anything for us yet, or failed last, gets one slot;
  *   one that is well at most half of them.  File systems are believed to be
@@ -16,9 +16,9 @@
  * - One that fails gets none for a while: n failures, 60 seconds times n
  *   squared, an hour at most.  Then one message finds out how it is.
  *
- * There is a bounded number of rows; the idle one that was not used for longest
- * makes room.  Where none is idle it is nobody's: DESTINATION_NONE, which has
- * no limit.
+ * The number of rows is bounded; the idle one that was not used for longest
+ * makes room.  If none is idle, a new name gets DESTINATION_NONE, which has no
+ * limit.
  */
 #ifndef SMTPSERV_WORK_WAITING_DESTINATION_H
 #define SMTPSERV_WORK_WAITING_DESTINATION_H
@@ -68,7 +68,7 @@ struct destinations {
 	struct destination row[DESTINATION_MAX];
 };
 
-/* For so many slots; whose line in the queue is not empty is not idle. */
+/* For so many slots; a row whose line in the queue is not empty is not idle. */
 void destination_init(
     struct destinations *t, uint32_t slots, const struct queue *queue);
 
@@ -90,7 +90,7 @@ uint32_t destination_opens(
 
 void destination_started(struct destinations *t, uint32_t where, uint32_t now);
 
-/* With this for its n recipients; it is down if it is so for all of them. */
+/* With these outcomes for its n recipients; it is down if all say so. */
 void destination_ended(struct destinations *t, uint32_t where,
     const struct outcome *outs, size_t n, uint32_t now);
 

@@ -110,7 +110,7 @@ make_buckets(struct queue *q)
 static bool
 make_room(struct queue *q)
 {
-	/* By a half: what is too much is less than with twice. */
+	/* By a half, which wastes less than doubling. */
 	uint32_t cap = q->cap < CAP_MIN ? CAP_MIN : q->cap + q->cap / 2;
 	struct queue_entry *pool;
 
@@ -128,7 +128,7 @@ make_room(struct queue *q)
 	return (true);
 }
 
-/* Who has been due for longer, or is older. */
+/* Has it been due for longer, or is it older? */
 static bool
 is_before(const struct queue_entry *a, const struct queue_entry *b)
 {
@@ -156,7 +156,7 @@ meld(struct queue *q, uint32_t a, uint32_t b)
 	return (a);
 }
 
-/* An entry alone; what was behind it. */
+/* Take an entry out alone; returns the entries that were behind it. */
 static uint32_t
 detach(struct queue *q, uint32_t i)
 {

@@ -5,8 +5,8 @@
  * Pure; 36 octets a message, and nothing else of it is kept.  Three lines are
  * for messages of which nothing is known but their number; any other is of a
  * destination, and moves on only while that is open.  The lines have their
- * turns, and in each who has been due for longest comes first, of these the
- * oldest.  So what stands in a line that is closed costs nobody a step.
+ * turns; in each, the message that has been due for longest comes first, and of
+ * several the oldest.  So a message in a closed line costs the others nothing.
  */
 #ifndef SMTPSERV_WORK_WAITING_QUEUE_H
 #define SMTPSERV_WORK_WAITING_QUEUE_H
@@ -25,7 +25,7 @@ enum {
 struct queue_entry;
 
 struct queue {
-	/* How many entries were looked at, ever. */
+	/* The number of entries that were looked at, ever. */
 	uint64_t steps;
 	/* Private. */
 	struct queue_entry *pool;
@@ -69,7 +69,7 @@ struct queue_place {
 	bool is_busy;   /* somebody else has it */
 };
 
-/* What has become of it: where it waits, or that it is gone. */
+/* Say what became of it: where it waits, or that it is gone. */
 void queue_put_back(
     struct queue *q, uint32_t number, const struct queue_place *place);
 void queue_forget(struct queue *q, uint32_t number);
