@@ -4,8 +4,8 @@
  *
  * Pure: the environment and the socket's address come in as arguments.  The
  * variables are those of UCSPI (tcpserver, s6-tcpserver, tcpsvd, sslserver),
- * systemd and xinetd; what is not a numeric address, or no host name, is not
- * believed.
+ * systemd and xinetd.  A value that is not a numeric address, or not a host
+ * name, is not believed.
  */
 #ifndef SMTPSERV_SESSION_PEER_H
 #define SMTPSERV_SESSION_PEER_H
@@ -19,12 +19,12 @@ struct peer {
 	char ip[INET6_ADDRSTRLEN]; /* "" for a local session; ::ffff: is off */
 	char port[6];              /* "" if unknown */
 	char name[256];            /* "" if unknown */
-	/* What the client's machine says whose the connection is; bytes of a
-	 * stranger, cut short. */
+	/* The user whom the client's machine names for the connection; a
+	 * stranger's bytes, cut short. */
 	char ident[64];
 	/*
-	 * The super-server lets it send to other hosts (RELAYCLIENT is set),
-	 * and the value says something, which only qmail has a use for.
+	 * RELAYCLIENT is set: the super-server lets it send to other hosts.
+	 * And it is not set to nothing; only qmail has a use for its value.
 	 */
 	bool may_relay;
 	bool has_relay_value;

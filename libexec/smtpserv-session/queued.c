@@ -6,7 +6,7 @@
 #include "envelope/envelope.h"
 #include "trace/trace.h"
 
-/* How much room there is only the program knows. */
+/* Only the program knows how much room there is. */
 static uint64_t
 port_space(void *ctx)
 {
@@ -40,7 +40,7 @@ port_append(void *ctx, struct bytes text)
 	return (NULL);
 }
 
-/* The helper of no other session has its process id while it lives. */
+/* Unique: while the helper lives, its process id is not given again. */
 static void
 port_supply(void *ctx, const struct session *s, bool date, bool message_id,
     struct buf *text)

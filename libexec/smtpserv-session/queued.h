@@ -3,8 +3,8 @@
  * queued: the session's ports where a program of others takes its messages,
  * smtp.queue.
  *
- * The helper runs it.  One that is dead is a local fault: the message is
- * answered 451.
+ * The helper runs it.  If the helper is dead, that is a local fault: the
+ * message is answered 451.
  */
 #ifndef SMTPSERV_SESSION_QUEUED_H
 #define SMTPSERV_SESSION_QUEUED_H

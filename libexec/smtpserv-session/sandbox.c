@@ -8,8 +8,8 @@
 #include "sys/sysconfine.h"
 
 /*
- * What a session does after its start, what it does most of all first.  Both C
- * libraries' ways to make each call are here.
+ * The calls that a session makes after its start, the most frequent first.  If
+ * the two C libraries make a call in different ways, both are here.
  */
 static const unsigned int CALLS[] = {
 	SYS_read,
@@ -56,7 +56,7 @@ static const unsigned int CALLS[] = {
 #endif
 };
 
-/* By these owner_create() makes another user's files, if we are root. */
+/* If we are root, owner_create() makes another user's files by these. */
 static const unsigned int OTHERS_CALLS[] = { SYS_setfsuid, SYS_setfsgid,
 	SYS_getegid, SYS_fchmod, SYS_fchown };
 

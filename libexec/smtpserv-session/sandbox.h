@@ -16,9 +16,9 @@
 #include <stdint.h>
 
 /*
- * dirfd is the spool's directory, -1 if there is none; is_others, that its
- * files are made as another user's; file_max the size that no file grows
- * beyond, 0 for no limit.  Returns what is missing, as sysconfine_enter().
+ * dirfd is the spool's directory, -1 if there is none; is_others says that its
+ * files are made as another user's; file_max is the size beyond which a file
+ * cannot grow, 0 for no limit.  Returns what is missing, as sysconfine_enter().
  */
 unsigned int sandbox_enter(int dirfd, bool is_others, uint64_t file_max);
 

@@ -11,8 +11,8 @@
 
 enum {
 	/*
-	 * Commands that bring no message closer, between two messages:
-	 * enough for any client, an end for one that only keeps us busy.
+	 * Commands between two messages that bring no message closer: enough
+	 * for any client, but a limit for one that only keeps us busy.
 	 */
 	IDLE_COMMANDS_MAX = 100
 };
@@ -105,7 +105,7 @@ syntax_reply(enum smtpcmd_status status, enum smtp_verb verb)
 	return (NULL);
 }
 
-/* Where the word AUTH ends, wherever in the line; not MAIL's `AUTH=`. */
+/* The end of the word AUTH, anywhere in the line; not MAIL's `AUTH=`. */
 static bool
 find_auth(struct bytes line, size_t *end)
 {
@@ -120,10 +120,10 @@ find_auth(struct bytes line, size_t *end)
 }
 
 /*
- * What the log may show of a line: never what might be a password.  Some
- * clients send theirs whatever AUTH was answered, or by another protocol.  Of
- * what is no command, only the first word is nobody's secret; behind an AUTH
- * not even that.
+ * The part of a line that the log may show: never one that may be a password.
+ * Some clients send theirs even if AUTH was refused, or by another protocol.
+ * So of a line that is not a command only the first word is shown, and behind
+ * an AUTH not even that.
  */
 static struct bytes
 shown(const struct session *s, enum smtp_verb verb, struct bytes line)
@@ -144,7 +144,7 @@ shown(const struct session *s, enum smtp_verb verb, struct bytes line)
 	return (bytes_cut(line, 0, end));
 }
 
-/* Remember whether what is no command may be a password from now on. */
+/* Remember whether a line that is not a command may now be a password. */
 static void
 heed_auth(struct session *s, enum smtp_verb verb, struct bytes line)
 {
@@ -171,8 +171,8 @@ answer(struct session *s, const struct smtp_reply *reply, struct bytes line,
 }
 
 /*
- * A client sends octets behind a BDAT; where its size cannot be read, nobody
- * knows where they end.  With blanks before it, it is not a command, but its
+ * A client sends octets behind a BDAT; if its size cannot be read, we cannot
+ * know where they end.  A BDAT with blanks before it is not a command, but its
  * octets come all the same.
  */
 static bool
@@ -183,7 +183,7 @@ loses_count(struct bytes line)
 	return (bytes_starts_nocase(line, bytes_of("BDAT")));
 }
 
-/* What is to be done about a command that can be read, or why it cannot. */
+/* The reply that refuses a command, or NULL: it can be carried out. */
 static const struct smtp_reply *
 judge(struct session *s, const struct verb *verb, enum smtpcmd_status status,
     const struct smtp_cmd *cmd)
@@ -195,7 +195,7 @@ judge(struct session *s, const struct verb *verb, enum smtpcmd_status status,
 		return (&SMTPREPLY_BROKEN);
 	if (is_idle && ++s->patience.idle_commands > IDLE_COMMANDS_MAX)
 		return (&SMTPREPLY_JUNK);
-	/* What does not know a verb does not look at its argument. */
+	/* If a verb is not known, its argument is not looked at. */
 	if (status != SMTPCMD_OK &&
 	    !(verb->verb == SMTP_UNKNOWN && status == SMTPCMD_BAD_ARGUMENT))
 		return (syntax_reply(status, cmd->verb));
@@ -227,15 +227,15 @@ obey(struct session *s, struct bytes line, struct smtpreply *out)
 	}
 	if (secure_begins(s))
 		return (SESSION_START_TLS);
-	/* A chunk of nothing is over at once. */
+	/* A chunk of no octets is over at once. */
 	if (s->state == SESSION_CHUNK && s->text.chunk_left == 0)
 		return (message_feed(s, bytes_of(""), &none, out));
 	return ((verb->flags & VERB_FLUSH) != 0 ? SESSION_FLUSH : SESSION_READ);
 }
 
 /*
- * Is what begins here another protocol's?  Requests and fields are looked for
- * only where an EHLO is due: later such a line may be of a message whose DATA
+ * Does another protocol begin here?  Requests and fields are looked for only
+ * where an EHLO is due: later such a line may be part of a message whose DATA
  * was refused.
  */
 static const struct smtp_reply *
@@ -249,7 +249,7 @@ find_alien(
 	return (no);
 }
 
-/* A line that is none, or no client's of ours. */
+/* The line is malformed, or another protocol's. */
 static enum session_next
 refuse_line(struct session *s, const struct smtp_reply *no, struct bytes line,
     struct bytes in, struct smtpreply *out)
@@ -257,7 +257,7 @@ refuse_line(struct session *s, const struct smtp_reply *no, struct bytes line,
 	/* It may have been an AUTH. */
 	s->is_after_auth = true;
 	s->has_secret = true;
-	/* Whoever is told 421 is not heard any more. */
+	/* A client that is told 421 is not heard any further. */
 	if (state_refuse(s, no, line, out) || no->code == 421 ||
 	    loses_count(in)) {
 		session_drop(s);
@@ -280,7 +280,7 @@ feed_line(
 		return (obey(s, line, out));
 	if (no == NULL && status == SMTPLINE_MORE)
 		return (SESSION_READ);
-	/* Of a hello more may have come, or not. */
+	/* Of TLS's hello nothing is shown: how much has come is chance. */
 	if (is_line && no != &SMTPREPLY_ALIEN_TLS)
 		line = shown(s, SMTP_UNKNOWN, line);
 	else
@@ -303,7 +303,7 @@ feed_auth(
 	return (answer(s, reply, none, out) ? SESSION_HANG_UP : SESSION_FLUSH);
 }
 
-/* What comes is a command, a text, or an answer to 334. */
+/* By the state, the input is a command, a text, or an answer to 334. */
 static enum session_next
 feed(struct session *s, struct bytes in, size_t *used, struct smtpreply *out)
 {
@@ -322,7 +322,7 @@ session_feed(
 	size_t n;
 	enum session_next next;
 
-	/* As far as the input goes and replies need not be sent. */
+	/* Until the input ends, or replies must be sent first. */
 	do {
 		struct bytes rest = bytes_cut(in, at, in.n);
 
@@ -339,7 +339,7 @@ session_feed(
 		at += n;
 	} while (next == SESSION_READ && n > 0 && at < in.n);
 	*used = at;
-	/* Those must be sent even if nothing more comes. */
+	/* Replies that are owed must be sent even if nothing more comes. */
 	return (
 	    s->text.owed > 0 && next != SESSION_HANG_UP ? SESSION_AGAIN : next);
 }

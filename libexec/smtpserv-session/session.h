@@ -14,9 +14,9 @@
 #include "state.h"
 
 /*
- * host is who we are.  The envelope's store must hold
- * envelope_store_size(max_rcpt); the text's is the size of the writes, and
- * has room for what goes on top and the longest name of a field.
+ * host is our name.  The envelope's store must hold
+ * envelope_store_size(max_rcpt).  The text's store is as large as the writes
+ * are to be, with room for what goes on top and the longest name of a field.
  */
 void session_init(struct session *s, const char *host,
     const struct session_limits *limits, const struct session_ports *ports,
@@ -37,13 +37,13 @@ void session_greet(struct session *s, struct smtpreply *out);
 
 /*
  * Bytes that came.  *used says how many are done with; the others are to be
- * shown again, with what came behind them.  `in` need never hold more than
- * SMTPLINE_MAX bytes for the session to make progress.
+ * shown again, with the bytes that come behind them.  For the session to make
+ * progress, `in` need never hold more than SMTPLINE_MAX bytes.
  */
 enum session_next session_feed(
     struct session *s, struct bytes in, size_t *used, struct smtpreply *out);
 
-/* The session ends for a reason of ours: say so, and drop what is under way. */
+/* We end the session: tell the client why, and drop what is under way. */
 void session_stop(
     struct session *s, const struct smtp_reply *why, struct smtpreply *out);
 

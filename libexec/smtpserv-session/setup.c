@@ -13,8 +13,8 @@
 #include "spooled.h"
 
 /*
- * What rules such as tcprules(1)'s say of this client, as qmail-smtpd has it:
- * another limit than smtp.maxsize; 0 is none.
+ * Rules such as tcprules(1)'s can give this client another limit than
+ * smtp.maxsize, as with qmail-smtpd; 0 is none.
  */
 static uint64_t
 max_size(const struct settings *settings, const struct log *log)
@@ -34,9 +34,9 @@ max_size(const struct settings *settings, const struct log *log)
 }
 
 /*
- * QMAILQUEUE is how rules give one client another program than the others.
- * Only where there is a queue at all: a variable that happens to be there must
- * not lead mail elsewhere.
+ * By QMAILQUEUE rules give one client another program than the others.  It
+ * counts only if there is a queue at all: a variable that happens to be set
+ * must not lead mail elsewhere.
  */
 static const char *
 queue_of(const char *queue)
@@ -45,16 +45,16 @@ queue_of(const char *queue)
 
 	if (queue[0] == '\0' || other == NULL || other[0] == '\0')
 		return (queue);
-	/* Too long for any path: it cannot be run, and nothing else will be. */
+	/* Too long for a path: it cannot be run, nor is another. */
 	if (strlen(other) >= CONF_VALUE_MAX)
 		return ("/QMAILQUEUE-is-too-long");
 	return (other);
 }
 
 /*
- * -q is for a local user's mail, and a program that may write to the spool.
- * Who may not read the table sends to anybody, as that program lets them: the
- * worker will know.
+ * -q is for a local user's mail, and for a program that may write to the spool.
+ * A user that may not read the table can send to everybody, as that program
+ * lets them: the worker will know.
  */
 static bool
 choose_ports(struct setup *s, const char *queue)
@@ -81,7 +81,7 @@ auth_of(const struct settings *settings)
 						      : SESSION_AUTH_IN_TLS);
 }
 
-/* A queue's lines end in LF, whatever the spool's do. */
+/* In a queue lines end in LF, whatever ends them in the spool. */
 static struct session_limits
 limits_of(
     const struct setup *s, enum setup_service service, const struct log *log)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * setup: what a session is to be, by its configuration and by what the
+ * setup: what a session is to be, by the configuration and by what the
  * environment says of this client.
  *
- * Once loaded nothing of it changes.
+ * Nothing in it changes once it is loaded.
  */
 #ifndef SMTPSERV_SESSION_SETUP_H
 #define SMTPSERV_SESSION_SETUP_H
@@ -26,15 +26,15 @@ struct setup_options {
 
 struct setup {
 	struct settings settings;
-	char host[256];      /* who we are */
+	char host[256];      /* our name */
 	const char *queue;   /* smtp.queue, or what is to run in its place */
-	bool is_queued;      /* it is set; else messages go to the spool */
+	bool is_queued;      /* queue is set; else messages go to the spool */
 	const char *deliver; /* the table, "" if every recipient is welcome */
 	const struct session_ports *ports;
 	struct session_limits limits;
 };
 
-/* What is wrong is in the log. */
+/* On failure the reason is in the log. */
 enum result setup_load(struct setup *s, const struct setup_options *options,
     const struct log *log) MUST_CHECK;
 

@@ -2,9 +2,9 @@
 /*
  * smtpserv-session: one SMTP session on descriptors 0 and 1.
  *
- * This file is the wiring: arguments, the peer, and who knows whom.  What the
- * session is to be is setup.c, its loop connection.c, the conversation
- * session.c, and the world behind it spooled.c or queued.c.
+ * This file is the wiring: arguments, the peer, and which part knows which.
+ * setup.c says what the session is to be, connection.c is its loop, session.c
+ * the conversation, and spooled.c or queued.c the world behind it.
  */
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -59,9 +59,9 @@ struct rooms {
 static struct rooms rooms;
 
 /*
- * TLS that another process speaks, before us or at our word.  A socket of the
- * Internet is what its bytes are: whatever the environment says, no TLS is
- * around it.
+ * Has another process begun TLS before us?  The environment says so, but is not
+ * believed of a socket of the Internet: its bytes come from the network as they
+ * are, without TLS around them.
  */
 static void
 find_tls(struct rooms *r, bool is_internet)
@@ -85,7 +85,7 @@ find_peer(struct rooms *r)
 	bool is_socket = getpeername(STDIN_FILENO, &from.any, &n) == 0;
 	int one = 1;
 
-	/* glibc's getenv() returns a char *, which nobody here writes to. */
+	/* glibc's getenv() returns a char *, which is not written to here. */
 	peer_find(
 	    &r->peer, (peer_env_fn *)getenv, is_socket ? &from.any : NULL);
 	if (r->peer.ip[0] != '\0')
@@ -101,7 +101,7 @@ find_peer(struct rooms *r)
 	}
 	find_tls(r, is_socket && from.any.sa_family != AF_UNIX);
 	if (is_socket)
-		/* Only speed depends on it, and a Unix socket has none. */
+		/* Only speed depends on it; a Unix socket lacks it. */
 		(void)setsockopt(
 		    STDOUT_FILENO, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	else
@@ -113,7 +113,7 @@ set_mss(const struct rooms *r)
 {
 	int mss = (int)r->setup.settings.session.mss;
 
-	/* Refused by what is no TCP socket, where it has no meaning. */
+	/* If it is not a TCP socket, this fails, and does not matter. */
 	if (mss > 0)
 		(void)setsockopt(
 		    STDOUT_FILENO, IPPROTO_TCP, TCP_MAXSEG, &mss, sizeof(mss));
@@ -136,8 +136,8 @@ confine(struct rooms *r)
 		{ SYSCONFINE_NO_LIMITS, "resource limits" },
 	};
 	/*
-	 * Line ends may double; the trace and the envelope come on top.  It
-	 * would be the limit of a log that is a file, too, which is longer.
+	 * Line ends may double; the trace and the envelope come on top.  The
+	 * limit would hold for a log that is a file, too, and that is longer.
 	 */
 	uint64_t file_max = r->setup.limits.max_size == 0 || log_is_file()
 	    ? 0
@@ -188,8 +188,8 @@ start_session(struct rooms *r)
 }
 
 /*
- * While we still may run a program: who will run them for us.  Without it,
- * what needs one will be answered 451 or 454.
+ * Start the helper, which runs programs for us, while we still may run one.
+ * Without it, a command that needs a program will be answered 451 or 454.
  */
 static void
 start_helper(struct rooms *r)
@@ -252,7 +252,7 @@ serve(struct rooms *r, const struct setup_options *options)
 	return (XC_OK);
 }
 
-/* False: they are not what usage says. */
+/* False: the arguments are not as the usage says. */
 static bool
 read_options(int argc, char **argv, struct setup_options *options)
 {
@@ -302,7 +302,7 @@ main(int argc, char **argv)
 		return (code);
 	if (!program_has_connection())
 		return (XC_PERM);
-	/* What else the starter had open is none of ours. */
+	/* Other descriptors that the starter had open are not for us. */
 	starttls_find(&r->tls, (peer_env_fn *)getenv);
 	starttls_close_others(&r->tls);
 	connect_rooms(r);

@@ -18,8 +18,8 @@ spooled_open(struct intake *i)
 }
 
 /*
- * A local fault is never the client's: whatever its class for us, the answer
- * is one of the temporary ones.
+ * A local fault is never the client's: even if it is permanent for us, the
+ * reply is a temporary one.
  */
 static const struct smtp_reply *
 fault_reply(const struct intake *i, const struct fault *why)
@@ -70,7 +70,7 @@ add_tls(struct session *s)
 	return (envelope_add_fact(&s->tx.envelope, "Tls", buf_view(&text)));
 }
 
-/* smtp.envelope=full: what a script would else parse from the trace. */
+/* smtp.envelope=full: facts that a script would else parse from the trace. */
 static bool
 add_facts(const struct intake *i, struct session *s, time_t now)
 {
@@ -123,7 +123,7 @@ port_append(void *ctx, struct bytes text)
 	return (NULL);
 }
 
-/* The number may come again one day, but not at the same time. */
+/* A number may be given again one day, so the time is in it, too. */
 static void
 port_supply(void *ctx, const struct session *s, bool date, bool message_id,
     struct buf *text)

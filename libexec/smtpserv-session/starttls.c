@@ -11,7 +11,7 @@
 #include "sys/sysfd.h"
 
 enum {
-	FIRST = 3, /* below it are the client's and the log's */
+	FIRST = 3, /* lower ones are the client's and the log's */
 	LAST = 65535
 };
 
@@ -61,7 +61,7 @@ starttls_ask(const struct starttls *t, int64_t until_ms, const sigset_t *open)
 		answer == '+'));
 }
 
-/* dup2(2), without a system call that nothing else needs. */
+/* Like dup2(2), but without a system call that only this would need. */
 static bool
 move(int from, int to)
 {
@@ -76,7 +76,7 @@ enum sysio_status
 starttls_begin(struct starttls *t, struct ucspitls_facts *facts,
     int64_t until_ms, const sigset_t *open)
 {
-	/* `Y', not `y', with which some providers fail. */
+	/* Not `y': some providers fail with it. */
 	enum sysio_status status =
 	    sysio_write(t->ctl, bytes_of("Y"), until_ms, open);
 	struct ucspitls u;
@@ -94,7 +94,7 @@ starttls_begin(struct starttls *t, struct ucspitls_facts *facts,
 	t->is_possible = false;
 	if (!move(t->in, STDIN_FILENO) || !move(t->out, STDOUT_FILENO))
 		return (SYSIO_FAILED);
-	/* Not before: some providers take it for the end. */
+	/* Not earlier: some providers take the close for the end. */
 	(void)close(t->ctl);
 	return (SYSIO_OK);
 }

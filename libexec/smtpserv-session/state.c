@@ -31,11 +31,11 @@ state_eol(const struct session *s)
 	return (s->limits->eol == SMTPDATA_LF ? "\n" : "\r\n");
 }
 
-/* RFC 3848 and RFC 6531 4.3; HELO's has no name of its own under TLS. */
+/* RFC 3848 and RFC 6531 4.3; after HELO there is no other name for TLS. */
 const char *
 state_protocol(const struct session *s)
 {
-	/* By whether anybody could read along and who is behind it. */
+	/* The index: 1 for TLS, and 2 more if the client has authenticated. */
 	static const char *const smtp[] = { "ESMTP", "ESMTPS", "ESMTPA",
 		"ESMTPSA" };
 	static const char *const lmtp[] = { "LMTP", "LMTPS", "LMTPA",

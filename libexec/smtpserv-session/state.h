@@ -3,10 +3,10 @@
  * state: what the session knows, and what it acts through.
  *
  * Pure.  The parts of the session (message, auth, secure, verbs) stand on this
- * side by side; session.h is what the program sees of them.  A session's facts
- * lie together by how long they live, so that what ends takes all of its own
- * with it: a client until TLS makes it a stranger, a transaction until RSET,
- * a text until the next one.
+ * side by side; the program sees only session.h of them.  Facts that live
+ * equally long lie together, so that they end together: those of a client until
+ * TLS makes it a stranger, of a transaction until RSET, of a text until the
+ * next one.
  */
 #ifndef SMTPSERV_SESSION_STATE_H
 #define SMTPSERV_SESSION_STATE_H
@@ -27,11 +27,11 @@
 enum session_state {
 	SESSION_START, /* no EHLO or HELO yet */
 	SESSION_GREETED,
-	SESSION_AUTH,  /* 334 was said: what comes is an answer to it */
+	SESSION_AUTH,  /* 334 was said: the input is an answer to it */
 	SESSION_MAIL,  /* a sender */
 	SESSION_RCPT,  /* and at least one recipient */
-	SESSION_DATA,  /* 354 was said: what comes is text */
-	SESSION_CHUNK, /* BDAT was said: what comes is a chunk */
+	SESSION_DATA,  /* 354 was said: the input is text */
+	SESSION_CHUNK, /* BDAT was said: the input is a chunk */
 	SESSION_CHUNKS /* between two chunks of a message */
 };
 
@@ -41,8 +41,8 @@ enum session_next {
 	SESSION_FLUSH, /* send what is pending, then show the rest again */
 	SESSION_AGAIN, /* the same, even if there is nothing to show */
 	/*
-	 * Send what is pending, throw away what else came, and start TLS: then
-	 * session_secure(), or the end.
+	 * Send what is pending, throw away all other input, and start TLS; then
+	 * call session_secure(), or end.
 	 */
 	SESSION_START_TLS,
 	SESSION_HANG_UP /* send what is pending, then close */
@@ -51,14 +51,14 @@ enum session_next {
 struct session;
 
 /*
- * The world.  A port that returns a reply refuses with it, NULL is success;
- * the rows are of the catalogue.  Between a good begin and its commit or abort
- * there is one message under way.  SMTPREPLY_DISK_FAULT says that nothing more
- * should be written: the next command is answered 421.  After a commit that
- * failed the session calls abort, as after everything else that ends a message.
+ * The world.  A port refuses by returning a reply, one of the catalogue; NULL
+ * is success.  Between a good begin and its commit or abort there is one
+ * message under way.  SMTPREPLY_DISK_FAULT says that nothing more should be
+ * written: the next command is answered 421.  If a commit fails, the session
+ * calls abort, as it does after everything else that ends a message.
  */
 struct session_ports {
-	/* What the 250 says to the client before a number, and behind it. */
+	/* The text of the 250 before a number, and behind it. */
 	const char *before_number;
 	const char *behind_number;
 
@@ -100,12 +100,12 @@ struct session_ports {
 	    void *ctx, struct bytes user, struct bytes password);
 
 	/*
-	 * A parameter that does not steer the message could not be kept: to
-	 * log.  Of each message the first one only.
+	 * To log: a parameter that does not steer the message could not be
+	 * kept.  Called only for the first one of each message.
 	 */
 	void (*dropped)(void *ctx, struct bytes parameter);
 
-	/* A command was refused, or a message (then line is empty): to log. */
+	/* To log: a command was refused, or a message (then line is empty). */
 	void (*refused)(
 	    void *ctx, const struct smtp_reply *reply, struct bytes line);
 };
@@ -125,8 +125,8 @@ struct session_limits {
 	enum smtpdata_eol eol;
 	enum session_auth auth;
 	bool lmtp;        /* RFC 2033 instead of 5321 */
-	bool submission;  /* RFC 6409: only for those who authenticate */
-	bool keeps_facts; /* what DSN and REQUIRETLS ask for is handed on */
+	bool submission;  /* RFC 6409: only for authenticated clients */
+	bool keeps_facts; /* the requests of DSN and REQUIRETLS are handed on */
 };
 
 /* How the connection is protected, in the words of the side that does it. */
@@ -140,12 +140,12 @@ struct session_tls {
 	bool begins;
 };
 
-/* Who speaks, until TLS begins (RFC 3207 4.2). */
+/* The client, as known until TLS begins (RFC 3207 4.2). */
 struct session_client {
 	char helo[SMTPPATH_DOMAIN_MAX + 1]; /* "" before HELO or EHLO */
 	bool is_esmtp;
 	bool authenticated;                 /* by AUTH: may relay, and submit */
-	char user[SMTPAUTH_SECRET_MAX + 1]; /* who it is then; else "" */
+	char user[SMTPAUTH_SECRET_MAX + 1]; /* the name, then; else "" */
 };
 
 /* What MAIL and RCPT said, until RSET or the message's end. */
@@ -156,7 +156,7 @@ struct session_tx {
 	enum smtp_ret ret;
 	char envid[SMTPCMD_ENVID_MAX + 1]; /* "" if there is none */
 	struct envelope envelope;
-	bool has_dropped; /* a parameter, and said so */
+	bool has_dropped; /* a parameter, and logged it */
 };
 
 /* A message's text, until the next one: replies to it may still be owed. */
@@ -173,7 +173,7 @@ struct session_text {
 	uint32_t number;
 };
 
-/* What the client has used up of our patience. */
+/* How much of our patience the client has used up. */
 struct session_patience {
 	uint32_t errors;
 	uint32_t idle_commands; /* since the last message */
@@ -189,8 +189,8 @@ struct session {
 	struct session_text text;
 	bool quit; /* the client has said QUIT */
 	/*
-	 * What was used of the input had a password in it, and is to be wiped
-	 * out: the program does so, and resets this.
+	 * The input that was used may hold a password, and is to be wiped out:
+	 * the program does so, and resets this.
 	 */
 	bool has_secret;
 	/* Private. */
@@ -201,7 +201,7 @@ struct session {
 	struct session_patience patience;
 	struct smtpline lines;
 	struct smtpauth auth;
-	bool is_after_auth; /* no command that is one has come since */
+	bool is_after_auth; /* and a known command has not come since */
 	bool broken;        /* nothing more should be written */
 	struct buf piece;   /* of the text, to be passed on */
 	struct buf envelope_store;
@@ -211,14 +211,14 @@ struct session {
 void state_enter(struct session *s, enum session_state state);
 
 /*
- * Refuse a command, line being what of it may be logged.  One refusal too many
- * is the last: the answer to it is 421, so that every command has one reply;
- * then true, and we hang up.
+ * Refuse a command; line is the part of it that may be logged.  One refusal too
+ * many is the last: the reply to it is 421, so that every command has one
+ * reply.  Then it returns true, and we hang up.
  */
 bool state_refuse(struct session *s, const struct smtp_reply *no,
     struct bytes line, struct smtpreply *out);
 
-/* What ends a line of what is passed on. */
+/* The line end of the text that is passed on. */
 const char *state_eol(const struct session *s);
 
 /* RFC 3848's and RFC 6531's name of the protocol being spoken. */

@@ -66,7 +66,7 @@ keeps_facts(const struct session *s)
 	return (s->limits->keeps_facts);
 }
 
-/* Who asks for it must have come that way (RFC 8689 2). */
+/* A client that asks for it must be under TLS itself (RFC 8689 2). */
 static bool
 can_require_tls(const struct session *s)
 {
@@ -279,8 +279,8 @@ do_help(struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out)
 }
 
 /*
- * Which verb is welcome when, and what serves it; what is not welcome gets
- * 503, but BDAT, which sees to its chunk itself.
+ * When each verb is welcome, and the function that serves it.  A verb that is
+ * not welcome gets 503; but BDAT is always run, for it must take its chunk.
  */
 static const struct verb VERBS[] = {
 	{ SMTP_EHLO, "EHLO", ALWAYS, VERB_FLUSH | VERB_IDLE, do_ehlo, NULL },
@@ -304,7 +304,7 @@ static const struct verb VERBS[] = {
 	{ SMTP_UNKNOWN, NULL, ALWAYS, VERB_FLUSH, NULL, &SMTPREPLY_UNKNOWN },
 };
 
-/* RFC 2033 4.1: of the three greetings a protocol has its own only. */
+/* RFC 2033 4.1: LMTP has LHLO only, SMTP has EHLO and HELO only. */
 static bool
 is_known(const struct session *s, enum smtp_verb verb)
 {

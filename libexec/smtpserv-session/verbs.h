@@ -11,8 +11,8 @@
 #include "state.h"
 
 /*
- * Returns the reply, or NULL: it is written, or due later, or is the fixed one
- * of the row.
+ * Returns the reply, or NULL: the reply is written, or due later, or is the
+ * fixed one of the row.
  */
 typedef const struct smtp_reply *verb_fn(
     struct session *s, const struct smtp_cmd *cmd, struct smtpreply *out);
@@ -32,13 +32,13 @@ struct verb {
 	const struct smtp_reply *reply; /* if run has none, or NULL */
 };
 
-/* What serves it; a verb that this session does not know is SMTP_UNKNOWN. */
+/* Its row; a verb that this session does not know has SMTP_UNKNOWN's. */
 const struct verb *verbs_row(const struct session *s, enum smtp_verb verb);
 
-/* Is it in order now?  What is not gets 503. */
+/* Is it in order now?  If not, it gets 503. */
 bool verbs_welcome(const struct verb *verb, const struct session *s);
 
-/* Do it: the reply that is due, or NULL: none, or one that is written. */
+/* Do it.  Returns the reply that is due; NULL: it is written, or not due. */
 const struct smtp_reply *verbs_run(const struct verb *verb, struct session *s,
     const struct smtp_cmd *cmd, struct smtpreply *out);
 
