@@ -10,7 +10,7 @@ is_blank(char c)
 	return (c == ' ' || c == '\t' || c == '\r' || c == '\n');
 }
 
-/* Behind a comment that text begins with; comments nest. */
+/* The text behind the comment that it begins with; comments nest. */
 static struct bytes
 skip_comment(struct bytes text)
 {

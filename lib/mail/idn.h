@@ -3,10 +3,10 @@
  * idn: the two spellings of a domain that is not ASCII: U-labels, in UTF-8, and
  * A-labels, `xn--` and Punycode (RFC 5890, RFC 3492).
  *
- * Pure.  Only the spelling changes: nothing is mapped, normalized or judged as
- * IDNA's libraries do it, and case is ignored in ASCII letters only.  Comparing
- * two domains takes no more than that, and those libraries cannot be linked
- * into a static program.
+ * Pure.  Only the spelling changes: names are not mapped, normalized or judged
+ * as IDNA's libraries do it, and case is ignored in ASCII letters only.  That
+ * is enough to compare two domains, and those libraries cannot be linked into a
+ * static program.
  */
 #ifndef MAIL_IDN_H
 #define MAIL_IDN_H

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-/* conf's ctx is not const, for reports that change it; ours do not. */
+/* conf's ctx is not const: some reports change it; ours do not. */
 static void *
 context_of(const struct configured *c)
 {
@@ -41,7 +41,7 @@ configured_load(struct configured *c, struct settings *settings)
 
 	if (r == RES_OK)
 		return (conf_load(c->path, settings, c->report, context_of(c)));
-	/* Some programs go on all the same, with what settings there are. */
+	/* Some programs go on all the same, with the settings there are. */
 	keys_init(settings);
 	return (r);
 }

@@ -2,9 +2,9 @@
 /*
  * configured: a program's configuration, and the file's name.
  *
- * Only this module knows where the configuration is: where -f says, else where
- * the environment says (which a set-user-ID program does not ask), else in
- * CONF_DEFAULT_DIR.  Everything that is wrong with it goes to `report`.
+ * Only this module knows where the configuration is: at the path of -f, else
+ * where the environment says (which a set-user-ID program does not ask), else
+ * in CONF_DEFAULT_DIR.  Every mistake in it goes to `report`.
  */
 #ifndef PROGRAM_CONFIGURED_H
 #define PROGRAM_CONFIGURED_H
@@ -12,11 +12,11 @@
 #include "conf/keys.h"
 
 struct configured {
-	const char *option; /* of -f, or NULL */
+	const char *option; /* the argument of -f, or NULL */
 	conf_report_fn *report;
 	const void *ctx; /* report's */
 	char path
-	    [CONF_VALUE_MAX]; /* what was found; "" if its name is too long */
+	    [CONF_VALUE_MAX]; /* the file found; "" if its name is too long */
 };
 
 /* Find it, but do not load it.  RES_PERM: its name is too long. */
@@ -26,13 +26,13 @@ enum result configured_find(struct configured *c) MUST_CHECK;
 enum result configured_load(
     struct configured *c, struct settings *settings) MUST_CHECK;
 
-/* Report what is wrong with a key of it, or between keys; RES_PERM. */
+/* Report a mistake in one of its keys, or between keys; RES_PERM. */
 enum result configured_wrong(
     const struct configured *c, const char *key, const char *why);
 
 /*
- * This host's name: as the settings give it, else the machine's.  RES_PERM:
- * that is not a domain name.
+ * This host's name: that in the settings, else the machine's.  RES_PERM: it is
+ * not a domain name.
  */
 enum result configured_host(const struct configured *c,
     const struct settings *settings, char *host, size_t cap) MUST_CHECK;

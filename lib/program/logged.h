@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * logged: a program that nobody watches tells in its log what is wrong.
+ * logged: problems of a program that nobody watches, told in its log.
  */
 #ifndef PROGRAM_LOGGED_H
 #define PROGRAM_LOGGED_H

@@ -9,7 +9,7 @@
 #include "sys/sysio.h"
 
 enum {
-	/* A path, a line's number, a key, and what is wrong with its value. */
+	/* A path, a line number, a key, and the mistake in its value. */
 	LINE_SIZE = 2048
 };
 

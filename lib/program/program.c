@@ -82,7 +82,8 @@ bool
 program_open_standard(void)
 {
 	/*
-	 * 0 and 1 are opened the wrong way round, so that they are of no use.
+	 * 0 is opened for writing only and 1 for reading only, so that
+	 * using them fails.
 	 */
 	static const int ways[] = { O_WRONLY, O_RDONLY, O_RDWR };
 	int fd;

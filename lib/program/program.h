@@ -4,10 +4,10 @@
  *
  * Usage and version, the descriptors and signals that its starter left, and
  * where the other programs are.  configured.h has its configuration; problem.h
- * tells a person what is wrong, logged.h the log.
+ * tells a person of problems, and logged.h tells the log.
  *
- * This room is the one of lib/ that prints, reads the environment, and changes
- * what belongs to the process.  It never exits: that is main()'s.
+ * Only this directory of lib/ prints, reads the environment, and changes what
+ * belongs to the whole process.  It never exits: only main() does.
  */
 #ifndef PROGRAM_PROGRAM_H
 #define PROGRAM_PROGRAM_H
@@ -19,12 +19,12 @@
 
 struct program {
 	const char *name;     /* smtpserv-queue */
-	const char *synopsis; /* its arguments, of which lines may be broken */
-	const char *more;     /* lines of the usage behind that, or NULL */
+	const char *synopsis; /* its arguments; line breaks are allowed */
+	const char *more;     /* further lines of the usage, or NULL */
 };
 
 /*
- * Answer --help or --version, if that is the one argument.  True: it was, and
+ * Answer --help or --version, if that is the only argument.  True: it was, and
  * *code is the exit code.
  */
 bool program_answers(
@@ -50,19 +50,22 @@ enum {
 	PROGRAM_SIGNALS_MAX = 8 /* in each row, with the 0 at its end */
 };
 
-/* What becomes of signals; those in no row stay as the starter had them. */
+/*
+ * How signals are treated; those that are not in a row stay as the starter had
+ * them.
+ */
 struct program_signals {
 	void (*hear)(int);
-	int heard[PROGRAM_SIGNALS_MAX]; /* by it, and only while we wait */
-	int held[PROGRAM_SIGNALS_MAX];  /* kept for then, too: they stop us */
+	int heard[PROGRAM_SIGNALS_MAX]; /* by hear, and only while we wait */
+	int held[PROGRAM_SIGNALS_MAX];  /* come only then, too: they stop us */
 	int ignored[PROGRAM_SIGNALS_MAX];
-	int usual[PROGRAM_SIGNALS_MAX]; /* though the starter ignored them */
+	int usual[PROGRAM_SIGNALS_MAX]; /* even if the starter ignored them */
 };
 
 /*
- * Set them.  From here on the heard and the held are blocked, and nothing else
- * is; `waiting` becomes the mask to wait with.  NULL: there are none of these,
- * and the mask stays as it is.
+ * Set them.  From here on only the heard and the held are blocked; `waiting`
+ * becomes the mask to wait with.  It is NULL if there are not any of these;
+ * then the mask stays as it is.
  */
 void program_set_signals(const struct program_signals *s, sigset_t *waiting);
 

@@ -16,7 +16,7 @@
 #define SANITIZED false
 #endif
 
-/* Rights that older kernels' headers do not name. */
+/* Rights that the headers of older kernels do not name. */
 enum {
 	FS_RIGHTS_ABI1 = (1U << 13) - 1,
 	FS_REFER = 1U << 13,     /* ABI 2 */
@@ -36,7 +36,7 @@ struct ruleset {
 	uint64_t scoped;
 };
 
-/* All that this kernel can forbid; returns the size of what it knows. */
+/* All that this kernel can forbid; returns the size of the part it knows. */
 static size_t
 handled(long abi, struct ruleset *r)
 {
@@ -110,7 +110,7 @@ sysconfine_enter(const struct sysconfine *c)
 {
 	unsigned int missing = 0;
 
-	/* A message or a key in a core file is in the wrong place. */
+	/* A core file must not hold a message or a key. */
 	if (!lower_limit(RLIMIT_CORE, 0) ||
 	    (c->file_max > 0 &&
 		!lower_limit(RLIMIT_FSIZE, (rlim_t)c->file_max)))

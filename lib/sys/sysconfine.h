@@ -8,8 +8,8 @@
  * sysfilter.h; others fail with EPERM), gains no privilege (no_new_privs), and
  * leaves no core (resource limits).  Descriptors that are open stay open.
  *
- * A program that is built with sanitizers gets the limits only: their run time
- * makes calls of its own, at any time.
+ * A program that is built with sanitizers gets only the limits, because the
+ * sanitizers' run time makes calls of its own at any time.
  */
 #ifndef SYS_SYSCONFINE_H
 #define SYS_SYSCONFINE_H
@@ -17,9 +17,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What this kernel could not do; bits. */
+/* The parts that this kernel could not do; bits. */
 enum {
-	SYSCONFINE_NO_PRIVS = 1U << 0, /* no_new_privs, and so nothing else */
+	SYSCONFINE_NO_PRIVS = 1U << 0, /* no_new_privs, nor the two below */
 	SYSCONFINE_NO_LANDLOCK = 1U << 1,
 	SYSCONFINE_NO_SECCOMP = 1U << 2,
 	SYSCONFINE_NO_LIMITS = 1U << 3
@@ -39,7 +39,7 @@ struct sysconfine {
 };
 
 /*
- * Returns the parts that are missing; the kernel does the others all the same.
+ * Returns the parts that are missing; the others hold all the same.
  */
 unsigned int sysconfine_enter(const struct sysconfine *c);
 

@@ -20,7 +20,7 @@ sysfd_close_others(const int *keep, size_t n)
 	unsigned int from = 3;
 	size_t done;
 
-	/* The lowest that is left, time and again: there are few. */
+	/* Look for the lowest that is left, each time anew: there are few. */
 	for (done = 0; done < n; done++) {
 		unsigned int next = UINT_MAX;
 		size_t i;

@@ -59,7 +59,7 @@ sysfile_start_writing(int fd, uint64_t from)
 		switch (errno) {
 		case EINTR:
 			break;
-		/* There is no such hint here; EPERM is a container's word. */
+		/* There is no such hint here; containers say EPERM. */
 		case ENOSYS:
 		case EINVAL:
 		case ESPIPE:
@@ -91,9 +91,9 @@ sysfile_sync_names(int dirfd)
 }
 
 /*
- * Where the kernel or the file system (NFS, for one) knows no such flag:
- * look, then rename.  That is enough for us, because a number's names are
- * made only by the process that holds the lock on its CMD file.
+ * If the kernel or the file system (such as NFS) does not know the flag: look,
+ * then rename.  That is enough for us, because only the process that holds the
+ * lock on a number's CMD file makes names of that number.
  */
 static int
 rename_checked(int dirfd, const char *from, const char *to)
@@ -103,7 +103,7 @@ rename_checked(int dirfd, const char *from, const char *to)
 	return (renameat(dirfd, from, dirfd, to) == 0 ? 0 : errno);
 }
 
-/* What a rename has really done, if it says that it failed. */
+/* If a rename says that it failed: has it been done all the same? */
 static int
 look_after(int err, int dirfd, const char *from, const char *to, int fd)
 {

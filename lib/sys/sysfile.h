@@ -2,7 +2,7 @@
 /*
  * sysfile: locks, syncs and names in one directory.
  *
- * Functions that return int return 0, or the errno of what failed.  If an
+ * Functions that return int return 0, or the errno of the failure.  If an
  * operation on a name reports an error, the name is looked at, because a
  * network file system may have done the operation all the same.
  */
@@ -30,9 +30,9 @@ bool sysfile_is_locked(int fd);
 /*
  * Let the disk begin to write what was written at `from` and later, without
  * waiting for it: a later sync then finds less to do.  If the file system or
- * the kernel does not know such a hint, that is a success.  Any other error is
- * one of the data, like a sync that failed: pages that found no room on the
- * disk are dropped, and the sync that follows may not report it.
+ * the kernel does not know such a hint, that is a success.  Any other error
+ * means that data may be lost, like a sync that failed: pages that do not fit
+ * on the disk are dropped, and the sync that follows may not report it.
  */
 int sysfile_start_writing(int fd, uint64_t from);
 
@@ -43,12 +43,12 @@ int sysfile_sync_data(int fd);
 int sysfile_sync_names(int dirfd);
 
 /*
- * Rename within the directory; EEXIST if `to` exists.  fd is open on the
- * file, by which an error report is checked.
+ * Rename within the directory; EEXIST if `to` exists.  fd is open on the file:
+ * by it a reported error is checked.
  */
 int sysfile_rename_new(int dirfd, const char *from, const char *to, int fd);
 
-/* The same, but over a file that `to` may be. */
+/* The same, but if `to` exists, it is replaced. */
 int sysfile_rename_over(int dirfd, const char *from, const char *to, int fd);
 
 /* Remove a name; one that is gone already is a success. */
@@ -61,13 +61,13 @@ enum sysfile_name {
 	SYSFILE_UNKNOWN /* it could not be looked at */
 };
 
-/* What a name is, beside the file that fd is open on. */
+/* Which file a name has, compared with the one that fd is open on. */
 enum sysfile_name sysfile_look(int dirfd, const char *name, int fd);
 
 /* SYSFILE_SAME? */
 bool sysfile_is(int dirfd, const char *name, int fd);
 
-/* Does the name exist, whatever it is?  Unknown counts as yes. */
+/* Does the name exist, as any kind of file?  Unknown counts as yes. */
 bool sysfile_exists(int dirfd, const char *name);
 
 #endif

@@ -24,7 +24,7 @@
 #define ARCHITECTURE 0
 #endif
 
-/* Calls that are harmless with the right argument only. */
+/* Calls that are harmless only with the right argument. */
 static const struct {
 	unsigned int call;
 	unsigned int argument;
@@ -36,8 +36,8 @@ static const struct {
 };
 
 /*
- * What fcntl may do: locks, copies, and flags.  Its others make a descriptor
- * send signals, SIGKILL too, to any process of the same user.
+ * The commands that fcntl may have: locks, copies, and flags.  Others make a
+ * descriptor send signals, even SIGKILL, to any process of the same user.
  */
 static const unsigned int FCNTLS[] = { F_OFD_SETLK, F_OFD_GETLK, F_GETFL,
 	F_GETFD, F_SETFD, F_DUPFD, F_DUPFD_CLOEXEC };
@@ -170,11 +170,11 @@ sysfilter_enter(const unsigned int *calls, size_t n)
 	emit_return(&p, SECCOMP_RET_KILL_PROCESS);
 	emit_load(&p, offsetof(struct seccomp_data, nr));
 	/*
-	 * To no end but this: the kernel interprets a new filter once for
-	 * every call there is, on each of its architectures, to learn which
-	 * are always allowed, and gives up where it meets an instruction that
-	 * it does not follow.  That search costs as much as all the rest of
-	 * the installation; for the few calls of a short life it never pays.
+	 * Its only purpose is to save time.  The kernel interprets a new filter
+	 * once for every call there is, on each of its architectures, to learn
+	 * which are always allowed, and gives up if it meets an instruction
+	 * that it does not follow.  That search costs as much as all the rest
+	 * of the installation; for the few calls of a short life it never pays.
 	 */
 	emit(&p, (struct sock_filter)BPF_STMT(BPF_MISC | BPF_TAX, 0));
 	emit_fcntl(&p);

@@ -14,12 +14,12 @@ enum {
 
 /*
  * From now on this process can make only these calls, which are given with the
- * most frequent first, and four more where they do no harm: sendto without an
- * address, mmap and mprotect without PROT_EXEC, fcntl for locks of an open
- * file, for copies, and for flags but O_ASYNC.  Others fail with EPERM; a call
- * by the numbers of another architecture ends the process.  no_new_privs must
- * be set.  False: nothing is filtered, because the kernel cannot, or this
- * architecture is not known here, or there are too many calls.
+ * most frequent first, and five more where they do no harm: sendto without an
+ * address, mmap and mprotect without PROT_EXEC, clone for a thread, fcntl for
+ * locks of an open file, copies, and flags except O_ASYNC.  Others fail with
+ * EPERM; a call by the numbers of another architecture ends the process.
+ * no_new_privs must be set.  False: nothing is filtered, because the kernel
+ * cannot, or this architecture is not known here, or there are too many calls.
  */
 bool sysfilter_enter(const unsigned int *calls, size_t n);
 

@@ -25,7 +25,7 @@ signal_of(const sigset_t *open)
 	return (errno == EINTR ? SYSIO_SIGNAL : SYSIO_FAILED);
 }
 
-/* Wait until fd is ready for `events`, or has failed, which read tells. */
+/* Wait until fd is ready for `events`, or has failed; read then tells. */
 static enum sysio_status
 wait_for(int fd, short events, int64_t until_ms, const sigset_t *open)
 {
@@ -107,7 +107,7 @@ try_to_write(int fd, struct bytes text, bool *is_socket)
 }
 
 /*
- * It tries before it waits.  There nearly always is room, and then a reply goes
+ * It tries before it waits.  Nearly always there is room, and then a reply goes
  * out even if a signal has come or the time is over.
  */
 enum sysio_status

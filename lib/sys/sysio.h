@@ -2,7 +2,7 @@
 /*
  * sysio: reading and writing descriptors: EINTR, short counts, deadlines.
  *
- * Errors are returned, errno is theirs.  A deadline is a moment of
+ * Errors are returned, and errno says which.  A deadline is a moment of
  * sysclock_ms().
  */
 #ifndef SYS_SYSIO_H
@@ -24,7 +24,7 @@ enum sysio_status {
 /*
  * Read what is there, at least one byte, at most n.  During the wait the signal
  * mask is `open`, so a handler runs then and at no other time.  It runs even if
- * something is there already every time.  NULL: the mask stays as it is.
+ * bytes are there each time already.  NULL: the mask stays as it is.
  */
 enum sysio_status sysio_read(int fd, char *into, size_t n, size_t *got,
     int64_t until_ms, const sigset_t *open);

@@ -13,14 +13,14 @@
 #include <sys/socket.h>
 
 struct syspeer {
-	char ip[INET6_ADDRSTRLEN]; /* "": not of the Internet */
+	char ip[INET6_ADDRSTRLEN]; /* "": not an Internet address */
 	char port[6];              /* "": unknown */
 	bool is_v6;
 };
 
 void syspeer_set(struct syspeer *peer, const struct sockaddr *address);
 
-/* Of the socket's two ends.  False: fd is not a socket, or not connected. */
+/* The socket's two ends.  False: fd is not a socket, or not connected. */
 bool syspeer_remote(struct syspeer *peer, int fd);
 bool syspeer_local(struct syspeer *peer, int fd);
 

@@ -32,7 +32,7 @@ start(pthread_t *thread, struct syssync *s)
 
 	if (pthread_attr_init(&small) != 0)
 		return (false);
-	/* Refused where a stack must be larger: then it is as by default. */
+	/* If a stack must be larger, this fails, and the default holds. */
 	(void)pthread_attr_setstacksize(&small, STACK);
 	started = pthread_create(thread, &small, run, s) == 0;
 	(void)pthread_attr_destroy(&small);

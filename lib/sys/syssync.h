@@ -5,8 +5,8 @@
  * A disk that syncs one thing after the other flushes its cache for each.
  * Syncs that are made together wait for the same flush, and for the same commit
  * of a journal, even with those of other processes.  So each sync but the first
- * gets a thread of its own for its time.  If a thread cannot be had, they
- * follow one another, which is as right and only slower.
+ * gets a thread of its own while it runs.  If a thread cannot be had, they
+ * follow one another, which is as safe and only slower.
  */
 #ifndef SYS_SYSSYNC_H
 #define SYS_SYSSYNC_H

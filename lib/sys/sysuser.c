@@ -43,7 +43,7 @@ sysuser_become(const struct sysuser *user, struct fault *why)
 	return (RES_OK);
 }
 
-/* These calls return the id before, and do not report a failure. */
+/* These calls return the previous id, and do not report a failure. */
 int
 sysuser_make_files_as(uid_t uid, gid_t gid)
 {
@@ -58,7 +58,7 @@ sysuser_make_files_as(uid_t uid, gid_t gid)
 void
 sysuser_make_files_as_self(void)
 {
-	/* One's own are always granted. */
+	/* A process may always set its own ids. */
 	(void)setfsuid(geteuid());
 	(void)setfsgid(getegid());
 }
