@@ -146,7 +146,7 @@ run_tls(const struct site *site, int to)
 	_exit(XC_TEMP);
 }
 
-/* The program that speaks TLS says it: 0 if it can use certificate and key. */
+/* Ask the program that speaks TLS: 0 if it can use certificate and key. */
 static int
 try_key(const struct site *site, char *log, size_t cap)
 {

@@ -19,7 +19,7 @@ enum {
 	COUNTS_LABEL_MAX = 80,   /* octets of one; longer ones are "other" */
 	COUNTS_METRICS = 14,
 	COUNTS_BUCKETS = 12,
-	/* More than all of it can take. */
+	/* More than the text of all metrics can take. */
 	COUNTS_TEXT_MAX = 4 * 1024 * 1024
 };
 

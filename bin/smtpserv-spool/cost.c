@@ -24,7 +24,7 @@ now_ms(void)
 {
 	struct timespec t;
 
-	/* There is such a clock. */
+	/* This clock exists, so it does not fail. */
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
 	return ((double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6);
 }

@@ -40,7 +40,7 @@ int tool_check_lock(const struct tool *t);
 /* A note: in how many stages messages are committed here, and why (cost.c). */
 void tool_say_stages(const struct tool *t);
 
-/* A note: what that costs in a spool of its own. */
+/* A note: what a sync and a message cost, in a spool of its own. */
 void tool_say_cost(const char *dir);
 
 /* The one argument, a message number; false if it is none, which is told. */
