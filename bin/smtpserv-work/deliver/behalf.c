@@ -16,14 +16,14 @@ enum {
 	LINKS_MAX = 40
 };
 
-/* A way that is gone step by step: fd is where we are. */
+/* A path that is walked step by step: fd is where we are. */
 struct walk {
 	int fd;
 	unsigned int links;
 	char rest[BEHALF_PATH_MAX];
 };
 
-/* The next name of the way, "" at its end. */
+/* The next name of the path, "" at its end. */
 static void
 take_name(struct walk *w, char name[BEHALF_PATH_MAX])
 {
@@ -55,7 +55,7 @@ go_to_root(struct walk *w)
 	return (move_to(w, open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)));
 }
 
-/* The way goes on by that name, and then by what is left. */
+/* The path goes on by that name, and then by the rest of it. */
 static int
 put_back(struct walk *w, const char *name)
 {
@@ -72,7 +72,7 @@ put_back(struct walk *w, const char *name)
 	return (0);
 }
 
-/* root's own link: the way goes on by what it says. */
+/* root's own link: the path goes on by its target. */
 static int
 follow(struct walk *w, const char *name)
 {
@@ -88,8 +88,8 @@ follow(struct walk *w, const char *name)
 }
 
 /*
- * One name on.  *st is what the name is: root's as long as the way goes on;
- * ENOENT where it is still to be made.  A user's link is not gone over here.
+ * One name on.  *st is what the name is: root's as long as the walk goes on;
+ * ENOENT if it is still to be made.  A user's link is not followed here.
  */
 static int
 step(struct walk *w, const char *name, struct stat *st)
@@ -101,7 +101,7 @@ step(struct walk *w, const char *name, struct stat *st)
 	if (S_ISLNK(st->st_mode))
 		return (st->st_uid == 0 ? follow(w, name) : put_back(w, name));
 	fd = openat(w->fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	/* Another one by now?  Then it is that one that counts. */
+	/* If it is another one by now, that one counts. */
 	if (fd >= 0 && fstat(fd, st) != 0) {
 		(void)close(fd);
 		return (EIO);
@@ -123,7 +123,7 @@ find_owner(struct walk *w, struct stat *st)
 			break;
 		err = step(w, name, st);
 	}
-	/* What is not there root will make where all is root's. */
+	/* If all is root's, root will make the name that is missing. */
 	return (err == ENOENT ? put_back(w, name) : err);
 }
 
@@ -143,9 +143,9 @@ set_path(struct behalf *b, const struct walk *w)
 }
 
 /*
- * The group that the user has.  That of the name may be one to which root has
- * given it, or that of a directory above, and no right of its owner; but of a
- * user who cannot log in nothing else is known.  0 or an errno.
+ * The group that the user has.  The name's group need not be a right of its
+ * owner: root may have set it, or it may come from a directory above.  But for
+ * a user without a passwd entry nothing else is known.  0 or an errno.
  */
 static int
 find_group(const struct stat *st, gid_t *gid)
@@ -157,7 +157,7 @@ find_group(const struct stat *st, gid_t *gid)
 	pw = getpwuid(st->st_uid);
 	if (pw != NULL)
 		*gid = pw->pw_gid;
-	/* The others are getpwuid(3)'s ways to say that there is nobody. */
+	/* The other errors are getpwuid(3)'s ways to say "not found". */
 	else if (errno != 0 && errno != ENOENT && errno != ESRCH &&
 	    errno != EBADF && errno != EPERM)
 		return (errno);
@@ -202,7 +202,7 @@ behalf_begin(struct behalf *b, const char *path)
 	set_path(b, &w);
 	if (err == 0 && st.st_uid != 0)
 		return (become(b, &st));
-	/* By now somebody may have put a link where nothing was. */
+	/* Somebody may have put a link at that name since. */
 	b->no_link = O_NOFOLLOW;
 	return (err);
 }

@@ -2,13 +2,13 @@
 /*
  * behalf: root delivers into somebody's directory as that somebody.
  *
- * What root makes in a user's Maildir the user could not read, and a link that
- * the user has made there would lead root anywhere.  So from the first name on
- * the way that is not root's (a directory or a link), all is done with the
- * rights of whoever that name belongs to, and of their group: what is made is
- * theirs, and what they may not write to is not written to.  Where all of the
- * way is root's, it ends in the directory that was looked at, so that nobody
- * can lead root elsewhere after that.  Whoever is not root stays who they are.
+ * A user could not read a file that root makes in their Maildir, and a link
+ * that the user has made there would lead root anywhere.  So from the first
+ * name on the path that is not root's (a directory or a link), all is done with
+ * the rights of that name's owner, and of their group: new files are theirs,
+ * and a place that they may not write to is not written to.  If all of the path
+ * is root's, it ends in the directory that was looked at, so that nobody can
+ * lead root elsewhere after that.  A worker that is not root keeps its rights.
  */
 #ifndef SMTPSERV_WORK_DELIVER_BEHALF_H
 #define SMTPSERV_WORK_DELIVER_BEHALF_H
@@ -23,7 +23,7 @@ enum {
 
 struct behalf {
 	bool is_others; /* not root's own */
-	/* Where to go on, and by which name: beyond what is root's. */
+	/* Where to go on, and by which name: behind the part that is root's. */
 	int fd;
 	char path[BEHALF_PATH_MAX];
 	int no_link; /* a flag of open(2) to open it by, or 0 */

@@ -26,7 +26,7 @@ enum {
 	/* Octets of output that are kept, and how many are too many. */
 	KEPT = 300,
 	FLOOD = 1 << 20,
-	/* What may still run when the command has ended has so long to end. */
+	/* The time that a process left by the command has to end. */
 	GRACE_MS = 1000,
 	/* The exit code of a child that did not get as far as the program. */
 	NOT_RUN = 126,
@@ -179,7 +179,7 @@ start(const struct delivery *d, const struct rights *rights, char *const argv[],
 	return (true);
 }
 
-/* What has been printed by now; false: no more will come. */
+/* Read its output so far; false: no more will come. */
 static bool
 take_output(struct run *r)
 {
@@ -219,7 +219,7 @@ end_output(struct run *r)
 
 static const char TOO_LONG[] = "it ran too long";
 
-/* Until it is over; NULL, or why we shall not wait for that. */
+/* Wait until it is over.  NULL, or why we stopped waiting. */
 static const char *
 attend(struct run *r, int64_t until_ms)
 {
@@ -268,7 +268,7 @@ judge(const struct run *r, const char *why, bool has_left, struct outcome *out)
 		    colon, r->text);
 	else
 		command_verdict(WEXITSTATUS(r->status), has_left, r->text, out);
-	/* Then it is no use to run it for others now. */
+	/* If it took too long, there is no use to run it for others now. */
 	out->is_down = why == TOO_LONG;
 }
 

@@ -3,11 +3,11 @@
  * command: a delivery by a program, as of qmail-command(8).
  *
  * The program gets the message on descriptor 0 and the variables of
- * environ.h, in a session of its own.  Its exit code is the verdict; what it
- * prints first goes into the outcome's text.  One that runs too long or prints
- * without end has failed for now, and whatever it has started is killed; of one
- * that ends what is left in its process group is.  The caller must be a process
- * without other children.
+ * environ.h, in a session of its own.  Its exit code is the verdict; the
+ * beginning of its output goes into the outcome's text.  If it runs too long or
+ * prints without end, it has failed for now, and all processes that it has
+ * started are killed; if it ends, those left in its process group are.  The
+ * caller must be a process without other children.
  */
 #ifndef SMTPSERV_WORK_DELIVER_COMMAND_H
 #define SMTPSERV_WORK_DELIVER_COMMAND_H

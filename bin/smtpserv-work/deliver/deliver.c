@@ -48,7 +48,7 @@ feed_hops(void *ctx, struct bytes piece)
 	return (h->is_over ? ENOUGH : 0);
 }
 
-/* False, and out says so: it has come around. */
+/* False, and out says why: it loops, or cannot be read. */
 static bool
 check_hops(const struct delivery *d, struct outcome *out)
 {
@@ -138,7 +138,7 @@ follow(struct delivery *d, struct bytes text, struct outcome *out)
 
 /*
  * Pass over the instructions that an earlier try has carried out, if they are
- * still those of the table.  False: they are not, and none was.
+ * still those of the table.  False: they are not; begin with the first.
  */
 static bool
 skip_done(struct delivering *c, struct done *done)
@@ -157,7 +157,7 @@ skip_done(struct delivering *c, struct done *done)
 	return (false);
 }
 
-/* What a recipient with several instructions has come to. */
+/* The action for a recipient who may have several instructions. */
 static enum outcome_action
 action_of(const struct delivering *c, const struct outcome *out, bool is_more)
 {
@@ -167,7 +167,7 @@ action_of(const struct delivering *c, const struct outcome *out, bool is_more)
 							  : out->action);
 }
 
-/* Does nothing come after it?  With an alias that is not asked. */
+/* Is it the last?  For an alias we do not look, and say no. */
 static bool
 is_last(const struct table_match *m)
 {

@@ -20,9 +20,8 @@ struct deliver_site {
 };
 
 /*
- * Who is told what came of a recipient, and which of their instructions are
- * carried out, before the next one is.  They are counted from 0, as they were
- * given.
+ * Called with the outcome of a recipient, and, before each next instruction,
+ * with those that are carried out.  Recipients are counted from 0, as given.
  */
 struct deliver_ear {
 	void (*told)(void *ctx, size_t which, const struct outcome *out);

@@ -5,8 +5,8 @@
  * An agent, a process of its own, is handed a struct delivery and one
  * instruction at a time, does it with calls that may block, and fills in an
  * outcome.  Nothing of a delivery may be written to; descriptors and views
- * are good as long as the agent lives.  Whoever carries out an instruction
- * has to be done by until_ms, and does not care for what it leaves allocated:
+ * are good as long as the agent lives.  A function that carries out an
+ * instruction has to be done by until_ms, and need not free what it allocates:
  * the agent ends right after.
  */
 #ifndef SMTPSERV_WORK_DELIVER_DELIVERY_H

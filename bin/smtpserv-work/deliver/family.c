@@ -16,7 +16,7 @@
 enum {
 	/* Between two looks at the children. */
 	LOOK_MS = 5,
-	/* Who does not die of SIGKILL is stuck in the kernel. */
+	/* A process that SIGKILL does not end is stuck in the kernel. */
 	KILL_MS = 10000
 };
 
@@ -26,7 +26,7 @@ family_adopt(void)
 	return (prctl(PR_SET_CHILD_SUBREAPER, 1UL, 0UL, 0UL, 0UL) == 0);
 }
 
-/* Reap whoever has ended; is there anybody else? */
+/* Reap the children that have ended; are there others? */
 static bool
 reap(void)
 {
@@ -73,7 +73,7 @@ kill_children(void)
 	}
 }
 
-/* Is somebody alive in the group, once its orphans are reaped? */
+/* Is a process of the group alive, once its orphans are reaped? */
 static bool
 is_alive(pid_t group)
 {
@@ -100,7 +100,7 @@ family_kill(pid_t group)
 {
 	int64_t until = sysclock_ms() + KILL_MS;
 
-	/* Where none is left of the group, the loop will see it. */
+	/* If the group is empty by now, the loop will see it. */
 	(void)kill(-group, SIGKILL);
 	/* Their children become ours as they die, so look until none is. */
 	while (reap() && sysclock_ms() < until) {

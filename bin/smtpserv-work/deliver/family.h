@@ -2,8 +2,8 @@
 /*
  * family: the processes that a command has started.
  *
- * After family_adopt() whoever loses its parent below us becomes our child,
- * so nobody gets away by a fork or a session of his own.
+ * After family_adopt() a process below us that loses its parent becomes our
+ * child, so none gets away by a fork or a session of its own.
  */
 #ifndef SMTPSERV_WORK_DELIVER_FAMILY_H
 #define SMTPSERV_WORK_DELIVER_FAMILY_H
@@ -15,13 +15,13 @@
 bool family_adopt(void);
 
 /*
- * The command, whose process group this is, has ended by itself: what is left
- * in the group gets so long to end, then it is killed.  A daemon, which has
- * left the group, is let be.  False: there was something to kill.
+ * The command, whose process group this is, has ended by itself: processes left
+ * in the group get so long to end, then they are killed.  A daemon, which has
+ * left the group, is let be.  False: something had to be killed.
  */
 bool family_end_group(pid_t group, unsigned int grace_ms);
 
-/* It is to end, and so is everybody that it has started. */
+/* Kill it, and all processes that it has started. */
 void family_kill(pid_t group);
 
 #endif

@@ -15,7 +15,7 @@
 #include "trace/trace.h"
 
 enum {
-	/* From:, To:, and facts; more is no envelope of ours. */
+	/* From:, To:, and facts; an envelope of ours is not larger. */
 	ENVELOPE_STORE = 16384
 };
 
@@ -50,8 +50,8 @@ add_facts(struct envelope *e, const struct delivery *d)
 }
 
 /*
- * The next host tells about failures, if anybody wants to hear of them.  That
- * all went well is told here, by this delivery (RFC 3461 5.2.7).
+ * The next host reports failures, if the sender wants to hear of them.  Success
+ * is reported here, for this delivery (RFC 3461 5.2.7).
  */
 static bool
 make_envelope(

@@ -27,7 +27,7 @@ look_at(struct hops *h)
 		line.n--;
 	if (line.n == 0 && !h->is_long)
 		h->is_over = true;
-	/* Half of a long line is not what we have written. */
+	/* We have never written a line so long: half of it tells nothing. */
 	if (!h->is_long && bytes_starts_nocase(line, NAME) &&
 	    bytes_same_nocase(
 		trim(bytes_cut(line, NAME.n, line.n)), h->recipient))

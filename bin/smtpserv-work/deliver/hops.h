@@ -3,10 +3,10 @@
  * hops: does a message go in circles?
  *
  * Pure.  Shown a message's text piece by piece, however it is cut; looks no
- * further than the first empty line.  Who delivers to a mailbox, or forwards
- * from it, says so in a Delivered-To: field; if our recipient has one already,
- * the message has been here.  And more than a hundred Received: fields are a
- * loop in any case (RFC 5321 6.3).
+ * further than the first empty line.  A host that delivers to a mailbox, or
+ * forwards from it, adds a Delivered-To: field; if one names our recipient
+ * already, the message has been here.  And more than a hundred Received: fields
+ * are a loop in any case (RFC 5321 6.3).
  */
 #ifndef SMTPSERV_WORK_DELIVER_HOPS_H
 #define SMTPSERV_WORK_DELIVER_HOPS_H

@@ -141,7 +141,7 @@ connect_inet(struct talk *t, const struct instruction *in, const char **why)
 	for (a = list; a != NULL && err != 0; a = a->ai_next)
 		err = connect_to(t, a->ai_family, a->ai_addr, a->ai_addrlen);
 	freeaddrinfo(list);
-	/* We write whole groups: what waits for more waits for nothing. */
+	/* We write whole groups: the kernel would wait for more in vain. */
 	if (err == 0)
 		(void)setsockopt(
 		    t->fd, IPPROTO_TCP, TCP_NODELAY, &(int){ 1 }, sizeof(int));
@@ -184,7 +184,7 @@ read_line(struct talk *t, int64_t until_ms)
 	return (lmtpdialog_line(&t->dialog, status, &t->answer));
 }
 
-/* What is ready goes. */
+/* Send all that is ready. */
 static bool
 send_ready(struct talk *t, struct buf *out)
 {
@@ -211,8 +211,8 @@ send_piece(
 }
 
 /*
- * The text's end goes with its last piece: alone it would wait for the peer's
- * acknowledgement of that, and so would the peer's server.
+ * The text's end goes with its last piece.  Sent alone it would wait until the
+ * peer has acknowledged that piece, and so would the peer's server.
  */
 static bool
 send_end(struct talk *t, struct smtpstuff *s, struct buf *out)
@@ -224,8 +224,8 @@ send_end(struct talk *t, struct smtpstuff *s, struct buf *out)
 }
 
 /*
- * If the server takes no more, the read that follows tells why; if it is we
- * that fail, half a text must not be ended like a whole one.
+ * If the server takes no more, the read that follows tells why.  If we fail
+ * ourselves, half a text must not be ended like a whole one.
  */
 static enum lmtpdialog_next
 send_text(struct talk *t)
@@ -316,7 +316,7 @@ begin(struct talk *t, const struct instruction *in, const char *server,
 	return (false);
 }
 
-/* Everybody's, without a conversation. */
+/* One outcome for all recipients, without a conversation. */
 static void
 settle_all(struct lmtpdialog_rcpt *rcpt, size_t n, const struct outcome *out)
 {

@@ -81,7 +81,7 @@ know(struct lmtpdialog_rcpt *r, const struct outcome *out)
 	r->is_known = true;
 }
 
-/* That is it for everybody of whom nothing was known. */
+/* The end: all recipients whose outcome is not known get this one. */
 static enum lmtpdialog_next
 end(struct lmtpdialog *d, const struct outcome *out)
 {
@@ -105,7 +105,7 @@ lmtpdialog_lost(struct lmtpdialog *d, const char *why)
 	(void)end(d, &out);
 }
 
-/* What we do not even ask: of a recipient, or NULL: of the message. */
+/* Refuse without asking the server: a recipient, or (NULL) the message. */
 static void
 refuse(struct lmtpdialog *d, struct lmtpdialog_rcpt *r, const char *status,
     const char *why)
@@ -120,7 +120,7 @@ refuse(struct lmtpdialog *d, struct lmtpdialog_rcpt *r, const char *status,
 		(void)end(d, &out);
 }
 
-/* What a reply means for those whom it is about. */
+/* The outcome that a reply means for its recipients. */
 static void
 judge(const struct lmtpdialog *d, unsigned int code, struct outcome *out)
 {
@@ -137,12 +137,12 @@ judge(const struct lmtpdialog *d, unsigned int code, struct outcome *out)
 		status[0] = '4';
 	outcome_set(out, kind, status, "%u %.*s (%s)", code,
 	    (int)(reply.n < 300 ? reply.n : 300), reply.p, d->mail->server);
-	/* Of the service, or of LMTP itself: not of this message. */
+	/* It is about the service, or LMTP itself, not about this message. */
 	out->is_down =
 	    kind == OUTCOME_TRY_AGAIN && (code == 421 || d->state <= SENT_LHLO);
 }
 
-/* The path with its brackets; what could be more than one is refused. */
+/* The path with its brackets; text that could be more than one is refused. */
 static bool
 put_path(struct lmtpdialog *d, struct bytes mailbox)
 {
@@ -311,7 +311,7 @@ is_wanted(const struct lmtpdialog *d)
 	return (false);
 }
 
-/* What the server does not take in an address is not even asked for. */
+/* An address that the server cannot take is not even offered to it. */
 static void
 refuse_utf8(struct lmtpdialog *d)
 {
@@ -396,7 +396,7 @@ collect(struct lmtpdialog *d, struct bytes text)
 	(void)buf_put(&d->reply, text);
 }
 
-/* The reply to DATA lets us go on: for somebody? */
+/* The reply to DATA lets us go on; was any recipient accepted? */
 static enum lmtpdialog_next
 begin_text(struct lmtpdialog *d)
 {
@@ -410,7 +410,7 @@ begin_text(struct lmtpdialog *d)
 	return (LMTPDIALOG_TEXT);
 }
 
-/* Who was accepted is answered in their order (RFC 2033 4.2). */
+/* A reply per accepted recipient comes, in their order (RFC 2033 4.2). */
 static enum lmtpdialog_next
 settle_next(struct lmtpdialog *d, unsigned int code)
 {

@@ -5,9 +5,9 @@
  *
  * Pure.  It is fed with the lines of the server's replies and says what to
  * send.  A server with PIPELINING (RFC 2920) gets the commands in groups, each
- * small enough that nobody waits to write while the other does; any other gets
- * a command when the one before was answered, and a text only if it has
- * accepted somebody.
+ * small enough that the two sides never both wait to write; any other server
+ * gets a command when the one before was answered, and a text only if it has
+ * accepted a recipient.
  *
  * Only what the server offers is used.  Its acceptance is final delivery, so
  * the success that a sender wants to hear of is reported by us, and SUCCESS is
