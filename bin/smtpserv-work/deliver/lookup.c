@@ -11,7 +11,7 @@
 #include "sys/sysio.h"
 
 enum {
-	/* Of a list that an alias includes, no more are looked at. */
+	/* An alias may include a list: at most so many are looked at. */
 	INSTRUCTIONS_MAX = 16
 };
 
@@ -52,7 +52,7 @@ lookup_open(struct lookup *l, struct outcome *out)
 	}
 	table_set_postmaster(&l->table, l->host, s->who.postmaster);
 	l->is_open = true;
-	/* Before it is read: what changes meanwhile is seen the next time. */
+	/* Before it is read: a change meanwhile is seen the next time. */
 	if (s->who.aliases[0] == '\0' ||
 	    stat(s->who.aliases, &l->aliases_st) != 0)
 		memset(&l->aliases_st, 0, sizeof(l->aliases_st));
@@ -110,7 +110,7 @@ lookup_find(struct lookup *l, struct bytes recipient, struct table_match *match,
 		recipient = buf_view(&b);
 		answer = table_find(&l->table, recipient, match);
 	}
-	/* Who has accepted it knew that its sender may relay. */
+	/* The server that accepted it knew that its sender may relay. */
 	if (answer == TABLE_MISS)
 		answer = table_route(&l->table, recipient, match);
 	if (answer == TABLE_HIT)
@@ -124,7 +124,7 @@ lookup_find(struct lookup *l, struct bytes recipient, struct table_match *match,
 	return (false);
 }
 
-/* Where file systems are mounted; without it all directories are of one. */
+/* The mount points; without them all directories count as one file system. */
 static void
 read_mounts(struct lookup *l)
 {
@@ -142,7 +142,7 @@ read_mounts(struct lookup *l)
 		(void)close(fd);
 }
 
-/* Behind the first blank of *rest; what is before it. */
+/* Cut *rest behind its first blank; returns the text before it. */
 static struct bytes
 word_of(struct bytes *rest)
 {
@@ -161,8 +161,8 @@ is_above(struct bytes mount, struct bytes path)
 }
 
 /*
- * The file system of a path, by its name alone: to look at it could take as
- * long as what we want to keep others from.
+ * The file system of a path, by its name alone: a look at the file system could
+ * take as long as the wait that we want to spare others.
  */
 static struct bytes
 mount_of(const struct lookup *l, struct bytes path)
@@ -195,7 +195,7 @@ name_place(struct lookup_place *place, enum lookup_kind kind, struct bytes name)
 	place->name = buf_view(&store);
 }
 
-/* True: there is no need to look at more of them. */
+/* Look at an instruction.  True: there is no need to look at more. */
 static bool
 look_at(struct lookup *l, struct lookup_place *place, struct bytes text)
 {
@@ -242,7 +242,7 @@ lookup_place(
 	    table_next(&place->match, &text) == TABLE_HIT)
 		if (look_at(l, place, text))
 			break;
-	/* It is the first, and there is no second. */
+	/* Shared only if it is the first instruction, without a second. */
 	place->is_shared = place->is_shared && n == 1 &&
 	    table_next(&place->match, &text) == TABLE_MISS;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * lookup: whose is a recipient, by the table; and where their mail goes.
+ * lookup: the table's entry for a recipient; and where their mail goes.
  *
- * The worker keeps one open to find out who has to wait for whom; an agent
- * opens its own.  Blocks only as reads of the table's files do.
+ * The worker keeps one open to find out which mail has to wait for which
+ * destination; an agent opens its own.  Blocks only as reads of the table's
+ * files do.
  */
 #ifndef SMTPSERV_WORK_DELIVER_LOOKUP_H
 #define SMTPSERV_WORK_DELIVER_LOOKUP_H
@@ -41,26 +42,27 @@ void lookup_close(struct lookup *l);
 /* Open the table, and the aliases.  False, and out says why not. */
 bool lookup_open(struct lookup *l, struct outcome *out);
 
-/* What a fault of the table is for a recipient. */
+/* The outcome of a fault of the table for a recipient. */
 void lookup_fault(const struct fault *why, struct outcome *out);
 
-/* Whose is it?  False, and out says why nobody's. */
+/* Find a recipient's entry.  False, and out says why there is not one. */
 bool lookup_find(struct lookup *l, struct bytes recipient,
     struct table_match *match, struct outcome *out);
 
-/* Is the table, or what the aliases are in, another than what is open?  Then
- * it is closed. */
+/* Has the table, or the file of the aliases, been replaced since it was opened?
+ * Then it is closed. */
 bool lookup_refresh(struct lookup *l);
 
 enum lookup_kind {
-	LOOKUP_NOWHERE, /* where nothing has to be waited for, or not known */
+	LOOKUP_NOWHERE, /* nothing has to be waited for, or it is not known */
 	LOOKUP_SERVICE,
 	LOOKUP_DISK
 };
 
 /*
- * What can keep this recipient's mail waiting: the first server or command of
- * their instructions, else the file system of the first directory.
+ * Find the place that this recipient's mail may have to wait for: the first
+ * server or command of their instructions, else the file system of the first
+ * directory.
  */
 struct lookup_place {
 	enum lookup_kind kind;

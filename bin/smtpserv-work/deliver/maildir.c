@@ -38,7 +38,7 @@ fail(struct maildir *m, const char *op, const char *name, int err)
 	return (false);
 }
 
-/* A directory that may be there already. */
+/* Make a directory that may be there already. */
 static bool
 make(struct maildir *m, int dirfd, const char *name, bool *is_new)
 {
@@ -50,7 +50,7 @@ make(struct maildir *m, int dirfd, const char *name, bool *is_new)
 	return (true);
 }
 
-/* The names that were made in a directory, durable. */
+/* Make the new names in a directory durable. */
 static bool
 sync_names(struct maildir *m, int dirfd, const char *name)
 {
@@ -76,7 +76,7 @@ sync_dir(struct maildir *m, const char *name, bool may_be_closed)
 }
 
 /*
- * Where all the way is root's, nobody else may be able to put a link into the
+ * If all of the path is root's, others must not be able to put a link into the
  * Maildir.
  */
 static bool
@@ -94,8 +94,8 @@ is_safe(struct maildir *m)
 }
 
 /*
- * cur comes last, when all else is durable: a Maildir that has it needs no
- * sync, and one that does not was left half made by whoever died over it.
+ * cur is made last, when all else is durable: a Maildir that has it does not
+ * need a sync, and one without it was left half made by a process that died.
  */
 static bool
 open_dir(struct maildir *m)
@@ -116,7 +116,7 @@ open_dir(struct maildir *m)
 	if (!make(m, m->fd, "tmp", &has_new) ||
 	    !make(m, m->fd, "new", &has_new))
 		return (false);
-	/* One that we have not made may stand where we may not look. */
+	/* If we have not made it, its parent may be closed to us. */
 	if (!has_cur && !sync_dir(m, "..", !is_new))
 		return (false);
 	if ((has_new || !has_cur) && !sync_names(m, m->fd, m->path))
@@ -124,7 +124,7 @@ open_dir(struct maildir *m)
 	return (has_cur || make(m, m->fd, "cur", &has_new));
 }
 
-/* What a reader of Maildirs would misunderstand is spelled otherwise. */
+/* Characters that a reader of Maildirs would misunderstand are encoded. */
 static void
 put_host(struct buf *out, const char *host)
 {
@@ -136,7 +136,7 @@ put_host(struct buf *out, const char *host)
 	}
 }
 
-/* tmp/Seconds.MmicrosecondsPprocessQtry.host: nobody else's. */
+/* tmp/Seconds.MmicrosecondsPprocessQtry.host: unique. */
 static bool
 make_tmp_name(struct maildir *m, unsigned int try)
 {
@@ -166,7 +166,7 @@ hash(struct bytes text)
 
 /*
  * new/Seconds.MmicrosecondsIinodeRrecipientQnumber.host, by the message's text
- * and not by the moment, so that whoever delivers it once more sees it.
+ * and not by the moment, so that a second delivery finds the first.
  */
 static bool
 make_new_name(struct maildir *m, unsigned int try)
@@ -229,7 +229,7 @@ has_same_content(int a, int b)
 	return (true);
 }
 
-/* Is what is in fd there already, by an earlier try? */
+/* Is there a file with the content of fd already, from an earlier try? */
 static bool
 is_there(const struct maildir *m, const char *name, int fd)
 {
@@ -242,7 +242,7 @@ is_there(const struct maildir *m, const char *name, int fd)
 	return (same);
 }
 
-/* Or has somebody seen it already, too? */
+/* Or has a mail reader moved it to cur already? */
 static bool
 is_seen(const struct maildir *m, int fd)
 {
@@ -261,7 +261,7 @@ is_seen(const struct maildir *m, int fd)
 	return (false);
 }
 
-/* Into new, where it may be already; then to be synced is `where`. */
+/* Move it into new, where it may be already; then sync `where`. */
 static bool
 publish(struct maildir *m, int fd, const char **where)
 {
@@ -302,7 +302,7 @@ store(struct maildir *m)
 		return (false);
 	done = text_store(m->d, TEXT_AS_IS, fd, m->tmp, m->out) &&
 	    publish(m, fd, &where);
-	/* Nobody reads tmp; what cannot be removed there is no harm. */
+	/* Nobody reads tmp; a file that stays there does no harm. */
 	if (!done || m->is_repeat)
 		(void)sysfile_remove(m->fd, m->tmp);
 	(void)close(fd);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * maildir: a delivery into a Maildir, durable, under a name that is nobody
- * else's, and the same if it is done once more.  A directory that is missing is
- * made, if the one above it is there.
+ * maildir: a delivery into a Maildir, durable, under a name that is unique, and
+ * stays the same if the delivery is done once more.  A directory that is
+ * missing is made, if the one above it is there.
  */
 #ifndef SMTPSERV_WORK_DELIVER_MAILDIR_H
 #define SMTPSERV_WORK_DELIVER_MAILDIR_H

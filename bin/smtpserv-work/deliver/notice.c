@@ -15,11 +15,11 @@
 #include "spool/spool.h"
 #include "sys/sysclock.h"
 
-/* To whom a report goes about what came from nobody. */
+/* A report about a message from <> goes to this address. */
 static const struct bytes POSTMASTER = { "postmaster", 10 };
 
 enum {
-	/* Of a longer header the beginning is looked at. */
+	/* If a header is longer, only its beginning is looked at. */
 	HEADER_MAX = 65536
 };
 
@@ -40,7 +40,7 @@ notice_is_delay_due(const struct message *m, time_t now)
 	    plan_in(p, PLAN_TRIED) > 0 && now >= m->born + SCHEDULE_DELAY);
 }
 
-/* Has the sender said, of anybody who waits, that they want to hear of it? */
+/* Has the sender asked to hear of delays, for any recipient that waits? */
 static bool
 is_asked_for(const struct plan *p)
 {
@@ -53,7 +53,7 @@ is_asked_for(const struct plan *p)
 	return (false);
 }
 
-/* As much of the text's beginning as there is, or can be read. */
+/* The text's beginning, as much of it as there is, or can be read. */
 static size_t
 read_start(int fd, char *store, size_t cap)
 {
@@ -69,11 +69,12 @@ read_start(int fd, char *store, size_t cap)
 }
 
 /*
- * Of what came from nobody and has failed.  Where postmaster's mail is
- * forwarded to a mailbox that fails, the failure is postmaster's own, though
- * that is not the name it has failed under.  Only our own fields are believed
- * in that; where a stranger's text says it, one more report could come back in
- * the same way for ever, or it is forged, and there is nothing to keep.
+ * The receiver of a report about a message from <> that has failed.  If
+ * postmaster's mail is forwarded to a mailbox that fails, the failure is
+ * postmaster's own, though it has failed under another name.  Only our own
+ * fields are believed in that.  If only a stranger's text says it, either
+ * another report could come back in the same way for ever, or the text is
+ * forged, and there is nothing to keep.
  */
 static enum report_to
 whom_instead(enum report_to to, struct bytes header, const char **why)
@@ -89,11 +90,11 @@ whom_instead(enum report_to to, struct bytes header, const char **why)
 		*why = "dropped: it came from nobody, and goes in circles";
 		return (REPORT_TO_NOBODY);
 	}
-	/* What others send to postmaster is no report of ours to him. */
+	/* Mail of others to postmaster is not a report of ours to them. */
 	return (origin.is_ours ? to : REPORT_TO_POSTMASTER);
 }
 
-/* Whoever is to be told; *why is set where that is nobody for more reasons. */
+/* The receiver of the report; if it is nobody, *why may be set to a reason. */
 static enum report_to
 whom(const struct message *m, const struct reportmail *mail, const char **why)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * notice: telling somebody what has become of a message: the sender, or, of
- * what came from nobody, postmaster.
+ * notice: reporting what has become of a message: to its sender, or, if it came
+ * from <>, to postmaster.
  */
 #ifndef SMTPSERV_WORK_DELIVER_NOTICE_H
 #define SMTPSERV_WORK_DELIVER_NOTICE_H
@@ -16,7 +16,7 @@
 /* Has somebody to be told of a recipient, now that a pass is over? */
 bool notice_is_due(const struct message *m);
 
-/* And that it takes long (RFC 3461 4.1, NOTIFY=DELAY), for the first time? */
+/* And of a delay (RFC 3461 4.1, NOTIFY=DELAY), for the first time? */
 bool notice_is_delay_due(const struct message *m, time_t now);
 
 /*

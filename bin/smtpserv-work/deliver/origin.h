@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * origin: what the fields that we alone have put on top of a message say of
- * where it comes from.
+ * origin: where a message comes from, by the fields that we alone have put on
+ * top of it.
  *
- * Pure.  Whoever writes a message can write such fields too, but only below the
- * Received: field of whoever took it from them, where nothing is believed.
+ * Pure.  The writer of a message can write such fields too, but only below the
+ * Received: field of the host that took it from them, where we believe nothing.
  */
 #ifndef SMTPSERV_WORK_DELIVER_ORIGIN_H
 #define SMTPSERV_WORK_DELIVER_ORIGIN_H
@@ -12,7 +12,7 @@
 #include "bytes/bytes.h"
 
 struct origin {
-	bool is_ours;         /* a report, or what was forwarded here */
+	bool is_ours;         /* a report, or a message forwarded here */
 	bool was_postmasters; /* and it was forwarded from postmaster */
 };
 

@@ -43,8 +43,8 @@ pegasus_name(char name[PEGASUS_NAME_MAX], uint64_t seed, const char *extension)
 }
 
 /*
- * The file under its first name, or -1 and errno.  A name is a guess, which
- * exclusive creation and a rename that replaces nothing prove.
+ * The file under its first name, or -1 and errno.  A name is a guess; exclusive
+ * creation, and a rename that replaces nothing, prove that it is free.
  */
 static int
 create(struct target *t)
@@ -90,7 +90,7 @@ deliver_into(const struct delivery *d, struct target *t, struct outcome *out)
 		return;
 	}
 	if (!text_store(d, TEXT_CRLF, fd, t->tmp, out)) {
-		/* Nobody reads it; what cannot be removed is no harm. */
+		/* Nobody reads it; if it cannot be removed, no harm is done. */
 		(void)sysfile_remove(t->fd, t->tmp);
 		(void)close(fd);
 		return;
@@ -99,7 +99,7 @@ deliver_into(const struct delivery *d, struct target *t, struct outcome *out)
 	/* As above. */
 	if (err != 0)
 		(void)sysfile_remove(t->fd, t->tmp);
-	/* Of one that we may not read the file stands for the directory. */
+	/* If we may not read the directory, sync by the file instead. */
 	else if (d->settings->spool.sync != 0)
 		err = sysfile_sync_names(t->is_listed ? t->fd : fd);
 	(void)close(fd);
@@ -111,12 +111,12 @@ deliver_into(const struct delivery *d, struct target *t, struct outcome *out)
 		    out, OUTCOME_DELIVERED, "2.0.0", "pegasus: %s", t->cnm);
 }
 
-/* With the rights of whoever the directory belongs to. */
+/* With the rights of the directory's owner. */
 static void
 deliver_to(const struct delivery *d, struct target *t, const struct behalf *b,
     struct outcome *out)
 {
-	/* To create files in it is a right that may come without others. */
+	/* We may have the right to create files in it, and no other. */
 	t->fd = openat(
 	    b->fd, b->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | b->no_link);
 	t->is_listed = t->fd >= 0;

@@ -51,7 +51,7 @@ find_named(const struct delivery *d, const char *name, struct rights *r,
 	return (true);
 }
 
-/* Those of whom the spool belongs to: they run the worker else. */
+/* Those of the spool's owner, as whom a worker runs that is not root. */
 static bool
 find_owner(const struct delivery *d, struct rights *r, struct outcome *out)
 {

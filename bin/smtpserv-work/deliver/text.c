@@ -69,7 +69,7 @@ text_look(int fd, enum text_form form, struct text_top *top)
 	size_t at;
 
 	*top = (struct text_top){ "\n", bytes_of("") };
-	/* Half a first line is another line: go on after a short read. */
+	/* Half a first line could mislead us: go on after a short read. */
 	while (n != 0 && text.n < sizeof(store)) {
 		n = pread(
 		    fd, store + text.n, sizeof(store) - text.n, (off_t)text.n);

@@ -33,9 +33,8 @@ int text_each(int fd, enum text_form form, text_piece_fn *piece, void *ctx,
 struct text_top {
 	const char *eol; /* their line ends: the text's own */
 	/*
-	 * What stands between them and the text, which is mostly nothing: a
-	 * text's first line is the trace, but of a program's that puts none
-	 * there.
+	 * Stands between them and the text, and is mostly empty: a text's first
+	 * line is the trace, unless its program puts none there.
 	 */
 	struct bytes joint;
 };
@@ -48,13 +47,13 @@ bool text_put_top(
     const struct delivery *d, const struct text_top *top, struct buf *out);
 
 /*
- * A file of one's own, fd, gets the top and the text, and is durable unless
- * smtp.sync says no.  False, and out says why: there is something to remove.
+ * Write the top and the text into fd, a new file, and make it durable unless
+ * smtp.sync says no.  False, and out says why: the file is to be removed.
  */
 bool text_store(const struct delivery *d, enum text_form form, int fd,
     const char *name, struct outcome *out);
 
-/* The status for an errno of writing: whose fault a full disk is. */
+/* The status for an errno of writing; it tells a quota from a full disk. */
 const char *text_status(int err);
 
 #endif
