@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * automatic: did a list or a program send a message, so that nobody waits to
- * hear how it fares on its way?
+ * automatic: was a message sent by a list or a program, so that nobody waits for
+ * reports on it?
  *
  * Pure.
  */
