@@ -15,7 +15,7 @@
 
 #define SMTPSERV_VERSION "2.0"
 
-/* What happened, in the only three classes mail knows. */
+/* The result of an operation, in the only three classes that mail knows. */
 enum result {
 	RES_OK = 0,
 	RES_TEMP, /* may succeed if tried again unchanged: 4xx, 111 */

@@ -56,7 +56,7 @@ const struct key *key_named(const char *name);
 /* All at their defaults. */
 void keys_init(struct settings *settings);
 
-/* Store a value; NULL, or what is wrong with it, static text. */
+/* Store a value; NULL, or static text that says what is wrong with it. */
 const char *key_set(
     const struct key *key, struct settings *settings, const char *value);
 

@@ -46,8 +46,8 @@ bool scan_is_later(uint32_t a, uint32_t b);
 typedef bool scan_fn(void *ctx, uint32_t number, enum scan_kind kind);
 
 /*
- * Visit every message file, in no order.  What comes or goes meanwhile may
- * be seen or not.
+ * Visit every message file, in any order.  A file that comes or goes meanwhile
+ * may be seen or not.
  */
 enum result scan_each(
     int dirfd, scan_fn *visit, void *ctx, struct fault *why) MUST_CHECK;
@@ -67,7 +67,7 @@ enum result scan_highest(
     int dirfd, uint32_t *highest, struct fault *why) MUST_CHECK;
 
 /*
- * Remove what dead sessions and dead consumers left, and only that, while
+ * Remove the files that dead sessions and consumers left, and only these, while
  * live ones work: a CMD whose lock is free with its TMP and TXT, and a TMP
  * or TXT without CMD and WRK.  Never a WRK, BAD or MARK, nor the TXT beside
  * one; complete_all() is to deal with each MARK first.  *removed counts

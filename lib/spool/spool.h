@@ -13,8 +13,8 @@
  * abort    removes whatever there is; safe at any point, safe twice
  *
  * The message exists for others exactly when N.WRK does, and from then on
- * nothing here removes any of it.  The format, the states and what a crash
- * leaves in each are smtpserv-spool(5).
+ * nothing here removes any of it.  smtpserv-spool(5) describes the format, the
+ * states and the files that a crash leaves in each.
  */
 #ifndef SPOOL_SPOOL_H
 #define SPOOL_SPOOL_H
