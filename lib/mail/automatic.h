@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * automatic: was a message sent by a list or a program, so that nobody waits for
- * reports on it?
+ * automatic: was a message sent by a list or a program, so that nobody waits
+ * for reports on it?
  *
  * Pure.
  */
