@@ -24,8 +24,8 @@ const struct smtp_reply *auth_begin(
     struct session *s, struct bytes argument, struct smtpreply *out);
 
 /*
- * In SESSION_AUTH: bytes of the client's answer.  The reply that is due, or
- * NULL: none, or one that is written.
+ * In SESSION_AUTH: bytes of the client's answer.  Returns the reply that is
+ * due; NULL: it is written, or not due.
  */
 const struct smtp_reply *auth_feed(
     struct session *s, struct bytes in, size_t *used, struct smtpreply *out);

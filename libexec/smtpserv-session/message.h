@@ -27,7 +27,7 @@ const struct smtp_reply *message_begin(struct session *s);
  */
 void message_begin_chunk(struct session *s, uint64_t octets, bool is_last);
 
-/* Text, as far as it is this message's: what session_feed() does then. */
+/* Text, as far as it is this message's.  Returns as session_feed() does. */
 enum session_next message_feed(
     struct session *s, struct bytes in, size_t *used, struct smtpreply *out);
 
