@@ -27,7 +27,7 @@ struct agent {
 	char line[OUTCOME_LINE_MAX];
 };
 
-/* What it does.  It may block, fork, and leave things open. */
+/* The agent's work.  It may block, fork, and leave things open. */
 typedef void agent_work_fn(void *ctx, int fd);
 
 /*

@@ -3,8 +3,8 @@
  * desk: the work in hand: slots, in each of which an agent runs, and jobs, the
  * messages that the agents run for.
  *
- * Allocated once.  Of n workers each has something to do at once.  Beside them
- * n - 1 agents may wait for their last sync, which needs nobody (a single
+ * Allocated once.  For n workers n agents may be busy at once.  Beside them
+ * n - 1 agents may wait for their last sync, which costs no worker (a single
  * worker does one thing after the other), so there are 2 n - 1 slots; and more
  * jobs, as messages wait for the sync of their end, too.  At most a third of
  * the jobs may be bulk (messages with more than DESK_BURST recipients), so that

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * errand: what an agent is started for, from its start to what came of it.
+ * errand: the task of an agent, from its start to its outcomes.
  */
 #ifndef SMTPSERV_WORK_ERRAND_H
 #define SMTPSERV_WORK_ERRAND_H

@@ -42,8 +42,8 @@ struct job {
 	/* Its recipients by destination: a job has them once it has begun. */
 	struct lots lots;
 	/*
-	 * Those who are left wait for destinations; and returned with nobody
-	 * tried, so that this was no try.
+	 * The recipients left wait for destinations; and it was returned with
+	 * none of them tried, so that this was not a try.
 	 */
 	bool is_held;
 	bool is_put_off;
@@ -66,7 +66,7 @@ void job_begin(struct job *j);
 /* May something start there now? */
 typedef bool job_may_fn(const void *ctx, uint32_t where);
 
-/* Is there somebody for whom something may? */
+/* Is there a recipient for whom something may? */
 bool job_can_start(const struct job *j, job_may_fn *may, const void *ctx);
 
 /* What to start next, and for whom.  False: nothing. */
@@ -81,7 +81,7 @@ void job_not_started(struct job *j, const struct job_errand *e);
 void job_settle(struct job *j, const struct job_errand *e,
     const struct outcome *outs, const struct log *log);
 
-/* Of a lot whose turn will not come: this came of it, without a try. */
+/* The turn of this lot will not come: its outcome, without a try. */
 void job_settle_lot(struct job *j, struct lot *lot, const struct outcome *out,
     const struct log *log);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * smtpserv-work: do what is to be done with the messages in the spool.
+ * smtpserv-work: deliver the messages in the spool.
  */
 #include <signal.h>
 #include <string.h>
@@ -113,7 +113,7 @@ work(struct work_order *order, const struct log *log)
 	return (order->once && end == WORK_LEFT ? XC_TEMP : XC_OK);
 }
 
-/* What lasts while the worker runs. */
+/* The state that lasts while the worker runs. */
 struct service {
 	struct configured conf;
 	struct settings *settings; /* those that are good */

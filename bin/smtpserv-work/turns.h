@@ -19,7 +19,7 @@
 struct turns {
 	struct backlog backlog;
 	/* Private. */
-	time_t asked_at; /* what was tried before then is due */
+	time_t asked_at; /* a message last tried before then is due */
 	const struct work_order *order;
 	const struct desk *desk;
 	struct lookup lookup;

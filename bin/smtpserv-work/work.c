@@ -285,7 +285,7 @@ is_over(struct work *w)
 		return (true);
 	if (!w->order->once)
 		return (false);
-	/* What came meanwhile, reports above all, is tried once, too. */
+	/* Messages that came meanwhile, above all reports, are tried once. */
 	backlog_look(&w->turns.backlog, w->order->log);
 	return (w->turns.backlog.is_blind || w->turns.backlog.is_lost ||
 	    !backlog_is_due(&w->turns.backlog));

@@ -212,7 +212,7 @@ follow_all(struct delivering *c, struct outcome *out)
 {
 	struct done done;
 
-	/* A table that has changed: a copy too many is no loss. */
+	/* If the table has changed, begin anew: an extra copy is not a loss. */
 	if (!skip_done(c, &done) &&
 	    !lookup_find(&c->lookup, c->d.recipient, &c->match, out))
 		return;

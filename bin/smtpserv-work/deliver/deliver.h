@@ -10,7 +10,7 @@
 #include "lots.h"
 #include "message.h"
 
-/* What is the same for all deliveries of a worker. */
+/* The facts that are the same for all deliveries of a worker. */
 struct deliver_site {
 	const struct settings *settings;
 	const struct spool *spool;

@@ -23,7 +23,7 @@ struct spool;
 
 struct delivery {
 	const struct settings *settings;
-	const struct spool *spool; /* for what makes a new message */
+	const struct spool *spool; /* for a delivery by a new message */
 	const char *host;          /* who we are, hostname.domain */
 
 	uint32_t number;

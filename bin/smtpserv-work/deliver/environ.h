@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * environ: what a delivery command finds in its environment: the variables of
+ * environ: the environment of a delivery command: the variables of
  * qmail-command(8), the path of the text, and the number.
  *
  * Pure, but for what the caller's `put` does.  This is the only way in which

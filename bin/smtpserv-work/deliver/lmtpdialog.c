@@ -354,7 +354,7 @@ send_steps(struct lmtpdialog *d)
 	return (LMTPDIALOG_DONE);
 }
 
-/* On to the next step that was sent; where there is none, more is. */
+/* Go on to the next step that was sent; if none is left, send more. */
 static enum lmtpdialog_next
 step_over(struct lmtpdialog *d)
 {

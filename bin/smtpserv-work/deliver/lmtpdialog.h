@@ -9,11 +9,11 @@
  * gets a command when the one before was answered, and a text only if it has
  * accepted a recipient.
  *
- * Only what the server offers is used.  Its acceptance is final delivery, so
- * the success that a sender wants to hear of is reported by us, and SUCCESS is
- * not handed on in NOTIFY.  A refusal that is not about this message but about
- * LMTP itself (the greeting, LHLO) is temporary, whatever its code: it is our
- * own set-up that is wrong.
+ * Only extensions that the server offers are used.  Its acceptance is final
+ * delivery, so the success that a sender wants to hear of is reported by us,
+ * and SUCCESS is not handed on in NOTIFY.  A refusal that is not about this
+ * message but about LMTP itself (the greeting, LHLO) is temporary, whatever its
+ * code: it is our own set-up that is wrong.
  */
 #ifndef SMTPSERV_WORK_DELIVER_LMTPDIALOG_H
 #define SMTPSERV_WORK_DELIVER_LMTPDIALOG_H

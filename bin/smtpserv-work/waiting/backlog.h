@@ -23,7 +23,7 @@ struct backlog {
 	/* Private. */
 	const char *dir;
 	int dirfd;
-	bool once; /* what was tried is never due again */
+	bool once; /* a message that was tried is never due again */
 	int64_t started_ms;
 	int64_t scan_ms; /* when the directory is read next */
 };

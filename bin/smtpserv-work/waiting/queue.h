@@ -86,7 +86,7 @@ void queue_sweep(struct queue *q, uint32_t now);
 /* Nothing is known of any destination any more. */
 void queue_unroute(struct queue *q);
 
-/* Is nobody in this line? */
+/* Is this line empty? */
 bool queue_is_empty(const struct queue *q, uint32_t line);
 
 /* When the next is due; UINT32_MAX: none will be. */
