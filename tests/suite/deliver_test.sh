@@ -27,7 +27,8 @@ make_table() {
 	sed "s,HERE,${PWD}," >deliver.txt
 	echo 'root@gnat.example.test |exit 0' >>deliver.txt
 	atf_check cdb -c -m deliver.cdb deliver.txt
-	atf_check ${CONF} check
+	# A table without the key `@' gets a note of what its reports will do.
+	atf_check -o ignore ${CONF} check
 }
 
 # tcpserver on a free port of 127.0.0.1, which is then ${PORT}, and a worker.

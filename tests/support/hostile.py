@@ -211,7 +211,8 @@ def every_byte_in_rcpt(argv):
             good = [one for one, code in zip(sent, got[1:]) if code == 250]
             ((_, envelope, _),) = messages
             lines = check_envelope(envelope, form)
-            want = [as_stored(one) for one in good]
+            # Whoever is named twice is one recipient.
+            want = list(dict.fromkeys(as_stored(one) for one in good))
             expect([b'To: ' + one for one in want + [b'last@gnat']],
                    [line for line in lines if line.startswith(b'To')], form)
 

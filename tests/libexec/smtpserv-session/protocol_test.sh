@@ -655,8 +655,8 @@ path__limits_are_exact_body() {
 		501 5.5.4 | RCPT TO:<x@{63*b}.{63*c}.{63*d}.{61*e}>
 		250 | RCPT TO:<{252*a}@b>
 		501 5.5.4 | RCPT TO:<{253*a}@b>
-		250 | RCPT TO:{252*a}@b
-		501 5.5.4 | RCPT TO:{253*a}@b
+		250 | RCPT TO:{252*c}@b
+		501 5.5.4 | RCPT TO:{253*c}@b
 		250 | RCPT TO:<"{250*a}"@b>
 		501 5.5.4 | RCPT TO:<"{251*a}"@b>
 		501 | RCPT TO:<x@{64*b}>
