@@ -336,11 +336,12 @@ def endless_recipients(argv):
         session.start()
         session.ask('MAIL FROM:<a@b>', 250)
         before = high_water(session)
-        line = b'RCPT TO:<%s@%s>\r\n' % (64 * b'a', 90 * b'b.' + b'c')
-        expect(True, len(line) < 512, 'length')
+        line = b'RCPT TO:<%064d@' + 90 * b'b.' + b'c>\r\n'
+        expect(True, len(line % 0) < 512, 'length')
         got = []
-        for _ in range(500):
-            session.send(line * 100)
+        for hundred in range(500):
+            session.send(b''.join(line % (100 * hundred + one)
+                                  for one in range(100)))
             for _ in range(100):
                 got.append(session.reply().code)
         grown = high_water(session) - before
