@@ -209,7 +209,11 @@ spool_append(struct spool_msg *m, struct bytes text, struct fault *why)
 
 	if (sysio_write_file(m->tmp_fd, text) != SYSIO_OK)
 		return (msg_fault(m, "write", SCAN_TMP, errno, why));
-	mark_sum_add(&m->text, text);
+	/* Two stages need no mark, and so no more than how much there is. */
+	if (m->spool->stages.is_one)
+		mark_sum_add(&m->text, text);
+	else
+		m->text.n += text.n;
 	if (m->text.n - m->handed < WRITE_BEHIND)
 		return (RES_OK);
 	from = m->handed;
