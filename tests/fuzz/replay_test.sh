@@ -34,6 +34,7 @@ lmtp
 hops
 plan
 outcome
+route
 '
 
 for target in ${TARGETS}; do
