@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "conf/remote.h"
 #include "deliver.h"
 #include "entry.h"
 #include "eyes.h"
@@ -74,7 +75,7 @@ print_problem(void *ctx, enum conf_weight weight, const char *file,
 static enum result
 load(struct task *t)
 {
-	return (configured_load(&t->conf, &settings));
+	return (configured_load_more(&t->conf, &settings, &REMOTE_KEYS));
 }
 
 /* Our host name, "" if that is a problem. */
@@ -198,7 +199,7 @@ get(struct task *t)
 
 	if (t->argc != 2)
 		return (misused());
-	key = key_named(t->argv[1]);
+	key = key_named_in(&REMOTE_KEYS, t->argv[1]);
 	if (key == NULL || key->type == KEY_STACK)
 		return (problem_fail(&SELF, XC_PERM, "%s: %s", t->argv[1],
 		    key == NULL ? "no such key" : key->meaning));
@@ -208,6 +209,21 @@ get(struct task *t)
 	buf_init(&value, store, sizeof(store));
 	(void)printf("%s\n", value_of(key, &value));
 	return (XC_OK);
+}
+
+static void
+list_key(const struct key *key, struct buf *value)
+{
+	const char *text;
+	const char *quote;
+
+	if (key->type == KEY_STACK)
+		return;
+	text = value_of(key, value);
+	quote = strpbrk(text, " \t=#;") != NULL ? "\"" : "";
+	/* An empty value would not load: it means that none is set. */
+	(void)printf("%s%s = %s%s%s\n", text[0] == '\0' ? "# " : "", key->name,
+	    quote, text, quote);
 }
 
 static int
@@ -221,18 +237,10 @@ list(struct task *t)
 	if (r != RES_OK)
 		return (exit_code_of(r));
 	buf_init(&value, store, sizeof(store));
-	for (i = 0; i < KEYS_COUNT; i++) {
-		const char *text;
-		const char *quote;
-
-		if (KEYS[i].type == KEY_STACK)
-			continue;
-		text = value_of(&KEYS[i], &value);
-		quote = strpbrk(text, " \t=#;") != NULL ? "\"" : "";
-		/* An empty value would not load: it means that none is set. */
-		(void)printf("%s%s = %s%s%s\n", text[0] == '\0' ? "# " : "",
-		    KEYS[i].name, quote, text, quote);
-	}
+	for (i = 0; i < KEYS_COUNT; i++)
+		list_key(&KEYS[i], &value);
+	for (i = 0; i < REMOTE_KEYS.count; i++)
+		list_key(&REMOTE_KEYS.rows[i], &value);
 	return (XC_OK);
 }
 

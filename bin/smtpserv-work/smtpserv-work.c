@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "conf/remote.h"
 #include "log/log.h"
 #include "program/configured.h"
 #include "program/problem.h"
@@ -137,7 +138,7 @@ reload(void *ctx)
 	char host[HOST_SIZE];
 	struct log_line line;
 
-	if (configured_load(&s->conf, fresh) != RES_OK ||
+	if (configured_load_more(&s->conf, fresh, &REMOTE_KEYS) != RES_OK ||
 	    configured_host(&s->conf, fresh, host, sizeof(host)) != RES_OK)
 		return;
 	fresh->work.workers = s->settings->work.workers;
@@ -181,7 +182,7 @@ serve(const char *file, struct work_order *order, char *const *command)
 	enum result r;
 
 	s.conf = (struct configured){ file, problem_conf, &SELF, "" };
-	r = configured_load(&s.conf, s.settings);
+	r = configured_load_more(&s.conf, s.settings, &REMOTE_KEYS);
 	if (r != RES_OK)
 		return (exit_code_of(r));
 	if (command == NULL && s.settings->who.deliver[0] == '\0')

@@ -9,6 +9,7 @@
 
 #include "bytes/buf.h"
 #include "conf/keys.h"
+#include "conf/remote.h"
 #include "sys/sysio.h"
 
 /* One line of the file, byte by byte. */
@@ -147,12 +148,13 @@ conf_status_text(enum conf_status status)
 /* The state of loading a file and those it includes. */
 struct loading {
 	struct settings *settings;
+	const struct keyset *more;
 	conf_report_fn *report;
 	void *ctx;
 	unsigned int depth;
 	unsigned int files;
 	enum result result;
-	uint64_t wrong; /* a bit for each row of KEYS whose value was refused */
+	uint64_t wrong; /* a bit for each of KEYS whose value was refused */
 	bool has_gap;   /* a file was not read: it may set a missing key */
 };
 
@@ -187,17 +189,28 @@ refuse(struct loading *l, const char *file, const struct conf_pair *pair,
 	buf_init(&text, store, sizeof(store));
 	(void)buf_puts(&text, wrong);
 	key_put_range(key, &text);
-	l->wrong |= UINT64_C(1) << (key - KEYS);
+	if (key == key_named(key->name))
+		l->wrong |= UINT64_C(1) << (key - KEYS);
 	complain(l, RES_PERM, file, pair->line, pair->key,
 	    buf_cstr(&text) == NULL ? wrong : store);
+}
+
+/* Of mail that leaves, and this program has nothing to do with that. */
+static bool
+is_others(const struct loading *l, const struct conf_pair *pair)
+{
+	return (l->more == NULL &&
+	    bytes_starts_nocase(bytes_of(pair->key), bytes_of(REMOTE_PREFIX)));
 }
 
 static void
 apply(struct loading *l, const char *file, const struct conf_pair *pair)
 {
-	const struct key *key = key_named(pair->key);
+	const struct key *key = key_named_in(l->more, pair->key);
 	const char *wrong = NULL;
 
+	if (is_others(l, pair))
+		return;
 	if (key == NULL && strncmp(pair->key, "smtp.", 5) == 0) {
 		complain(l, RES_PERM, file, pair->line, pair->key,
 		    "no such key; smtpserv.conf(5) lists them");
@@ -347,17 +360,24 @@ check_whole(struct loading *l, const char *file)
 }
 
 enum result
-conf_load(const char *file, struct settings *settings, conf_report_fn *report,
-    void *ctx)
+conf_load_more(const char *file, struct settings *settings,
+    const struct keyset *more, conf_report_fn *report, void *ctx)
 {
 	struct loading l = {
-		.settings = settings, .report = report, .ctx = ctx
+		.settings = settings, .more = more, .report = report, .ctx = ctx
 	};
 
-	keys_init(settings);
+	keys_init_more(settings, more);
 	load_file(&l, file, false, file, 0);
 	check_whole(&l, file);
 	return (l.result);
+}
+
+enum result
+conf_load(const char *file, struct settings *settings, conf_report_fn *report,
+    void *ctx)
+{
+	return (conf_load_more(file, settings, NULL, report, ctx));
 }
 
 bool

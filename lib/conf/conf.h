@@ -12,6 +12,7 @@
 #include "base/base.h"
 #include "bytes/bytes.h"
 
+struct keyset;
 struct settings;
 
 enum {
@@ -70,6 +71,13 @@ typedef void conf_report_fn(void *ctx, enum conf_weight weight,
  */
 enum result conf_load(const char *file, struct settings *settings,
     conf_report_fn *report, void *ctx) MUST_CHECK;
+
+/*
+ * The same with the keys of the set, if there is one.  Where there is not, its
+ * keys are not looked at: they are other programs'.
+ */
+enum result conf_load_more(const char *file, struct settings *settings,
+    const struct keyset *more, conf_report_fn *report, void *ctx) MUST_CHECK;
 
 /*
  * Where the configuration is: `option` (of -f) if it is not NULL, else

@@ -110,6 +110,20 @@ key_named(const char *name)
 	return (NULL);
 }
 
+const struct key *
+key_named_in(const struct keyset *more, const char *name)
+{
+	struct bytes text = bytes_of(name);
+	size_t i;
+
+	if (more != NULL && bytes_starts_nocase(text, bytes_of(more->prefix)))
+		for (i = 0; i < more->count; i++)
+			if (bytes_same_nocase(
+				text, bytes_of(more->rows[i].name)))
+				return (&more->rows[i]);
+	return (key_named(name));
+}
+
 /* Only here are the settings addressed by the table's offsets. */
 static char *
 member(struct settings *settings, const struct key *key)
@@ -239,6 +253,25 @@ set_command(const struct key *key, struct settings *settings, const char *value)
 	return (set_text(key, settings, value));
 }
 
+/* The types of the keys of mail that leaves. */
+static const char *
+set_remote(const struct key *key, struct settings *settings, const char *value)
+{
+	struct settings_policy ignored;
+	struct bytes text = bytes_of(value);
+
+	if (key->type == KEY_IPV4 && !smtppath_is_ipv4(text))
+		return ("not an IPv4 address");
+	if (key->type == KEY_IPV6 && !smtppath_is_ipv6(text))
+		return ("not an IPv6 address, without brackets");
+	if (key->type == KEY_HELO && !settings_is_helo(text))
+		return ("want a domain name, [ADDRESS] or [IPv6:ADDRESS]");
+	if (key->type == KEY_POLICY && !settings_policy(text, &ignored))
+		return ("want a full path, socketmap:inet:HOST:PORT:NAME or "
+			"socketmap:unix:/PATH:NAME");
+	return (set_text(key, settings, value));
+}
+
 const char *
 key_set(const struct key *key, struct settings *settings, const char *value)
 {
@@ -278,6 +311,11 @@ key_set(const struct key *key, struct settings *settings, const char *value)
 			return ("not a number in its range, in digits alone");
 		set_number(key, settings, (uint32_t)n);
 		return (NULL);
+	case KEY_IPV4:
+	case KEY_IPV6:
+	case KEY_HELO:
+	case KEY_POLICY:
+		return (set_remote(key, settings, value));
 	case KEY_STACK:
 		break;
 	}
@@ -302,18 +340,32 @@ key_put_range(const struct key *key, struct buf *out)
 	}
 }
 
+static void
+set_preset(const struct key *key, struct settings *settings)
+{
+	if (is_text(key))
+		point_at(key, settings, key->preset);
+	else
+		/* Presets are values that their keys take. */
+		(void)key_set(key, settings, key->preset);
+}
+
 void
-keys_init(struct settings *settings)
+keys_init_more(struct settings *settings, const struct keyset *more)
 {
 	size_t i;
 
 	settings->used = 0;
 	for (i = 0; i < KEYS_COUNT; i++)
-		if (is_text(&KEYS[i]))
-			point_at(&KEYS[i], settings, KEYS[i].preset);
-		else
-			/* Presets are values that their keys take. */
-			(void)key_set(&KEYS[i], settings, KEYS[i].preset);
+		set_preset(&KEYS[i], settings);
+	for (i = 0; more != NULL && i < more->count; i++)
+		set_preset(&more->rows[i], settings);
+}
+
+void
+keys_init(struct settings *settings)
+{
+	keys_init_more(settings, NULL);
 }
 
 void

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * keys: the one table of the configuration's keys.
+ * keys: the table of the configuration's keys.
  *
- * Parsing, defaults, etc/wattcp.cfg and smtpserv.conf(5) are checked against
- * it.  A new key is a row here, a member of struct settings, and a paragraph
- * in both.
+ * Those that only some programs read have a table of their own, a keyset, which
+ * these programs name when they load.  Parsing, defaults, etc/wattcp.cfg and
+ * smtpserv.conf(5) are checked against them.  A new key is a row in one of
+ * them, a member of struct settings, and a paragraph in both.
  */
 #ifndef CONF_KEYS_H
 #define CONF_KEYS_H
@@ -24,7 +25,11 @@ enum key_type {
 	KEY_LISTEN,   /* address:port, separated by commas */
 	KEY_PREFIXES, /* address or address/bits, separated by commas */
 	KEY_POST,     /* a mailbox, or an instruction of the table */
-	KEY_STACK     /* of the original's TCP/IP stack: accepted, not used */
+	KEY_IPV4,     /* an address */
+	KEY_IPV6,
+	KEY_HELO,   /* a domain name, or an address literal */
+	KEY_POLICY, /* the path of a table, or a socketmap */
+	KEY_STACK   /* of the original's TCP/IP stack: accepted, not used */
 };
 
 struct key {
@@ -37,6 +42,13 @@ struct key {
 	uint32_t max;
 	const char *choices; /* "no yes": the value's index is stored */
 	const char *meaning; /* one line, for etc/wattcp.cfg and people */
+};
+
+/* Keys that only some programs read, beside those below. */
+struct keyset {
+	const char *prefix; /* of all its names */
+	const struct key *rows;
+	size_t count;
 };
 
 enum {
@@ -53,8 +65,12 @@ extern const size_t KEYS_COUNT;
  */
 const struct key *key_named(const char *name);
 
-/* All at their defaults. */
+/* The same, in the set, too, if there is one. */
+const struct key *key_named_in(const struct keyset *more, const char *name);
+
+/* All at their defaults; and those of the set, if there is one. */
 void keys_init(struct settings *settings);
+void keys_init_more(struct settings *settings, const struct keyset *more);
 
 /* Store a value; NULL, or static text that says what is wrong with it. */
 const char *key_set(

@@ -56,3 +56,84 @@ settings_next_listen(struct bytes *rest, struct bytes *address, uint32_t *port)
 	*port = (uint32_t)n;
 	return (true);
 }
+
+static bool
+take_part(struct bytes *rest, struct bytes *part)
+{
+	size_t end;
+
+	if (!bytes_find(*rest, ':', &end))
+		return (false);
+	*part = bytes_cut(*rest, 0, end);
+	*rest = bytes_cut(*rest, end + 1, rest->n);
+	return (true);
+}
+
+/* HOST or [ADDRESS], a port, a name. */
+static bool
+parse_inet(struct bytes rest, struct settings_policy *policy)
+{
+	struct bytes port;
+	uint64_t n;
+	size_t end;
+
+	policy->is_inet = true;
+	if (rest.n > 0 && rest.p[0] == '[' && bytes_find(rest, ']', &end)) {
+		policy->place = bytes_cut(rest, 1, end - 1);
+		rest = bytes_cut(rest, end + 1, rest.n);
+		if (rest.n == 0 || rest.p[0] != ':' ||
+		    !smtppath_is_ipv6(policy->place))
+			return (false);
+		rest = bytes_cut(rest, 1, rest.n);
+	} else if (!take_part(&rest, &policy->place) ||
+	    !smtppath_is_domain(policy->place)) {
+		return (false);
+	}
+	if (!take_part(&rest, &port) || !num_parse(port, 65535, &n) || n == 0)
+		return (false);
+	policy->port = (uint32_t)n;
+	policy->name = rest;
+	return (rest.n > 0);
+}
+
+static bool
+parse_unix(struct bytes rest, struct settings_policy *policy)
+{
+	if (!take_part(&rest, &policy->place))
+		return (false);
+	policy->name = rest;
+	return (rest.n > 0 && policy->place.n > 0 && policy->place.p[0] == '/');
+}
+
+bool
+settings_policy(struct bytes text, struct settings_policy *policy)
+{
+	struct bytes inet = bytes_of("socketmap:inet:");
+	struct bytes unix_socket = bytes_of("socketmap:unix:");
+
+	*policy = (struct settings_policy){ .place = text };
+	if (text.n > 0 && text.p[0] == '/')
+		return (true);
+	policy->is_map = true;
+	if (bytes_starts_nocase(text, inet))
+		return (parse_inet(bytes_cut(text, inet.n, text.n), policy));
+	if (bytes_starts_nocase(text, unix_socket))
+		return (
+		    parse_unix(bytes_cut(text, unix_socket.n, text.n), policy));
+	return (false);
+}
+
+bool
+settings_is_helo(struct bytes text)
+{
+	struct bytes tag = bytes_of("[IPv6:");
+
+	if (smtppath_is_domain(text))
+		return (true);
+	if (text.n < 2 || text.p[0] != '[' || text.p[text.n - 1] != ']')
+		return (false);
+	if (bytes_starts_nocase(text, tag))
+		return (smtppath_is_ipv6(
+		    bytes_cut(text, tag.n, text.n - tag.n - 1)));
+	return (smtppath_is_ipv4(bytes_cut(text, 1, text.n - 2)));
+}

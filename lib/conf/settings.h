@@ -30,8 +30,27 @@ enum settings_bareeol {
 	SETTINGS_REJECT
 };
 
+enum settings_remotetls {
+	SETTINGS_TLS_NONE,
+	SETTINGS_TLS_MAY,
+	SETTINGS_TLS_DANE,
+	SETTINGS_TLS_ENCRYPT,
+	SETTINGS_TLS_VERIFY
+};
+
+enum settings_family {
+	SETTINGS_FAMILY_ANY,
+	SETTINGS_FAMILY_4,
+	SETTINGS_FAMILY_6
+};
+
+enum settings_unknown {
+	SETTINGS_IGNORE,
+	SETTINGS_LATER
+};
+
 enum {
-	SETTINGS_STORE = 16 * CONF_VALUE_MAX
+	SETTINGS_STORE = 24 * CONF_VALUE_MAX
 };
 
 /*
@@ -92,6 +111,48 @@ struct settings_tls {
 	const char *key;
 };
 
+/* Seconds that each step of a conversation may take. */
+struct settings_timeout {
+	uint32_t connect; /* to one address */
+	uint32_t greeting;
+	uint32_t ehlo;
+	uint32_t mail;
+	uint32_t rcpt;
+	uint32_t data;
+	uint32_t text; /* each write of it */
+	uint32_t final;
+	uint32_t rset;
+	uint32_t quit;
+};
+
+/* Mail that leaves; set only where remote.h's keys were loaded. */
+struct settings_remote {
+	const char *helo;    /* "": our name */
+	const char *source;  /* an IPv4 address; "": the system's choice */
+	const char *source6; /* likewise, IPv6 */
+	uint32_t tls;        /* enum settings_remotetls */
+	const char *policy;  /* "": none; see settings_policy() */
+	uint32_t unknown;    /* enum settings_unknown */
+	const char *ca;
+	const char *cert;     /* "": none is shown */
+	const char *key;      /* "": it is in cert */
+	const char *auth;     /* "": no accounts */
+	uint32_t mailauth;    /* boolean */
+	const char *resolver; /* "": resolv.conf's */
+	uint32_t perhost;
+	uint32_t window;
+	uint32_t inflight;
+	uint32_t chunking; /* boolean */
+	uint32_t messages;
+	uint32_t idle; /* seconds */
+	uint32_t addresses;
+	const char *self; /* "": only those that this machine has */
+	uint32_t family;  /* enum settings_family */
+	uint32_t port;
+	const char *filter; /* "": none */
+	struct settings_timeout timeout;
+};
+
 /* Grouped by the programs that read them; all read the name. */
 struct settings {
 	const char *hostname;
@@ -102,6 +163,7 @@ struct settings {
 	struct settings_who who;
 	struct settings_work work;
 	struct settings_tls tls;
+	struct settings_remote remote;
 	/* Private. */
 	size_t used; /* of the store; no more of it is touched */
 	char store[SETTINGS_STORE];
@@ -120,5 +182,23 @@ bool settings_host(
  */
 bool settings_next_listen(
     struct bytes *rest, struct bytes *address, uint32_t *port);
+
+/*
+ * smtp.remote.policy: the path of a table, or socketmap:inet:HOST:PORT:NAME, or
+ * socketmap:unix:PATH:NAME, whose parts these are, without brackets.
+ */
+struct settings_policy {
+	bool is_map;
+	bool is_inet;
+	struct bytes place; /* a host or a path */
+	uint32_t port;      /* of is_inet */
+	struct bytes name;  /* of is_map */
+};
+
+/* Views into the text.  False: it is none. */
+bool settings_policy(struct bytes text, struct settings_policy *policy);
+
+/* A domain, or an address literal with its brackets. */
+bool settings_is_helo(struct bytes text);
 
 #endif

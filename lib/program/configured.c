@@ -35,15 +35,23 @@ configured_find(struct configured *c)
 }
 
 enum result
-configured_load(struct configured *c, struct settings *settings)
+configured_load_more(
+    struct configured *c, struct settings *settings, const struct keyset *more)
 {
 	enum result r = configured_find(c);
 
 	if (r == RES_OK)
-		return (conf_load(c->path, settings, c->report, context_of(c)));
+		return (conf_load_more(
+		    c->path, settings, more, c->report, context_of(c)));
 	/* Some programs go on all the same, with the settings there are. */
-	keys_init(settings);
+	keys_init_more(settings, more);
 	return (r);
+}
+
+enum result
+configured_load(struct configured *c, struct settings *settings)
+{
+	return (configured_load_more(c, settings, NULL));
 }
 
 enum result

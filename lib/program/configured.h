@@ -26,6 +26,10 @@ enum result configured_find(struct configured *c) MUST_CHECK;
 enum result configured_load(
     struct configured *c, struct settings *settings) MUST_CHECK;
 
+/* The same with the keys of a set, if there is one. */
+enum result configured_load_more(struct configured *c,
+    struct settings *settings, const struct keyset *more) MUST_CHECK;
+
 /* Report a mistake in one of its keys, or between keys; RES_PERM. */
 enum result configured_wrong(
     const struct configured *c, const char *key, const char *why);

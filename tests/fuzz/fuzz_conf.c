@@ -8,6 +8,7 @@
 
 #include "base/base.h"
 #include "conf/keys.h"
+#include "conf/remote.h"
 #include "fuzz.h"
 #include "smtp/smtppath.h"
 
@@ -248,7 +249,7 @@ check_key(const struct key *key, const char *value)
 static void
 check_keys(void)
 {
-	const struct key *key = key_named(pair.key);
+	const struct key *key = key_named_in(&REMOTE_KEYS, pair.key);
 	size_t i;
 
 	/* An odd value under every key, the key's own or not. */
@@ -256,6 +257,8 @@ check_keys(void)
 		check_key(key, pair.value);
 	for (i = 0; i < KEYS_COUNT && KEYS[i].type != KEY_STACK; i++)
 		check_key(&KEYS[i], pair.value);
+	for (i = 0; i < REMOTE_KEYS.count; i++)
+		check_key(&REMOTE_KEYS.rows[i], pair.value);
 }
 
 static void

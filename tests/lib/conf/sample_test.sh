@@ -20,20 +20,24 @@ atf_test_case wattcp_cfg__has_every_key_and_its_default
 wattcp_cfg__has_every_key_and_its_default_body() {
 	print_table >want
 	atf_check -o file:want \
-	    sed -n 's/^#\{0,1\}\([a-z.]* =.*\)$/\1/p' "${SAMPLE}"
+	    sed -n 's/^#\{0,1\}\([a-z0-9.]* =.*\)$/\1/p' "${SAMPLE}"
 }
 
 atf_test_case wattcp_cfg__explains_every_key
 wattcp_cfg__explains_every_key_body() {
 	# A line of comment stands right above every key.
-	atf_check awk '/^#?[a-z.]+ =/ && last !~ /^# / { print } { last = $0 }' \
+	atf_check awk '/^#?[a-z0-9.]+ =/ && last !~ /^# / { print } { last = $0 }' \
 	    "${SAMPLE}"
 	# And it is the one of the table, if the table is here to be read.
-	keys=${SOURCE}/lib/conf/keys.c
-	[ -f "${keys}" ] || return 0
-	tr -d '\n\t' <"${keys}" |
+	keys=${SOURCE}/lib/conf
+	[ -f "${keys}/keys.c" ] || return 0
+	tr -d '\n\t' <"${keys}/keys.c" |
 	    sed 's/.*KEYS\[\] = {//; s/STACK(.*//; s/}, *{/},\n{/g' |
 	    sed -n 's/.*"\([^"]*\)" *},.*/# \1/p' >meanings
+	echo >>meanings
+	tr -d '\n\t' <"${keys}/remote.c" |
+	    sed 's/.*ROWS\[\] = {//; s/), *\([A-Z]\)/),\n\1/g' |
+	    sed -n 's/.*"\([^"]*\)"),*.*/# \1/p' >>meanings
 	atf_check -o inline:"$(print_table | wc -l)\n" grep -c . meanings
 	while read -r line; do
 		grep -qxF "${line}" "${SAMPLE}" || echo "${line}"
@@ -51,7 +55,7 @@ manual__has_every_key_and_no_other_body() {
 	page=${BUILD}/share/man/man5/smtpserv.conf.5
 	[ -f "${page}" ] || atf_skip 'no smtpserv.conf(5) yet'
 	print_table | sed 's/ =.*//' | sort >want
-	sed -n 's/^\.It [A-Z][a-z] \([a-z.]*\).*/\1/p' "${page}" | sort >got
+	sed -n 's/^\.It [A-Z][a-z] \([a-z0-9.]*\).*/\1/p' "${page}" | sort >got
 	comm -23 want got >missing
 	atf_check -o empty cat missing
 	# What looks like one of our keys is one.
