@@ -306,9 +306,11 @@ put_words(struct buf *out, struct bytes words)
 	size_t i;
 
 	words = bytes_cut(words, 0, ROUTE_WORDS_MAX);
-	for (i = 0; i < words.n; i++)
-		(void)buf_putc(
-		    out, is_printable(words.p[i]) ? words.p[i] : '?');
+	for (i = 0; i < words.n; i++) {
+		char c = words.p[i];
+
+		(void)buf_putc(out, (char)(is_printable(c) ? c : '?'));
+	}
 	if (words.n == 0)
 		(void)buf_putc(out, '?');
 	(void)buf_putc(out, '\n');

@@ -34,6 +34,7 @@ lmtp
 hops
 plan
 outcome
+dns
 route
 '
 
