@@ -40,13 +40,12 @@ take_line(struct smtpanswer *a)
 		line.n--;
 	a->code = code_of(line);
 	is_part = line.n > 3 && line.p[3] == '-';
-	if (a->code == 0 || (a->lines > 0 && a->code / 100 != a->first / 100) ||
+	if (a->code == 0 ||
+	    (a->lines > 0 && a->code / 100 != a->before / 100) ||
 	    ++a->lines > SMTPANSWER_LINES_MAX)
 		return (SMTPANSWER_BAD);
-	/* Some servers mix 550 and 554, which are the same verdict. */
-	if (a->lines > 1)
-		a->code = a->first;
-	a->first = a->code;
+	/* Some servers mix 550 and 554: the last is the reply's. */
+	a->before = a->code;
 	a->text = bytes_cut(line, 4, line.n);
 	if (!is_part)
 		a->lines = 0;

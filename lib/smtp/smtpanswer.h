@@ -6,9 +6,10 @@
  * Pure.  The answers do not depend on how the stream is cut.  Memory is
  * bounded, whatever the server sends: of a long line only the beginning is
  * kept, and a reply of too many lines is refused.  Lines whose codes differ are
- * one reply with the first line's code if their classes are the same, and
- * otherwise not a reply.  A bare LF ends a line, too: old servers send it, and
- * nothing can be smuggled to a client.
+ * one reply with the last line's code if their classes are the same, and
+ * otherwise not a reply.  Which classes make sense is the caller's to say.  A
+ * bare LF ends a line, too: old servers send it, and nothing can be smuggled to
+ * a client.
  */
 #ifndef SMTP_SMTPANSWER_H
 #define SMTP_SMTPANSWER_H
@@ -30,11 +31,11 @@ enum smtpanswer_status {
 };
 
 struct smtpanswer {
-	unsigned int code; /* 200 to 599 */
+	unsigned int code; /* 200 to 599; the reply's is its last line's */
 	/* Of the line, behind the code and the blank; until the next call. */
 	struct bytes text;
 	/* Private. */
-	unsigned int first;
+	unsigned int before; /* the code of the line before */
 	unsigned int lines;
 	size_t n;
 	bool is_read;

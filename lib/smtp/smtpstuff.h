@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * smtpstuff: a text made ready for DATA (RFC 5321 4.5.2): smtpdata's inverse.
+ * smtpstuff: a text made ready for DATA (RFC 5321 4.5.2) or for BDAT (RFC
+ * 3030): smtpdata's inverse.
  *
- * Pure.  A line that begins with a dot gets another, and each line ends in CR
- * LF without further CRs before it.  A bare CR or a NUL, which some server
- * could take for the end of the text, becomes a blank.  So only smtpstuff_end()
+ * Pure.  Each line ends in CR LF without further CRs before it.  A bare CR or a
+ * NUL, which some server could take for the end of the text, becomes a blank.
+ * For DATA a line that begins with a dot gets another, so only smtpstuff_end()
  * ends the text.  The output does not depend on how the input is cut.
  */
 #ifndef SMTP_SMTPSTUFF_H
@@ -22,17 +23,19 @@ enum {
 
 struct smtpstuff {
 	/* Private. */
+	bool in_chunks;
 	bool in_line;
 	uint64_t crs; /* that have come, and mean what follows them */
 };
 
 void smtpstuff_init(struct smtpstuff *s);
+void smtpstuff_init_chunks(struct smtpstuff *s);
 
 /* Stops when in is used up or out is full; says how much was used. */
 size_t smtpstuff_feed(struct smtpstuff *s, struct bytes in, struct buf *out);
 
-/* The end of the last line, if it lacks one, and of the text.  False: out
- * has no room for it; nothing was added. */
+/* The end of the last line, if it lacks one, and for DATA of the text.  False:
+ * out has no room for it; nothing was added. */
 bool smtpstuff_end(struct smtpstuff *s, struct buf *out);
 
 #endif

@@ -27,7 +27,7 @@ struct talk {
 	size_t answers; /* of 2xx, to the text */
 	bool sent_text;
 	bool is_over;
-	char said[8 * LMTPDIALOG_COMMAND_MAX];
+	char said[8 * SMTPSAY_MAX];
 };
 
 static char stuffed[STUFFED_MAX];

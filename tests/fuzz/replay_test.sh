@@ -31,6 +31,7 @@ instruction
 logline
 table
 lmtp
+ehlo
 hops
 plan
 outcome

@@ -3,8 +3,7 @@
 
 #include "bytes/utf8.h"
 #include "smtp/smtpnotify.h"
-#include "smtp/smtppath.h"
-#include "smtp/smtpxtext.h"
+#include "smtp/smtpsay.h"
 
 /* Where it stands: what is answered next. */
 enum {
@@ -142,25 +141,6 @@ judge(const struct lmtpdialog *d, unsigned int code, struct outcome *out)
 	    kind == OUTCOME_TRY_AGAIN && (code == 421 || d->state <= SENT_LHLO);
 }
 
-/* The path with its brackets; text that could be more than one is refused. */
-static bool
-put_path(struct lmtpdialog *d, struct bytes mailbox)
-{
-	size_t before = buf_view(&d->line).n;
-	struct smtppath path;
-	struct bytes whole;
-	size_t used = 0;
-	enum smtppath_status status;
-
-	(void)buf_putc(&d->line, '<');
-	(void)buf_put(&d->line, mailbox);
-	(void)buf_putc(&d->line, '>');
-	whole = bytes_cut(buf_view(&d->line), before, buf_view(&d->line).n);
-	status = smtppath_parse(whole, &path, &used);
-	return (!buf_overflowed(&d->line) && used == whole.n &&
-	    (status == SMTPPATH_OK || status == SMTPPATH_NO_DOMAIN));
-}
-
 static enum lmtpdialog_next
 send_lhlo(struct lmtpdialog *d)
 {
@@ -169,32 +149,6 @@ send_lhlo(struct lmtpdialog *d)
 	(void)buf_puts(&d->group, "\r\n");
 	d->state = SENT_LHLO;
 	return (LMTPDIALOG_SEND);
-}
-
-/* Is it xtext, so that it cannot be more than one parameter? */
-static bool
-is_xtext(struct bytes text)
-{
-	char store[LMTPDIALOG_COMMAND_MAX];
-	struct buf b;
-
-	buf_init(&b, store, sizeof(store));
-	return (text.n > 0 && smtpxtext_decode(text, &b));
-}
-
-static void
-put_sender_dsn(struct lmtpdialog *d)
-{
-	const struct lmtpdialog_mail *m = d->mail;
-
-	if (bytes_same_nocase(m->ret, bytes_of("FULL")))
-		(void)buf_puts(&d->line, " RET=FULL");
-	if (bytes_same_nocase(m->ret, bytes_of("HDRS")))
-		(void)buf_puts(&d->line, " RET=HDRS");
-	if (!is_xtext(m->envid))
-		return;
-	(void)buf_puts(&d->line, " ENVID=");
-	(void)buf_put(&d->line, m->envid);
 }
 
 /*
@@ -217,69 +171,38 @@ static bool
 put_mail(struct lmtpdialog *d)
 {
 	const struct lmtpdialog_mail *m = d->mail;
+	const struct smtpsay_mail mail = {
+		.sender = m->sender,
+		.has_size = true,
+		.size = m->size,
+		.is_8bit = m->body.n > 0,
+		.smtputf8 = needs_smtputf8(m),
+		.ret = m->ret,
+		.envid = m->envid,
+	};
 
-	if (bytes_same_nocase(m->body, bytes_of("BINARYMIME"))) {
+	if (bytes_same_nocase(m->body, bytes_of("BINARYMIME")))
 		refuse(d, NULL, "5.6.1", "it takes no BINARYMIME by DATA");
-		return (false);
-	}
-	if (!d->offers_smtputf8 && utf8_is_needed(m->sender)) {
+	else if (!d->offers.smtputf8 && utf8_is_needed(m->sender))
 		refuse(d, NULL, "5.6.7", "it takes no UTF-8 in addresses");
-		return (false);
-	}
-	(void)buf_puts(&d->line, "MAIL FROM:");
-	if (!put_path(d, m->sender)) {
+	else if (!smtpsay_mail(&d->line, &mail, &d->offers))
 		refuse(d, NULL, "5.1.7", "the sender is no mailbox");
-		return (false);
-	}
-	if (d->offers_size) {
-		(void)buf_puts(&d->line, " SIZE=");
-		(void)buf_put_number(&d->line, m->size);
-	}
-	if (d->offers_8bitmime && m->body.n > 0)
-		(void)buf_puts(&d->line, " BODY=8BITMIME");
-	if (d->offers_smtputf8 && needs_smtputf8(m))
-		(void)buf_puts(&d->line, " SMTPUTF8");
-	if (d->offers_dsn)
-		put_sender_dsn(d);
-	return (true);
-}
-
-static void
-put_notify(struct lmtpdialog *d, struct bytes notify)
-{
-	if (notify.n == 0)
-		return;
-	(void)buf_puts(&d->line, " NOTIFY=");
-	(void)buf_puts(&d->line, smtpnotify_without_success(notify));
-}
-
-/* type;xtext */
-static void
-put_orcpt(struct lmtpdialog *d, struct bytes orcpt)
-{
-	size_t semicolon;
-
-	if (!bytes_find(orcpt, ';', &semicolon) ||
-	    !is_xtext(bytes_cut(orcpt, 0, semicolon)) ||
-	    !is_xtext(bytes_cut(orcpt, semicolon + 1, orcpt.n)))
-		return;
-	(void)buf_puts(&d->line, " ORCPT=");
-	(void)buf_put(&d->line, orcpt);
+	return (d->state != OVER);
 }
 
 static bool
 put_rcpt(struct lmtpdialog *d, struct lmtpdialog_rcpt *r)
 {
-	(void)buf_puts(&d->line, "RCPT TO:");
-	if (!put_path(d, r->mailbox)) {
-		refuse(d, r, "5.1.3", "the recipient is no mailbox");
-		return (false);
-	}
-	if (d->offers_dsn) {
-		put_notify(d, r->notify);
-		put_orcpt(d, r->orcpt);
-	}
-	return (true);
+	const struct smtpsay_rcpt rcpt = {
+		.mailbox = r->mailbox,
+		.notify = bytes_of(smtpnotify_without_success(r->notify)),
+		.orcpt = r->orcpt,
+	};
+
+	if (smtpsay_rcpt(&d->line, &rcpt, &d->offers))
+		return (true);
+	refuse(d, r, "5.1.3", "the recipient is no mailbox");
+	return (false);
 }
 
 /* The command of a step in `line`; false: it is refused by us. */
@@ -289,14 +212,9 @@ put_step(struct lmtpdialog *d, size_t step)
 	struct lmtpdialog_rcpt *r = rcpt_of(d, step);
 
 	buf_reset(&d->line);
-	if (r != NULL ? !put_rcpt(d, r) : step == 0 && !put_mail(d))
-		return (false);
-	if (step == last_step(d))
-		(void)buf_puts(&d->line, "DATA");
-	if (buf_puts(&d->line, "\r\n"))
-		return (true);
-	refuse(d, r, "5.5.4", "a command would be too long");
-	return (false);
+	if (r != NULL)
+		return (put_rcpt(d, r));
+	return (step == 0 ? put_mail(d) : buf_puts(&d->line, "DATA\r\n"));
 }
 
 /* Is there anybody who was not refused? */
@@ -345,7 +263,7 @@ send_steps(struct lmtpdialog *d)
 			return (LMTPDIALOG_DONE);
 		}
 		d->sent++;
-		if (!d->offers_pipelining && buf_view(&d->group).n > 0)
+		if (!d->offers.pipelining && buf_view(&d->group).n > 0)
 			break;
 	}
 	if (buf_view(&d->group).n > 0)
@@ -364,26 +282,6 @@ step_over(struct lmtpdialog *d)
 		r = rcpt_of(d, ++d->answered);
 	while (d->answered < d->sent && r != NULL && r->is_known);
 	return (d->answered < d->sent ? LMTPDIALOG_READ : send_steps(d));
-}
-
-/* A line of LHLO's reply: a keyword, and what else there is. */
-static void
-note_offer(struct lmtpdialog *d, struct bytes line)
-{
-	size_t end = line.n;
-
-	(void)bytes_find(line, ' ', &end);
-	line = bytes_cut(line, 0, end);
-	if (bytes_same_nocase(line, bytes_of("SIZE")))
-		d->offers_size = true;
-	if (bytes_same_nocase(line, bytes_of("8BITMIME")))
-		d->offers_8bitmime = true;
-	if (bytes_same_nocase(line, bytes_of("SMTPUTF8")))
-		d->offers_smtputf8 = true;
-	if (bytes_same_nocase(line, bytes_of("DSN")))
-		d->offers_dsn = true;
-	if (bytes_same_nocase(line, bytes_of("PIPELINING")))
-		d->offers_pipelining = true;
 }
 
 /* All lines of a reply as one; what no longer fits is left out. */
@@ -435,7 +333,7 @@ go_on(struct lmtpdialog *d, unsigned int code)
 		return (send_lhlo(d));
 	case SENT_LHLO:
 		d->state = IN_ENVELOPE;
-		if (!d->offers_smtputf8)
+		if (!d->offers.smtputf8)
 			refuse_utf8(d);
 		return (send_steps(d));
 	case SENT_TEXT:
@@ -486,7 +384,7 @@ lmtpdialog_line(struct lmtpdialog *d, enum smtpanswer_status status,
 	}
 	collect(d, line->text);
 	if (d->state == SENT_LHLO)
-		note_offer(d, line->text);
+		smtpehlo_line(&d->offers, line->text);
 	if (status == SMTPANSWER_PART)
 		return (LMTPDIALOG_READ);
 	if (line->code / 100 == wanted(d)) {

@@ -21,9 +21,10 @@
 #include "bytes/buf.h"
 #include "deliver/delivery.h"
 #include "smtp/smtpanswer.h"
+#include "smtp/smtpehlo.h"
+#include "smtp/smtpsay.h"
 
 enum {
-	LMTPDIALOG_COMMAND_MAX = 2048,
 	LMTPDIALOG_GROUP_MAX = 8192 /* of commands that are sent together */
 };
 
@@ -68,15 +69,11 @@ struct lmtpdialog {
 	size_t sent;
 	size_t answered;
 	size_t accepted; /* recipients */
-	bool offers_size;
-	bool offers_8bitmime;
-	bool offers_smtputf8;
-	bool offers_dsn;
-	bool offers_pipelining;
+	struct smtpehlo offers;
 	struct buf line;
 	struct buf group;
 	struct buf reply;
-	char line_store[LMTPDIALOG_COMMAND_MAX];
+	char line_store[SMTPSAY_MAX];
 	char group_store[LMTPDIALOG_GROUP_MAX];
 	char reply_store[OUTCOME_TEXT_MAX];
 };

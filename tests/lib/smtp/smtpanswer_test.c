@@ -37,6 +37,7 @@ answers(struct bytes in, size_t cut, struct buf *out)
 	}
 }
 
+/* OB-49, OB-50, OB-51: what is a reply, and what is junk. */
 ATF_TC_WITHOUT_HEAD(smtpanswer_feed__takes_replies_and_nothing_else);
 ATF_TC_BODY(smtpanswer_feed__takes_replies_and_nothing_else, tc)
 {
@@ -48,11 +49,12 @@ ATF_TC_BODY(smtpanswer_feed__takes_replies_and_nothing_else, tc)
 		{ "250-one\r\n250-two\r\n250 three\r\n354 go\r\n",
 		    "250-one;250-two;250=three;354=go;" },
 		{ "250\r\n", "250=;" },
-		/* No two verdicts, and no verdict. */
+		/* OB-50: the last line's code, of one class; else no reply. */
 		{ "550-one\r\n554 two\r\n550 x\r\n",
-		    "550-one;550=two;550=x;" },
+		    "550-one;554=two;550=x;" },
 		{ "250-one\r\n251-two\r\n250 x\r\n",
-		    "250-one;250-two;250=x;" },
+		    "250-one;251-two;250=x;" },
+		{ "550-one\r\n551-two\r\n450 x\r\n", "550-one;551-two;!" },
 		{ "250-one\r\n550 two\r\n", "250-one;!" },
 		{ "550-one\r\n450 two\r\n", "550-one;!" },
 		{ "250 \r\n250-\r\n250\r\n", "250=;250-;250=;" },
@@ -98,6 +100,7 @@ ATF_TC_BODY(smtpanswer_feed__bad_stays_bad, tc)
 	ATF_CHECK_EQ(7, used);
 }
 
+/* OB-51: 200 lines, 64 KiB a line. */
 ATF_TC_WITHOUT_HEAD(smtpanswer_feed__is_bounded);
 ATF_TC_BODY(smtpanswer_feed__is_bounded, tc)
 {
@@ -128,6 +131,7 @@ ATF_TC_BODY(smtpanswer_feed__is_bounded, tc)
 	    smtpanswer_feed(&a, bytes_of("250-x\r\n"), &used));
 }
 
+/* OB-55 */
 ATF_TC_WITHOUT_HEAD(smtpanswer_enhanced__is_taken_over_if_it_suits_the_code);
 ATF_TC_BODY(smtpanswer_enhanced__is_taken_over_if_it_suits_the_code, tc)
 {

@@ -451,6 +451,7 @@ ATF_TC_BODY(lmtpdialog_line__groups_are_bounded, tc)
 		};
 	lmtpdialog_init(&s.dialog, &s.mail);
 	(void)lmtpdialog_line(&s.dialog, SMTPANSWER_LAST, &ok);
+	(void)lmtpdialog_line(&s.dialog, SMTPANSWER_PART, &ok);
 	next = lmtpdialog_line(&s.dialog, SMTPANSWER_LAST, &offer);
 	while (next != LMTPDIALOG_TEXT && replies < 1000) {
 		if (next == LMTPDIALOG_SEND) {
