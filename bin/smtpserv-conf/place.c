@@ -324,6 +324,8 @@ place_problem(
 		return (socket_problem(in, weight));
 	case INSTRUCTION_FORWARD:
 	case INSTRUCTION_LMTP_INET:
+	case INSTRUCTION_SMTP_MX:
+	case INSTRUCTION_SMTP_RELAY:
 		break;
 	}
 	return (NULL);

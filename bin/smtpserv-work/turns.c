@@ -134,7 +134,7 @@ where_of(void *ctx, struct bytes mailbox, bool *is_shared)
 		return (DESTINATION_NONE);
 	lookup_place(&t->lookup, mailbox, &place);
 	*is_shared = place.is_shared;
-	if (place.kind == LOOKUP_NOWHERE)
+	if (place.kind == LOOKUP_NOWHERE || place.kind == LOOKUP_HOP)
 		return (DESTINATION_NONE);
 	return (destination_keep(&t->backlog.destinations, place.name,
 	    place.kind == LOOKUP_DISK ? DESTINATION_DISK : DESTINATION_SERVICE,

@@ -232,6 +232,7 @@ check_post(const char *value)
 	struct instruction in;
 	char store[CONF_VALUE_MAX + 1];
 	struct buf forward;
+	const char *wrong;
 
 	/* A mailbox stands for an instruction to forward to it. */
 	buf_init(&forward, store, sizeof(store));
@@ -241,7 +242,11 @@ check_post(const char *value)
 		return (NULL);
 	if (text.n > 0 && smtppath_is_domain(text))
 		return ("want user@host, or an instruction");
-	return (instruction_parse(text, &in));
+	wrong = instruction_parse(text, &in);
+	/* By MX, the name of this host leads here again. */
+	if (wrong == NULL && in.kind == INSTRUCTION_SMTP_MX)
+		wrong = "name a host: smtp:[host]:port";
+	return (wrong);
 }
 
 /* A program is started without a shell that could find it: a full path. */

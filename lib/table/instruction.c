@@ -9,7 +9,8 @@
 
 enum {
 	/* sizeof(((struct sockaddr_un *)0)->sun_path), with its NUL. */
-	SOCKET_PATH_SIZE = 108
+	SOCKET_PATH_SIZE = 108,
+	SMTP_PORT = 25
 };
 
 typedef const char *parse_fn(struct bytes rest, struct instruction *in);
@@ -102,28 +103,59 @@ parse_socket(struct bytes path, struct instruction *in)
 	return (NULL);
 }
 
-static const char *
-parse_server(struct bytes rest, struct instruction *in)
+/* host]:port, and *port is what stands behind the bracket. */
+static bool
+take_host(struct bytes rest, struct bytes *host, struct bytes *port)
 {
-	static const char *const want = "want lmtp:[host]:port, host being a "
-					"name or an address";
-	struct bytes host;
-	struct bytes port;
-	uint64_t n;
 	size_t end;
 
 	if (!bytes_find(rest, ']', &end))
-		return (want);
-	host = bytes_cut(rest, 0, end);
-	port = bytes_cut(rest, end + 1, rest.n);
-	if (!smtppath_is_ipv4(host) && !smtppath_is_ipv6(host) &&
-	    !smtppath_is_domain(host))
-		return (want);
+		return (false);
+	*host = bytes_cut(rest, 0, end);
+	*port = bytes_cut(rest, end + 1, rest.n);
+	return (smtppath_is_ipv4(*host) || smtppath_is_ipv6(*host) ||
+	    smtppath_is_domain(*host));
+}
+
+static bool
+set_port(struct instruction *in, struct bytes port)
+{
+	uint64_t n;
+
 	if (port.n == 0 || port.p[0] != ':' ||
 	    !num_parse(bytes_cut(port, 1, port.n), 65535, &n) || n == 0)
-		return (want);
-	in->target = host;
+		return (false);
 	in->port = (uint32_t)n;
+	return (true);
+}
+
+static const char *
+parse_server(struct bytes rest, struct instruction *in)
+{
+	struct bytes port;
+
+	if (!take_host(rest, &in->target, &port) || !set_port(in, port))
+		return ("want lmtp:[host]:port, host being a name or an "
+			"address");
+	return (NULL);
+}
+
+static const char *
+parse_relay(struct bytes rest, struct instruction *in)
+{
+	struct bytes tag = bytes_of("IPv6:");
+	/* As an address literal of a mailbox has it. */
+	bool is_tagged = bytes_starts_nocase(rest, tag);
+	struct bytes port;
+
+	if (is_tagged)
+		rest = bytes_cut(rest, tag.n, rest.n);
+	in->port = SMTP_PORT;
+	if (!take_host(rest, &in->target, &port) ||
+	    (is_tagged && !smtppath_is_ipv6(in->target)) ||
+	    (port.n > 0 && !set_port(in, port)))
+		return ("want smtp:[host]:port, host being a name or an "
+			"address");
 	return (NULL);
 }
 
@@ -138,10 +170,8 @@ parse_lmtp(struct bytes rest, struct instruction *in)
 static const char *
 parse_smtp(struct bytes rest, struct instruction *in)
 {
-	(void)rest;
-	(void)in;
-	return ("this version has no outbound client: name a `|command' "
-		"(msmtp, sendmail) or an lmtp: server");
+	in->target = rest;
+	return (rest.n == 0 ? NULL : "want smtp: alone, or smtp:[host]:port");
 }
 
 /* The first row that begins as the text does; longer ones come first. */
@@ -159,7 +189,8 @@ static const struct {
 	{ "lmtp:[", false, INSTRUCTION_LMTP_INET, parse_server },
 	{ "lmtp:", false, INSTRUCTION_LMTP_INET, parse_lmtp },
 	{ "pegasus:", false, INSTRUCTION_PEGASUS, parse_directory },
-	{ "smtp:", false, INSTRUCTION_FORWARD, parse_smtp },
+	{ "smtp:[", false, INSTRUCTION_SMTP_RELAY, parse_relay },
+	{ "smtp:", false, INSTRUCTION_SMTP_MX, parse_smtp },
 };
 
 /* A command may have tabs. */
@@ -210,5 +241,6 @@ instruction_parse(struct bytes text, struct instruction *in)
 		return (FORMS[i].parse(text, in));
 	}
 	return ("no instruction: want |command, /directory/, &user@host, "
-		"lmtp:unix:/path, lmtp:[host]:port or pegasus:/directory/");
+		"lmtp:unix:/path, lmtp:[host]:port, smtp:, smtp:[host]:port or "
+		"pegasus:/directory/");
 }

@@ -4,7 +4,8 @@
  *
  * Pure.  The result's target is a view into the text.  Only the form is
  * checked; whether there is such a directory, mailbox or server turns out when
- * the instruction is carried out.
+ * the instruction is carried out.  A host is a name or an address, which stands
+ * without brackets in the target.
  */
 #ifndef TABLE_INSTRUCTION_H
 #define TABLE_INSTRUCTION_H
@@ -25,19 +26,22 @@ enum instruction_kind {
 	INSTRUCTION_FORWARD,   /* &user@host */
 	INSTRUCTION_LMTP_UNIX, /* lmtp:unix:/path */
 	INSTRUCTION_LMTP_INET, /* lmtp:[host]:port */
-	INSTRUCTION_PEGASUS    /* pegasus:/directory/ */
+	INSTRUCTION_PEGASUS,   /* pegasus:/directory/ */
+	INSTRUCTION_SMTP_MX,   /* smtp: */
+	INSTRUCTION_SMTP_RELAY /* smtp:[host]:port, smtp:[host] */
 };
 
 struct instruction {
 	enum instruction_kind kind;
 	struct bytes target; /* the command, directory, mailbox, path or host */
-	uint32_t port;       /* of INSTRUCTION_LMTP_INET */
+	uint32_t port;       /* where the target is a host */
 	struct bytes user;   /* of INSTRUCTION_COMMAND; empty: none named */
 };
 
 /*
  * Blanks around it do not count.  NULL, or what is wrong with it, static text.
- * A target is never empty, and holds no control byte but a tab in a command.
+ * Only that of INSTRUCTION_SMTP_MX is empty; none holds a control byte but a
+ * command, which may have tabs.
  */
 const char *instruction_parse(struct bytes text, struct instruction *in);
 

@@ -18,15 +18,22 @@ is_within(struct bytes part, struct bytes whole)
 	    (size_t)(part.p - whole.p) <= whole.n - part.n);
 }
 
+static bool
+has_host(const struct instruction *in)
+{
+	return (in->kind == INSTRUCTION_LMTP_INET ||
+	    in->kind == INSTRUCTION_SMTP_RELAY);
+}
+
 static void
 print(const struct instruction *in, struct buf *out)
 {
 	static const char *const begins[] = { "|", "", "&",
-		"lmtp:unix:", "lmtp:[", "pegasus:" };
+		"lmtp:unix:", "lmtp:[", "pegasus:", "smtp:", "smtp:[" };
 
 	(void)buf_puts(out, begins[in->kind]);
 	(void)buf_put(out, in->target);
-	if (in->kind == INSTRUCTION_LMTP_INET)
+	if (has_host(in))
 		(void)buf_printf(out, "]:%u", (unsigned int)in->port);
 }
 
@@ -37,7 +44,8 @@ check_target(const struct instruction *in)
 	bool has_tab;
 	size_t at;
 
-	fuzz_must(target.n > 0, "there is a target");
+	fuzz_must((target.n > 0) == (in->kind != INSTRUCTION_SMTP_MX),
+	    "there is a target");
 	has_tab = bytes_find(target, '\t', &at);
 	if (in->kind == INSTRUCTION_COMMAND) {
 		fuzz_must(memchr(target.p, '\0', target.n) == NULL &&
@@ -52,7 +60,7 @@ check_target(const struct instruction *in)
 		    "a directory");
 	if (in->kind == INSTRUCTION_LMTP_UNIX)
 		fuzz_must(target.p[0] == '/' && target.n < 108, "a socket");
-	if (in->kind == INSTRUCTION_LMTP_INET)
+	if (has_host(in))
 		fuzz_must(in->port > 0 && in->port < 65536 &&
 			!bytes_find(target, ' ', &at),
 		    "a host and a port");

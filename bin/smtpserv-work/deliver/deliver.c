@@ -133,6 +133,12 @@ follow(struct delivery *d, struct bytes text, struct outcome *out)
 	case INSTRUCTION_PEGASUS:
 		pegasus_deliver(d, in.target, out);
 		break;
+	case INSTRUCTION_SMTP_MX:
+	case INSTRUCTION_SMTP_RELAY:
+		outcome_set(out, OUTCOME_TRY_AGAIN, "4.3.5",
+		    "smtp: stands beside other instructions: it must be the "
+		    "only one");
+		break;
 	}
 }
 

@@ -195,9 +195,36 @@ name_place(struct lookup_place *place, enum lookup_kind kind, struct bytes name)
 	place->name = buf_view(&store);
 }
 
+/* The hop of a recipient whose instruction this is. */
+static void
+name_hop(struct lookup *l, struct lookup_place *place,
+    const struct instruction *in, struct bytes recipient)
+{
+	struct mailbox parts;
+	struct bytes host = in->target;
+	struct buf store;
+	size_t i;
+
+	if (in->kind == INSTRUCTION_SMTP_MX) {
+		if (!mailbox_split(&parts, recipient))
+			return;
+		host = parts.host.n > 0 ? parts.host : bytes_of(l->host);
+	}
+	buf_init(&store, place->store, sizeof(place->store));
+	(void)buf_puts(
+	    &store, in->kind == INSTRUCTION_SMTP_MX ? "mx:" : "relay:");
+	for (i = 0; i < host.n; i++)
+		(void)buf_putc(&store, bytes_lower(host.p[i]));
+	if (in->kind == INSTRUCTION_SMTP_RELAY)
+		(void)buf_printf(&store, ":%u", (unsigned int)in->port);
+	place->kind = LOOKUP_HOP;
+	place->name = buf_view(&store);
+}
+
 /* Look at an instruction.  True: there is no need to look at more. */
 static bool
-look_at(struct lookup *l, struct lookup_place *place, struct bytes text)
+look_at(struct lookup *l, struct lookup_place *place, struct bytes text,
+    struct bytes recipient)
 {
 	struct instruction in;
 
@@ -215,6 +242,11 @@ look_at(struct lookup *l, struct lookup_place *place, struct bytes text)
 		if (place->kind == LOOKUP_NOWHERE)
 			name_place(place, LOOKUP_DISK, mount_of(l, in.target));
 		return (false);
+	case INSTRUCTION_SMTP_MX:
+	case INSTRUCTION_SMTP_RELAY:
+		name_hop(l, place, &in, recipient);
+		place->is_shared = true;
+		return (true);
 	case INSTRUCTION_FORWARD:
 		return (false);
 	}
@@ -240,9 +272,12 @@ lookup_place(
 		return;
 	while (n++ < INSTRUCTIONS_MAX &&
 	    table_next(&place->match, &text) == TABLE_HIT)
-		if (look_at(l, place, text))
+		if (look_at(l, place, text, recipient))
 			break;
 	/* Shared only if it is the first instruction, without a second. */
 	place->is_shared = place->is_shared && n == 1 &&
 	    table_next(&place->match, &text) == TABLE_MISS;
+	/* Beside others it is an agent's, as they are. */
+	if (place->kind == LOOKUP_HOP && !place->is_shared)
+		place->kind = LOOKUP_SERVICE;
 }

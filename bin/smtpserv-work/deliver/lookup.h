@@ -56,18 +56,19 @@ bool lookup_refresh(struct lookup *l);
 enum lookup_kind {
 	LOOKUP_NOWHERE, /* nothing has to be waited for, or it is not known */
 	LOOKUP_SERVICE,
-	LOOKUP_DISK
+	LOOKUP_DISK,
+	LOOKUP_HOP /* smtp:, and no other instruction */
 };
 
 /*
  * Find the place that this recipient's mail may have to wait for: the first
  * server or command of their instructions, else the file system of the first
- * directory.
+ * directory.  A hop's name is mx:DOMAIN or relay:HOST:PORT, in lower case.
  */
 struct lookup_place {
 	enum lookup_kind kind;
 	struct bytes name; /* a view, until the next call */
-	/* An LMTP server, and no other instruction: recipients may share it. */
+	/* A server, and no other instruction: recipients may share the way. */
 	bool is_shared;
 	/* Private. */
 	struct table_match match;

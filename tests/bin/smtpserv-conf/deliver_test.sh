@@ -132,7 +132,7 @@ check__names_every_bad_instruction_body() {
 		a@b lmtp:unix:HERE/file
 		a@b lmtp:unix:/x/
 		a@b lmtp:127.0.0.1:24
-		a@b smtp:[relay.example]:25
+		a@b smtp:relay.example:25
 		a@b /home/%u/Maildir/ # ann
 		a@b |HERE/none --option
 		a@b |HERE/file
@@ -153,13 +153,13 @@ check__names_every_bad_instruction_body() {
 		a@b: lmtp:unix:HERE/file: not a socket
 		a@b: lmtp:unix:/x/: want lmtp:unix:/path, the full path of a socket
 		a@b: lmtp:127.0.0.1:24: want lmtp:unix:/path or lmtp:[host]:port
-		a@b: smtp:[relay.example]:25: this version has no outbound client: name a `|command' (msmtp, sendmail) or an lmtp: server
+		a@b: smtp:relay.example:25: want smtp: alone, or smtp:[host]:port
 		a@b: /home/%u/Maildir/ # ann: a directory is a full path that ends with `/'
 		a@b: |HERE/none --option: no such program
 		a@b: |HERE/file: cannot be executed by the worker's user
 		a@b: |HERE/no;true: no such program
 		a@b: |"HERE/no such" "$SENDER": no such program
-		a@b: ann: no instruction: want |command, /directory/, &user@host, lmtp:unix:/path, lmtp:[host]:port or pegasus:/directory/
+		a@b: ann: no instruction: want |command, /directory/, &user@host, lmtp:unix:/path, lmtp:[host]:port, smtp:, smtp:[host]:port or pegasus:/directory/
 	WANT
 }
 

@@ -220,17 +220,25 @@ rcpt__is_no_open_relay_by_any_form_of_address_body() {
 		echo '503 | DATA'
 	} >rows
 	dialog <rows
-	# Nor if our whole domain is somebody's, but for its own names.
-	make_table 'smtp.maxerrors = 1000' <<-'TABLE'
-		@gnat.example.test /var/mail/all/
-		@ |relay
-	TABLE
-	{
-		echo '250 | EHLO client.example'
-		echo '250 | MAIL FROM:<erick@maggot>'
-		hacks '550 5.1.1' '250'
-	} >rows
-	dialog <rows
+	# Nor if our whole domain is somebody's, but for its own names; and not
+	# where the route leads out of the house (OB-206).
+	for route in '|relay' 'smtp:' 'smtp:[relay.example]:587'; do
+		make_table 'smtp.maxerrors = 1000' <<-TABLE
+			@gnat.example.test /var/mail/all/
+			@ ${route}
+		TABLE
+		{
+			echo '250 | EHLO client.example'
+			echo '250 | MAIL FROM:<erick@maggot>'
+			hacks '550 5.1.1' '250'
+		} >rows
+		dialog <rows
+		RELAYCLIENT='' dialog <<-'ROWS'
+			250 | EHLO client.example
+			250 | MAIL FROM:<erick@maggot>
+			250 | RCPT TO:<friend@elsewhere.example>
+		ROWS
+	done
 }
 
 atf_test_case rcpt__is_relayed_for_relayclient_only
