@@ -65,7 +65,7 @@ BIN         = $(notdir $(wildcard bin/*))
 LIBEXEC     = $(notdir $(wildcard libexec/*))
 # Started once a connection or a message.
 STATIC_LIBEXEC = smtpserv-session smtpserv-queue smtpserv-broker smtpserv-tls \
-	smtpserv-proxy
+	smtpserv-proxy smtpserv-remote
 MAN         = $(wildcard bin/*/*.[1578] libexec/*/*.[1578] lib/*/*.[1578])
 
 # The program that a path belongs to, if it is one's: a part of it in a

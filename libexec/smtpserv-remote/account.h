@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * account: the file of accounts at relays, which nobody else may read.
+ */
+#ifndef SMTPSERV_REMOTE_ACCOUNT_H
+#define SMTPSERV_REMOTE_ACCOUNT_H
+
+#include "bytes/buf.h"
+#include "relay.h"
+
+/*
+ * The account for that host and port.  RELAY_BAD: the file cannot be used, and
+ * `why`, which then ends in a NUL, says so without a word of it.
+ */
+enum relay_found account_find(const char *path, const struct relay *r,
+    uint16_t port, struct relay_account *account, struct buf *why);
+
+#endif
