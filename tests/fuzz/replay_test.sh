@@ -25,6 +25,7 @@ qmail
 broker
 report
 ucspitls
+tlspolicy
 proxy
 address
 instruction
