@@ -174,6 +174,7 @@ void
 backlog_hurry(struct backlog *b)
 {
 	queue_hurry(&b->queue, backlog_now(b));
+	destination_hurry(&b->destinations);
 }
 
 void

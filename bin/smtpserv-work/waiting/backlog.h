@@ -66,7 +66,7 @@ void backlog_hold(
     struct backlog *b, uint32_t number, uint32_t where, uint32_t alarm);
 void backlog_defer(struct backlog *b, uint32_t number);
 void backlog_forget(struct backlog *b, uint32_t number);
-/* All of them are due now. */
+/* All of them are due now, and no destination is waited for. */
 void backlog_hurry(struct backlog *b);
 
 /* Forget where messages go. */

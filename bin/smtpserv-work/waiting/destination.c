@@ -189,6 +189,15 @@ destination_ended(struct destinations *t, uint32_t where,
 	d->failures = 0;
 }
 
+void
+destination_hurry(struct destinations *t)
+{
+	uint32_t i;
+
+	for (i = DESTINATION_FIRST; i < t->n; i++)
+		t->row[i].down_until = 0;
+}
+
 const struct outcome *
 destination_words(const struct destinations *t, uint32_t where)
 {

@@ -97,6 +97,9 @@ void destination_ended(struct destinations *t, uint32_t where,
 /* It could not be started: that says nothing. */
 void destination_not_started(struct destinations *t, uint32_t where);
 
+/* Nobody waits any longer: one for each that is down finds out at once. */
+void destination_hurry(struct destinations *t);
+
 /* Why nothing goes there now; NULL: it has not failed. */
 const struct outcome *destination_words(
     const struct destinations *t, uint32_t where);

@@ -101,6 +101,26 @@ EOF
 	atf_check_equal "$(stat -c %Y spool/2.TXT)" "$(stat -c %Y spool/2.WRK)"
 }
 
+# It would else be left alone for a minute.
+atf_test_case down__is_asked_again_after_a_hangup
+down__is_asked_again_after_a_hangup_body() {
+	make_site 'smtp.commandtime = 1' <<EOF
+@slow.example |echo try >>tries; [ -e well ] || exec sleep 100
+EOF
+	message_for 1 a@slow.example
+	message_for 2 b@slow.example
+	${WORK} 2>log &
+	worker=$!
+	await grep -q 'result=later' log
+	touch well
+	kill -HUP "${worker}"
+	await grep -q 'event=done number=2' log
+	await grep -q 'event=done number=1' log
+	atf_check -o inline:'try\ntry\ntry\n' cat tries
+	kill -TERM "${worker}"
+	wait "${worker}" || atf_fail "it ended with $?"
+}
+
 atf_test_case several_recipients__share_a_conversation
 several_recipients__share_a_conversation_head() { need; }
 several_recipients__share_a_conversation_body() {
@@ -133,5 +153,6 @@ EOF
 atf_init_test_cases() {
 	atf_add_test_case silent_server__keeps_nobody_else_waiting
 	atf_add_test_case down__others_do_not_find_out_once_more
+	atf_add_test_case down__is_asked_again_after_a_hangup
 	atf_add_test_case several_recipients__share_a_conversation
 }

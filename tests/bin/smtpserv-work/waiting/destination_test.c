@@ -151,6 +151,30 @@ ATF_TC_BODY(destination_ended__pauses_grow, tc)
 	ATF_CHECK_EQ(4, fill(a, now));
 }
 
+ATF_TC_WITHOUT_HEAD(destination_hurry__ends_a_pause_not_its_growth);
+ATF_TC_BODY(destination_hurry__ends_a_pause_not_its_growth, tc)
+{
+	uint32_t a;
+
+	set_up(8);
+	a = service("lmtp:a");
+	prove(a);
+	ATF_CHECK_EQ(4, fill(a, 10));
+	end(a, true, 10);
+	ATF_CHECK_EQ(70, destination_opens(&all, a, 10));
+	while (all.row[a].running > 0)
+		end(a, true, 10);
+	destination_hurry(&all);
+	/* One finds out, and the others have its answer. */
+	ATF_CHECK_EQ(1, fill(a, 11));
+	end(a, true, 11);
+	ATF_CHECK_EQ(11 + 240, destination_opens(&all, a, 11));
+	destination_hurry(&all);
+	ATF_CHECK_EQ(1, fill(a, 12));
+	end(a, false, 12);
+	ATF_CHECK_EQ(4, fill(a, 12));
+}
+
 ATF_TC_WITHOUT_HEAD(destination_ended__a_mailbox_is_not_its_server);
 ATF_TC_BODY(destination_ended__a_mailbox_is_not_its_server, tc)
 {
@@ -216,6 +240,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, destination_opens__shares);
 	ATF_TP_ADD_TC(tp, destination_opens__silent_ones_leave_slots);
 	ATF_TP_ADD_TC(tp, destination_ended__pauses_grow);
+	ATF_TP_ADD_TC(tp, destination_hurry__ends_a_pause_not_its_growth);
 	ATF_TP_ADD_TC(tp, destination_ended__a_mailbox_is_not_its_server);
 	ATF_TP_ADD_TC(tp, destination_keep__the_idle_make_room);
 	return (atf_no_error());
