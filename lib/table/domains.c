@@ -13,9 +13,10 @@ void
 domains_init(struct domains *d)
 {
 	d->is_known = false;
+	memset(d->found, 0, sizeof(d->found));
 }
 
-/* Where the filter has the domain: a bit for each 18 of a hash's (FNV-1a). */
+/* FNV-1a; no domain has 0.  The filter has a bit for each 18 of its bits. */
 static uint64_t
 hash_domain(struct bytes domain)
 {
@@ -32,13 +33,12 @@ hash_domain(struct bytes domain)
 		hash ^= (unsigned char)bytes_lower(domain.p[i]);
 		hash *= 0x100000001b3U;
 	}
-	return (hash);
+	return (hash | 1);
 }
 
 static void
-note(struct domains *d, struct bytes domain)
+note(struct domains *d, uint64_t hash)
 {
-	uint64_t hash = hash_domain(domain);
 	size_t i;
 
 	for (i = 0; i < HASHES; i++, hash >>= 15) {
@@ -49,9 +49,8 @@ note(struct domains *d, struct bytes domain)
 }
 
 static bool
-is_noted(const struct domains *d, struct bytes domain)
+is_noted(const struct domains *d, uint64_t hash)
 {
-	uint64_t hash = hash_domain(domain);
 	size_t i;
 
 	for (i = 0; i < HASHES; i++, hash >>= 15) {
@@ -63,31 +62,70 @@ is_noted(const struct domains *d, struct bytes domain)
 	return (true);
 }
 
+/* The next key's domain.  TABLE_MISS: that was all. */
+static enum table_answer
+next_domain(struct cdbfile_walk *w, struct bytes *domain)
+{
+	enum table_answer answer;
+
+	while ((answer = cdbfile_walk(w)) == TABLE_HIT) {
+		size_t at = w->key.n;
+
+		while (at > 0 && w->key.p[at - 1] != '@')
+			at--;
+		*domain = bytes_cut(w->key, at, w->key.n);
+		if (at > 0)
+			break;
+	}
+	return (answer);
+}
+
 /* TABLE_MISS: that was all. */
 static enum table_answer
 learn(struct domains *d, struct cdbfile *f)
 {
 	struct cdbfile_walk w;
 	enum table_answer answer;
+	struct bytes domain;
 
 	memset(d->bits, 0, sizeof(d->bits));
 	cdbfile_walk_init(&w, f);
-	while ((answer = cdbfile_walk(&w)) == TABLE_HIT) {
-		size_t at = w.key.n;
-
-		while (at > 0 && w.key.p[at - 1] != '@')
-			at--;
-		if (at > 0)
-			note(d, bytes_cut(w.key, at, w.key.n));
-	}
+	while ((answer = next_domain(&w, &domain)) == TABLE_HIT)
+		note(d, hash_domain(domain));
 	d->is_known = answer == TABLE_MISS;
+	return (answer);
+}
+
+/* Is it really there? */
+static enum table_answer
+look_for(struct cdbfile *f, struct bytes domain, uint64_t hash)
+{
+	struct cdbfile_walk w;
+	enum table_answer answer;
+	struct bytes one;
+
+	cdbfile_walk_init(&w, f);
+	while ((answer = next_domain(&w, &one)) == TABLE_HIT)
+		if (hash_domain(one) == hash && idn_is_same(one, domain))
+			break;
 	return (answer);
 }
 
 enum table_answer
 domains_find(struct domains *d, struct cdbfile *f, struct bytes domain)
 {
+	uint64_t hash = hash_domain(domain);
+	uint64_t *found = &d->found[hash / 2 % DOMAINS_FOUND];
+	enum table_answer answer;
+
 	if (!d->is_known && learn(d, f) == TABLE_FAILED)
 		return (TABLE_FAILED);
-	return (is_noted(d, domain) ? TABLE_HIT : TABLE_MISS);
+	if (!is_noted(d, hash))
+		return (TABLE_MISS);
+	if (*found == hash)
+		return (TABLE_HIT);
+	answer = look_for(f, domain, hash);
+	if (answer == TABLE_HIT)
+		*found = hash;
+	return (answer);
 }
