@@ -61,7 +61,8 @@ run(void *ctx, int fd)
 
 	e->fd = fd;
 	if (what->task != JOB_REPORT) {
-		deliver_run(site, &j->message, what->rcpt, what->n, &ear);
+		deliver_run(site, e->office->lookup, &j->message, what->rcpt,
+		    what->n, &ear);
 		return;
 	}
 	outcome_set(&out, OUTCOME_TRY_AGAIN, "4.3.0", "nothing was done");

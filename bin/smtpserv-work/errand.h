@@ -12,7 +12,8 @@
 struct errand_office {
 	const struct deliver_site *site;
 	const struct desk *desk;
-	int watch; /* -1: none */
+	struct lookup *lookup; /* of which the agent gets a copy */
+	int watch;             /* -1: none */
 };
 
 /* For the job and the recipients of the slot.  False and errno: none. */

@@ -18,11 +18,11 @@
 
 struct turns {
 	struct backlog backlog;
+	struct lookup lookup; /* open, if the last look was good */
 	/* Private. */
 	time_t asked_at; /* a message last tried before then is due */
 	const struct work_order *order;
 	const struct desk *desk;
-	struct lookup lookup;
 };
 
 /* Both stay the caller's. */

@@ -44,7 +44,7 @@ static void
 start(struct work *w, struct slot *s, struct job *j)
 {
 	struct errand_office office = { &w->order->site, &w->desk,
-		w->turns.backlog.watch };
+		&w->turns.lookup, w->turns.backlog.watch };
 	struct destinations *all = &w->turns.backlog.destinations;
 	struct fault why;
 

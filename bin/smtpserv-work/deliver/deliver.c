@@ -28,7 +28,7 @@ enum {
 struct delivering {
 	struct delivery d;
 	struct mailbox mailbox;
-	struct lookup lookup;
+	struct lookup *lookup;
 	struct table_match match;
 	char path[CONF_VALUE_MAX + SCAN_NAME_MAX];
 	int txt_fd;
@@ -209,7 +209,7 @@ follow_rest(struct delivering *c, struct done *done, struct outcome *out)
 			return;
 	}
 	if (answer == TABLE_FAILED)
-		lookup_fault(&c->lookup.table.file.why, out);
+		lookup_fault(&c->lookup->table.file.why, out);
 }
 
 /* The recipient's instructions, by the key that was found. */
@@ -220,7 +220,7 @@ follow_all(struct delivering *c, struct outcome *out)
 
 	/* If the table has changed, begin anew: an extra copy is not a loss. */
 	if (!skip_done(c, &done) &&
-	    !lookup_find(&c->lookup, c->d.recipient, &c->match, out))
+	    !lookup_find(c->lookup, c->d.recipient, &c->match, out))
 		return;
 	if (done.n == 0)
 		outcome_set(out, OUTCOME_TRY_AGAIN, "4.3.0", "no instruction");
@@ -233,12 +233,12 @@ follow_all(struct delivering *c, struct outcome *out)
 static void
 by_table(struct delivering *c, struct outcome *out)
 {
-	if (!c->lookup.is_open && !lookup_open(&c->lookup, out))
+	if (!c->lookup->is_open && !lookup_open(c->lookup, out))
 		return;
-	if (!lookup_find(&c->lookup, c->d.recipient, &c->match, out))
+	if (!lookup_find(c->lookup, c->d.recipient, &c->match, out))
 		return;
 	c->d.deflt = c->match.deflt;
-	c->d.may_name_users = table_is_roots(&c->lookup.table);
+	c->d.may_name_users = table_is_roots(&c->lookup->table);
 	follow_all(c, out);
 }
 
@@ -361,8 +361,8 @@ joins(struct delivering *c, const struct message *m, size_t i,
 
 	if (c->site->command != NULL || !begin(c, m, i, &out) ||
 	    c->done.n > 0 ||
-	    (!c->lookup.is_open && !lookup_open(&c->lookup, &out)) ||
-	    !lookup_find(&c->lookup, c->d.recipient, &c->match, &out) ||
+	    (!c->lookup->is_open && !lookup_open(c->lookup, &out)) ||
+	    !lookup_find(c->lookup, c->d.recipient, &c->match, &out) ||
 	    !is_server_of(c, all))
 		return (false);
 	all->is_route[all->n] = c->match.by == TABLE_BY_ROUTE;
@@ -414,8 +414,9 @@ deliver_all(
 }
 
 void
-deliver_run(const struct deliver_site *site, const struct message *m,
-    const size_t *rcpt, size_t n, const struct deliver_ear *ear)
+deliver_run(const struct deliver_site *site, struct lookup *lookup,
+    const struct message *m, const size_t *rcpt, size_t n,
+    const struct deliver_ear *ear)
 {
 	/* One an agent, and too large for some stacks. */
 	static struct delivering c;
@@ -426,7 +427,7 @@ deliver_run(const struct deliver_site *site, const struct message *m,
 	c.site = site;
 	c.ear = ear;
 	c.is_alone = n == 1;
-	lookup_init(&c.lookup, site->settings, site->host);
+	c.lookup = lookup;
 	c.txt_fd = message_open_text(m, &why);
 	if (c.txt_fd >= 0) {
 		deliver_all(&c, m, rcpt, n);

@@ -7,6 +7,7 @@
 #define SMTPSERV_WORK_DELIVER_DELIVER_H
 
 #include "deliver/delivery.h"
+#include "deliver/lookup.h"
 #include "lots.h"
 #include "message.h"
 
@@ -33,10 +34,11 @@ struct deliver_ear {
 
 /*
  * Deliver to n recipients, LOTS_SHARED_MAX at most: those whose only
- * instruction is the same LMTP server share a conversation.  May block, fork,
- * and leave things open: the caller is an agent.
+ * instruction is the same LMTP server share a conversation.  The table need not
+ * be open yet.  May block, fork, and leave things open: the caller is an agent.
  */
-void deliver_run(const struct deliver_site *site, const struct message *m,
-    const size_t *rcpt, size_t n, const struct deliver_ear *ear);
+void deliver_run(const struct deliver_site *site, struct lookup *lookup,
+    const struct message *m, const size_t *rcpt, size_t n,
+    const struct deliver_ear *ear);
 
 #endif

@@ -3,7 +3,8 @@
  * lookup: the table's entry for a recipient; and where their mail goes.
  *
  * The worker keeps one open to find out which mail has to wait for which
- * destination; an agent opens its own.  Blocks only as reads of the table's
+ * destination, and its agents use what they inherit of it: a read leaves no
+ * trace in a descriptor that is shared.  Blocks only as reads of the table's
  * files do.
  */
 #ifndef SMTPSERV_WORK_DELIVER_LOOKUP_H
