@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "bytes/buf.h"
 #include "circles.h"
@@ -31,6 +32,7 @@ struct checking {
 	const char *conf_file;
 	const char *host;
 	bool is_worker;
+	bool is_for_root; /* the spool is root's: so is the worker */
 	conf_report_fn *report;
 	void *ctx;
 	struct table table;
@@ -121,6 +123,30 @@ tell_no_memory(struct checking *c)
 	tell_fault(c, &why);
 }
 
+/* What is said of a command, though it can be carried out. */
+static void
+note_command(struct checking *c, const struct blame *blame, struct bytes text,
+    const struct instruction *in)
+{
+	struct bytes name;
+	char bare[128];
+
+	if (c->is_for_root && in->user.n == 0) {
+		tell(c, CONF_NOTE, blame, text,
+		    "would be run as root, as the spool is root's: give it to "
+		    "a user, or name one by `user:NAME' here");
+		/* Once says it of all. */
+		c->is_for_root = false;
+	}
+	if (!place_has_bare_variable(in->target, &name))
+		return;
+	(void)snprintf(bare, sizeof(bare),
+	    "$%.*s stands outside double quotes: the shell takes apart what "
+	    "a client has written",
+	    (int)name.n, name.p);
+	tell(c, CONF_NOTE, blame, text, bare);
+}
+
 /* All problems of an instruction, but those of its forward's target. */
 static void
 check_instruction(
@@ -130,8 +156,6 @@ check_instruction(
 	enum conf_weight weight = CONF_ERROR;
 	const char *wrong = instruction_parse(text, &in);
 	bool is_one = wrong == NULL;
-	struct bytes name;
-	char bare[128];
 
 	if (is_one)
 		wrong = place_user_problem(
@@ -142,14 +166,8 @@ check_instruction(
 		    place_problem(&in, c->is_worker && in.user.n == 0, &weight);
 	if (wrong != NULL)
 		tell(c, weight, blame, text, wrong);
-	if (!is_one || in.kind != INSTRUCTION_COMMAND ||
-	    !place_has_bare_variable(in.target, &name))
-		return;
-	(void)snprintf(bare, sizeof(bare),
-	    "$%.*s stands outside double quotes: the shell takes apart what "
-	    "a client has written",
-	    (int)name.n, name.p);
-	tell(c, CONF_NOTE, blame, text, bare);
+	if (is_one && in.kind == INSTRUCTION_COMMAND)
+		note_command(c, blame, text, &in);
 }
 
 /* Room for n things; NULL if there is none, and the list is as it was. */
@@ -485,6 +503,14 @@ check_table(struct checking *c)
 }
 
 static bool
+is_roots(const char *dir)
+{
+	struct stat st;
+
+	return (stat(dir, &st) == 0 && st.st_uid == 0);
+}
+
+static bool
 load_aliases(struct checking *c)
 {
 	static char store[TABLE_ALIASES_MAX];
@@ -516,6 +542,7 @@ deliver_check(const struct settings *settings, const char *file,
 		.conf_file = file,
 		.host = host,
 		.is_worker = is_worker,
+		.is_for_root = is_roots(settings->spool.dir),
 		.report = report,
 		.ctx = ctx };
 	if (table_open(&c->table, settings->who.deliver, &why) != RES_OK) {
