@@ -19,6 +19,7 @@
 #include "program/logged.h"
 #include "submit.h"
 #include "sys/sysfd.h"
+#include "tether.h"
 #include "waiting.h"
 
 enum {
@@ -35,6 +36,7 @@ struct queue {
 	struct settings settings;
 	char host[256];
 	sigset_t waiting;
+	uid_t caller;
 	int said; /* or -1 */
 };
 
@@ -52,6 +54,8 @@ static const struct program_signals SIGNALS = {
 	.held = { SIGTSTP, SIGTTIN, SIGTTOU },
 	/* A write(2) beyond a file limit then fails, which is 53. */
 	.ignored = { SIGPIPE, SIGXFSZ },
+	/* The end of a child is to be heard of. */
+	.usual = { SIGCHLD },
 };
 
 static bool
@@ -145,14 +149,13 @@ static int
 list(struct queue *q, const char *option)
 {
 	struct configured conf = { option, logged_conf, &q->log, "" };
-	uid_t caller = getuid();
 	struct fault why;
 
 	if (!be_the_spools_user(q, option))
 		return (QQEXIT_REFUSED);
 	if (!configure(q, &conf))
 		return (QQEXIT_CONFIG);
-	if (waiting_list(q->settings.spool.dir, caller, &why) == RES_OK)
+	if (waiting_list(q->settings.spool.dir, q->caller, &why) == RES_OK)
 		return (QQEXIT_ACCEPTED);
 	log_fault(&q->log, &why);
 	return (QQEXIT_SPOOL);
@@ -164,11 +167,11 @@ variable(const char *name)
 	return (getenv(name));
 }
 
+/* The message, by a process that is the spool's user's if we may be that. */
 static int
-run(struct queue *q, const char *option)
+take(struct queue *q, const char *option)
 {
 	struct configured conf = { option, logged_conf, &q->log, "" };
-	unsigned long caller = getuid();
 	char store[64];
 	struct buf comment;
 	struct submit submit = { .settings = &q->settings,
@@ -182,9 +185,6 @@ run(struct queue *q, const char *option)
 		.waiting = &q->waiting };
 	const char *wrong;
 
-	program_set_signals(&SIGNALS, &q->waiting);
-	if (!be_the_spools_user(q, option))
-		return (QQEXIT_REFUSED);
 	if (!configure(q, &conf)) {
 		submit_say(q->said, QQEXIT_CONFIG, "3.5",
 		    "the configuration cannot be read, or is wrong");
@@ -198,10 +198,36 @@ run(struct queue *q, const char *option)
 		return (QQEXIT_ENVELOPE);
 	}
 	buf_init(&comment, store, sizeof(store));
-	(void)buf_printf(&comment, "%s, uid %lu", SELF.name, caller);
+	(void)buf_printf(
+	    &comment, "%s, uid %lu", SELF.name, (unsigned long)q->caller);
 	if (buf_cstr(&comment) == NULL)
 		return (QQEXIT_BUG);
 	return (submit_message(&submit));
+}
+
+static int
+run(struct queue *q, const char *option)
+{
+	int code = QQEXIT_SPOOL;
+	struct fault why;
+	pid_t parent;
+
+	program_set_signals(&SIGNALS, &q->waiting);
+	if (!is_set_user_id())
+		return (take(q, option));
+	parent = tether_begin(&q->waiting, &code);
+	if (parent < 0) {
+		(void)fault_set(&why, "start", "a process", errno);
+		log_fault(&q->log, &why);
+		submit_say(q->said, QQEXIT_SPOOL, "3.0",
+		    "its caller can have no more processes");
+	}
+	if (parent <= 0)
+		return (code);
+	if (!be_the_spools_user(q, option))
+		return (QQEXIT_REFUSED);
+	tether_fasten(parent);
+	return (take(q, option));
 }
 
 int
@@ -216,6 +242,7 @@ main(int argc, char **argv)
 	if (!program_has_connection())
 		return (QQEXIT_READ);
 	queue.said = keep_said();
+	queue.caller = getuid();
 	/* Where 2 is closed, it goes to syslog, and not into such a file. */
 	log_start(&queue.log, SELF.name);
 	if (argc >= 2 && strcmp(argv[1], "-l") == 0) {

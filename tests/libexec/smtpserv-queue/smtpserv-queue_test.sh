@@ -247,13 +247,8 @@ with open("spool/sequence.seq", "r+") as f:
 	wait "${queue}" || atf_fail "exit $?"
 }
 
-# Files that it makes for strangers are of the spool's user and group.
-atf_test_case set_user_id__gives_files_the_spools_group
-set_user_id__gives_files_the_spools_group_head() {
-	atf_set require.user root
-	atf_set require.progs 'setpriv unshare'
-}
-set_user_id__gives_files_the_spools_group_body() {
+# ./queue for strangers, and as_daemon, which starts it as one.
+make_set_user_id() {
 	sanitizers_cannot 'be set-user-ID'
 	make_conf
 	chmod 755 .
@@ -273,6 +268,16 @@ set_user_id__gives_files_the_spools_group_body() {
 	findmnt -no OPTIONS -T . 2>/dev/null | grep -q nosuid &&
 	    atf_skip 'no set-user-ID in the file system of this test'
 	chown nobody:mail spool
+}
+
+# Files that it makes for strangers are of the spool's user and group.
+atf_test_case set_user_id__gives_files_the_spools_group
+set_user_id__gives_files_the_spools_group_head() {
+	atf_set require.user root
+	atf_set require.progs 'setpriv unshare'
+}
+set_user_id__gives_files_the_spools_group_body() {
+	make_set_user_id
 	printf 'Subject: x\n\n' >in
 	printf 'Fs\0Tr\0\0' >envelope
 	run='unshare -m sh as_daemon <in 1<envelope'
@@ -295,6 +300,64 @@ set_user_id__gives_files_the_spools_group_body() {
 	atf_check -e ignore -x "${run}"
 	atf_check -o inline:'nobody mail\n' \
 	    sh -c "stat -c '%U %G' spool/* | sort -u"
+}
+
+# The processes that run ./queue, with real and saved user.
+queues() {
+	for p in /proc/[0-9]*; do
+		[ "$(readlink "${p}/exe")" = "${PWD}/queue" ] || continue
+		echo "${p##*/} $(awk '/^Uid/ { print $2, $4 }' "${p}/status")"
+	done 2>/dev/null
+}
+
+# A stranger may wait as long as they like, but not with more processes than
+# they may have.
+atf_test_case set_user_id__counts_as_its_callers
+set_user_id__counts_as_its_callers_head() {
+	atf_set require.user root
+	atf_set require.progs 'setpriv unshare'
+}
+set_user_id__counts_as_its_callers_body() {
+	make_set_user_id
+	daemon=$(id -u daemon) nobody=$(id -u nobody)
+	printf 'Fs\0Tr\0\0' >envelope
+	mkfifo in
+	for how in KILL TERM; do
+		unshare -m sh as_daemon <in 1<envelope 2>log &
+		started=$!
+		exec 3>in
+		printf 'Subject: ' >&3
+		tries=0
+		until ls spool | grep -q TMP; do
+			tries=$((tries + 1))
+			[ "${tries}" -lt 400 ] || {
+				[ "${how}" = TERM ] || atf_skip 'no mount here'
+				atf_fail 'it does not begin'
+			}
+			sleep 0.05
+		done
+		queues >are
+		atf_check -o inline:"${daemon} ${nobody}\n${nobody} ${nobody}\n" \
+		    sh -c "sort -k 2 are | cut -d ' ' -f 2- | sort"
+		callers=$(sed -n "s/ ${daemon} .*//p" are)
+		atf_check setpriv --reuid daemon --clear-groups \
+		    kill "-${how}" "${callers}"
+		code=0
+		wait "${started}" || code=$?
+		if [ "${how}" = KILL ]; then
+			atf_check_equal 137 "${code}"
+		else
+			atf_check_equal 71 "${code}"
+		fi
+		tries=0
+		until [ -z "$(queues)" ]; do
+			tries=$((tries + 1))
+			[ "${tries}" -lt 400 ] || atf_fail 'it goes on'
+			sleep 0.05
+		done
+		exec 3>&-
+		atf_check -o inline:'sequence.seq\n' ls spool
+	done
 }
 
 atf_test_case machine__that_is_in_trouble_has_its_codes
@@ -484,6 +547,7 @@ atf_init_test_cases() {
 	atf_add_test_case signal__ends_it_and_leaves_nothing
 	atf_add_test_case caller__cannot_stop_it
 	atf_add_test_case set_user_id__gives_files_the_spools_group
+	atf_add_test_case set_user_id__counts_as_its_callers
 	atf_add_test_case machine__that_is_in_trouble_has_its_codes
 	atf_add_test_case environment__is_what_the_sender_wants_to_hear
 	atf_add_test_case words__say_why
