@@ -161,8 +161,11 @@ job_settle(struct job *j, const struct job_errand *e,
 		settle_report(j, outs);
 		return;
 	}
-	for (i = 0; i < e->n; i++)
+	for (i = 0; i < e->n; i++) {
+		if (outs[i].kind == OUTCOME_TRY_AGAIN && !outs[i].is_untried)
+			message_try(&j->message, e->rcpt[i]);
 		settle_rcpt(j, e->rcpt[i], &outs[i], log);
+	}
 }
 
 void

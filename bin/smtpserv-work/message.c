@@ -8,14 +8,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "reasons.h"
 #include "spool/scan.h"
 #include "spool/schedule.h"
 #include "sys/sysfile.h"
 #include "sys/sysio.h"
+#include "trace/trace.h"
 
 enum {
 	/* Notes: the last recipient's. */
-	LOOK_BACK = 3
+	LOOK_BACK = 4,
+	/* "2026-11-23T19:03:48Z" and its NUL. */
+	TIMESTAMP_MAX = 24
 };
 
 /* Texts that the plan has views of, dropped with the message. */
@@ -34,8 +38,10 @@ drop_memory(struct message *m)
 		m->notes = next;
 	}
 	free(m->store);
+	free(m->reasons);
 	free(m->text);
 	m->store = NULL;
+	m->reasons = NULL;
 	m->text = NULL;
 }
 
@@ -227,6 +233,8 @@ message_take(
 		status = read_envelope(m, &text, why);
 	if (status == MESSAGE_OK)
 		status = make_plan(m, text, why);
+	if (status == MESSAGE_OK)
+		m->reasons = reasons_read(&m->claim, m->born, &m->plan);
 	if (status != MESSAGE_OK && status != MESSAGE_DAMAGED)
 		message_release(m);
 	return (status);
@@ -280,6 +288,19 @@ keep_reasons(struct message *m, struct plan_rcpt *r, const struct outcome *out)
 	r->status = keep(m, out->status, "5.0.0");
 	r->diagnostic = keep(m, is_noted ? out->text : "", "");
 	m->noted += r->diagnostic.n;
+}
+
+void
+message_try(struct message *m, size_t i)
+{
+	char store[TIMESTAMP_MAX];
+	struct buf now;
+
+	buf_init(&now, store, sizeof(store));
+	/* A clock that is far off gives no time. */
+	if (!trace_timestamp(&now, time(NULL)))
+		buf_reset(&now);
+	plan_try(&m->plan, i, keep(m, buf_cstr(&now), ""));
 }
 
 bool
@@ -346,6 +367,8 @@ message_end(struct message *m, int err, struct fault *why)
 
 	scan_name(txt, m->claim.number, SCAN_TXT);
 	if (err == 0) {
+		if (m->reasons != NULL)
+			reasons_remove(&m->claim);
 		op = "remove";
 		err = sysfile_remove(m->claim.dirfd, txt);
 	}

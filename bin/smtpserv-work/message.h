@@ -38,6 +38,7 @@ struct message {
 	size_t news[RECORD_RESULTS_MAX]; /* recipients */
 	size_t nnews; /* more than there are: not all of them */
 	char *text;
+	char *reasons; /* or NULL */
 	struct plan_rcpt *store;
 	struct note *notes;
 };
@@ -60,6 +61,9 @@ enum message_status message_take(int dirfd, uint32_t number, bool sync,
 
 /* Open the text; -1 and why. */
 int message_open_text(const struct message *m, struct fault *why);
+
+/* A recipient was tried just now, and that has settled nothing. */
+void message_try(struct message *m, size_t i);
 
 /* The outcome of a delivery.  False: it has nothing new to record. */
 bool message_settle(struct message *m, size_t i, const struct outcome *out);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "reasons.h"
 #include "spool/owner.h"
 #include "spool/scan.h"
 #include "spool/schedule.h"
@@ -231,9 +232,9 @@ enum result
 record_touch(struct message *m, struct fault *why)
 {
 	char wrk[SCAN_NAME_MAX];
+	enum result r = reasons_write(&m->claim, &m->plan, why);
 	int err = stamp(m, m->claim.wrk_fd, true);
 
 	scan_name(wrk, m->claim.number, SCAN_WRK);
-	return (
-	    err == 0 ? RES_OK : fault_set(why, "set the time of", wrk, err));
+	return (err == 0 ? r : fault_set(why, "set the time of", wrk, err));
 }

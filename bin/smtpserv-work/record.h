@@ -27,7 +27,7 @@ enum record_how {
 enum result record_plan(
     struct message *m, enum record_how how, struct fault *why) MUST_CHECK;
 
-/* Only the time of the last attempt. */
+/* Only the time of the last attempt, and why it has settled nothing. */
 enum result record_touch(struct message *m, struct fault *why) MUST_CHECK;
 
 /* Is there a journal, which only we read? */

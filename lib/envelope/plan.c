@@ -8,7 +8,7 @@
 
 enum {
 	/* Names, blanks and line ends of one recipient's lines. */
-	RCPT_OVERHEAD = 96,
+	RCPT_OVERHEAD = 128,
 	/* `From: `, `Delay-Reported: yes`, `Journal: yes`, line ends. */
 	PLAN_OVERHEAD = 96
 };
@@ -18,8 +18,8 @@ static const struct bytes NONE = { "", 0 };
 
 /* The lines that belong to a recipient, or are ours. */
 static const char *const NO_FACTS[] = { "From", "To", "Failed", "Delivered",
-	"Notify", "Orcpt", "Status", "Diagnostic", "Action", "Done",
-	"Delay-Reported", "Journal", "Result" };
+	"Notify", "Orcpt", "Status", "Diagnostic", "Action", "Done", "Tries",
+	"Tried", "Delay-Reported", "Journal", "Result" };
 
 static bool
 is_named(struct bytes name, const char *want)
@@ -176,6 +176,15 @@ plan_is_fact(struct bytes name)
 	return (true);
 }
 
+/* A number that is none counts as 0. */
+static uint32_t
+read_tries(struct bytes value)
+{
+	uint64_t n;
+
+	return (num_parse(value, UINT32_MAX, &n) ? (uint32_t)n : 0);
+}
+
 /* A line about the recipient before it. */
 static void
 read_rcpt_fact(struct plan_rcpt *r, struct bytes name, struct bytes value)
@@ -192,6 +201,10 @@ read_rcpt_fact(struct plan_rcpt *r, struct bytes name, struct bytes value)
 		r->action = value;
 	else if (is_named(name, "Done"))
 		r->done = value;
+	else if (is_named(name, "Tries"))
+		r->tries = read_tries(value);
+	else if (is_named(name, "Tried"))
+		r->tried = value;
 }
 
 static void
@@ -225,7 +238,7 @@ plan_next(struct bytes *rest, struct plan_rcpt *r)
 	bool found = false;
 
 	*r = (struct plan_rcpt){ PLAN_GONE, NONE, NONE, NONE, NONE, NONE, NONE,
-		NONE, 0 };
+		NONE, NONE, 0, 0 };
 	while (envelope_next(&ahead, &name, &value) == ENVELOPE_LINE) {
 		bool begins = is_rcpt(name, &state);
 
@@ -356,6 +369,15 @@ plan_settle(struct plan *p, size_t i, enum plan_state state,
 }
 
 void
+plan_try(struct plan *p, size_t i, struct bytes tried)
+{
+	struct plan_rcpt *r = &p->rcpt[i];
+
+	r->tries += r->tries < UINT32_MAX ? 1 : 0;
+	r->tried = tried;
+}
+
+void
 plan_set(struct plan *p, size_t i, enum plan_state state)
 {
 	p->in[p->rcpt[i].state]--;
@@ -381,7 +403,7 @@ plan_size(const struct plan *p)
 	for (i = 0; i < p->nrcpt; i++)
 		n += RCPT_OVERHEAD + p->rcpt[i].status.n +
 		    p->rcpt[i].diagnostic.n + p->rcpt[i].action.n +
-		    p->rcpt[i].done.n;
+		    p->rcpt[i].done.n + p->rcpt[i].tried.n;
 	return (n);
 }
 
@@ -401,18 +423,36 @@ put_optional(struct buf *out, const char *name, struct bytes value)
 		put_line(out, name, value);
 }
 
+static void
+put_reason(struct buf *out, const struct plan_rcpt *r)
+{
+	put_optional(out, "Status", r->status);
+	put_optional(out, "Diagnostic", r->diagnostic);
+}
+
+/* How often they were tried, and when last. */
+static void
+put_tries(struct buf *out, const struct plan_rcpt *r)
+{
+	if (r->tries > 0) {
+		(void)buf_puts(out, "Tries: ");
+		(void)buf_put_number(out, r->tries);
+		(void)buf_putc(out, '\n');
+	}
+	put_optional(out, "Tried", r->tried);
+}
+
 /* The lines behind a recipient's first, which says who and in which state. */
 static void
 put_progress(struct buf *out, const struct plan_rcpt *r)
 {
-	bool is_done = r->state == PLAN_FAILED || r->state == PLAN_DELIVERED;
-
-	put_optional(out, "Status", r->status);
-	put_optional(out, "Diagnostic", r->diagnostic);
-	if (is_done)
+	put_reason(out, r);
+	if (r->state == PLAN_FAILED || r->state == PLAN_DELIVERED) {
 		put_optional(out, "Action", r->action);
-	else
-		put_optional(out, "Done", r->done);
+		return;
+	}
+	put_tries(out, r);
+	put_optional(out, "Done", r->done);
 }
 
 /* The name of the line of a recipient; NULL: there is none. */
@@ -446,6 +486,67 @@ put_rcpt(struct buf *out, const struct plan_rcpt *r)
 	put_optional(out, "Notify", r->notify);
 	put_optional(out, "Orcpt", r->orcpt);
 	put_progress(out, r);
+}
+
+static bool
+has_reason(const struct plan_rcpt *r)
+{
+	return (r->tries > 0 || r->status.n > 0);
+}
+
+static bool
+is_waiting(const struct plan_rcpt *r)
+{
+	return (r->state == PLAN_WAITING || r->state == PLAN_RUNNING ||
+	    r->state == PLAN_TRIED);
+}
+
+void
+plan_print_reasons(const struct plan *p, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < p->nrcpt; i++) {
+		const struct plan_rcpt *r = &p->rcpt[i];
+
+		if (!is_waiting(r) || !has_reason(r))
+			continue;
+		put_line(out, "To", r->mailbox);
+		put_reason(out, r);
+		put_tries(out, r);
+	}
+}
+
+/* The next recipient from *at on who is the one of these lines, or NULL. */
+static struct plan_rcpt *
+find_rcpt(struct plan *p, const struct plan_rcpt *lines, size_t *at)
+{
+	while (*at < p->nrcpt) {
+		struct plan_rcpt *r = &p->rcpt[(*at)++];
+
+		if (is_waiting(r) && bytes_same(r->mailbox, lines->mailbox))
+			return (r);
+	}
+	return (NULL);
+}
+
+void
+plan_read_reasons(struct plan *p, struct bytes text)
+{
+	struct plan_rcpt lines;
+	struct plan_rcpt *r;
+	size_t at = 0;
+
+	/* Both are in the same order; some of the plan's may be missing. */
+	while (plan_next(&text, &lines) &&
+	    (r = find_rcpt(p, &lines, &at)) != NULL) {
+		if (lines.tries < r->tries)
+			continue;
+		r->status = lines.status;
+		r->diagnostic = lines.diagnostic;
+		r->tries = lines.tries;
+		r->tried = lines.tried;
+	}
 }
 
 void

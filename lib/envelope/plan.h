@@ -19,11 +19,16 @@
  * Other results are Delivered, Gone and To.  17 is the recipient's place in the
  * file, counted from 0.  A crash may leave the last lines torn: reading ends
  * there.
+ *
+ * Why a recipient has to be tried again stands behind their To: line, in lines
+ * Status:, Diagnostic:, Tries: and Tried:; or in a text of its own, N.WHY, in
+ * the same lines, and that of more tries holds.  Nothing hangs on these.
  */
 #ifndef ENVELOPE_PLAN_H
 #define ENVELOPE_PLAN_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "bytes/buf.h"
 #include "bytes/bytes.h"
@@ -57,7 +62,9 @@ struct plan_rcpt {
 	struct bytes diagnostic;
 	struct bytes action;
 	struct bytes done;
-	size_t place; /* among the recipients of the file */
+	struct bytes tried; /* when last: RFC 3339 */
+	uint32_t tries;     /* how often */
+	size_t place;       /* among the recipients of the file */
 };
 
 struct plan {
@@ -112,6 +119,9 @@ bool plan_asks_for_report(const struct plan_rcpt *r);
 void plan_settle(struct plan *p, size_t i, enum plan_state state,
     struct bytes status, struct bytes text, struct bytes action);
 
+/* One more try of a recipient, at that time, has settled nothing. */
+void plan_try(struct plan *p, size_t i, struct bytes tried);
+
 /* The recipient is in another state now. */
 void plan_set(struct plan *p, size_t i, enum plan_state state);
 
@@ -127,6 +137,13 @@ bool plan_is_fact(struct bytes name);
 /* The text as it is now, and room enough for it. */
 size_t plan_size(const struct plan *p);
 void plan_print(const struct plan *p, struct buf *out);
+
+/*
+ * Why recipients have to be tried again; and the same, read into a plan that
+ * was parsed.  Reading ends at what is not well-formed.
+ */
+void plan_print_reasons(const struct plan *p, struct buf *out);
+void plan_read_reasons(struct plan *p, struct bytes text);
 
 /* The line that a journal begins behind. */
 void plan_print_journal(struct buf *out);

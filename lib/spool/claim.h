@@ -24,7 +24,6 @@ enum claim_status {
 struct claim {
 	uint32_t number;
 	int wrk_fd; /* the lock; also to read the envelope from */
-	/* Private. */
 	int dirfd;
 };
 

@@ -168,12 +168,14 @@ settle(struct completion *c, const char *name, const struct mark *mark,
 	char txt[SCAN_NAME_MAX];
 	bool is_wrk;
 	bool is_bad;
+	bool is_held;
 	bool is_over;
 	struct stat st;
 	int fd;
 
 	if (!is_there(c, mark->number, SCAN_WRK, &is_wrk) ||
-	    !is_there(c, mark->number, SCAN_BAD, &is_bad))
+	    !is_there(c, mark->number, SCAN_BAD, &is_bad) ||
+	    !is_there(c, mark->number, SCAN_HELD, &is_held))
 		return;
 	scan_name(txt, mark->number, SCAN_TXT);
 	fd = openat(
@@ -183,7 +185,7 @@ settle(struct completion *c, const char *name, const struct mark *mark,
 		return;
 	}
 	/* WRK may say less by now than the mark does, and WRK is right. */
-	is_over = is_wrk || is_bad || fd < 0;
+	is_over = is_wrk || is_bad || is_held || fd < 0;
 	if (!is_over && fstat(fd, &st) != 0)
 		fail(c, "look at", txt, errno);
 	else if (is_over || !S_ISREG(st.st_mode) ||

@@ -19,7 +19,7 @@ enum {
 };
 
 static const char *const SUFFIXES[SCAN_NAMED] = { ".CMD", ".TMP", ".TXT",
-	".WRK", ".BAD" };
+	".WRK", ".BAD", ".HLD", ".WHY" };
 
 void
 scan_name(char name[SCAN_NAME_MAX], uint32_t number, enum scan_kind kind)
@@ -188,6 +188,17 @@ exists(struct cleaning *c, uint32_t number, enum scan_kind kind)
 	return (look_at(c, number, kind, &st));
 }
 
+/*
+ * Is there a message, whatever its state?  WRK can become HELD and HELD WRK
+ * while we look: two changes in a row would have to come just between these.
+ */
+static bool
+is_committed(struct cleaning *c, uint32_t number)
+{
+	return (exists(c, number, SCAN_WRK) || exists(c, number, SCAN_BAD) ||
+	    exists(c, number, SCAN_HELD) || exists(c, number, SCAN_WRK));
+}
+
 static void
 remove_left_over(struct cleaning *c, uint32_t number, enum scan_kind kind)
 {
@@ -227,8 +238,7 @@ static void
 clean_dead(struct cleaning *c, uint32_t number)
 {
 	remove_left_over(c, number, SCAN_TMP);
-	if (exists(c, number, SCAN_TXT) && !exists(c, number, SCAN_WRK) &&
-	    !exists(c, number, SCAN_BAD)) {
+	if (exists(c, number, SCAN_TXT) && !is_committed(c, number)) {
 		/* If it stays, CMD stays too, for another time. */
 		if (!sync_names(c))
 			return;
@@ -276,8 +286,7 @@ clean_cmd(struct cleaning *c, uint32_t number)
 static bool
 has_envelope(struct cleaning *c, uint32_t number)
 {
-	return (exists(c, number, SCAN_CMD) || exists(c, number, SCAN_WRK) ||
-	    exists(c, number, SCAN_BAD));
+	return (exists(c, number, SCAN_CMD) || is_committed(c, number));
 }
 
 static void
@@ -307,8 +316,13 @@ clean_one(void *ctx, uint32_t number, enum scan_kind kind)
 	case SCAN_TXT:
 		keep_lone(c, number);
 		break;
+	case SCAN_WHY:
+		if (!has_envelope(c, number))
+			remove_left_over(c, number, SCAN_WHY);
+		break;
 	case SCAN_WRK:
 	case SCAN_BAD:
+	case SCAN_HELD:
 	case SCAN_MARK:
 		break;
 	}

@@ -13,8 +13,10 @@
 /*
  * The files of a message, in the order of their appearance.  A worker that
  * finds a WRK damaged makes it a BAD, which keeps its text and its number for
- * a person to look at.  A MARK, of a commit in one stage, comes between CMD
- * and WRK; its name is for mark_name() to make.
+ * a person to look at; a person who wants to keep a message back makes its WRK
+ * a HELD.  A WHY says why a message waits, and nothing hangs on it.  A MARK, of
+ * a commit in one stage, comes between CMD and WRK; its name is for mark_name()
+ * to make.
  */
 enum scan_kind {
 	SCAN_CMD,
@@ -22,11 +24,13 @@ enum scan_kind {
 	SCAN_TXT,
 	SCAN_WRK,
 	SCAN_BAD,
+	SCAN_HELD,
+	SCAN_WHY,
 	SCAN_MARK
 };
 
 enum {
-	SCAN_NAMED = 5,    /* kinds whose names are for scan_name() to make */
+	SCAN_NAMED = 7,    /* kinds whose names are for scan_name() to make */
 	SCAN_NAME_MAX = 16 /* "4294967295.WRK" and its NUL */
 };
 
@@ -68,9 +72,9 @@ enum result scan_highest(
 
 /*
  * Remove the files that dead sessions and consumers left, and only these, while
- * live ones work: a CMD whose lock is free with its TMP and TXT, and a TMP
- * or TXT without CMD and WRK.  Never a WRK, BAD or MARK, nor the TXT beside
- * one; complete_all() is to deal with each MARK first.  *removed counts
+ * live ones work: a CMD whose lock is free with its TMP and TXT, and a TMP, TXT
+ * or WHY without CMD and WRK.  Never a WRK, BAD, HELD or MARK, nor the TXT
+ * beside one; complete_all() is to deal with each MARK first.  *removed counts
  * files.  Goes on after a failure and reports the first.
  */
 enum result scan_clean(

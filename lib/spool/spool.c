@@ -134,7 +134,8 @@ create_files(struct spool_msg *m)
 		return (EEXIST);
 	}
 	if (number_in_use(m, SCAN_TXT) || number_in_use(m, SCAN_WRK) ||
-	    number_in_use(m, SCAN_BAD))
+	    number_in_use(m, SCAN_BAD) || number_in_use(m, SCAN_HELD) ||
+	    number_in_use(m, SCAN_WHY))
 		return (EEXIST);
 	m->tmp_fd = create(m, SCAN_TMP);
 	if (m->tmp_fd < 0)

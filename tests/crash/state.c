@@ -165,7 +165,8 @@ state_number(const char *name, const char **suffix)
 	*suffix = end;
 	if (strcmp(end, ".CMD") != 0 && strcmp(end, ".TMP") != 0 &&
 	    strcmp(end, ".TXT") != 0 && strcmp(end, ".WRK") != 0 &&
-	    strcmp(end, ".BAD") != 0 && !state_is_mark(end))
+	    strcmp(end, ".BAD") != 0 && strcmp(end, ".HLD") != 0 &&
+	    strcmp(end, ".WHY") != 0 && !state_is_mark(end))
 		return (0);
 	return (n <= UINT32_MAX ? (uint32_t)n : 0);
 }

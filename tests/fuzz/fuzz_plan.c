@@ -4,7 +4,9 @@
  * plan_check() refuses it; what is not is printed so that it reads the
  * same, is settled at random, and printed and read once more.  No recipient
  * comes or goes unless he was settled, no line of the message is lost, and
- * what is printed fits where plan_size() says, and is no damage.
+ * what is printed fits where plan_size() says, and is no damage.  The reasons
+ * for which recipients wait come back from a text of their own, too; and one
+ * that is damaged, as the input is taken for, changes nothing else.
  *
  * Options: the seed of the dice, 95 choices.  Then the envelope.
  */
@@ -50,12 +52,28 @@ is_same(const struct plan_rcpt *a, const struct plan_rcpt *b)
 {
 	return (as_read(a->state) == b->state &&
 	    bytes_same(a->mailbox, b->mailbox) &&
+	    (b->state != PLAN_WAITING ||
+		(a->tries == b->tries && bytes_same(a->tried, b->tried) &&
+		    bytes_same(a->done, b->done))) &&
 	    bytes_same(a->notify, b->notify) &&
 	    bytes_same(a->orcpt, b->orcpt) &&
 	    (b->state == PLAN_WAITING ||
 		(bytes_same(a->status, b->status) &&
 		    bytes_same(a->diagnostic, b->diagnostic) &&
 		    bytes_same(a->action, b->action))));
+}
+
+/* Is there another of that mailbox?  Then a reason may be taken for theirs. */
+static bool
+is_twice(const struct plan *p, size_t at)
+{
+	size_t i;
+
+	for (i = 0; i < p->nrcpt; i++)
+		if (i != at &&
+		    bytes_same(p->rcpt[i].mailbox, p->rcpt[at].mailbox))
+			return (true);
+	return (false);
 }
 
 static size_t
@@ -68,6 +86,31 @@ count_facts(struct bytes text)
 	while (envelope_next(&text, &name, &value) == ENVELOPE_LINE)
 		n += plan_is_fact(name);
 	return (n);
+}
+
+/* The plan as it was read, with the reasons of the other. */
+static void
+check_reasons(const struct plan *p, struct bytes in)
+{
+	struct buf b;
+	struct plan q;
+	size_t i;
+
+	buf_init(&b, again, plan_size(p));
+	plan_print_reasons(p, &b);
+	fuzz_must(!buf_overflowed(&b), "plan_size() is room for the reasons");
+	(void)plan_parse(&q, p->text, after);
+	plan_read_reasons(&q, buf_view(&b));
+	for (i = 0; i < p->nrcpt; i++)
+		fuzz_must(p->rcpt[i].state != PLAN_TRIED ||
+			q.rcpt[i].state != PLAN_WAITING || is_twice(p, i) ||
+			is_same(&p->rcpt[i], &q.rcpt[i]),
+		    "the reason is the same");
+	plan_read_reasons(&q, in);
+	for (i = 0; i < p->nrcpt; i++)
+		fuzz_must(bytes_same(p->rcpt[i].mailbox, q.rcpt[i].mailbox) &&
+			bytes_same(p->rcpt[i].notify, q.rcpt[i].notify),
+		    "it is a reason, and no more");
 }
 
 /* Printed, and read back: nothing is lost, and nothing is new. */
@@ -116,10 +159,13 @@ settle_some(struct plan *p, struct fuzz_dice *dice)
 		bool is_expanded = fuzz_dice_throw(dice, 2) == 1;
 
 		if (p->rcpt[i].state == PLAN_WAITING &&
-		    fuzz_dice_throw(dice, 2) == 1)
+		    fuzz_dice_throw(dice, 2) == 1) {
+			if (state == PLAN_TRIED)
+				plan_try(p, i, bytes_of("then"));
 			plan_settle(p, i, state, bytes_of("5.1.1"),
 			    bytes_of("some reason"),
 			    bytes_of(is_expanded ? "expanded" : ""));
+		}
 	}
 	if (fuzz_dice_throw(dice, 4) == 0)
 		p->delay_reported = true;
@@ -147,5 +193,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	check_round(&p);
 	settle_some(&p, &dice);
 	check_round(&p);
+	check_reasons(&p, in);
 	return (0);
 }

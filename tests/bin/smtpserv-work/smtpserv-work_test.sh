@@ -324,7 +324,80 @@ EOF
 To: ann@gnat.example.test
 X-Mine: 1
 Body: 8BITMIME
-' grep -vE '^(Status|Diagnostic):' spool/5.WRK
+' grep -vE '^(Status|Diagnostic|Tries|Tried):' spool/5.WRK
+}
+
+# The reasons of NAME, without what is another each time.
+reasons() {
+	sed -E 's/^(Tried: )20[0-9-]+T[0-9:]+Z$/\1then/' "spool/$1"
+}
+
+# Beside the envelope, which a try that settles nothing leaves as it is; in it
+# when it is written anyway; and gone with the message.
+atf_test_case why__it_waits_is_written_down
+why__it_waits_is_written_down_body() {
+	make_site <<EOF
+bruce@gnat.example.test ${PWD}/bruce/
+ann@gnat.example.test |test ! -e down || { echo the disk is full; exit 111; }
+bob@gnat.example.test |test ! -e down || exit 111
+EOF
+	touch down
+	envelope='From: a@b\nTo: ann@gnat.example.test\nTo: bob@gnat.example.test\n'
+	printf "${envelope}" | pair 5 "${TEXT}"
+	work 111
+	atf_check -o inline:"${envelope}" cat spool/5.WRK
+	reasons 5.WHY >reasons
+	atf_check -o inline:'To: ann@gnat.example.test
+Status: 4.3.0
+Diagnostic: command: temporary failure (exit 111): the disk is full
+Tries: 1
+Tried: then
+To: bob@gnat.example.test
+Status: 4.3.0
+Diagnostic: command: temporary failure (exit 111)
+Tries: 1
+Tried: then
+' cat reasons
+	# What a power cut may leave of it is read as far as it goes.
+	head -c 100 spool/5.WHY >torn
+	printf '\0\0\0' | cat torn - >spool/5.WHY
+	work 111
+	atf_check -o match:'^Tries: 1$' cat spool/5.WHY
+	printf 'To: ann@gnat.example.test\nTries: 41\nTri' >spool/5.WHY
+	work 111
+	atf_check -o match:'^Tries: 42$' -o match:'^Tries: 1$' cat spool/5.WHY
+	rm -r spool/*
+	# The first has failed when the second is written down.
+	echo smtp.workers = 1 >>wattcp.cfg
+	printf 'From: a@b\nTo: bob@gnat.example.test\nTo: bruce@gnat.example.test\n' |
+	    pair 6 "${TEXT}"
+	work 111
+	reasons 6.WRK >reasons
+	atf_check -o inline:'From: a@b
+To: bob@gnat.example.test
+Status: 4.3.0
+Diagnostic: command: temporary failure (exit 111)
+Tries: 1
+Tried: then
+' cat reasons
+	work 111
+	atf_check -o match:'^Tries: 2$' cat spool/6.WHY
+	rm down
+	work 0
+	atf_check -o empty ls spool
+}
+
+# One that is older than the message, of another of its number, is not its own.
+atf_test_case why__of_another_message_is_not_read
+why__of_another_message_is_not_read_body() {
+	make_site <<'EOF'
+ann@gnat.example.test |exit 111
+EOF
+	printf 'From: a@b\nTo: ann@gnat.example.test\n' | pair 5 "${TEXT}"
+	printf 'To: ann@gnat.example.test\nTries: 7\n' >spool/5.WHY
+	touch -d '1 hour ago' spool/5.WHY
+	work 111
+	atf_check -o match:'^Tries: 1$' cat spool/5.WHY
 }
 
 atf_test_case damaged__is_set_aside
@@ -832,7 +905,7 @@ EOF
 	atf_check -o file:want cat spool/5.TXT
 	atf_check -o inline:'From: erick@maggot
 To: bad@gnat.example.test
-' grep -vE '^(Status|Diagnostic):' spool/5.WRK
+' grep -vE '^(Status|Diagnostic|Tries|Tried):' spool/5.WRK
 }
 
 atf_test_case worker__locked_counter_delays_what_needs_one
@@ -1011,6 +1084,8 @@ atf_init_test_cases() {
 	atf_add_test_case pegasus__the_right_to_create_is_enough
 	atf_add_test_case text__with_dos_line_ends_stays_so
 	atf_add_test_case envelope__by_hand
+	atf_add_test_case why__it_waits_is_written_down
+	atf_add_test_case why__of_another_message_is_not_read
 	atf_add_test_case damaged__is_set_aside
 	atf_add_test_case loop__ends
 	atf_add_test_case report__goes_to_the_sender_as_he_wants

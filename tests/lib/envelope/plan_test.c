@@ -444,6 +444,47 @@ ATF_TC_BODY(plan_check__torn_anywhere_but_after_a_line_is_found, tc)
 	}
 }
 
+/* Printed apart, and read into a plan that knows less, or more. */
+ATF_TC_WITHOUT_HEAD(plan_read_reasons__of_more_tries_holds);
+ATF_TC_BODY(plan_read_reasons__of_more_tries_holds, tc)
+{
+	static const char text[] = "From: a@b\nTo: x@y\nTo: z@y\n"
+				   "Status: 4.0.0\nTries: 2\nTo: w@y\n";
+	char store[CAP];
+	struct plan_rcpt other[RCPTS];
+	struct plan p;
+	struct plan q;
+	struct buf b;
+
+	parse(&p, text);
+	plan_try(&p, 0, bytes_of("2026-11-30T17:00:00Z"));
+	settle(&p, 0, PLAN_TRIED, "4.4.1", "no answer");
+	plan_try(&p, 2, bytes_of("then"));
+	settle(&p, 2, PLAN_FAILED, "5.1.1", "nobody");
+	buf_init(&b, store, sizeof(store));
+	plan_print_reasons(&p, &b);
+	ATF_CHECK_STREQ("To: x@y\nStatus: 4.4.1\nDiagnostic: no answer\n"
+			"Tries: 1\nTried: 2026-11-30T17:00:00Z\n"
+			"To: z@y\nStatus: 4.0.0\nTries: 2\n",
+	    buf_cstr(&b));
+	ATF_REQUIRE(plan_parse(&q, bytes_of(text), other) == NULL);
+	plan_read_reasons(&q, buf_view(&b));
+	ATF_CHECK_EQ(1, q.rcpt[0].tries);
+	ATF_CHECK(bytes_same(q.rcpt[0].diagnostic, bytes_of("no answer")));
+	/* One that was tried more often since; and one who is not there. */
+	plan_read_reasons(&q,
+	    bytes_of("To: z@y\nStatus: 4.1.1\nTries: 1\n"
+		     "To: gone@y\nTries: 9\n"
+		     "To: w@y\nTries: 9\n"));
+	ATF_CHECK(bytes_same(q.rcpt[1].status, bytes_of("4.0.0")));
+	ATF_CHECK_EQ(0, q.rcpt[2].tries);
+	/* Torn: what is whole is read. */
+	plan_read_reasons(
+	    &q, bytes_of("To: x@y\nTries: 3\nTo: z@y\nTries: 4\nTo: w"));
+	ATF_CHECK_EQ(3, q.rcpt[0].tries);
+	ATF_CHECK_EQ(4, q.rcpt[1].tries);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, plan_parse__reads_all_there_is);
@@ -455,6 +496,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, plan_print__says_which_instructions_are_done);
 	ATF_TP_ADD_TC(tp, plan_parse__reads_a_journal);
 	ATF_TP_ADD_TC(tp, plan_print_result__is_read_back);
+	ATF_TP_ADD_TC(tp, plan_read_reasons__of_more_tries_holds);
 	ATF_TP_ADD_TC(tp, plan_next__ends_at_what_is_no_envelope);
 	ATF_TP_ADD_TC(tp, plan_asks_for_report__notify_decides);
 	ATF_TP_ADD_TC(tp, plan_read__reads_what_belongs_to_nobody);
