@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "bytes/num.h"
-#include "confine.h"
+#include "engine.h"
 #include "key.h"
 #include "program/logged.h"
 #include "sys/sysclock.h"
@@ -22,7 +22,8 @@
 #include "sys/sysio.h"
 #include "sys/syspeer.h"
 #include "sys/sysuser.h"
-#include "tunnel.h"
+#include "tunnel/confine.h"
+#include "tunnel/tunnel.h"
 #include "ucspi/ucspitls.h"
 
 enum {
@@ -30,6 +31,10 @@ enum {
 	HANDSHAKE = 50,
 	/* More than a session needs to end when its time is over. */
 	GRACE = 15,
+	/* Milliseconds for what the program said last to get out. */
+	LAST_WORDS = 20000,
+	/* And for the client to read it and close. */
+	LINGER = 2000,
 	SECONDS_MAX = 3600,
 	LAST_FD = 65535
 };
@@ -67,7 +72,9 @@ static const struct program_signals SIGNALS = {
 	.usual = { SIGCHLD },
 };
 
-static struct tunnel tunnel;
+static struct tunnel tunnel = {
+	.library = &ENGINE, .last_words_ms = LAST_WORDS, .linger_ms = LINGER
+};
 static struct log to_log;
 static struct syspeer peer;
 
@@ -215,11 +222,31 @@ tell_facts(struct order *o)
 	return (!buf_overflowed(&b) && tell(o->ctl, buf_view(&b)));
 }
 
+/* NULL, or why there is no TLS. */
+static const char *
+shake_hands(const struct order *o, struct tls *server)
+{
+	int64_t until = sysclock_after(sysclock_ms(), o->seconds);
+	struct tls *tls = NULL;
+
+	if (tls_accept_fds(server, &tls, STDIN_FILENO, STDOUT_FILENO) != 0)
+		return (tls_error(server));
+	tunnel.tls = tls;
+	switch (tunnel_handshake(&tunnel, until)) {
+	case TUNNEL_SHAKEN:
+		return (NULL);
+	case TUNNEL_SILENT:
+		return ("the client takes too long");
+	case TUNNEL_REFUSED:
+		break;
+	}
+	return (tls_error(tls) == NULL ? "connection closed" : tls_error(tls));
+}
+
 static void
 serve(struct order *o, struct tls *server)
 {
-	int64_t until = sysclock_after(sysclock_ms(), o->seconds);
-	const char *why = NULL;
+	const char *why;
 
 	tunnel.net = STDIN_FILENO;
 	tunnel.from_program = o->in;
@@ -228,11 +255,8 @@ serve(struct order *o, struct tls *server)
 	    !sysfd_set_nonblocking(STDOUT_FILENO) ||
 	    !sysfd_set_nonblocking(o->in) || !sysfd_set_nonblocking(o->out))
 		why = strerror(errno);
-	else if (tls_accept_fds(
-		     server, &tunnel.tls, STDIN_FILENO, STDOUT_FILENO) != 0)
-		why = tls_error(server);
 	else
-		why = tunnel_handshake(&tunnel, until);
+		why = shake_hands(o, server);
 	if (why != NULL) {
 		log_why("notls", why);
 		return;

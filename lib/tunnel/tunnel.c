@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: ISC */
-#include "tunnel.h"
+#include "tunnel/tunnel.h"
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "sys/sysclock.h"
-
-enum {
-	/* Seconds for what the program said last, a pipe full, to get out. */
-	LAST_WORDS = 20,
-	/* And for the client to read it and close. */
-	LINGER = 2
-};
 
 static int
 poll_timeout(int64_t until_ms)
@@ -29,9 +23,9 @@ poll_timeout(int64_t until_ms)
 static int
 wanted(ssize_t ret)
 {
-	if (ret == TLS_WANT_POLLIN)
+	if (ret == TUNNEL_WANTS_IN)
 		return (POLLIN);
-	return (ret == TLS_WANT_POLLOUT ? POLLOUT : 0);
+	return (ret == TUNNEL_WANTS_OUT ? POLLOUT : 0);
 }
 
 static bool
@@ -48,31 +42,47 @@ wait_for_net(const struct tunnel *t, int events, int64_t until_ms)
 	return (n > 0);
 }
 
-const char *
+enum tunnel_shaken
 tunnel_handshake(struct tunnel *t, int64_t until_ms)
 {
 	for (;;) {
-		int ret = tls_handshake(t->tls);
+		ssize_t ret = t->library->handshake(t->tls);
 		int events = wanted(ret);
-		const char *why;
 
 		if (ret == 0)
-			return (NULL);
-		if (events == 0) {
-			why = tls_error(t->tls);
-			return (why == NULL ? "connection closed" : why);
-		}
+			return (TUNNEL_SHAKEN);
+		if (events == 0)
+			return (TUNNEL_REFUSED);
 		if (!wait_for_net(t, events, until_ms))
-			return ("the client takes too long");
+			return (TUNNEL_SILENT);
 	}
 }
 
+/* A socket has another descriptor, and a pipe does not mind. */
 static void
-shut(int *fd)
+shut(int *fd, int how)
 {
-	if (*fd >= 0)
+	if (*fd >= 0) {
+		(void)shutdown(*fd, how);
 		(void)close(*fd);
+	}
 	*fd = -1;
+}
+
+/* All of it has been passed on, or nobody wants it. */
+static void
+empty(struct tunnel_half *half)
+{
+	explicit_bzero(half->bytes, half->n);
+	half->n = 0;
+}
+
+static void
+pass_on(struct tunnel_half *half, ssize_t n)
+{
+	half->done += (size_t)n;
+	if (half->done == half->n)
+		empty(half);
 }
 
 /* From the connection.  True: something happened. */
@@ -87,7 +97,7 @@ pull_net(struct tunnel *t)
 	 */
 	if (t->net_is_over || t->to_program < 0 || t->in.n > 0)
 		return (false);
-	n = tls_read(t->tls, t->in.bytes, sizeof(t->in.bytes));
+	n = t->library->read(t->tls, t->in.bytes, sizeof(t->in.bytes));
 	t->wants |= wanted(n);
 	if (n > 0) {
 		t->in.n = (size_t)n;
@@ -106,20 +116,18 @@ push_net(struct tunnel *t)
 
 	if (t->out.n == 0)
 		return (false);
-	n = tls_write(
+	n = t->library->write(
 	    t->tls, t->out.bytes + t->out.done, t->out.n - t->out.done);
 	t->wants |= wanted(n);
 	if (n < 0 && wanted(n) == 0) {
-		/* A client that does not listen will not be told. */
-		t->out.n = 0;
-		shut(&t->from_program);
+		/* A peer that does not listen will not be told. */
+		empty(&t->out);
+		shut(&t->from_program, SHUT_RD);
 		return (true);
 	}
 	if (n <= 0)
 		return (false);
-	t->out.done += (size_t)n;
-	if (t->out.done == t->out.n)
-		t->out.n = 0;
+	pass_on(&t->out, n);
 	return (true);
 }
 
@@ -144,7 +152,7 @@ pull_program(struct tunnel *t)
 	}
 	if (n < 0 && is_passing())
 		return (false);
-	shut(&t->from_program);
+	shut(&t->from_program, SHUT_RD);
 	return (true);
 }
 
@@ -156,7 +164,7 @@ push_program(struct tunnel *t)
 	if (t->in.n == 0) {
 		if (!t->net_is_over || t->to_program < 0)
 			return (false);
-		shut(&t->to_program);
+		shut(&t->to_program, SHUT_WR);
 		return (true);
 	}
 	n = write(
@@ -167,19 +175,24 @@ push_program(struct tunnel *t)
 		/*
 		 * A program that reads no more may still have something to say.
 		 */
-		shut(&t->to_program);
-		t->in.n = 0;
+		shut(&t->to_program, SHUT_WR);
+		empty(&t->in);
 		return (true);
 	}
-	t->in.done += (size_t)n;
-	if (t->in.done == t->in.n)
-		t->in.n = 0;
+	pass_on(&t->in, n);
 	return (true);
+}
+
+/* It has no more to say, but may want to hear. */
+static bool
+is_listening(const struct tunnel *t)
+{
+	return (t->hears_out && t->from_program < 0 && t->to_program >= 0);
 }
 
 /*
  * What nothing but an event can change.  That the program has ended is one,
- * even if the client does not take what it said before that.
+ * even if the peer does not take what it said before that.
  */
 static bool
 wait_for_events(struct tunnel *t, int64_t until_ms)
@@ -187,7 +200,8 @@ wait_for_events(struct tunnel *t, int64_t until_ms)
 	struct pollfd fds[3] = { { t->net, (short)t->wants, 0 },
 		{ t->has_ended ? -1 : t->from_program,
 		    t->out.n == 0 ? POLLIN : 0, 0 },
-		{ t->in.n > 0 ? t->to_program : -1, POLLOUT, 0 } };
+		{ t->in.n > 0 || is_listening(t) ? t->to_program : -1,
+		    t->in.n > 0 ? POLLOUT : 0, 0 } };
 	int n;
 
 	/* A connection that is over would be ready all the time. */
@@ -198,6 +212,8 @@ wait_for_events(struct tunnel *t, int64_t until_ms)
 	n = poll(fds, 3, poll_timeout(until_ms));
 	if (n > 0 && (fds[1].revents & POLLHUP) != 0)
 		t->has_ended = true;
+	if (n > 0 && t->in.n == 0 && fds[2].revents != 0)
+		shut(&t->to_program, SHUT_WR);
 	return (n >= 0 || errno == EINTR);
 }
 
@@ -205,11 +221,11 @@ wait_for_events(struct tunnel *t, int64_t until_ms)
 static void
 close_net(struct tunnel *t, int64_t until_ms)
 {
-	int64_t linger_ms = sysclock_after(sysclock_ms(), LINGER);
+	int64_t linger_ms = sysclock_ms() + t->linger_ms;
 	int events;
 
 	do
-		events = wanted(tls_close(t->tls));
+		events = wanted(t->library->close(t->tls));
 	while (events != 0 && wait_for_net(t, events, until_ms));
 	if (shutdown(t->net, SHUT_WR) != 0)
 		return;
@@ -232,10 +248,16 @@ move(struct tunnel *t)
 	return (push_program(t) || moved);
 }
 
-static int64_t
-last_words_until(int64_t ends_at)
+static bool
+has_gone(const struct tunnel *t)
 {
-	int64_t until_ms = sysclock_after(sysclock_ms(), LAST_WORDS);
+	return (t->has_ended || (t->from_program < 0 && !is_listening(t)));
+}
+
+static int64_t
+last_words_until(const struct tunnel *t, int64_t ends_at)
+{
+	int64_t until_ms = sysclock_ms() + t->last_words_ms;
 
 	return (until_ms < ends_at ? until_ms : ends_at);
 }
@@ -246,19 +268,21 @@ tunnel_carry(struct tunnel *t, int64_t ends_at)
 	int64_t until_ms = ends_at;
 	bool is_last = false;
 
-	while (t->from_program >= 0 || t->out.n > 0) {
-		if (!is_last && (t->has_ended || t->from_program < 0)) {
-			until_ms = last_words_until(ends_at);
+	while (t->from_program >= 0 || t->out.n > 0 || is_listening(t)) {
+		if (!is_last && has_gone(t)) {
+			until_ms = last_words_until(t, ends_at);
 			is_last = true;
 		}
 		if (!move(t) && !wait_for_events(t, until_ms))
 			break;
 		/*
-		 * A client that never rests does not get more time than others.
+		 * A peer that never rests does not get more time than others.
 		 */
 		if (sysclock_ms() >= until_ms)
 			break;
 	}
-	shut(&t->to_program);
-	close_net(t, is_last ? until_ms : last_words_until(ends_at));
+	shut(&t->to_program, SHUT_WR);
+	empty(&t->in);
+	empty(&t->out);
+	close_net(t, is_last ? until_ms : last_words_until(t, ends_at));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "confine.h"
+#include "tunnel/confine.h"
 
 #include <sys/syscall.h>
 

@@ -6,8 +6,8 @@
  * system calls that TLS between descriptors needs: no socket, no exec, no fork,
  * no executable memory.
  */
-#ifndef SMTPSERV_TLSD_CONFINE_H
-#define SMTPSERV_TLSD_CONFINE_H
+#ifndef TUNNEL_CONFINE_H
+#define TUNNEL_CONFINE_H
 
 #include <stdbool.h>
 
