@@ -373,8 +373,8 @@ procmail__sorts_by_its_rules_body() {
 	send 'Subject: refuse this' '' 'hello'
 	deliver 'result=failed .*status=5.7.1'
 	# What it cannot deliver stays here.
-	printf '%s\n' DEFAULT=/proc/no/such/ ORGMAIL=/proc/no/such/ SUSPEND=0 \
-	    NORESRETRY=0 >procmailrc
+	printf '%s\n' DEFAULT=/proc/no/such ORGMAIL=/proc/no/such SUSPEND=0 \
+	    NORESRETRY=0 LOCKSLEEP=1 >procmailrc
 	send '' 'hello'
 	deliver 'result=later'
 	rm spool/*.WRK spool/*.TXT

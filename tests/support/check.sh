@@ -5,7 +5,8 @@ set -u
 build=$1
 cd "${build}/tests" || exit 1
 rm -f results.db
-kyua -v parallelism="$(nproc)" --logfile=kyua.log test \
+# Half of the tests mostly wait for something.
+kyua -v parallelism=$(($(nproc) * 2)) --logfile=kyua.log test \
     --results-file=results.db
 code=$?
 kyua --logfile=kyua.log report --results-file=results.db \

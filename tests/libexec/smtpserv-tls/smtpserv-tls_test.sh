@@ -170,13 +170,21 @@ starttls__the_program_is_told_to_stop_body() {
 	leaves_nothing program_is_told_to_stop
 }
 
+# Each has half a minute for the last words.
+given_up() {
+	make_tls_conf 'inactive = 1' 'smtp.maxtime = 30'
+	tls "$1" ${TLS} ${SESSION}
+	atf_check -o match:'event=end why=inactive' cat log
+}
+
 atf_test_case starttls__a_deaf_client_is_given_up
 starttls__a_deaf_client_is_given_up_body() {
-	make_tls_conf 'inactive = 1' 'smtp.maxtime = 30'
-	for case in deaf flood; do
-		tls ${case} ${TLS} ${SESSION}
-		atf_check -o match:'event=end why=inactive' cat log
-	done
+	given_up deaf
+}
+
+atf_test_case starttls__a_client_that_never_rests_is_given_up
+starttls__a_client_that_never_rests_is_given_up_body() {
+	given_up flood
 }
 
 atf_test_case starttls__not_asked_for_loads_no_library
@@ -380,6 +388,7 @@ atf_init_test_cases() {
 	atf_add_test_case starttls__the_program_is_killed
 	atf_add_test_case starttls__the_program_is_told_to_stop
 	atf_add_test_case starttls__a_deaf_client_is_given_up
+	atf_add_test_case starttls__a_client_that_never_rests_is_given_up
 	atf_add_test_case starttls__not_asked_for_loads_no_library
 	atf_add_test_case starttls__not_asked_for_opens_no_file_of_tls
 	atf_add_test_case starttls__runs_as_its_users
