@@ -3,22 +3,25 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "hand.h"
+#include "helper.h"
 #include "program/program.h"
+#include "reach.h"
 #include "sys/sysclock.h"
 #include "sys/syspass.h"
 
 enum {
-	/* smtpserv-mx has 30 of its own. */
-	ROUTE_SECONDS = 40,
 	/* Milliseconds for TLS to say good-bye. */
-	LEAVE_MS = 1000
+	LEAVE_MS = 1000,
+	PORT_SMTPS = 465,
+	/* UCSPI's descriptors of a client. */
+	NETWORK_IN = 6,
+	NETWORK_OUT = 7
 };
 
 /* Send it to the talker; it reads nothing else, so there is room. */
@@ -77,130 +80,19 @@ leave(struct dialer *d)
 	d->tls = 0;
 }
 
-/* What smtpserv-mx is asked: a domain, or [host]:port. */
-static bool
-put_question(const struct dialer *d, struct buf *out)
-{
-	if (d->to.kind == RELAY_DOMAIN)
-		return (buf_puts(out, d->host) && buf_cstr(out) != NULL);
-	(void)buf_putc(out, '[');
-	(void)buf_put(out, d->to.name);
-	(void)buf_printf(out, "]:%u", (unsigned int)d->port);
-	return (buf_cstr(out) != NULL);
-}
-
-static pid_t
-start_mx(struct dialer *d, int out, char *question)
-{
-	static char name[] = "smtpserv-mx";
-	static char option[] = "-f";
-	char path[HELPER_PATH_MAX];
-	char config[CONF_VALUE_MAX];
-	char *argv[5] = { name, question };
-	struct helper_fd fds[1] = { { out, STDOUT_FILENO } };
-	struct fault why;
-
-	if (d->config != NULL) {
-		(void)snprintf(config, sizeof(config), "%s", d->config);
-		argv[1] = option;
-		argv[2] = config;
-		argv[3] = question;
-	}
-	if (program_find(path, sizeof(path), 1, "/smtpserv-mx", &why) != RES_OK)
-		return (-1);
-	return (helper_start(path, argv, fds, ARRAY_LEN(fds)));
-}
-
-/* An address needs nobody who looks for it. */
-static void
-make_route(struct dialer *d)
-{
-	struct route_hop *hop = &d->route.hops[0];
-	char text[INET6_ADDRSTRLEN];
-
-	(void)snprintf(
-	    text, sizeof(text), "%.*s", (int)d->to.name.n, d->to.name.p);
-	*hop = (struct route_hop){
-		.host = bytes_of(d->host),
-		.address = d->to.name,
-		.is_v6 = d->to.kind == RELAY_IPV6,
-		.port = d->port,
-	};
-	d->route.verdict = ROUTE_OK;
-	d->route.n = 1;
-	d->has_route =
-	    inet_pton(hop->is_v6 ? AF_INET6 : AF_INET, text, hop->ip) == 1;
-}
-
 void
 dialer_begin(struct dialer *d)
 {
-	char question[ROUTE_NAME_MAX + 16];
-	struct buf b;
-	int ends[2];
-
-	d->socket = d->mx_out = -1;
-	d->mx = d->tls = 0;
+	d->socket = -1;
+	d->tls = 0;
+	d->shield = (struct shield){ .remote = d->remote,
+		.to = &d->finder.to,
+		.is_requiretls = d->is_requiretls,
+		.is_tlsno = d->is_tlsno,
+		.has_account = d->has_account,
+		.is_plaintext = d->is_plaintext };
 	buf_init(&d->why, d->why_store, sizeof(d->why_store));
-	buf_init(&b, question, sizeof(question));
-	if (d->to.kind == RELAY_IPV4 || d->to.kind == RELAY_IPV6) {
-		make_route(d);
-		return;
-	}
-	if (!put_question(d, &b) || pipe2(ends, O_CLOEXEC) != 0)
-		return;
-	d->mx_out = ends[0];
-	d->mx = start_mx(d, ends[1], question);
-	(void)close(ends[1]);
-}
-
-/* Until there is something to read, or the talker has gone. */
-static bool
-wait_for_mx(struct dialer *d, int64_t until_ms)
-{
-	struct pollfd list[2] = { { d->mx_out, POLLIN, 0 }, { d->talk, 0, 0 } };
-	int64_t left = until_ms - sysclock_ms();
-	int n = poll(list, 2, left > 0 ? (int)left : 0);
-
-	if (n > 0 && list[1].revents != 0)
-		d->is_over = true;
-	return (!d->is_over && (n > 0 || (n < 0 && errno == EINTR)));
-}
-
-/* All that smtpserv-mx prints. */
-static struct bytes
-read_route(struct dialer *d)
-{
-	int64_t until = sysclock_after(sysclock_ms(), ROUTE_SECONDS);
-	struct bytes text = { d->text, 0 };
-	ssize_t n = -1;
-
-	while (n != 0 && text.n < sizeof(d->text) && wait_for_mx(d, until)) {
-		n = read(d->mx_out, d->text + text.n, sizeof(d->text) - text.n);
-		if (n > 0)
-			text.n += (size_t)n;
-		else if (n < 0 && errno != EINTR)
-			break;
-	}
-	/* Without its end it is not a whole route. */
-	if (n != 0)
-		text.n = 0;
-	return (text);
-}
-
-static void
-get_route(struct dialer *d)
-{
-	int code;
-
-	if (d->has_route || d->mx <= 0)
-		return;
-	d->has_route = route_parse(read_route(d), &d->route);
-	close_socket(&d->mx_out);
-	/* Its text says it all. */
-	(void)helper_wait(d->mx,
-	    d->has_route ? sysclock_ms() + LEAVE_MS : sysclock_ms(), &code);
-	d->mx = 0;
+	finder_begin(&d->finder);
 }
 
 /* "host[address]: why", for the report. */
@@ -219,7 +111,6 @@ put_why(struct dialer *d, const struct route_hop *hop, struct bytes why)
 	}
 	(void)buf_puts(&d->why, ": ");
 	(void)buf_put(&d->why, why);
-	d->is_unreached = true;
 	/* What has no room is left out whole. */
 	if (buf_overflowed(&d->why))
 		buf_cut(&d->why, all.n);
@@ -260,6 +151,14 @@ connect_hop(struct dialer *d, const struct route_hop *hop)
 	    &d->socket));
 }
 
+static enum hand_tls
+tls_of(const struct dialer *d)
+{
+	if (d->need.level == TLSPOLICY_NONE || d->is_clear)
+		return (HAND_TLS_NONE);
+	return (tlsneed_is_strict(&d->need) ? HAND_TLS_MUST : HAND_TLS_MAY);
+}
+
 static void
 say_address(struct dialer *d, const struct route_hop *hop)
 {
@@ -267,9 +166,15 @@ say_address(struct dialer *d, const struct route_hop *hop)
 		.host = hop->host,
 		.address = hop->address,
 		.port = hop->port,
-		.tls = d->tls_need,
-		.is_best = hop->preference == d->route.hops[0].preference,
-		.is_last = d->next == d->route.n };
+		.tls = tls_of(d),
+		.by = bytes_of(d->is_clear ? "clear" : d->need.by),
+		.is_first = hop->port == PORT_SMTPS &&
+		    d->finder.to.kind != RELAY_DOMAIN &&
+		    tls_of(d) != HAND_TLS_NONE,
+		.is_proven =
+		    d->finder.to.kind != RELAY_DOMAIN || d->route->is_secure,
+		.is_best = hop->preference == d->route->hops[0].preference,
+		.is_last = d->next == d->route->n };
 
 	tell(d, &h, d->socket);
 }
@@ -283,6 +188,7 @@ try_hop(struct dialer *d, const struct route_hop *hop)
 		say_address(d, hop);
 		return (true);
 	case REACH_FAILED:
+		d->is_unreached = true;
 		put_why(d, hop, bytes_of(strerror(errno)));
 		return (false);
 	case REACH_NO_SOURCE:
@@ -296,17 +202,36 @@ try_hop(struct dialer *d, const struct route_hop *hop)
 	return (true);
 }
 
+/* Can it be had as well as is wanted? */
+static bool
+is_good_enough(struct dialer *d, const struct route_hop *hop)
+{
+	enum tlsneed_answer answer = shield_need(&d->shield, hop, &d->need);
+
+	d->is_clear = false;
+	if (answer == TLSNEED_TRY)
+		return (true);
+	d->is_skipped = d->is_skipped || answer == TLSNEED_SKIP;
+	d->is_unfit = d->is_unfit || answer == TLSNEED_UNFIT;
+	put_why(d, hop, bytes_of(d->need.why));
+	return (false);
+}
+
 /* Can it be tried at all? */
 static bool
 is_open(struct dialer *d, const struct route_hop *hop)
 {
-	if (hop->is_error)
+	if (hop->is_error) {
+		d->is_unreached = true;
 		put_why(d, hop, hop->words);
-	else if (!is_wanted(d, hop))
+		return (false);
+	}
+	if (!is_wanted(d, hop)) {
+		d->is_unreached = true;
 		put_why(d, hop, bytes_of("not of smtp.remote.family"));
-	else
-		return (true);
-	return (false);
+		return (false);
+	}
+	return (is_good_enough(d, hop));
 }
 
 /* What a relay does is never a message's fault: another day it may do it. */
@@ -314,42 +239,55 @@ static void
 say_verdict(struct dialer *d)
 {
 	char status[16];
-	struct bytes said = d->route.status;
+	struct bytes said = d->route->status;
 	bool is_final =
-	    said.n > 0 && said.p[0] == '5' && d->to.kind == RELAY_DOMAIN;
+	    said.n > 0 && said.p[0] == '5' && d->finder.to.kind == RELAY_DOMAIN;
 
 	if (said.n >= sizeof(status))
 		said = bytes_of("4.4.3");
 	(void)snprintf(status, sizeof(status), "%.*s", (int)said.n, said.p);
 	if (!is_final)
 		status[0] = '4';
-	say_no(d, is_final ? 'D' : 'Z', bytes_of(status), d->route.words);
+	say_no(d, is_final ? 'D' : 'Z', bytes_of(status), d->route->words);
+}
+
+/* Of the addresses there is none left. */
+static void
+say_end(struct dialer *d)
+{
+	if (d->is_unreached || (!d->is_skipped && !d->is_unfit))
+		say_no(d, 'Z', bytes_of("4.4.1"), buf_view(&d->why));
+	else if (d->is_skipped)
+		say_no(d, 'Z', bytes_of("4.7.5"), buf_view(&d->why));
+	else
+		say_no(d, 'D', bytes_of("5.7.10"), buf_view(&d->why));
 }
 
 static void
 next_address(struct dialer *d)
 {
 	leave(d);
-	get_route(d);
+	if (d->route == NULL)
+		d->route = finder_route(&d->finder, d->talk, &d->is_over);
+	d->shield.route = d->route;
 	if (d->is_over)
 		return;
-	if (!d->has_route) {
+	if (d->route == NULL) {
 		say_no(d, 'Z', bytes_of("4.3.0"),
 		    bytes_of("smtpserv-mx has said nothing of use"));
 		return;
 	}
-	if (d->route.verdict != ROUTE_OK) {
+	if (d->route->verdict != ROUTE_OK) {
 		say_verdict(d);
 		return;
 	}
-	while (d->next < d->route.n) {
-		const struct route_hop *hop = &d->route.hops[d->next++];
+	while (d->next < d->route->n) {
+		const struct route_hop *hop = &d->route->hops[d->next++];
 
-		d->tls_need = HAND_TLS_NONE;
 		if (is_open(d, hop) && try_hop(d, hop))
 			return;
 	}
-	say_no(d, 'Z', bytes_of("4.4.1"), buf_view(&d->why));
+	say_end(d);
 }
 
 /* The address at hand once more, where clear text is allowed. */
@@ -357,13 +295,58 @@ static void
 same_address(struct dialer *d)
 {
 	leave(d);
-	if (d->next == 0 || d->tls_need != HAND_TLS_MAY) {
+	if (d->next == 0 || tls_of(d) != HAND_TLS_MAY) {
 		d->is_over = true;
 		return;
 	}
-	d->tls_need = HAND_TLS_NONE;
-	if (!try_hop(d, &d->route.hops[d->next - 1]))
+	d->is_clear = true;
+	if (!try_hop(d, &d->route->hops[d->next - 1]))
 		next_address(d);
+}
+
+/* False: errno, or there are more words than it can be told. */
+static bool
+start_tlsc(struct dialer *d, int clear)
+{
+	struct helper_fd fds[] = { { clear, STDIN_FILENO },
+		{ clear, STDOUT_FILENO }, { d->socket, NETWORK_IN },
+		{ d->socket, NETWORK_OUT } };
+	char *argv[SHIELD_WORDS_MAX];
+	char path[HELPER_PATH_MAX];
+	struct fault why;
+
+	errno = E2BIG;
+	if (!shield_argv(&d->shield, &d->route->hops[d->next - 1], &d->need,
+		d->words, argv) ||
+	    program_find(path, sizeof(path), 1, "/smtpserv-tlsc", &why) !=
+		RES_OK)
+		return (false);
+	d->tls = helper_start(path, argv, fds, ARRAY_LEN(fds));
+	return (d->tls > 0);
+}
+
+/* TLS on the socket at hand, which is then the program's alone. */
+static void
+secure(struct dialer *d)
+{
+	struct hand h = { .kind = HAND_TLS };
+	int pair[2];
+
+	if (d->socket < 0 || tls_of(d) == HAND_TLS_NONE) {
+		d->is_over = true;
+		return;
+	}
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
+		say_later(d, "4.3.0", "unable to start TLS", errno);
+		return;
+	}
+	if (start_tlsc(d, pair[1]))
+		tell(d, &h, pair[0]);
+	else
+		say_later(d, "4.3.0", "unable to start TLS", errno);
+	close_socket(&pair[0]);
+	close_socket(&pair[1]);
+	close_socket(&d->socket);
 }
 
 static void
@@ -372,6 +355,9 @@ serve_one(struct dialer *d, char asked)
 	switch (asked) {
 	case HAND_NEXT:
 		next_address(d);
+		break;
+	case HAND_TLS:
+		secure(d);
 		break;
 	case HAND_CLEAR:
 		same_address(d);
@@ -398,5 +384,5 @@ dialer_serve(struct dialer *d)
 	}
 	(void)close(d->talk);
 	leave(d);
-	helper_kill(d->mx);
+	finder_end(&d->finder);
 }

@@ -14,11 +14,8 @@
 
 #include "bytes/buf.h"
 #include "conf/settings.h"
-#include "hand.h"
-#include "helper.h"
-#include "reach.h"
-#include "relay.h"
-#include "route/route.h"
+#include "finder.h"
+#include "shield.h"
 
 enum {
 	DIALER_WHY_MAX = 4096
@@ -26,30 +23,28 @@ enum {
 
 struct dialer {
 	const struct settings_remote *remote;
-	const char *config; /* the path of -f, or NULL */
-	const char *host;   /* as it was named */
-	struct relay to;
-	uint16_t port;
-	/* What the messages, or the account, need of a connection. */
+	struct finder finder;
+	/* What the messages, and an account, need of a connection. */
 	bool is_requiretls;
 	bool is_tlsno;
 	bool has_account;
 	bool is_plaintext; /* the password may go in clear on this machine */
 	int talk;          /* the talker's socket */
 	/* Private. */
-	pid_t mx;
-	int mx_out;
-	bool has_route;
-	struct route route;
-	size_t next; /* hop */
-	int socket;  /* to the hop at hand, or -1 */
-	enum hand_tls tls_need;
+	const struct route *route;
+	size_t next;  /* hop */
+	int socket;   /* to the hop at hand, or -1 */
+	pid_t tls;    /* 0: none */
+	bool is_over; /* the talker is gone */
+	struct shield shield;
+	struct tlsneed need;
+	bool is_clear;     /* this one without TLS, for TLS has failed */
 	bool is_unreached; /* a host that could not be asked */
-	pid_t tls;         /* 0: none */
-	bool is_over;      /* the talker is gone */
+	bool is_skipped;   /* one that could not be had well enough */
+	bool is_unfit;     /* one that will never do for REQUIRETLS */
 	struct buf why;
 	char why_store[DIALER_WHY_MAX];
-	char text[ROUTE_TEXT_MAX];
+	char words[SHIELD_STORE];
 };
 
 /* Start to look for the host.  Before the talker is forked. */

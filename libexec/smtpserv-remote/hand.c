@@ -91,6 +91,7 @@ hand_put(struct buf *out, const struct hand *h)
 		put_field(out, h->host);
 		put_field(out, h->address);
 		put_field(out, num_print(digits, h->port));
+		put_field(out, h->by);
 		put_words(out, h);
 	} else if (h->kind == HAND_NO) {
 		(void)buf_putc(out, h->letter);
@@ -109,7 +110,7 @@ parse_address(struct bytes rest, struct hand *h)
 
 	if (!take_field(&rest, &h->host) || !take_field(&rest, &h->address) ||
 	    !take_field(&rest, &port) || !num_parse(port, PORT_MAX, &n) ||
-	    !take_words(&rest, h))
+	    !take_field(&rest, &h->by) || !take_words(&rest, h))
 		return (false);
 	h->port = (uint32_t)n;
 	return (rest.n == 0);

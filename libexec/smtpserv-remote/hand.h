@@ -11,9 +11,9 @@
  * The dialer answers each with a record, most with a descriptor: a connected
  * socket, or the clear side of TLS.  Fields end with NUL.
  *
- *     a  host, address, port, words    it is connected
- *     t                                TLS: its verdict comes there first
- *     e  letter, status, text          no, and why
+ *     a  host, address, port, by, words    it is connected
+ *     t                                    TLS: its verdict comes first
+ *     e  letter, status, text              no, and why
  */
 #ifndef SMTPSERV_REMOTE_HAND_H
 #define SMTPSERV_REMOTE_HAND_H
@@ -50,10 +50,11 @@ struct hand {
 	struct bytes address;
 	uint32_t port;
 	enum hand_tls tls;
-	bool is_first;  /* TLS before the greeting */
-	bool is_proven; /* the MX is by DNSSEC or a policy (RFC 8689) */
-	bool is_best;   /* of the best preference that there is */
-	bool is_last;   /* no other is left to be tried */
+	struct bytes by; /* what made it so much: key, dane, sts ... */
+	bool is_first;   /* TLS before the greeting */
+	bool is_proven;  /* the MX is by DNSSEC or a policy (RFC 8689) */
+	bool is_best;    /* of the best preference that there is */
+	bool is_last;    /* no other is left to be tried */
 	/* HAND_NO */
 	bool is_unreached; /* what some address would have said nobody knows */
 	char letter;       /* Z or D, as in the report */

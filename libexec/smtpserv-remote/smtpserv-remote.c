@@ -143,13 +143,13 @@ find_host(struct rooms *r)
 {
 	struct dialer *d = &r->dialer;
 
-	if (!relay_parse(bytes_of(r->order.argv[0]), &d->to))
+	if (!relay_parse(bytes_of(r->order.argv[0]), &d->finder.to))
 		return (refuse(r, 'D', "5.1.2", "this is not a host"));
 	d->remote = &r->settings.remote;
-	d->config = r->order.config;
-	d->host = r->order.argv[0];
-	d->port =
-	    d->to.port != 0 ? d->to.port : (uint16_t)r->settings.remote.port;
+	d->finder.config = r->order.config;
+	d->finder.port = d->finder.to.port;
+	if (d->finder.port == 0)
+		d->finder.port = (uint16_t)r->settings.remote.port;
 	d->is_requiretls = r->order.is_requiretls;
 	d->is_tlsno = r->order.is_tlsno;
 	return (true);

@@ -14,6 +14,7 @@ check_same(const struct hand *a, const struct hand *b)
 	ATF_CHECK(bytes_same(a->address, b->address));
 	ATF_CHECK_EQ(a->port, b->port);
 	ATF_CHECK_EQ(a->tls, b->tls);
+	ATF_CHECK(bytes_same(a->by, b->by));
 	ATF_CHECK_EQ(a->is_first, b->is_first);
 	ATF_CHECK_EQ(a->is_proven, b->is_proven);
 	ATF_CHECK_EQ(a->is_best, b->is_best);
@@ -34,6 +35,7 @@ ATF_TC_BODY(hand_parse__reads_what_is_put, tc)
 		    .address = bytes_of("2001:db8::1"),
 		    .port = 25,
 		    .tls = HAND_TLS_MUST,
+		    .by = bytes_of("dane"),
 		    .is_best = true,
 		    .is_last = true },
 		{ .kind = HAND_ADDRESS,
