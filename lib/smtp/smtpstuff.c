@@ -29,8 +29,10 @@ put(struct smtpstuff *s, struct buf *out, struct bytes part)
 {
 	if (part.n == 0)
 		return;
-	if (!s->in_line && part.p[0] == '.' && !s->in_chunks)
+	if (!s->in_line && part.p[0] == '.' && !s->in_chunks) {
 		(void)buf_putc(out, '.');
+		s->dots++;
+	}
 	(void)buf_put(out, part);
 	s->in_line = true;
 }
@@ -126,12 +128,18 @@ smtpstuff_feed(struct smtpstuff *s, struct bytes in, struct buf *out)
 	return (at);
 }
 
+size_t
+smtpstuff_tail(const struct smtpstuff *s)
+{
+	return (s->in_line || s->crs > 0 ? 2 : 0);
+}
+
 bool
 smtpstuff_end(struct smtpstuff *s, struct buf *out)
 {
 	if (buf_room(out) < SMTPSTUFF_GROWTH)
 		return (false);
-	if (s->in_line || s->crs > 0)
+	if (smtpstuff_tail(s) > 0)
 		put_eol(s, out);
 	return (s->in_chunks || buf_puts(out, ".\r\n"));
 }

@@ -22,6 +22,7 @@ enum {
 };
 
 struct smtpstuff {
+	uint64_t dots; /* that were added, but for the text's end */
 	/* Private. */
 	bool in_chunks;
 	bool in_line;
@@ -33,6 +34,9 @@ void smtpstuff_init_chunks(struct smtpstuff *s);
 
 /* Stops when in is used up or out is full; says how much was used. */
 size_t smtpstuff_feed(struct smtpstuff *s, struct bytes in, struct buf *out);
+
+/* How many octets the end of the last line has yet, which counts for SIZE. */
+size_t smtpstuff_tail(const struct smtpstuff *s);
 
 /* The end of the last line, if it lacks one, and for DATA of the text.  False:
  * out has no room for it; nothing was added. */
