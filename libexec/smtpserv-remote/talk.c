@@ -62,7 +62,8 @@ talk_withdraw(struct talk *t, struct talkmail *m)
 			continue;
 		if (m->state != TALKMAIL_WAITING || talkmail_was_tried(m))
 			return (false);
-		(void)take_mail(t, i); /* it is m */
+		/* It is m. */
+		(void)take_mail(t, i);
 		return (true);
 	}
 	return (false);
@@ -260,6 +261,8 @@ answered(struct talk *t, unsigned int code, bool has_more)
 {
 	struct talk_pending p = talkout_take(t);
 
+	t->is_answering = true;
+	t->answered = p.what;
 	if (p.what == TALKSTATE_QUIT)
 		talkend_close(t);
 	else if (!is_about_mail(p.what))
@@ -268,6 +271,7 @@ answered(struct talk *t, unsigned int code, bool has_more)
 		close_for(t, &p, code);
 	else
 		talkturn_answered(t, &p, code);
+	t->is_answering = false;
 }
 
 /* All lines of a reply as one; what no longer fits is left out. */

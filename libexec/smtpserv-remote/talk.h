@@ -126,8 +126,9 @@ enum talk_do {
 	 */
 	TALK_START_TLS,
 	/*
-	 * order.n more messages may be given to it than before.  Comes once, if
-	 * only with 0, when a connection is ready: t->ehlo says what is offered.
+	 * order.n more messages may be given to it than before.  Comes once,
+	 * if only with 0, when a connection is ready: t->ehlo says what is
+	 * offered.
 	 */
 	TALK_CREDIT,
 	/*
@@ -237,6 +238,8 @@ struct talk {
 	bool was_let_in;
 	struct talk_peer peers[TALK_ADDRESSES_MAX];
 	size_t npeers; /* the last is the one at hand */
+	bool is_answering;
+	uint8_t answered; /* what the reply at hand replies to */
 	struct smtpanswer answer;
 	struct buf reply; /* the words of the reply, so far */
 	char reply_store[TALKMAIL_WORDS_MAX];
@@ -264,7 +267,7 @@ struct talk {
 	const char *why; /* it is over */
 };
 
-/* The store is for what is sent, at least TALK_OUTPUT_MIN.  Then talk_next(). */
+/* The store is for what is sent, at least TALK_OUTPUT_MIN. */
 void talk_init(struct talk *t, const struct talk_settings *settings,
     char *store, size_t cap);
 

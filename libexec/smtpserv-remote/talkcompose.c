@@ -137,6 +137,7 @@ begin(struct talk *t, struct talkmail *m)
 	m->read = m->done = m->chunk = 0;
 	m->chunk_at = m->end_at = 0;
 	m->npending = 0;
+	/* Somebody is left, or it would be over. */
 	(void)talkmail_choose(m, &t->ehlo);
 	m->state = TALKMAIL_BEGUN;
 	if (no != NULL) {
@@ -260,6 +261,7 @@ send_end(struct talk *t, struct talkmail *m)
 	}
 	if (!talkout_has_room(t, SMTPSTUFF_GROWTH))
 		return;
+	/* There is room. */
 	(void)smtpstuff_end(&t->stuff, &t->out);
 	m->end_at = talkout_end(t);
 	talkturn_said(t, m);

@@ -29,6 +29,8 @@ talkend_where(const struct talk *t)
 	};
 	const struct talk_pending *p = talkout_first(t);
 
+	if (t->is_answering)
+		return (names[t->answered]);
 	if (t->phase == TALKSTATE_SECURING)
 		return ("TLS");
 	return (p == NULL ? "rest" : names[p->what]);

@@ -10,7 +10,7 @@
 #include "talk.h"
 #include "talkstate.h"
 
-/* The command whose reply comes next: "at RCPT". */
+/* The command whose reply has come, or comes next: "RCPT". */
 const char *talkend_where(const struct talk *t);
 
 /* The outcome's words and status are the reply that has come. */

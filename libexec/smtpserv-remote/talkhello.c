@@ -98,7 +98,7 @@ is_ourselves(struct talk *t)
 	    bytes_same_nocase(name, t->settings->helo));
 }
 
-/* OB-48: who is ours alone has no better host. */
+/* who is ours alone has no better host. */
 static void
 stop_loop(struct talk *t)
 {

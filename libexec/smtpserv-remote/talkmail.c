@@ -10,7 +10,7 @@
 /* A recipient. */
 enum {
 	/* With an outcome: what one address has said, if none says more. */
-	TODO,
+	LEFT,
 	ELSEWHERE, /* likewise, and this address has said it */
 	CHOSEN,
 	ACCEPTED,
@@ -153,7 +153,7 @@ talkmail_choose(struct talkmail *m, const struct smtpehlo *offers)
 	for (i = 0; i < m->nrcpt && m->nchosen < most; i++) {
 		struct bytes domain = domain_of(m->rcpt[i].mailbox);
 
-		if (m->rcpt[i].state != TODO)
+		if (m->rcpt[i].state != LEFT)
 			continue;
 		if (!is_known(domains, ndomains, domain)) {
 			if (ndomains == different)
@@ -201,7 +201,7 @@ talkmail_answered(struct talkmail *m, struct talkmail_rcpt *r,
 		return;
 	}
 	if (is_too_many(m, code, text)) {
-		r->state = TODO;
+		r->state = LEFT;
 		return;
 	}
 	talkmail_hear(&heard, code >= 500 ? 'h' : 's', code, text);
@@ -262,7 +262,7 @@ has(const struct talkmail *m, int state)
 }
 
 /*
- * All recipients have an outcome of their own, and nothing was delivered (OB-5).
+ * All recipients have an outcome of their own, and nothing was delivered.
  */
 static void
 sum_up(struct talkmail *m)
@@ -381,7 +381,7 @@ apply_elsewhere(struct talkmail *m)
 		if (!is_judged(r))
 			continue;
 		give_own(r, &m->verdict);
-		r->state = TODO;
+		r->state = LEFT;
 	}
 	if (is_partial)
 		return;
@@ -396,7 +396,7 @@ put_back(struct talkmail *m)
 
 	for (i = 0; i < m->nrcpt; i++)
 		if (is_judged(&m->rcpt[i]))
-			m->rcpt[i].state = TODO;
+			m->rcpt[i].state = LEFT;
 }
 
 /* Those that were put off here can be tried once more elsewhere. */
@@ -432,9 +432,9 @@ talkmail_settle(struct talkmail *m, bool is_last, bool missed)
 		put_off(m);
 	close_transaction(m);
 	m->state = TALKMAIL_WAITING;
-	if (goes || (!has(m, TODO) && has(m, ELSEWHERE) && !is_last))
+	if (goes || (!has(m, LEFT) && has(m, ELSEWHERE) && !is_last))
 		m->state = TALKMAIL_PARKED;
-	else if (!has(m, TODO))
+	else if (!has(m, LEFT))
 		/* Nobody is left of whom it would have to be said. */
 		talkmail_close(m, missed, &m->outcome);
 }
@@ -448,7 +448,7 @@ talkmail_resume(struct talkmail *m)
 	m->state = TALKMAIL_WAITING;
 	for (i = 0; i < m->nrcpt; i++)
 		if (m->rcpt[i].state == ELSEWHERE)
-			m->rcpt[i].state = TODO;
+			m->rcpt[i].state = LEFT;
 }
 
 void
@@ -462,7 +462,7 @@ talkmail_undo(struct talkmail *m, bool stands)
 
 		if (!r->is_new)
 			continue;
-		r->state = TODO;
+		r->state = LEFT;
 		r->outcome.letter = '\0';
 	}
 	close_transaction(m);
@@ -478,7 +478,7 @@ talkmail_doubt(struct talkmail *m, bool stands)
 
 	talkmail_undo(m, stands);
 	for (i = 0; i < m->nrcpt && is_partial; i++)
-		if (m->rcpt[i].state == TODO)
+		if (m->rcpt[i].state == LEFT)
 			give_own(&m->rcpt[i], &verdict);
 	if (!is_partial) {
 		share_out(m);
@@ -500,7 +500,7 @@ talkmail_close(
 	for (i = 0; i < m->nrcpt; i++) {
 		struct talkmail_rcpt *r = &m->rcpt[i];
 
-		if (r->state != TODO && r->state != ELSEWHERE)
+		if (r->state != LEFT && r->state != ELSEWHERE)
 			continue;
 		if (missed)
 			talkmail_soften(&r->outcome);

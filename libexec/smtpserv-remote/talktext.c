@@ -126,6 +126,7 @@ end_chunked(struct talk *t, struct talkmail *m)
 	fill_from_carry(t, m);
 	if (t->ncarry == 0) {
 		buf_init(&end, store, sizeof(store));
+		/* There is room. */
 		(void)smtpstuff_end(&t->stuff, &end);
 		t->ncarry = buf_view(&end).n;
 		memcpy(t->carry, store, t->ncarry);
