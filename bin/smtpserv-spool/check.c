@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "each.h"
 #include "envelope/plan.h"
 #include "spool/counter.h"
 #include "spool/scan.h"
@@ -15,7 +16,7 @@
 
 /* What is wrong with one pair, or NULL. */
 static const char *
-wrong_with(const struct tool *t, uint32_t number)
+wrong_with(const struct tool *t, uint32_t number, enum scan_kind kind)
 {
 	struct tool_file wrk;
 	struct tool_file txt;
@@ -26,11 +27,11 @@ wrong_with(const struct tool *t, uint32_t number)
 	const char *wrong;
 	char *envelope;
 
-	if (tool_kind_of(t, number) == SCAN_BAD)
+	if (kind == SCAN_BAD)
 		return ("it was set aside, as the log of smtpserv-work says");
 	tool_look(t, number, SCAN_TXT, &txt);
-	envelope = tool_read_envelope(t, number, SCAN_WRK, &text, &why);
-	tool_look(t, number, SCAN_WRK, &wrk);
+	envelope = tool_read_envelope(t, number, kind, &text, &why);
+	tool_look(t, number, kind, &wrk);
 	if (!wrk.exists)
 		wrong = NULL;
 	else if (envelope == NULL)
@@ -164,27 +165,38 @@ check_users(const struct tool *t)
 	return (u.code);
 }
 
+/* For messages. */
+struct pairs {
+	const struct tool *t;
+	bool is_any_wrong;
+};
+
+static bool
+check_pair(void *ctx, uint32_t number, enum scan_kind kind)
+{
+	struct pairs *p = ctx;
+	const char *wrong = wrong_with(p->t, number, kind);
+	char name[SCAN_NAME_MAX];
+
+	if (wrong == NULL)
+		return (true);
+	scan_name(name, number, kind);
+	(void)printf("%s: %s\n", name, wrong);
+	p->is_any_wrong = true;
+	return (true);
+}
+
 int
 tool_check(struct tool *t)
 {
-	struct tool_numbers found = { .n = 0 };
+	struct pairs pairs = { t, false };
 	struct fault why = { .err = 0 };
-	enum result r = tool_find(t, SCAN_WRK, SCAN_BAD, &found, &why);
-	int code =
-	    r == RES_OK ? check_counter(t) : problem_fault(&TOOL_SELF, &why);
-	size_t i;
+	int code = check_counter(t);
 
-	for (i = 0; r == RES_OK && i < found.n; i++) {
-		const char *wrong = wrong_with(t, found.list[i]);
-
-		if (wrong == NULL)
-			continue;
-		(void)printf("%lu.%s: %s\n", (unsigned long)found.list[i],
-		    tool_kind_of(t, found.list[i]) == SCAN_BAD ? "BAD" : "WRK",
-		    wrong);
-		code = code == XC_OK ? XC_FOUND : code;
-	}
-	free(found.list);
+	if (each_run(t, EACH_MESSAGE, check_pair, &pairs, &why) != RES_OK)
+		code = problem_fault(&TOOL_SELF, &why);
+	if (code == XC_OK && pairs.is_any_wrong)
+		code = XC_FOUND;
 	if (code == XC_OK || code == XC_FOUND) {
 		int also = check_users(t);
 

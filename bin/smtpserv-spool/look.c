@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Subcommands that only look: list, show, stat. */
+/* Subcommands that only look: show, stat. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -37,57 +37,6 @@ print_text(struct bytes text, bool is_terminal)
 		else
 			(void)printf("\\x%02x", c);
 	}
-}
-
-static void
-list_one(const struct tool *t, uint32_t number, time_t now)
-{
-	struct tool_file wrk;
-	struct tool_file txt;
-	struct bytes text;
-	struct bytes sender = { NULL, 0 };
-	struct fault why = { .err = 0 };
-	size_t nrcpt = 0;
-	const char *wrong = NULL;
-	enum scan_kind kind = tool_kind_of(t, number);
-	char *envelope = tool_read_envelope(t, number, kind, &text, &why);
-
-	tool_look(t, number, kind, &wrk);
-	tool_look(t, number, SCAN_TXT, &txt);
-	if (envelope != NULL)
-		wrong = plan_check(text, &sender, &nrcpt);
-	/* Finished by a consumer since the directory was read. */
-	if (!wrk.exists)
-		goto done;
-	(void)printf("%lu\t%llu\t%llu\t%zu\t%s\t", (unsigned long)number,
-	    (unsigned long long)txt.size,
-	    (unsigned long long)age_of(wrk.modified, now), nrcpt,
-	    kind == SCAN_BAD                                       ? "aside"
-		: envelope == NULL || wrong != NULL || !txt.exists ? "damaged"
-		: wrk.is_locked                                    ? "claimed"
-								   : "waiting");
-	if (sender.n == 0)
-		(void)printf("<>");
-	print_text(sender, isatty(STDOUT_FILENO) == 1);
-	(void)printf("\n");
-done:
-	free(envelope);
-}
-
-int
-tool_list(struct tool *t)
-{
-	struct tool_numbers found = { .n = 0 };
-	struct fault why = { .err = 0 };
-	enum result r = tool_find(t, SCAN_WRK, SCAN_BAD, &found, &why);
-	time_t now = time(NULL);
-	size_t i;
-
-	if (r == RES_OK)
-		for (i = 0; i < found.n; i++)
-			list_one(t, found.list[i], now);
-	free(found.list);
-	return (r == RES_OK ? XC_OK : problem_fault(&TOOL_SELF, &why));
 }
 
 /* The rest of an open file to stdout. */
@@ -148,6 +97,7 @@ struct census {
 	uint64_t
 	    committing; /* of these, texts under a mark of a live session */
 	uint64_t aside;
+	uint64_t held;
 };
 
 /* Files that `clean` would remove, as it sees them. */
@@ -155,14 +105,12 @@ static bool
 is_left_over(const struct tool *t, uint32_t number, enum scan_kind kind)
 {
 	struct tool_file cmd;
-	struct tool_file wrk;
-	struct tool_file bad;
+	struct tool_file envelope;
 
 	tool_look(t, number, SCAN_CMD, &cmd);
-	tool_look(t, number, SCAN_WRK, &wrk);
-	tool_look(t, number, SCAN_BAD, &bad);
+	tool_look(t, number, tool_kind_of(t, number), &envelope);
 	return (!cmd.is_locked &&
-	    (kind != SCAN_TXT || (!wrk.exists && !bad.exists)));
+	    ((kind != SCAN_TXT && kind != SCAN_WHY) || !envelope.exists));
 }
 
 static bool
@@ -171,6 +119,7 @@ count(void *ctx, uint32_t number, enum scan_kind kind, const char *name)
 	struct census *c = ctx;
 	struct tool_file file;
 	struct tool_file txt;
+	time_t born;
 
 	tool_look_at(c->t, name, &file);
 	if (!file.exists)
@@ -181,10 +130,14 @@ count(void *ctx, uint32_t number, enum scan_kind kind, const char *name)
 		tool_look(c->t, number, SCAN_TXT, &txt);
 		c->messages++;
 		c->bytes += txt.size;
-		if (age_of(file.modified, c->now) > c->oldest)
-			c->oldest = age_of(file.modified, c->now);
+		/* Since it was accepted, not since it was tried. */
+		born = txt.exists ? txt.modified : file.modified;
+		if (age_of(born, c->now) > c->oldest)
+			c->oldest = age_of(born, c->now);
 	} else if (kind == SCAN_BAD) {
 		c->aside++;
+	} else if (kind == SCAN_HELD) {
+		c->held++;
 	} else if (kind == SCAN_MARK) {
 		/* Only `clean` finds out if it is a message. */
 		c->left_over += file.is_locked ? 0 : 1;
@@ -219,6 +172,7 @@ tool_stat(struct tool *t)
 		{ "receiving", "Messages being received.", &c.receiving },
 		{ "left_over", "Files left by dead sessions.", &c.left_over },
 		{ "aside", "Damaged messages set aside.", &c.aside },
+		{ "held", "Messages held back.", &c.held },
 	};
 	bool prometheus =
 	    t->argc == 1 && strcmp(t->argv[0], "--prometheus") == 0;

@@ -15,6 +15,12 @@
 /* `claim' waits for its command, even if SIGCHLD was ignored before us. */
 static const struct program_signals SIGNALS = { .usual = { SIGCHLD } };
 
+enum {
+	ARGUMENTS_MAX = 100000,
+	/* smtp.queuelife's default, where no configuration is read. */
+	QUEUELIFE = 604800
+};
+
 static const struct command {
 	const char *name;
 	const char *arguments;
@@ -23,14 +29,15 @@ static const struct command {
 	tool_fn *run;
 	bool completes; /* before it looks for messages */
 } COMMANDS[] = {
-	{ "list", "", 0, 0, tool_list, true },
+	{ "list", " [--json] [filter ...]", 0, ARGUMENTS_MAX, tool_list, true },
 	{ "show", " number", 1, 1, tool_show, true },
 	{ "remove", " number", 1, 1, tool_remove, true },
 	{ "clean", "", 0, 0, tool_clean, false },
 	{ "stat", " [--prometheus]", 0, 1, tool_stat, false },
 	{ "check", "", 0, 0, tool_check, false },
 	{ "wait", " [--after number]", 0, 2, tool_wait, true },
-	{ "claim", " number -- command ...", 2, 10000, tool_claim, true },
+	{ "claim", " number -- command ...", 2, ARGUMENTS_MAX, tool_claim,
+	    true },
 	{ "repair", " [--above number]", 0, 2, tool_repair, false },
 	{ "probe", "", 0, 0, tool_probe, false },
 };
@@ -58,6 +65,7 @@ find_dir(struct tool *t, struct configured *conf)
 	enum result r = configured_load(conf, &settings);
 
 	t->dir = settings.spool.dir;
+	t->queuelife = settings.work.queuelife;
 	return (exit_code_of(r));
 }
 
@@ -93,25 +101,35 @@ run(const struct command *command, struct tool *t)
 	return (code);
 }
 
-/* The command of that name and so many arguments, or NULL. */
+/* The command of that name and so many arguments, or NULL, which is told. */
 static const struct command *
 command_named(const struct tool *t, const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(COMMANDS); i++)
-		if (strcmp(name, COMMANDS[i].name) == 0 &&
-		    t->argc >= COMMANDS[i].least && t->argc <= COMMANDS[i].most)
-			return (&COMMANDS[i]);
+	for (i = 0; i < ARRAY_LEN(COMMANDS); i++) {
+		const struct command *c = &COMMANDS[i];
+
+		if (strcmp(name, c->name) != 0)
+			continue;
+		if (t->argc >= c->least && t->argc <= c->most)
+			return (c);
+		problem_say(&TOOL_SELF,
+		    "usage: %s [-f file | -d directory] "
+		    "%s%s",
+		    TOOL_SELF.name, c->name, c->arguments);
+		return (NULL);
+	}
+	problem_say(&TOOL_SELF, "%s: no such command; --help lists them", name);
 	return (NULL);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct tool t = { .dirfd = -1 };
+	struct tool t = { .dirfd = -1, .queuelife = QUEUELIFE };
 	const struct command *command;
-	char commands[512];
+	char commands[1024];
 	struct program self = TOOL_SELF;
 	struct configured conf = { NULL, problem_conf, &TOOL_SELF, "" };
 	int code;
@@ -137,7 +155,7 @@ main(int argc, char **argv)
 	t.argv = argv + optind + 1;
 	command = command_named(&t, argv[optind]);
 	if (command == NULL)
-		return (program_misused(&self));
+		return (XC_PERM);
 	code = t.dir == NULL ? find_dir(&t, &conf) : XC_OK;
 	return (code == XC_OK ? run(command, &t) : code);
 }

@@ -10,6 +10,7 @@
 
 #include "bytes/num.h"
 #include "envelope/plan.h"
+#include "filter.h"
 #include "sys/sysfile.h"
 #include "sys/sysio.h"
 
@@ -29,76 +30,24 @@ tool_number(const char *text, uint32_t *number)
 	return (true);
 }
 
-struct finding {
-	struct tool_numbers *found;
-	enum scan_kind kind;
-	enum scan_kind or_kind;
-	bool no_memory;
-};
-
-static bool
-keep(void *ctx, uint32_t number, enum scan_kind kind)
+bool
+tool_take_filter(const struct tool *t, int *i, struct filter *f)
 {
-	struct finding *f = ctx;
-	struct tool_numbers *n = f->found;
+	const char *name = t->argv[*i];
+	const char *want;
 
-	if (kind != f->kind && kind != f->or_kind)
-		return (true);
-	if (n->n == n->cap) {
-		size_t cap = n->cap == 0 ? 1024 : n->cap * 2;
-		uint32_t *list = realloc(n->list, cap * sizeof(*list));
-
-		if (list == NULL) {
-			f->no_memory = true;
-			return (false);
-		}
-		n->list = list;
-		n->cap = cap;
+	if (!filter_is_option(name)) {
+		problem_say(&TOOL_SELF, "%s: no such option here", name);
+		return (false);
 	}
-	n->list[n->n++] = number;
-	return (true);
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	const uint32_t *x = a;
-	const uint32_t *y = b;
-
-	return (*x < *y ? -1 : *x > *y);
-}
-
-/* The latest number last, before it the earlier ones, round the wraparound. */
-static void
-sort(struct tool_numbers *found)
-{
-	uint32_t latest = 0;
-	size_t i;
-
-	for (i = 0; i < found->n; i++)
-		if (scan_is_later(found->list[i], latest))
-			latest = found->list[i];
-	for (i = 0; i < found->n; i++)
-		found->list[i] -= latest + 1;
-	qsort(found->list, found->n, sizeof(*found->list), compare);
-	for (i = 0; i < found->n; i++)
-		found->list[i] += latest + 1;
-}
-
-enum result
-tool_find(const struct tool *t, enum scan_kind kind, enum scan_kind or_kind,
-    struct tool_numbers *found, struct fault *why)
-{
-	struct finding f = { found, kind, or_kind, false };
-	enum result r;
-
-	*found = (struct tool_numbers){ NULL, 0, 0 };
-	r = scan_each(t->dirfd, keep, &f, why);
-	if (r == RES_OK && f.no_memory)
-		r = fault_set(why, "list", t->dir, ENOMEM);
-	if (r == RES_OK && found->n > 0)
-		sort(found);
-	return (r);
+	if (++*i == t->argc) {
+		problem_say(&TOOL_SELF, "%s: a value is missing", name);
+		return (false);
+	}
+	want = filter_set(f, name, t->argv[*i]);
+	if (want != NULL)
+		problem_say(&TOOL_SELF, "%s %s: %s", name, t->argv[*i], want);
+	return (want == NULL);
 }
 
 void
@@ -116,6 +65,7 @@ tool_look_at(const struct tool *t, const char *name, struct tool_file *file)
 	file->modified = st.st_mtime;
 	fd = openat(
 	    t->dirfd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	file->is_closed = fd < 0 && (errno == EACCES || errno == EPERM);
 	if (fd >= 0) {
 		file->is_locked = sysfile_is_locked(fd);
 		(void)close(fd);
@@ -157,12 +107,18 @@ read_whole(int fd, size_t *n)
 enum scan_kind
 tool_kind_of(const struct tool *t, uint32_t number)
 {
-	struct tool_file wrk;
-	struct tool_file bad;
+	static const enum scan_kind kinds[] = { SCAN_WRK, SCAN_HELD, SCAN_BAD };
+	size_t i;
 
-	tool_look(t, number, SCAN_WRK, &wrk);
-	tool_look(t, number, SCAN_BAD, &bad);
-	return (!wrk.exists && bad.exists ? SCAN_BAD : SCAN_WRK);
+	for (i = 0; i < ARRAY_LEN(kinds); i++) {
+		char name[SCAN_NAME_MAX];
+		struct stat st;
+
+		scan_name(name, number, kinds[i]);
+		if (fstatat(t->dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+			return (kinds[i]);
+	}
+	return (SCAN_WRK);
 }
 
 char *

@@ -22,13 +22,17 @@ extern const struct program TOOL_SELF;
 struct tool {
 	int dirfd;
 	const char *dir;
-	int argc; /* of the subcommand, without its name */
+	uint32_t queuelife; /* seconds */
+	int argc;           /* of the subcommand, without its name */
 	char **argv;
 };
 
+struct filter;
+
 typedef int tool_fn(struct tool *t);
 
-tool_fn tool_list, tool_show, tool_stat;                  /* look.c */
+tool_fn tool_list;                                        /* list.c */
+tool_fn tool_show, tool_stat;                             /* look.c */
 tool_fn tool_check;                                       /* check.c */
 tool_fn tool_remove, tool_clean, tool_repair, tool_claim; /* act.c */
 tool_fn tool_wait;                                        /* wait.c */
@@ -46,26 +50,21 @@ void tool_say_cost(const char *dir);
 /* The one argument, a message number; false if it is none, which is told. */
 bool tool_number(const char *text, uint32_t *number);
 
-/* N.WRK, or N.BAD where there is only that. */
+/*
+ * Take the argument *i, which is an option of filter.h, and its value, on to
+ * which *i moves.  False: it is not, and that is told.
+ */
+bool tool_take_filter(const struct tool *t, int *i, struct filter *f);
+
+/* N.WRK, else N.HLD or N.BAD where there is only that. */
 enum scan_kind tool_kind_of(const struct tool *t, uint32_t number);
-
-/* Numbers that were found in the directory, the earliest first. */
-struct tool_numbers {
-	uint32_t *list; /* malloc()ed */
-	size_t n;
-	size_t cap;
-};
-
-/* Those with a file of one of the two kinds.  free(list) is the caller's. */
-enum result tool_find(const struct tool *t, enum scan_kind kind,
-    enum scan_kind or_kind, struct tool_numbers *found,
-    struct fault *why) MUST_CHECK;
 
 /* The facts of one file of a message. */
 struct tool_file {
 	bool exists;
 	bool is_regular;
 	bool is_locked; /* by a session, a consumer or a cleaner */
+	bool is_closed; /* to us, who have no right to read it */
 	uint64_t size;
 	time_t modified;
 };
@@ -76,7 +75,7 @@ void tool_look_at(
     const struct tool *t, const char *name, struct tool_file *file);
 
 /*
- * The whole text of N.WRK, or N.BAD, in memory that is the caller's to free;
+ * The whole text of such a file, in memory that is the caller's to free;
  * NULL if it cannot be read, or is of no sensible size, and then why says so.
  */
 char *tool_read_envelope(const struct tool *t, uint32_t number,

@@ -8,6 +8,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include "each.h"
 #include "tool.h"
 
 enum {
@@ -18,39 +19,47 @@ enum {
 	POLL_MS = 1000
 };
 
+struct search {
+	const struct tool *t;
+	uint32_t after;
+	uint32_t number; /* 0: none is free */
+	bool is_closed;  /* we cannot tell if it is */
+};
+
 /*
  * Can a consumer go to work on it?  A lone envelope is not a message; if it
  * were told again and again, a consumer would never get to those behind it.
  */
 static bool
-is_free(const struct tool *t, uint32_t number)
+look_at(void *ctx, uint32_t number, enum scan_kind kind)
 {
+	struct search *s = ctx;
 	struct tool_file wrk;
 	struct tool_file txt;
 
-	tool_look(t, number, SCAN_WRK, &wrk);
+	if (!scan_is_later(number, s->after))
+		return (true);
+	tool_look(s->t, number, kind, &wrk);
 	if (!wrk.is_regular || wrk.is_locked)
-		return (false);
-	tool_look(t, number, SCAN_TXT, &txt);
-	return (txt.is_regular);
+		return (true);
+	tool_look(s->t, number, SCAN_TXT, &txt);
+	if (!txt.is_regular)
+		return (true);
+	s->number = number;
+	s->is_closed = wrk.is_closed;
+	return (false);
 }
 
-/* The first free message above `after`; 0: none. */
-static enum result
-first_free(
-    const struct tool *t, uint32_t after, uint32_t *number, struct fault *why)
+static int
+found(const struct search *s)
 {
-	struct tool_numbers found = { .n = 0 };
-	enum result r = tool_find(t, SCAN_WRK, SCAN_WRK, &found, why);
-	size_t i;
-
-	*number = 0;
-	for (i = 0; r == RES_OK && i < found.n && *number == 0; i++)
-		if (scan_is_later(found.list[i], after) &&
-		    is_free(t, found.list[i]))
-			*number = found.list[i];
-	free(found.list);
-	return (r);
+	if (s->is_closed)
+		return (problem_fail(&TOOL_SELF, XC_PERM,
+		    "no right to read %lu.WRK: this is for the user of %s, or "
+		    "root",
+		    (unsigned long)s->number, s->t->dir));
+	(void)printf("%lu\n", (unsigned long)s->number);
+	return (XC_OK);
 }
 
 /* Until something was renamed in the directory, or a while has passed. */
@@ -73,15 +82,14 @@ int
 tool_wait(struct tool *t)
 {
 	struct fault why = { .err = 0 };
-	uint32_t after = 0;
-	uint32_t number = 0;
+	struct search s = { .t = t };
 	int notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 
 	if (t->argc > 0 && (t->argc != 2 || strcmp(t->argv[0], "--after") != 0))
 		return (problem_fail(&TOOL_SELF, XC_PERM,
 		    "wait: want --after NUMBER, or nothing"));
 	if (t->argc == 2 && strcmp(t->argv[1], "0") != 0 &&
-	    !tool_number(t->argv[1], &after))
+	    !tool_number(t->argv[1], &s.after))
 		return (XC_PERM);
 	/*
 	 * A close ends a commit's lock, or a claim.  Those are open for
@@ -92,16 +100,12 @@ tool_wait(struct tool *t)
 		return (problem_fail(&TOOL_SELF, XC_TEMP,
 		    "unable to watch %s: %s", t->dir, strerror(errno)));
 	for (;;) {
-		enum result r = first_free(t, after, &number, &why);
-
-		if (r != RES_OK)
+		if (each_run(t, 1U << SCAN_WRK, look_at, &s, &why) != RES_OK)
 			return (problem_fault(&TOOL_SELF, &why));
-		if (number != 0)
-			break;
+		if (s.number != 0)
+			return (found(&s));
 		if (!doze(notify))
 			return (problem_fail(&TOOL_SELF, XC_TEMP,
 			    "unable to wait: %s", strerror(errno)));
 	}
-	(void)printf("%lu\n", (unsigned long)number);
-	return (XC_OK);
 }

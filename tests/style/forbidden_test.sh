@@ -170,7 +170,7 @@ line__is_within_80_columns_body() {
 # Any other call, as (void)call(), has its reason in a comment in its line or
 # above it, with no blank line between.
 THROWN='close(dir)?|buf_[a-z_]+|trace_(date|received)|ucspitls_put|v?snprintf'
-THROWN="${THROWN}|v?f?printf|fputs|putchar|fault_set|fail|misused"
+THROWN="${THROWN}|v?f?printf|fputs|fwrite|putchar|fault_set|fail|misused"
 THROWN="${THROWN}|sig(emptyset|addset|action|procmask|nal)"
 THROWN="${THROWN}|program_misused|problem_fa(il|ult)"
 THROWN="${THROWN}|umask|setsid|posix_spawn_file_actions_destroy|execv?p?l?"

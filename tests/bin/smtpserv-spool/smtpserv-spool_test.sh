@@ -50,19 +50,169 @@ release() {
 	wait "${session}"
 }
 
-atf_test_case list__has_six_fields
-list__has_six_fields_body() {
+# The age is that of the message, whenever it was tried.
+atf_test_case list__has_nine_fields
+list__has_nine_fields_body() {
 	make_conf
 	atf_check -o empty ${SPOOL} list
 	pair 7 hello
+	touch -d '1 hour ago' spool/7.TXT
+	touch -d "@$(date -d '10 minutes ago' +%s)" spool/7.WRK
+	printf 'To: bruce@gnat\nStatus: 4.3.0\nDiagnostic: the disk is full\nTries: 3\n' \
+	    >spool/7.WHY
 	printf 'From: \nTo: a@b\nTo: c@d\nBody: 8BITMIME\n' >spool/10.WRK
 	echo hi >spool/10.TXT
-	touch -d '1 hour ago' spool/7.WRK
 	atf_check -o save:list ${SPOOL} list
-	# The age of the second may be 1 by now.
-	atf_check -o match:'^7	6	36[0-9][0-9]	1	waiting	erick@maggot$' \
-	    -o match:'^10	3	[0-9]*	2	waiting	<>$' cat list
+	# The age of the second may be 1 by now.  The first was tried at 3000
+	# seconds, and is next at (54 + 10) squared.
+	atf_check -o match:'^7	6	36[0-9][0-9]	1	waiting	erick@maggot	3	4[89][0-9]	4.3.0 the disk is full$' \
+	    -o match:'^10	3	[0-9]*	2	waiting	<>	0	0	-$' cat list
 	atf_check -o inline:'7\n10\n' cut -f1 list
+	atf_check -o match:'^oldest_seconds 36[0-9][0-9]$' ${SPOOL} stat
+}
+
+# The numbers that a list with these options has, on one line.
+listed() {
+	want=$1
+	shift
+	atf_check -o save:list ${SPOOL} list "$@"
+	atf_check -o inline:"${want}\n" sh -c 'echo $(cut -f1 list)'
+}
+
+# A message: number, sender, recipient, status and reason.
+late() {
+	printf 'From: %s\nTo: %s\n' "$2" "$3" >"spool/$1.WRK"
+	echo text >"spool/$1.TXT"
+	printf 'To: %s\nStatus: %s\nDiagnostic: %s\nTries: 1\n' \
+	    "$3" "$4" "$5" >"spool/$1.WHY"
+}
+
+atf_test_case list__filters
+list__filters_body() {
+	make_conf
+	late 1 erick@maggot bruce@gnat 4.4.1 'Connection refused'
+	late 2 '' Bruce@GNAT.example 4.3.0 'the disk is full'
+	late 3 root@gnat ann@gnat 4.4.1 'no answer'
+	late 4 erick@maggot bob@gnat 4.4.1 'no answer'
+	printf 'To: ann@gnat\n' >>spool/4.WRK
+	touch -d '3 hours ago' spool/3.TXT
+	mv spool/1.WRK spool/1.HLD
+	echo junk >spool/5.BAD
+	listed '1 2 3 4 5'
+	listed 2 --to bruce@gnat.example
+	listed '1 3 4' --to @gnat
+	listed '1 2' --to 'b?uce@*'
+	listed 2 --from '<>'
+	listed '1 4' --from @maggot
+	listed 3 --older 2h
+	listed '' --older 1d
+	listed '1 2 3 4 5' --older 0
+	listed '1 5' --state held --state aside
+	listed '1' --reason 'connection REFUSED'
+	listed '1 3 4' --reason 4.4.1
+	# Of one and the same recipient.
+	listed 3 --reason 'no answer' --to ann@gnat
+	for wrong in '--older x' '--older 3y' '--older' '--state gone' '--to' 5; do
+		atf_check -s exit:100 -e match:'^smtpserv-spool: .' \
+		    ${SPOOL} list ${wrong}
+	done
+}
+
+# Whatever is in the files, each line is an object, and none of it is lost that
+# a string of characters can have.
+atf_test_case list__json_of_any_bytes
+list__json_of_any_bytes_head() {
+	atf_set require.progs python3
+}
+list__json_of_any_bytes_body() {
+	make_conf
+	late 1 'erick@maggot' '"a\b"@gnat' 4.4.1 'said "no" \ twice'
+	printf 'From: \303\274@gnat\nTo: \377\200x@gnat\nFailed: f@y\nStatus: 5.1.1\n' \
+	    >spool/2.WRK
+	echo hello >spool/2.TXT
+	printf 'junk\001\n' >spool/3.WRK
+	echo hello >spool/3.TXT
+	touch -d '@1700000000' spool/1.TXT
+	mv spool/1.WRK spool/1.HLD
+	atf_check -o save:list ${SPOOL} list --json
+	cat >check.py <<'PY'
+import json
+held, odd, bad = [json.loads(line) for line in open('list', encoding='utf-8')]
+assert held.pop('age') > 1e7
+assert held == {'number': 1, 'state': 'held', 'size': 5,
+    'accepted': '2023-11-14T22:13:20Z', 'sender': 'erick@maggot',
+    'recipients': [{'mailbox': '"a\\b"@gnat', 'state': 'waiting', 'tries': 1,
+        'status': '4.4.1', 'reason': 'said "no" \\ twice'}]}, held
+assert odd['sender'] == '\u00fc@gnat' and odd['next'] == 0, odd
+assert odd['recipients'] == [
+    {'mailbox': '\ufffd\ufffdx@gnat', 'state': 'waiting', 'tries': 0},
+    {'mailbox': 'f@y', 'state': 'failed', 'status': '5.1.1'}], odd
+assert bad['state'] == 'damaged' and bad['wrong'] and bad['recipients'] == [], bad
+PY
+	atf_check python3 check.py
+}
+
+# A stranger's bytes do not command it, lines are as wide as it is, and there is
+# colour; in a pipe there are not these.
+atf_test_case list__on_a_terminal
+list__on_a_terminal_head() {
+	atf_set require.progs script
+}
+list__on_a_terminal_body() {
+	make_conf
+	late 1 'erick@maggot' "$(printf '\302\233x@gnat')" 4.4.1 \
+	    'a very long reason, of which the end has no room in such a line'
+	mv spool/1.WRK spool/1.HLD
+	see="stty cols 60; ${SPOOL} list"
+	atf_check -o save:out -e ignore env TERM=vt100 \
+	    script -qec "${see}" /dev/null </dev/null
+	tr -d '\r' <out >shown
+	atf_check -o match:'^ *NUMBER ' -o match:"$(printf '\033')\[33mheld" \
+	    -o match:'^        .xc2.x9bx@gnat, 1 try: 4.4.1 a very.*\.\.\.$' \
+	    sed 's/\\/./g' shown
+	atf_check -o empty sh -c \
+	    "sed 's/.\[[0-9]*m//g' shown | awk 'length(\$0) > 60'"
+	atf_check -o save:out -e ignore env TERM=vt100 NO_COLOR=1 \
+	    script -qec "${see}" /dev/null </dev/null
+	atf_check -s exit:1 grep "$(printf '\033')" out
+}
+
+# Healthy mail is not called damaged by one who may not look at it.
+atf_test_case list__and_wait_without_the_right_to_read
+list__and_wait_without_the_right_to_read_head() {
+	atf_set require.progs setpriv
+}
+list__and_wait_without_the_right_to_read_body() {
+	[ "$(id -u)" -eq 0 ] || atf_skip 'only root can be another user'
+	make_conf
+	pair 1 hello
+	chmod 640 spool/*
+	chmod 755 . spool
+	chmod 644 wattcp.cfg
+	setpriv --reuid 1234 --regid 1234 --clear-groups test -r wattcp.cfg ||
+	    atf_skip 'that user cannot see the directory of this test'
+	other="setpriv --reuid 1234 --regid 1234 --clear-groups ${SPOOL}"
+	atf_check -s exit:100 -o match:'^1	6	[0-9]*	0	unreadable	' \
+	    -e match:'no right to read 1 of the messages' ${other} list
+	atf_check -s exit:100 -e match:'no right to read 1.WRK' ${other} wait
+}
+
+# More than are kept in memory at once, round the wraparound.
+atf_test_case list__of_many_is_in_order
+list__of_many_is_in_order_head() {
+	atf_set require.progs python3
+}
+list__of_many_is_in_order_body() {
+	make_conf
+	python3 -c '
+import os
+os.chdir("spool")
+for n in list(range(1, 20001)) + list(range(4294950000, 4294967296)):
+    os.mknod(f"{n}.BAD")
+'
+	{ seq 4294950000 4294967295; seq 1 20000; } >want
+	${SPOOL} list | cut -f1 >got
+	atf_check cmp want got
 }
 
 atf_test_case list__state
@@ -112,7 +262,7 @@ show__escapes_on_a_terminal_body() {
 	    tr -d '\r' <out
 	atf_check -o save:out -e ignore \
 	    script -qec "${SPOOL} list" /dev/null </dev/null
-	atf_check -o match:'waiting	<\\xc3\\xbc@maggot>' tr -d '\r' <out
+	atf_check -o match:'waiting    <\\xc3\\xbc@maggot>' tr -d '\r' <out
 }
 
 atf_test_case remove__takes_the_pair
@@ -245,12 +395,15 @@ clean__cmd_and_wrk_are_one_file_body() {
 atf_test_case stat__counts_messages_and_left_overs
 stat__counts_messages_and_left_overs_body() {
 	make_conf
-	atf_check -o inline:'messages 0\nbytes 0\noldest_seconds 0\nreceiving 0\nleft_over 0\naside 0\n' \
+	atf_check -o inline:'messages 0\nbytes 0\noldest_seconds 0\nreceiving 0\nleft_over 0\naside 0\nheld 0\n' \
 	    ${SPOOL} stat
 	hold
 	pair 5 hello
 	pair 6 hello
-	touch -d '1 hour ago' spool/6.WRK
+	touch -d '1 hour ago' spool/6.TXT
+	touch spool/6.WHY spool/11.WHY
+	echo x >spool/12.HLD
+	echo x >spool/12.TXT
 	echo x >spool/7.CMD
 	echo x >spool/8.TXT
 	echo x >spool/9.TMP
@@ -258,8 +411,8 @@ stat__counts_messages_and_left_overs_body() {
 	echo x >spool/10.TXT
 	atf_check -o match:'^messages 2$' -o match:'^bytes 12$' \
 	    -o match:'^oldest_seconds 36[0-9][0-9]$' \
-	    -o match:'^receiving 1$' -o match:'^left_over 3$' \
-	    -o match:'^aside 1$' ${SPOOL} stat
+	    -o match:'^receiving 1$' -o match:'^left_over 4$' \
+	    -o match:'^aside 1$' -o match:'^held 1$' ${SPOOL} stat
 	release
 }
 
@@ -292,13 +445,14 @@ atf_test_case stat__prometheus
 stat__prometheus_body() {
 	make_conf
 	pair 5 hello
-	touch -d '1 day' spool/5.WRK
+	touch -d '1 day' spool/5.TXT
 	for m in 'messages 1 Committed messages.' \
 	    'bytes 6 Bytes of their text.' \
 	    'oldest_seconds 0 Age of the oldest.' \
 	    'receiving 0 Messages being received.' \
 	    'left_over 0 Files left by dead sessions.' \
-	    'aside 0 Damaged messages set aside.'; do
+	    'aside 0 Damaged messages set aside.' \
+	    'held 0 Messages held back.'; do
 		set -- ${m}
 		name=smtpserv_spool_$1
 		value=$2
@@ -870,12 +1024,17 @@ atf_test_case usage__mistakes_are_100
 usage__mistakes_are_100_body() {
 	tool="${BUILD}/bin/smtpserv-spool"
 	make_conf
-	for arguments in '' nonsense 'list x' show 'show 1 2' remove 'clean x' \
+	for arguments in '' show 'show 1 2' remove 'clean x' \
 	    'stat x y' 'check x' 'wait 1 2 3' claim 'claim 1' 'repair 1 2 3' \
 	    'probe x' '-x list' '-f wattcp.cfg list'; do
-		atf_check -s exit:100 -e match:'^usage: smtpserv-spool ' \
+		atf_check -s exit:100 -e match:'usage: smtpserv-spool ' \
 		    ${tool} -d spool ${arguments}
 	done
+	# The word, and not all of the usage.
+	atf_check -s exit:100 -e inline:'smtpserv-spool: nonsense: no such command; --help lists them\n' \
+	    ${tool} -d spool nonsense
+	atf_check -s exit:100 -e inline:'smtpserv-spool: x: no such option here\n' \
+	    ${tool} -d spool list x
 	atf_check -s exit:100 -e match:'^usage: ' ${tool}
 	atf_check -s exit:100 -e match:'^usage: ' ${tool} -d
 	atf_check -s exit:100 -e match:'usage: smtpserv-spool claim' \
@@ -962,7 +1121,12 @@ repair__above_a_number_that_somebody_knows_body() {
 }
 
 atf_init_test_cases() {
-	atf_add_test_case list__has_six_fields
+	atf_add_test_case list__has_nine_fields
+	atf_add_test_case list__filters
+	atf_add_test_case list__json_of_any_bytes
+	atf_add_test_case list__on_a_terminal
+	atf_add_test_case list__and_wait_without_the_right_to_read
+	atf_add_test_case list__of_many_is_in_order
 	atf_add_test_case list__state
 	atf_add_test_case show__prints_both_files
 	atf_add_test_case show__escapes_on_a_terminal

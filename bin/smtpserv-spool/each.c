@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: ISC */
+#include "each.h"
+
+#include <stdlib.h>
+
+enum {
+	/* Of one part; while it is gathered there may be twice as many. */
+	PART = 32768,
+	KIND_BITS = 8
+};
+
+/* Numbers as they are sorted, with their kinds. */
+struct part {
+	unsigned int kinds;
+	uint32_t latest;
+	uint64_t from;
+	size_t n;
+	bool is_cut; /* there are more, behind these */
+	uint64_t list[2 * PART];
+};
+
+/*
+ * Half a round after the latest number comes the earliest that there can be.
+ * Those that come while we look are behind the latest.
+ */
+static uint32_t
+pivot(const struct part *p)
+{
+	return (p->latest + UINT32_C(0x80000000));
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	const uint64_t *x = a;
+	const uint64_t *y = b;
+
+	return (*x < *y ? -1 : *x > *y);
+}
+
+/* Keep the first ones. */
+static void
+cut(struct part *p)
+{
+	qsort(p->list, p->n, sizeof(*p->list), compare);
+	if (p->n <= PART)
+		return;
+	p->n = PART;
+	p->is_cut = true;
+}
+
+static bool
+gather(void *ctx, uint32_t number, enum scan_kind kind)
+{
+	struct part *p = ctx;
+	uint64_t key = (uint64_t)(number - pivot(p)) << KIND_BITS | kind;
+
+	if ((p->kinds >> kind & 1) == 0 || key < p->from)
+		return (true);
+	if (p->n == 2 * PART)
+		cut(p);
+	p->list[p->n++] = key;
+	return (true);
+}
+
+/* False: the visitor wants no more. */
+static bool
+visit_all(const struct part *p, each_fn *visit, void *ctx)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		if (!visit(ctx, (uint32_t)(p->list[i] >> KIND_BITS) + pivot(p),
+			(enum scan_kind)(p->list[i] & ((1 << KIND_BITS) - 1))))
+			return (false);
+	return (true);
+}
+
+enum result
+each_run(const struct tool *t, unsigned int kinds, each_fn *visit, void *ctx,
+    struct fault *why)
+{
+	static struct part part;
+	struct part *p = &part;
+	enum result r = scan_highest(t->dirfd, &p->latest, why);
+
+	p->kinds = kinds;
+	p->from = 0;
+	p->is_cut = true;
+	while (r == RES_OK && p->is_cut) {
+		p->n = 0;
+		p->is_cut = false;
+		r = scan_each(t->dirfd, gather, p, why);
+		cut(p);
+		if (r != RES_OK || !visit_all(p, visit, ctx))
+			break;
+		if (p->n > 0)
+			p->from = p->list[p->n - 1] + 1;
+	}
+	return (r);
+}
