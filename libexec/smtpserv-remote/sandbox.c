@@ -16,6 +16,7 @@ static const unsigned int CALLS[] = {
 	SYS_setsockopt,
 	SYS_pread64,
 	SYS_close,
+	SYS_shutdown,
 	SYS_fstat,
 	SYS_newfstatat,
 	SYS_lseek,

@@ -16,32 +16,28 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "account.h"
 #include "conf/remote.h"
 #include "dialer.h"
+#include "fed.h"
+#include "message.h"
 #include "order.h"
 #include "program/configured.h"
 #include "program/logged.h"
 #include "program/problem.h"
-#include "sys/sysio.h"
+#include "sandbox.h"
+#include "sieve.h"
+#include "single.h"
+#include "sys/sysclock.h"
+#include "sys/sysconfine.h"
+#include "sys/sysfd.h"
+#include "trial.h"
 
 enum {
 	HOST_SIZE = 256, /* octets of our name */
+	RCPTS_MAX = 10000,
 	WHY_SIZE = 1024
 };
-
-/* A report that says no more than a letter, Z or D, and why. */
-static void
-single_say(char letter, const char *status, const char *words)
-{
-	char store[WHY_SIZE + 64];
-	struct buf out;
-
-	buf_init(&out, store, sizeof(store));
-	(void)buf_printf(&out, "%c%s (#%s)\n", letter, words, status);
-	(void)buf_putc(&out, '\0');
-	/* A reader that sees no end takes it for Z. */
-	(void)sysio_write_file(STDOUT_FILENO, buf_view(&out));
-}
 
 static const struct program SELF = { "smtpserv-remote",
 	"[-f file] host sender recipient ...\n"
@@ -61,8 +57,14 @@ struct rooms {
 	struct configured configured;
 	struct settings settings;
 	char name[HOST_SIZE];
+	struct relay_account account;
+	struct talk_settings talk;
 	struct dialer dialer;
 	struct log log;
+	struct talker talker;
+	struct fed fed;
+	struct letter letter;
+	struct talkmail_rcpt rcpts[RCPTS_MAX];
 	/* The first thing that is wrong with the settings. */
 	struct buf why;
 	char why_store[WHY_SIZE];
@@ -104,12 +106,13 @@ refuse(struct rooms *r, char letter, const char *status, const char *why)
 {
 	struct log_line line;
 
-	r->code = letter == 'D' ? XC_PERM : XC_TEMP;
+	r->code =
+	    letter == 'D' && r->order.kind != ORDER_SEND ? XC_PERM : XC_TEMP;
 	if (why == NULL)
 		why = "settings that are wrong, and too long to be told";
 	if (r->order.kind == ORDER_SEND) {
-		single_say(letter, status, why);
-		r->code = XC_OK;
+		if (single_say(letter, status, why))
+			r->code = XC_OK;
 	} else if (r->order.kind == ORDER_TRY) {
 		problem_say(&SELF, "%s", why);
 	} else {
@@ -155,6 +158,217 @@ find_host(struct rooms *r)
 	return (true);
 }
 
+/* Only a host that is named has one. */
+static bool
+find_account(struct rooms *r)
+{
+	struct dialer *d = &r->dialer;
+	const char *path = r->settings.remote.auth;
+	enum relay_found found = RELAY_NONE;
+
+	buf_init(&r->why, r->why_store, sizeof(r->why_store));
+	if (path[0] != '\0' && d->finder.to.kind != RELAY_DOMAIN)
+		found = account_find(
+		    path, &d->finder.to, d->finder.port, &r->account, &r->why);
+	if (found == RELAY_BAD)
+		return (refuse(r, 'Z', "4.3.5", buf_cstr(&r->why)));
+	d->has_account = found == RELAY_FOUND;
+	d->is_plaintext = r->account.is_plaintext;
+	return (true);
+}
+
+static bool
+take_message(struct rooms *r)
+{
+	struct letter *l = &r->letter;
+	struct fault why;
+	int i;
+
+	if (r->order.argc - 2 > RCPTS_MAX)
+		return (refuse(r, 'D', "5.5.3", "too many recipients"));
+	if (message_take(STDIN_FILENO, r->settings.remote.filter, &l->fd,
+		&l->from, &why) != RES_OK) {
+		buf_reset(&r->why);
+		(void)buf_printf(&r->why, "unable to %s %s: %s", why.op,
+		    why.name, strerror(why.err));
+		return (refuse(r, 'Z', "4.3.0", buf_cstr(&r->why)));
+	}
+	l->since_ms = sysclock_ms();
+	l->mail.sender = bytes_of(r->order.argv[1]);
+	l->mail.rcpt = r->rcpts;
+	l->mail.nrcpt = (size_t)(r->order.argc - 2);
+	for (i = 2; i < r->order.argc; i++)
+		r->rcpts[i - 2].mailbox = bytes_of(r->order.argv[i]);
+	return (true);
+}
+
+static void
+set_talk(struct rooms *r)
+{
+	const struct settings_remote *remote = &r->settings.remote;
+	const struct dialer *d = &r->dialer;
+
+	r->talk = (struct talk_settings){
+		.helo =
+		    bytes_of(remote->helo[0] != '\0' ? remote->helo : r->name),
+		.window = remote->window < TALK_WINDOW_MAX ? remote->window
+							   : TALK_WINDOW_MAX,
+		.chunking = remote->chunking != 0,
+		.messages = remote->messages,
+		.is_relay = d->finder.to.kind != RELAY_DOMAIN,
+		.fears_loops = d->finder.to.kind == RELAY_DOMAIN,
+		.has_account = d->has_account,
+		.says_auth = remote->mailauth != 0,
+		.user = { r->account.user, r->account.nuser },
+		.password = { r->account.password, r->account.npassword },
+	};
+}
+
+/*
+ * From here on a stranger speaks.  A kernel that lacks something is no reason
+ * to keep mail, but the administrator should know.
+ */
+static void
+confine(struct rooms *r)
+{
+	static const struct {
+		unsigned int bit;
+		const char *what;
+	} rows[] = {
+		{ SYSCONFINE_NO_PRIVS, "no_new_privs" },
+		{ SYSCONFINE_NO_LANDLOCK, "Landlock" },
+		{ SYSCONFINE_NO_SECCOMP, "seccomp" },
+		{ SYSCONFINE_NO_LIMITS, "resource limits" },
+	};
+	unsigned int missing = sandbox_enter();
+	struct log_line line;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		if ((missing & rows[i].bit) == 0)
+			continue;
+		log_begin(&line, &r->log, "sandbox");
+		log_text(&line, "missing", bytes_of(rows[i].what));
+		log_end(&line);
+	}
+}
+
+/*
+ * The talker: what it has is 0, 1, 2, the dialer, and what messages come from:
+ * a text, or a socket of records.
+ */
+static int
+talk(struct rooms *r, int hand, int input)
+{
+	struct talker *t = &r->talker;
+	int keep[2] = { hand, input };
+	bool good = true;
+
+	sysfd_close_others(keep, input > STDERR_FILENO ? 2 : 1);
+	log_start(&r->log, SELF.name);
+	t->remote = &r->settings.remote;
+	t->settings = &r->talk;
+	t->is_plaintext = r->dialer.is_plaintext;
+	t->hop = r->order.argv[0];
+	t->log = &r->log;
+	t->hand = hand;
+	confine(r);
+	if (r->order.kind == ORDER_SEND) {
+		good = single_run(t, &r->letter);
+	} else if (r->order.kind == ORDER_TRY) {
+		good = trial_run(t);
+	} else {
+		t->input = input;
+		good = sysfd_set_nonblocking(input);
+		if (good)
+			fed_run(&r->fed, t);
+	}
+	explicit_bzero(&r->account, sizeof(r->account));
+	return (good ? XC_OK : XC_TEMP);
+}
+
+/* The dialer, until the talker ends; its exit code. */
+static int
+dial(struct rooms *r, pid_t talker)
+{
+	int status;
+
+	/* Only the talker needs to know it. */
+	explicit_bzero(&r->account, sizeof(r->account));
+	dialer_serve(&r->dialer);
+	while (waitpid(talker, &status, 0) < 0)
+		if (errno != EINTR)
+			return (XC_TEMP);
+	return (WIFEXITED(status) ? WEXITSTATUS(status) : XC_TEMP);
+}
+
+/* A child that lives no longer than we do. */
+static pid_t
+fork_child(void)
+{
+	pid_t parent = getpid();
+	pid_t pid = fork();
+
+	if (pid == 0 &&
+	    (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent))
+		_exit(XC_TEMP);
+	return (pid);
+}
+
+/*
+ * Where the talker reads messages from: the text, or the worker's socket, or
+ * that of the process which filters what comes from there.
+ */
+static int
+open_input(struct rooms *r)
+{
+	const char *filter = r->settings.remote.filter;
+	int pair[2];
+	pid_t pid;
+
+	if (r->order.kind == ORDER_SEND)
+		return (r->letter.fd);
+	if (r->order.kind == ORDER_TRY || filter[0] == '\0')
+		return (STDIN_FILENO);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+		return (-1);
+	pid = fork_child();
+	if (pid == 0) {
+		(void)close(pair[0]);
+		sieve_run(STDIN_FILENO, pair[1], filter);
+		_exit(XC_OK);
+	}
+	(void)close(pair[1]);
+	return (pid > 0 ? pair[0] : -1);
+}
+
+/* True: r->code is what came of it. */
+static bool
+part(struct rooms *r)
+{
+	int input = open_input(r);
+	int pair[2];
+	pid_t pid;
+
+	if (input < 0 ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+		return (refuse(r, 'Z', "4.3.0", strerror(errno)));
+	r->dialer.talk = pair[0];
+	dialer_begin(&r->dialer);
+	pid = fork_child();
+	if (pid < 0)
+		return (refuse(r, 'Z', "4.3.0", strerror(errno)));
+	if (pid == 0) {
+		r->code = talk(r, pair[1], input);
+		return (true);
+	}
+	(void)close(pair[1]);
+	if (input > STDERR_FILENO)
+		(void)close(input);
+	r->code = dial(r, pid);
+	return (true);
+}
+
 /*
  * qmail-rspawn gives its programs the report's pipe as descriptor 2, too.  What
  * is logged must not get in there.
@@ -175,9 +389,11 @@ set_log(struct rooms *r)
 static bool
 run(struct rooms *r)
 {
-	if (!load(r) || !find_host(r))
+	if (!load(r) || !find_host(r) || !find_account(r) ||
+	    (r->order.kind == ORDER_SEND && !take_message(r)))
 		return (false);
-	return (refuse(r, 'Z', "4.3.0", "this program cannot send yet"));
+	set_talk(r);
+	return (part(r));
 }
 
 /* What is missing is not in the message, but in who starts us. */
@@ -186,8 +402,9 @@ misuse(const struct rooms *r)
 {
 	if (r->order.kind != ORDER_SEND)
 		return (program_misused(&SELF));
-	single_say('D', "5.3.5", "smtpserv-remote was started wrongly");
-	return (XC_OK);
+	return (single_say('D', "5.3.5", "smtpserv-remote was started wrongly")
+		? XC_OK
+		: XC_TEMP);
 }
 
 int
@@ -207,6 +424,7 @@ main(int argc, char **argv)
 	/* A password may be in here: no core, and no looking in. */
 	(void)prctl(PR_SET_DUMPABLE, 0);
 	program_set_signals(&SIGNALS, NULL);
+	r->letter.fd = -1;
 	/* Where it went wrong, it is said why. */
 	(void)run(r);
 	return (r->code);

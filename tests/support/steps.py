@@ -12,14 +12,14 @@ script is steps parted by `|`:
     .       read to the line of a single dot; what was before it is a text
     B       read BDAT, and as many octets as it says
     W       wait for the client to go away
-    S0.5    sleep so many seconds
+    G       wait until there is a file `go`
     X       close
     R       reset
     T       be the server of TLS, with cert.pem and key.pem
 
 After its last step it reads until the client closes.  The port is written to
-`port`, what clients say to `said`, with `--` where each connection begins, and
-texts to text.1 and so on.
+`port`, what clients say to `said`, with `--` and the client's address where each
+connection begins, and texts to text.1 and so on.
 """
 import os
 import re
@@ -105,8 +105,9 @@ def step(peer, what):
         keep(peer.text())
     elif kind == 'B':
         keep(peer.chunk())
-    elif kind == 'S':
-        time.sleep(float(rest))
+    elif kind == 'G':
+        while not os.path.exists('go'):
+            time.sleep(0.01)
     elif kind == 'T':
         begin_tls(peer)
     elif kind == 'R':
@@ -122,9 +123,9 @@ def step(peer, what):
         sys.exit(f'no such step: {what}')
 
 
-def serve(sock, script, log):
+def serve(sock, client, script, log):
     peer = Peer(sock, log)
-    log.write(b'--\n')
+    log.write(f'-- {client}\n'.encode())
     log.flush()
     try:
         for what in script.split('|'):
@@ -148,8 +149,8 @@ def main():
             print(server.getsockname()[1], file=f)
         os.rename('port.new', 'port')
         while True:
-            sock, _ = server.accept()
-            serve(sock, scripts[0], log)
+            sock, client = server.accept()
+            serve(sock, client[0], scripts[0], log)
             if len(scripts) > 1:
                 scripts.pop(0)
 
