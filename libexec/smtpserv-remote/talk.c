@@ -253,7 +253,7 @@ close_for(struct talk *t, const struct talk_pending *p, unsigned int code)
 		p->mail->verdict = o;
 		t->finals++;
 	}
-	talkend_lose(t, &o, true);
+	talkend_lose(t, &o, TALKEND_CLOSED);
 }
 
 static void
@@ -295,8 +295,8 @@ listens(const struct talk *t)
 static void
 drop_unasked(struct talk *t)
 {
-	talkend_lose_for(
-	    t, "4.5.0", "something that nobody has asked for", false);
+	talkend_lose_for(t, "4.5.0", "something that nobody has asked for",
+	    TALKEND_OUT_OF_STEP);
 }
 
 void
@@ -382,7 +382,7 @@ talk_text_failed(struct talk *t, const char *why)
 	m->goes_elsewhere = false;
 	/* It is not the host's fault. */
 	t->finals++;
-	talkend_lose(t, &o, true);
+	talkend_lose(t, &o, TALKEND_LOST);
 }
 
 static enum talk_timer
@@ -455,7 +455,7 @@ talk_lost(struct talk *t, const char *why)
 	    t->phase == TALKSTATE_SECURING)
 		talkhello_lost(t, why);
 	else
-		talkend_lose_for(t, "4.4.2", why, true);
+		talkend_lose_for(t, "4.4.2", why, TALKEND_LOST);
 }
 
 static const struct talk_peer *

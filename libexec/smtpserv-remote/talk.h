@@ -48,11 +48,11 @@
 #include "talkmail.h"
 
 enum {
-	TALK_WINDOW_MAX = 16,     /* messages that it holds */
-	TALK_ADDRESSES_MAX = 16,  /* connections, one after the other */
-	TALK_PENDING_MAX = 512,   /* commands whose replies have not come */
-	TALK_OUTPUT_MIN = 4096,   /* room for what is sent: better 64 KiB */
-	TALK_CHUNK_MAX = 1 << 20, /* octets of a BDAT, but for its LAST */
+	TALK_WINDOW_MAX = 16,    /* messages that it holds */
+	TALK_ADDRESSES_MAX = 16, /* connections, one after the other */
+	TALK_PENDING_MAX = 512,  /* commands whose replies have not come */
+	TALK_OUTPUT_MIN = 4096,  /* room for what is sent: better 64 KiB */
+	TALK_CHUNK_MAX = 1 << 20,
 	TALK_HOST_MAX = 256,
 	TALK_ADDRESS_MAX = 64
 };
@@ -79,6 +79,7 @@ struct talk_settings {
 	 */
 	size_t window;
 	bool chunking;
+	uint64_t chunk;  /* octets of a BDAT; 0: TALK_CHUNK_MAX */
 	size_t messages; /* of a connection; 0: as many as come */
 	/* A relay's own failures are never permanent. */
 	bool is_relay;

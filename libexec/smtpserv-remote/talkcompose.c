@@ -226,8 +226,10 @@ say_data(struct talk *t, struct talkmail *m)
 static void
 say_bdat(struct talk *t, struct talkmail *m)
 {
+	uint64_t most =
+	    t->settings->chunk > 0 ? t->settings->chunk : TALK_CHUNK_MAX;
 	uint64_t left = m->size - m->done;
-	bool is_last = left <= TALK_CHUNK_MAX;
+	bool is_last = left <= most;
 
 	if (m->is_alone && t->npending > 0)
 		return;
@@ -243,7 +245,7 @@ say_bdat(struct talk *t, struct talkmail *m)
 	}
 	if (m->done == 0)
 		smtpstuff_init_chunks(&t->stuff);
-	m->chunk = is_last ? left : TALK_CHUNK_MAX;
+	m->chunk = is_last ? left : most;
 	m->chunk_at = 0;
 	(void)buf_puts(&t->out, "BDAT ");
 	(void)buf_put_number(&t->out, m->chunk);

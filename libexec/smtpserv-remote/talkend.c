@@ -82,8 +82,12 @@ doubt(struct talk *t, struct talkmail *m, const struct talkmail_outcome *o,
  */
 static bool
 interrupt(struct talk *t, struct talkmail *m, const struct talkmail_outcome *o,
-    bool stands)
+    enum talkend_how how)
 {
+	bool stands = how != TALKEND_OUT_OF_STEP;
+	bool is_unknown =
+	    how != TALKEND_CLOSED && talkout_was_sent(t, m->end_at);
+
 	if (m->state == TALKMAIL_MATCHED && stands) {
 		talkend_settle(t, m);
 		return (false);
@@ -93,7 +97,7 @@ interrupt(struct talk *t, struct talkmail *m, const struct talkmail_outcome *o,
 		talkend_settle(t, m);
 		return (false);
 	}
-	if (m->state == TALKMAIL_MATCHED || talkout_was_sent(t, m->end_at)) {
+	if (m->state == TALKMAIL_MATCHED || is_unknown) {
 		doubt(t, m, o, stands);
 		return (false);
 	}
@@ -114,7 +118,8 @@ charge(struct talk *t, struct talkmail *m, const struct talkmail_outcome *o)
 }
 
 static void
-interrupt_all(struct talk *t, const struct talkmail_outcome *o, bool stands)
+interrupt_all(
+    struct talk *t, const struct talkmail_outcome *o, enum talkend_how how)
 {
 	bool is_charged = t->finals > 0;
 	size_t i;
@@ -129,7 +134,7 @@ interrupt_all(struct talk *t, const struct talkmail_outcome *o, bool stands)
 		 * has brought others it is not: the server may just have had
 		 * enough, and the message gets a new connection.
 		 */
-		if (interrupt(t, m, o, stands) && !is_charged) {
+		if (interrupt(t, m, o, how) && !is_charged) {
 			charge(t, m, o);
 			is_charged = true;
 		}
@@ -227,11 +232,12 @@ move_on(struct talk *t)
 
 /* A connection that was ready is lost. */
 static void
-lose_ready(struct talk *t, const struct talkmail_outcome *o, bool stands)
+lose_ready(
+    struct talk *t, const struct talkmail_outcome *o, enum talkend_how how)
 {
 	size_t i;
 
-	interrupt_all(t, o, stands);
+	interrupt_all(t, o, how);
 	if (t->finals == 0) {
 		note_failure(t, o);
 		t->missed = true;
@@ -260,14 +266,15 @@ lose_ready(struct talk *t, const struct talkmail_outcome *o, bool stands)
 }
 
 void
-talkend_lose(struct talk *t, const struct talkmail_outcome *o, bool stands)
+talkend_lose(
+    struct talk *t, const struct talkmail_outcome *o, enum talkend_how how)
 {
 	switch ((enum talkstate_phase)t->phase) {
 	case TALKSTATE_READY:
 		if (t->is_orphan)
 			over(t, "the worker is gone");
 		else
-			lose_ready(t, o, stands);
+			lose_ready(t, o, how);
 		break;
 	case TALKSTATE_QUITTING:
 		talkend_close(t);
@@ -292,18 +299,19 @@ talkend_lose(struct talk *t, const struct talkmail_outcome *o, bool stands)
 
 void
 talkend_lose_for(
-    struct talk *t, const char *status, const char *why, bool stands)
+    struct talk *t, const char *status, const char *why, enum talkend_how how)
 {
 	struct talkmail_outcome o = { .from = this_address(t) };
 
 	talkmail_say(&o, 'Z', status, "%s at %s", why, talkend_where(t));
-	talkend_lose(t, &o, stands);
+	talkend_lose(t, &o, how);
 }
 
 void
 talkend_junk(struct talk *t)
 {
-	talkend_lose_for(t, "4.5.0", "a reply that makes no sense", false);
+	talkend_lose_for(
+	    t, "4.5.0", "a reply that makes no sense", TALKEND_OUT_OF_STEP);
 }
 
 void
@@ -312,7 +320,7 @@ talkend_retreat(struct talk *t, const struct talkmail_outcome *o)
 	const struct talk_peer *p = peer_of(t);
 
 	if (p->tls != TALK_TLS_MAY || t->is_orphan) {
-		talkend_lose(t, o, true);
+		talkend_lose(t, o, TALKEND_LOST);
 		return;
 	}
 	leave(t);

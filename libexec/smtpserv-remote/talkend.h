@@ -20,16 +20,22 @@ void talkend_hear(const struct talk *t, struct talkmail_outcome *o, char letter,
 /* The results of a transaction stand. */
 void talkend_settle(struct talk *t, struct talkmail *m);
 
-/*
- * The connection is gone, or of no more use; o: why.  What stands is what was
- * heard so far: not if its replies were out of step.
- */
+enum talkend_how {
+	/* What was heard stands; of what was sent behind it nobody knows. */
+	TALKEND_LOST,
+	/* It stands; the server said that it takes no more (421). */
+	TALKEND_CLOSED,
+	/* Replies came that were not to come: what is not final is unknown. */
+	TALKEND_OUT_OF_STEP
+};
+
+/* The connection is gone, or of no more use; o: why. */
 void talkend_lose(
-    struct talk *t, const struct talkmail_outcome *o, bool stands);
+    struct talk *t, const struct talkmail_outcome *o, enum talkend_how how);
 
 /* The same, for a reason of ours: "4.4.2", "no answer in time". */
 void talkend_lose_for(
-    struct talk *t, const char *status, const char *why, bool stands);
+    struct talk *t, const char *status, const char *why, enum talkend_how how);
 
 /* A reply that makes no sense. */
 void talkend_junk(struct talk *t);

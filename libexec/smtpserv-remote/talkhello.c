@@ -70,7 +70,7 @@ refuse(struct talk *t, const char *status, const char *why)
 	struct talkmail_outcome o = { .letter = '\0' };
 
 	talkmail_say(&o, 'Z', status, "%s", why);
-	talkend_lose(t, &o, true);
+	talkend_lose(t, &o, TALKEND_LOST);
 }
 
 /* What a reply means for this address, unless it lets us go on. */
@@ -84,7 +84,7 @@ fall_back(struct talk *t, unsigned int code)
 		return;
 	}
 	talkend_hear(t, &o, 'Z', code);
-	talkend_lose(t, &o, true);
+	talkend_lose(t, &o, TALKEND_LOST);
 }
 
 /* Does the host call itself what we call ourselves? */
@@ -126,7 +126,7 @@ answer_greeting(struct talk *t, unsigned int code)
 	} else if (code == 521) {
 		talkend_hear(t, &o, 'D', code);
 		memcpy(o.status, "5.3.2", sizeof("5.3.2"));
-		talkend_lose(t, &o, true);
+		talkend_lose(t, &o, TALKEND_LOST);
 	} else {
 		fall_back(t, code);
 	}
@@ -221,7 +221,7 @@ answer_starttls(struct talk *t, unsigned int code, bool has_more)
 	} else if (peer_of(t)->tls == TALK_TLS_MUST) {
 		talkend_hear(t, &o, 'Z', code);
 		memcpy(o.status, "4.7.5", sizeof("4.7.5"));
-		talkend_lose(t, &o, true);
+		talkend_lose(t, &o, TALKEND_LOST);
 	} else {
 		peer_of(t)->tls = TALK_TLS_NEVER;
 		go_on(t);
@@ -348,5 +348,5 @@ talkhello_lost(struct talk *t, const char *why)
 	if (is_tls)
 		talkend_retreat(t, &o);
 	else
-		talkend_lose(t, &o, true);
+		talkend_lose(t, &o, TALKEND_LOST);
 }

@@ -40,7 +40,7 @@ talkturn_said(struct talk *t, struct talkmail *m)
 		finish(t, m);
 }
 
-/* 220 and 221 are about the connection, and of no message (OB-94). */
+/* 220 and 221 are about the connection, and of no message. */
 static bool
 is_good(unsigned int code)
 {
@@ -66,7 +66,7 @@ refuse(struct talk *t, struct talkmail *m, unsigned int code)
 	m->goes_elsewhere = code < 500;
 }
 
-/* It is our set-up that is wrong, not the message (OB-145). */
+/* It is our set-up that is wrong, not the message. */
 static void
 ask_for_account(struct talk *t, struct talkmail *m)
 {
@@ -162,7 +162,7 @@ stop_text(struct talk *t, struct talkmail *m, unsigned int code)
 	judge(t, m, code >= 500 ? 'D' : 'Z', code);
 	t->finals++;
 	talkend_hear(t, &o, 'Z', code);
-	talkend_lose(t, &o, true);
+	talkend_lose(t, &o, TALKEND_LOST);
 }
 
 static void
@@ -222,8 +222,9 @@ answer_reset(struct talk *t, const struct talk_pending *p, unsigned int code)
 		/* Others must not get into what is left of the last one. */
 		talkend_quit(t);
 	} else {
+		/* No server says no to that: it was about something else. */
 		talkend_hear(t, &o, 'Z', code);
-		talkend_lose(t, &o, true);
+		talkend_lose(t, &o, TALKEND_OUT_OF_STEP);
 	}
 }
 

@@ -80,6 +80,18 @@ keep(const char *p, size_t n)
 	return ((struct bytes){ to, n });
 }
 
+/* Words with a plus between them, for which a comma is meant. */
+static struct bytes
+keep_list(struct bytes list)
+{
+	struct bytes kept = keep(list.p, list.n);
+	size_t plus;
+
+	while (bytes_find(kept, '+', &plus))
+		play.strings[(size_t)(kept.p - play.strings) + plus] = ',';
+	return (kept);
+}
+
 static size_t
 number_of(const struct talkmail *m)
 {
@@ -248,7 +260,8 @@ add_rcpts(struct talkmail *m, struct bytes list)
 		list = bytes_cut(list, one.n + 1, list.n);
 		*r = (struct talkmail_rcpt){ .state = 0 };
 		if (bytes_find(one, '/', &slash)) {
-			r->notify = keep(one.p + slash + 1, one.n - slash - 1);
+			r->notify = keep_list(
+			    bytes_cut(one, slash + 1, one.n));
 			one.n = slash;
 		}
 		/* 100*x@y: x0@y to x99@y. */

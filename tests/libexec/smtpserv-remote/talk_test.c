@@ -305,6 +305,450 @@ ATF_TC_BODY(talk__wipes_the_password, tc)
 		ATF_REQUIRE(memcmp(play.out + i, "AGFubgBz", 8) != 0);
 }
 
+static const char *const REFUSES[] = {
+	/* OB-59: one recipient alone; OB-55. */
+	LAST PIPELINING "<mail 1 a@b x@y,z@y,v@y\n> MAIL FROM:<a@b>\n"
+	"> RCPT TO:<x@y>\n> RCPT TO:<z@y>\n> RCPT TO:<v@y>\n> DATA\n"
+	"< 250 ok\n< 550 5.1.1 no such\n< 450 4.2.1 busy\n< 252 may be\n"
+	"< 354 go\n! 1\n> hi 1\n> .\n< 250 ok\n- 1 h 5.1.1 550 5.1.1 no such\n"
+	"- 1 s 4.2.1 450 4.2.1 busy\n= 1 K 2.0.0 250 ok\n+ 2\n",
+	/* OB-5: all of them, and one for later. */
+	LAST PIPELINING "<mail 1 a@b x@y,z@y\n> MAIL FROM:<a@b>\n"
+	"> RCPT TO:<x@y>\n> RCPT TO:<z@y>\n> DATA\n"
+	"< 250 ok\n< 550 no\n< 450 busy\n< 503 nobody\n"
+	"- 1 h 5.0.0 550 no\n- 1 s 4.0.0 450 busy\n"
+	"= 1 Z 4.0.0 no recipient was accepted\n+ 1\n> RSET\n@ rset\n< 250 ok\n@ idle\n"
+	"<mail 2 a@b x@y\n" GROUP,
+	/* OB-63: a text for nobody, which the server asks for. */
+	LAST PIPELINING "<mail 1 a@b x@y\n" GROUP
+	"< 250 ok\n< 550 no\n< 354 go\n> .\n@ final\n< 554 nobody\n"
+	"- 1 h 5.0.0 550 no\n= 1 D 5.0.0 no recipient was accepted\n+ 1\n"
+	"> RSET\n< 250 ok\n",
+	LAST PIPELINING "<mail 1 a@b x@y\n" GROUP
+	"< 550 5.7.1 no\n< 503 no\n< 354 go\n> .\n<mail 2 a@b x@y\n"
+	"< 250 accepted\n= 1 D 5.7.1 550 5.7.1 no\n> RSET\n< 250 ok\n" GROUP,
+	/* OB-100, OB-101: RSET behind a failure, and QUIT if it fails. */
+	LAST PIPELINING "<mail 1 a@b x@y\n" GROUP "<mail 2 a@b x@y\n"
+	"< 250 ok\n< 250 ok\n< 550 5.6.0 no\n= 1 D 5.6.0 550 5.6.0 no\n> RSET\n"
+	"< 500 what\n> QUIT\n< 221 bye\n"
+	"= 2 N 4.4.2 the connection was used up\n. done\n",
+	LAST PIPELINING "<mail 1 a@b x@y\n" GROUP "< 550 no\n< 503 no\n< 503 no\n"
+	"= 1 D 5.0.0 550 no\n+ 1\n> RSET\n<expired\n"
+	"# Z 4.4.2 no answer in time at RSET\n. lost before the first message\n",
+	/* OB-61: a sender or DATA for later goes to the next address. */
+	HELLO PIPELINING "<mail 1 a@b x@y\n" GROUP
+	"< 451 4.7.1 greylisted\n< 503 no\n< 503 no\n> QUIT\n< 221 bye\n" NEXT
+	"< 220 mx\n> EHLO me\n< 250-mx\n< 250 PIPELINING\n+ 0\n" GROUP
+	"< 451 4.7.1 there, too\n< 503 no\n< 503 no\n> QUIT\n< 221 bye\n"
+	"? next\n<none Z 4.4.1 none\n= 1 Z 4.7.1 451 4.7.1 there, too\n"
+	". no more addresses\n",
+	LAST PIPELINING "<mail 1 a@b x@y\n" GROUP
+	"< 451 4.7.1 greylisted\n< 503 no\n< 503 no\n"
+	"= 1 Z 4.7.1 451 4.7.1 greylisted\n+ 1\n> RSET\n",
+	HELLO PIPELINING "<mail 1 a@b x@y\n" GROUP
+	"< 250 ok\n< 250 ok\n< 450 no\n> QUIT\n< 221 bye\n? next\n",
+	/* Delivered there: such a connection is for those alone. */
+	HELLO PIPELINING FIRST "+ 2\n<mail 1 a@b x@y\n" GROUP
+	"< 451 no\n< 503 no\n< 503 no\n> QUIT\n< 221 bye\n" NEXT
+	"< 220 mx\n> EHLO me\n< 250-mx\n< 250 PIPELINING\n+ 0\n" GROUP
+	"< 250 ok\n< 250 ok\n< 354 go\n! 1\n> hi 1\n> .\n< 250 ok\n"
+	"= 1 K 2.0.0 250 ok\n> QUIT\n< 221 bye\n. done\n",
+	/* OB-62: recipients for later, at the next address once. */
+	HELLO PIPELINING "<mail 1 a@b x@y,z@y\n> MAIL FROM:<a@b>\n"
+	"> RCPT TO:<x@y>\n> RCPT TO:<z@y>\n> DATA\n"
+	"< 250 ok\n< 250 ok\n< 450 later\n< 354 go\n! 1\n> hi 1\n> .\n"
+	"< 250 first\n> QUIT\n< 221 bye\n" NEXT "< 220 mx\n> EHLO me\n"
+	"< 250-mx\n< 250 PIPELINING\n+ 0\n> MAIL FROM:<a@b>\n> RCPT TO:<z@y>\n"
+	"> DATA\n< 250 ok\n< 450 still\n< 503 no\n"
+	"- 1 s 4.0.0 450 still\n= 1 K 2.0.0 250 first\n> QUIT\n",
+	HELLO PIPELINING "<mail 1 a@b x@y\n" GROUP
+	"< 250 ok\n< 450 later\n< 503 no\n> QUIT\n< 221 bye\n" GIVE_UP
+	"- 1 s 4.0.0 450 later\n= 1 Z 4.0.0 no recipient was accepted\n"
+	". no more addresses\n",
+	/* OB-60: too many at once. */
+	LAST PIPELINING "<mail 1 a@b x@y,z@y,v@y\n> MAIL FROM:<a@b>\n"
+	"> RCPT TO:<x@y>\n> RCPT TO:<z@y>\n> RCPT TO:<v@y>\n> DATA\n"
+	"< 250 ok\n< 250 ok\n< 452 4.5.3 too many\n< 552 too many\n< 354 go\n"
+	"! 1\n> hi 1\n> .\n< 250 first\n+ 1\n> MAIL FROM:<a@b>\n> RCPT TO:<z@y>\n"
+	"> RCPT TO:<v@y>\n> DATA\n< 250 ok\n< 250 ok\n< 552 5.2.2 full\n"
+	"< 354 go\n! 1\n> hi 1\n> .\n< 250 second\n"
+	"- 1 h 5.2.2 552 5.2.2 full\n= 1 K 2.0.0 250 second\n+ 1\n",
+	LAST PIPELINING "<mail 1 a@b x@y\n" GROUP
+	"< 250 ok\n< 452 4.5.3 too many\n< 503 no\n"
+	"- 1 s 4.5.3 452 4.5.3 too many\n= 1 Z 4.5.3 no recipient was accepted\n"
+	"+ 1\n> RSET\n",
+	LAST PIPELINING "<mail 1 a@b x@y\n" GROUP
+	"< 250 ok\n< 552 too many\n< 503 no\n"
+	"- 1 h 5.0.0 552 too many\n= 1 D 5.0.0 no recipient was accepted\n+ 1\n"
+	"> RSET\n",
+	/* OB-145: no account. */
+	HELLO PIPELINING "<mail 1 a@b x@y\n" GROUP
+	"< 530 5.7.0 authenticate\n< 503 no\n< 503 no\n= 1 Z 4.7.0 5.7.0 "
+	"authenticate (no account for this host in smtp.remote.auth?)\n+ 1\n"
+	"> RSET\n",
+	/* The verdict on a text. */
+	LAST PIPELINING "<mail 1 a@b x@y,z@y\n> MAIL FROM:<a@b>\n"
+	"> RCPT TO:<x@y>\n> RCPT TO:<z@y>\n> DATA\n"
+	"< 250 ok\n< 250 ok\n< 250 ok\n< 354 go\n! 1\n> hi 1\n> .\n"
+	"< 554-5.7.1 spam,\n< 550 5.7.1 really\n"
+	"= 1 D 5.7.1 550 5.7.1 spam, 5.7.1 really\n+ 2\n@ idle\n",
+	LAST PIPELINING "<mail 1 a@b x@y\n" GROUP
+	"< 250 ok\n< 250 ok\n< 354 go\n! 1\n> hi 1\n> .\n< 451 disk\n"
+	"= 1 Z 4.0.0 451 disk\n+ 2\n",
+	/* One at a time: no text where nobody is. */
+	LAST PLAIN "<mail 1 a@b x@y,z@y\n> MAIL FROM:<a@b>\n< 250 ok\n"
+	"> RCPT TO:<x@y>\n< 550 no\n> RCPT TO:<z@y>\n< 551 no\n"
+	"- 1 h 5.0.0 550 no\n- 1 h 5.0.0 551 no\n"
+	"= 1 D 5.0.0 no recipient was accepted\n+ 1\n> RSET\n< 250 ok\n@ idle\n",
+	LAST PLAIN "<mail 1 a@b x@y,z@y\n> MAIL FROM:<a@b>\n< 550 no\n"
+	"= 1 D 5.0.0 550 no\n+ 1\n> RSET\n< 250 ok\n",
+};
+
+ATF_TC_WITHOUT_HEAD(talk__takes_no_for_an_answer);
+ATF_TC_BODY(talk__takes_no_for_an_answer, tc)
+{
+	play_all(REFUSES, ARRAY_LEN(REFUSES), &SCRIPT_SETTINGS);
+}
+
+#define OFFER(words) LAST "< 250-mx\n< 250-" words "\n< 250 PIPELINING\n+ 1\n"
+#define TO "> RCPT TO:<x@y>\n> DATA\n"
+
+static const char *const OFFERS[] = {
+	/* OB-64, OB-65: the size on the wire, and the limit. */
+	OFFER("SIZE") "<text 1 .a\\n\\nb\n<mail 1 a@b x@y\n"
+	"> MAIL FROM:<a@b> SIZE=9\n" TO,
+	OFFER("SIZE 100") "<mail 1 a@b x@y unknown\n> MAIL FROM:<a@b>\n" TO,
+	OFFER("SIZE 100") "<mail 1 a@b x@y size=100\n"
+	"> MAIL FROM:<a@b> SIZE=100\n" TO,
+	OFFER("SIZE 100") "<mail 1 a@b x@y size=101\n"
+	"= 1 D 5.3.4 the message is larger than what the host takes\n+ 1\n@ idle\n",
+	HELLO "< 250-mx\n< 250 SIZE 100\n+ 1\n<mail 1 a@b x@y size=101\n"
+	"> QUIT\n< 221 bye\n" NEXT "< 421 no\n" GIVE_UP
+	"= 1 Z 4.3.4 the message is larger than what the host takes\n"
+	"# Z 4.0.0 421 no\n. no more addresses\n",
+	HELLO "< 250-mx\n< 250 SIZE 100\n+ 1\n<mail 1 a@b x@y size=101\n"
+	"> QUIT\n< 221 bye\n" LAST "< 250-mx\n< 250 SIZE 99\n+ 0\n"
+	"= 1 D 5.3.4 the message is larger than what the host takes\n> QUIT\n",
+	/* OB-66 */
+	OFFER("8BITMIME") "<mail 1 a@b x@y 8bit\n"
+	"> MAIL FROM:<a@b> BODY=8BITMIME\n" TO,
+	OFFER("8BITMIME") "<mail 1 a@b x@y 8bitmime\n"
+	"> MAIL FROM:<a@b> BODY=8BITMIME\n" TO,
+	OFFER("8BITMIME") "<mail 1 a@b x@y\n> MAIL FROM:<a@b>\n" TO,
+	OFFER("HELP") "<mail 1 a@b x@y 8bit\n> MAIL FROM:<a@b>\n" TO,
+	/* OB-67 */
+	OFFER("BINARYMIME") "<mail 1 a@b x@y binary\n"
+	"= 1 D 5.6.1 BINARYMIME is not offered\n+ 1\n",
+	LAST "< 250-mx\n< 250-BINARYMIME\n< 250-8BITMIME\n< 250-CHUNKING\n"
+	"< 250 PIPELINING\n+ 1\n<text 1 .\\n\n<mail 1 a@b x@y binary 8bit\n"
+	"> MAIL FROM:<a@b> BODY=BINARYMIME\n> RCPT TO:<x@y>\n"
+	"< 250 ok\n< 250 ok\n! 1\n> BDAT 3 LAST\n> .\n< 250 ok\n"
+	"= 1 K 2.0.0 250 ok\n+ 16\n",
+	LAST "< 250-mx\n< 250-BINARYMIME\n< 250-CHUNKING\n"
+	"< 250 PIPELINING\n+ 1\n<mail 1 a@b x@y binary\n"
+	"> MAIL FROM:<a@b> BODY=BINARYMIME\n> RCPT TO:<x@y>\n"
+	"< 250 ok\n< 550 no\n- 1 h 5.0.0 550 no\n"
+	"= 1 D 5.0.0 no recipient was accepted\n+ 1\n> RSET\n",
+	/* OB-68 */
+	OFFER("SMTPUTF8") "<mail 1 a@b x@y\n> MAIL FROM:<a@b>\n" TO,
+	OFFER("SMTPUTF8") "<mail 1 a@b x@y utf8\n"
+	"> MAIL FROM:<a@b> SMTPUTF8\n" TO,
+	OFFER("SMTPUTF8") "<mail 1 \303\266@b x@y\n"
+	"> MAIL FROM:<\303\266@b> SMTPUTF8\n" TO,
+	OFFER("SMTPUTF8") "<mail 1 a@b x@\303\266.y\n"
+	"> MAIL FROM:<a@b> SMTPUTF8\n> RCPT TO:<x@\303\266.y>\n> DATA\n",
+	OFFER("HELP") "<mail 1 a@b\303\274cher x@b\303\274cher.y\n"
+	"> MAIL FROM:<a@xn--bcher-kva>\n> RCPT TO:<x@xn--bcher-kva.y>\n"
+	"> DATA\n",
+	OFFER("HELP") "<mail 1 a@b x@y utf8\n"
+	"= 1 D 5.6.7 SMTPUTF8 is not offered\n+ 1\n",
+	OFFER("HELP") "<mail 1 \303\266@b x@y\n"
+	"= 1 D 5.6.7 SMTPUTF8 is not offered\n+ 1\n",
+	OFFER("HELP") "<mail 1 a@b \303\266@y,x@y\n> MAIL FROM:<a@b>\n" TO
+	"< 250 ok\n< 250 ok\n< 354 go\n! 1\n> hi 1\n> .\n< 250 ok\n"
+	"- 1 h 5.6.7 SMTPUTF8 is not offered\n= 1 K 2.0.0 250 ok\n+ 2\n",
+	HELLO "< 250-mx\n< 250 PIPELINING\n+ 1\n<mail 1 a@b \303\266@y,x@y\n"
+	"> MAIL FROM:<a@b>\n" TO "< 250 ok\n< 250 ok\n< 354 go\n! 1\n> hi 1\n"
+	"> .\n< 250 ok\n> QUIT\n< 221 bye\n" LAST "< 250-mx\n< 250 SMTPUTF8\n"
+	"+ 0\n> MAIL FROM:<a@b> SMTPUTF8\n< 250 ok\n> RCPT TO:<\303\266@y>\n",
+	/* OB-69 */
+	OFFER("DSN") "<mail 1 a@b x@y/SUCCESS+delay envid=q+2B1 ret=full\n"
+	"> MAIL FROM:<a@b> RET=FULL ENVID=q+2B1\n"
+	"> RCPT TO:<x@y> NOTIFY=SUCCESS,delay\n> DATA\n"
+	"< 250 ok\n< 250 ok\n< 354 go\n! 1\n> hi 1\n> .\n< 250 ok\n"
+	"= 1 K 2.0.0 250 ok +dsn\n+ 2\n",
+	/* OB-70: the success is ours to tell. */
+	OFFER("HELP") "<mail 1 a@b x@y/SUCCESS envid=q ret=full\n"
+	"> MAIL FROM:<a@b>\n" TO
+	"< 250 ok\n< 250 ok\n< 354 go\n! 1\n> hi 1\n> .\n< 250 ok\n"
+	"= 1 K 2.0.0 250 ok\n+ 2\n",
+	/* OB-72 */
+	OFFER("HELP") "<mail 1 list-@host-@[] user@dom,v@w\n"
+	"> MAIL FROM:<list-user=dom@host>\n> RCPT TO:<user@dom>\n> DATA\n"
+	"< 250 ok\n< 250 ok\n< 354 go\n! 1\n> hi 1\n> .\n< 250 ok\n+ 1\n"
+	"> MAIL FROM:<list-v=w@host>\n> RCPT TO:<v@w>\n> DATA\n"
+	"< 250 ok\n< 550 no\n< 503 no\n- 1 h 5.0.0 550 no\n"
+	"= 1 K 2.0.0 250 ok\n+ 1\n> RSET\n",
+	/* OB-8, OB-73: what is no mailbox is not sent. */
+	LAST PIPELINING "<mail 1 a@b x@y>,z@y\n> MAIL FROM:<a@b>\n"
+	"> RCPT TO:<z@y>\n> DATA\n< 250 ok\n< 250 ok\n< 354 go\n! 1\n> hi 1\n"
+	"> .\n< 250 ok\n- 1 h 5.1.3 the recipient is no mailbox\n"
+	"= 1 K 2.0.0 250 ok\n+ 2\n",
+	LAST PIPELINING "<mail 1 a@b x@y>\n- 1 h 5.1.3 the recipient is no mailbox\n"
+	"= 1 D 5.1.3 no recipient was accepted\n+ 1\n@ idle\n",
+	LAST PIPELINING "<mail 1 a>@b x@y\n= 1 D 5.1.7 the sender is no mailbox\n"
+	"+ 1\n",
+	/* OB-58, OB-74: so many recipients at once, and of one domain. */
+	OFFER("LIMITS RCPTMAX=2") "<mail 1 a@b x@y,z@y,v@y\n> MAIL FROM:<a@b>\n"
+	"> RCPT TO:<x@y>\n> RCPT TO:<z@y>\n> DATA\n"
+	"< 250 ok\n< 250 ok\n< 250 ok\n< 354 go\n! 1\n> hi 1\n> .\n"
+	"< 550 5.7.1 no\n+ 1\n> MAIL FROM:<a@b>\n> RCPT TO:<v@y>\n> DATA\n"
+	"< 250 ok\n< 250 ok\n< 354 go\n! 1\n> hi 1\n> .\n< 250 ok\n"
+	"- 1 h 5.7.1 550 5.7.1 no\n- 1 h 5.7.1 550 5.7.1 no\n"
+	"= 1 K 2.0.0 250 ok\n+ 1\n",
+	OFFER("LIMITS RCPTDOMAINMAX=1") "<mail 1 a@b x@y,z@w,v@Y\n"
+	"> MAIL FROM:<a@b>\n> RCPT TO:<x@y>\n> RCPT TO:<v@Y>\n> DATA\n"
+	"< 250 ok\n< 250 ok\n< 250 ok\n< 354 go\n! 1\n> hi 1\n> .\n"
+	"< 250 ok\n+ 1\n> MAIL FROM:<a@b>\n> RCPT TO:<z@w>\n> DATA\n",
+	/* OB-135, OB-136, OB-137, OB-138 */
+	"? next\n<connect mx 192.0.2.1 must verified named last\n< 220 mx\n"
+	"> EHLO me\n< 250-mx\n< 250 REQUIRETLS\n+ 1\n<mail 1 a@b x@y requiretls\n"
+	"> MAIL FROM:<a@b> REQUIRETLS\n",
+	"? next\n<connect mx 192.0.2.1 must verified named last\n< 220 mx\n"
+	"> EHLO me\n< 250 mx\n+ 1\n<mail 1 a@b x@y requiretls\n"
+	"= 1 D 5.7.30 REQUIRETLS is not offered\n+ 1\n"
+	"<mail 2 a@b x@y\n> MAIL FROM:<a@b>\n",
+	"? next\n<connect mx 192.0.2.1 must verified last\n< 220 mx\n"
+	"> EHLO me\n< 250-mx\n< 250 REQUIRETLS\n+ 1\n<mail 1 a@b x@y requiretls\n"
+	"= 1 D 5.7.10 REQUIRETLS: the host is not verified by TLS\n+ 1\n",
+	"? next\n<connect mx 192.0.2.1 may named last missed\n< 220 mx\n"
+	"> EHLO me\n< 250-mx\n< 250 REQUIRETLS\n+ 1\n<mail 1 a@b x@y requiretls\n"
+	"= 1 Z 4.7.10 REQUIRETLS: the host is not verified by TLS\n+ 1\n",
+	OFFER("DSN") "<mail 1 - x@y requiretls ret=full\n"
+	"> MAIL FROM:<> RET=HDRS\n" TO,
+};
+
+ATF_TC_WITHOUT_HEAD(talk__uses_what_is_offered);
+ATF_TC_BODY(talk__uses_what_is_offered, tc)
+{
+	play_all(OFFERS, ARRAY_LEN(OFFERS), &SCRIPT_SETTINGS);
+}
+
+/* Four messages held, one of which has been delivered. */
+#define CHUNKS                                                             \
+	"<mail 0 a@b x@y\n<mail 1 a@b x@y\n<mail 2 a@b x@y\n<mail 3 a@b x@y\n" \
+	LAST "< 250-mx\n< 250-PIPELINING\n< 250 CHUNKING\n+ 0\n" GROUP      \
+	"< 250 ok\n< 250 ok\n< 354 go\n! 0\n> hi 0\n> .\n< 250 zero\n"       \
+	"= 0 K 2.0.0 250 zero\n+ 13\n! 1\n! 2\n" WINDOW
+#define BEGIN  "> MAIL FROM:<a@b>\n> RCPT TO:<x@y>\n"
+#define WINDOW                                                            \
+	BEGIN "> BDAT 6 LAST\n> hi 1\n> RSET\n" BEGIN                      \
+	      "> BDAT 6 LAST\n> hi 2\n> RSET\n" BEGIN "> DATA\n"
+#define OK2   "< 250 ok\n< 250 ok\n"
+#define END3                                                          \
+	"< 354 go\n! 3\n> hi 3\n> .\n< 250 three\n= 3 K 2.0.0 250 three\n"
+
+static const char *const CHUNKED[] = {
+	/* OB-96: a window in one group; its results stand when DATA's is in. */
+	CHUNKS OK2 "@ final\n< 250 one\n< 250 reset\n" OK2
+	"< 250 two\n< 250 reset\n" OK2 "@ data\n< 354 go\n"
+	"= 1 K 2.0.0 250 one\n= 2 K 2.0.0 250 two\n+ 2\n! 3\n> hi 3\n> .\n"
+	"@ final\n< 250 three\n= 3 K 2.0.0 250 three\n+ 1\n@ idle\n",
+	/* The next window goes with the dot. */
+	CHUNKS OK2 "< 250 one\n< 250 reset\n" OK2 "< 250 two\n< 250 reset\n" OK2
+	"<mail 4 a@b x@y\n<mail 5 a@b x@y\n< 354 go\n"
+	"= 1 K 2.0.0 250 one\n= 2 K 2.0.0 250 two\n+ 2\n! 3\n! 4\n> hi 3\n> .\n"
+	BEGIN "> BDAT 6 LAST\n> hi 4\n> RSET\n" BEGIN "> DATA\n"
+	"< 250 three\n= 3 K 2.0.0 250 three\n+ 1\n" OK2
+	"< 250 four\n< 250 reset\n" OK2 "< 354 go\n= 4 K 2.0.0 250 four\n+ 1\n"
+	"! 5\n> hi 5\n> .\n< 250 five\n= 5 K 2.0.0 250 five\n+ 1\n",
+	/* OB-96: a refused one, and the others as they are answered. */
+	CHUNKS OK2 "< 552 5.3.4 no\n< 250 reset\n" OK2
+	"< 451 later\n< 250 reset\n" OK2 "< 354 go\n"
+	"= 1 D 5.3.4 552 5.3.4 no\n= 2 Z 4.0.0 451 later\n+ 2\n! 3\n> hi 3\n"
+	"> .\n< 250 three\n= 3 K 2.0.0 250 three\n+ 1\n",
+	/* OB-97: nobody takes it, so the server takes no text. */
+	CHUNKS "< 250 ok\n< 550 no\n< 503 nobody\n< 250 reset\n" OK2
+	"< 250 two\n< 250 reset\n" OK2 "< 354 go\n- 1 h 5.0.0 550 no\n"
+	"= 1 D 5.0.0 no recipient was accepted\n= 2 K 2.0.0 250 two\n+ 2\n"
+	"! 3\n> hi 3\n> .\n< 250 three\n= 3 K 2.0.0 250 three\n+ 1\n",
+	CHUNKS "< 550 5.7.1 no\n< 503 no\n< 503 no\n< 250 reset\n" OK2
+	"< 250 two\n< 250 reset\n" OK2 "< 354 go\n= 1 D 5.7.1 550 5.7.1 no\n"
+	"= 2 K 2.0.0 250 two\n+ 2\n! 3\n> hi 3\n> .\n< 250 three\n"
+	"= 3 K 2.0.0 250 three\n+ 1\n",
+	/* The last one refused shows as well that all is in its place. */
+	CHUNKS OK2 "< 250 one\n< 250 reset\n" OK2 "< 250 two\n< 250 reset\n"
+	"< 250 ok\n< 550 no\n< 554 nobody\n= 1 K 2.0.0 250 one\n"
+	"= 2 K 2.0.0 250 two\n- 3 h 5.0.0 550 no\n"
+	"= 3 D 5.0.0 no recipient was accepted\n+ 3\n> RSET\n< 250 ok\n@ idle\n",
+	/* RSET refused: none can follow. */
+	CHUNKS OK2 "< 250 one\n< 500 what\n"
+	"= 1 Z 4.4.2 500 what; it may be a duplicate\n"
+	"= 2 Z 4.4.2 500 what; it may be a duplicate\n"
+	"= 3 N 4.0.0 500 what\n. lost\n",
+	/* Lost: what was answered stands, what was sent is in doubt. */
+	CHUNKS OK2 "< 250 one\n< 250 reset\n" OK2 "<close\n= 1 K 2.0.0 250 one\n"
+	"= 2 Z 4.4.2 connection closed at the end of the text; it may be a "
+	"duplicate\n= 3 N 4.4.2 connection closed at the end of the text\n. lost\n",
+	CHUNKS OK2 "< 250 one\n< 250 reset\n< 421 4.3.2 enough\n"
+	"= 1 K 2.0.0 250 one\n= 2 N 4.3.2 421 4.3.2 enough\n"
+	"= 3 N 4.3.2 421 4.3.2 enough\n. lost\n",
+	/* OB-93: a reply too many, or too few: no other's is its own. */
+	CHUNKS OK2 "< 250 again\n< 250 one\n< 250 reset\n" OK2
+	"< 250 two\n< 250 reset\n" OK2
+	"= 1 Z 4.4.2 a reply that makes no sense at DATA; it may be a duplicate\n"
+	"= 2 Z 4.4.2 a reply that makes no sense at DATA; it may be a duplicate\n"
+	"= 3 N 4.5.0 a reply that makes no sense at DATA\n. lost\n",
+	CHUNKS OK2 "< 250 one\n" OK2 "< 250 two\n< 250 reset\n" OK2 "< 354 go\n"
+	"= 1 Z 4.4.2 a reply that makes no sense at RCPT; it may be a duplicate\n"
+	"= 2 Z 4.4.2 a reply that makes no sense at RCPT; it may be a duplicate\n"
+	"= 3 N 4.5.0 a reply that makes no sense at RCPT\n. lost\n",
+	CHUNKS "< 250 ok\n< 550 no\n< 550 no\n< 503 nobody\n< 250 reset\n" OK2
+	"< 250 two\n< 250 reset\n" OK2
+	"= 1 Z 4.4.2 503 nobody; it may be a duplicate\n"
+	"= 2 Z 4.4.2 503 nobody; it may be a duplicate\n"
+	"= 3 N 4.0.0 503 nobody\n. lost\n",
+};
+
+ATF_TC_WITHOUT_HEAD(talk__sends_a_window_by_chunks);
+ATF_TC_BODY(talk__sends_a_window_by_chunks, tc)
+{
+	play_all(CHUNKED, ARRAY_LEN(CHUNKED), &SCRIPT_SETTINGS);
+}
+
+#define SENT "! 1\n> hi 1\n> .\n"
+#define ONE  LAST PIPELINING "<mail 1 a@b x@y\n" GROUP OK2 "< 354 go\n"
+#define TWO                                                         \
+	LAST PIPELINING FIRST "+ 2\n<mail 1 a@b x@y\n" GROUP          \
+	"<mail 2 a@b x@y\n" OK2 "< 354 go\n" SENT GROUP
+#define DOUBT(why) "= 1 Z 4.4.2 " why "; it may be a duplicate\n"
+#define CLOSED     "connection closed at the end of the text"
+
+static const char *const ENDS[] = {
+	/* OB-84: the end was sent, and nobody knows; no other address. */
+	ONE SENT "<close\n" DOUBT(CLOSED) "# Z 4.4.2 " CLOSED "\n"
+	". lost before the first message\n",
+	ONE SENT "<expired\n" DOUBT("no answer in time at the end of the text")
+	"# Z 4.4.2 no answer in time at the end of the text\n"
+	". lost before the first message\n",
+	ONE SENT "< what\n"
+	DOUBT("a reply that makes no sense at the end of the text")
+	"# Z 4.5.0 a reply that makes no sense at the end of the text\n"
+	". lost before the first message\n",
+	TWO "<close\n" DOUBT(CLOSED) "= 2 N 4.4.2 " CLOSED "\n. lost\n",
+	/* OB-52, OB-94: what says nothing about a text. */
+	TWO "< 354 go\n" DOUBT("a reply that makes no sense at the end of the text")
+	"= 2 N 4.5.0 a reply that makes no sense at the end of the text\n. lost\n",
+	TWO "< 221 bye\n" DOUBT("a reply that makes no sense at the end of the text")
+	"= 2 N 4.5.0 a reply that makes no sense at the end of the text\n. lost\n",
+	TWO "< 220 hi\n" DOUBT("a reply that makes no sense at the end of the text")
+	"= 2 N 4.5.0 a reply that makes no sense at the end of the text\n. lost\n",
+	/* OB-54: 421 is an answer. */
+	TWO "< 421 4.3.2 no\n= 1 Z 4.3.2 421 4.3.2 no\n= 2 N 4.3.2 421 4.3.2 no\n"
+	". lost\n",
+	TWO "< 250 ok\n= 1 K 2.0.0 250 ok\n+ 1\n< 421 4.3.2 enough\n"
+	"= 2 N 4.3.2 421 4.3.2 enough\n. lost\n",
+	/* OB-89: a reply that came whole, and then the end. */
+	TWO "< 250 ok\n= 1 K 2.0.0 250 ok\n+ 1\n<close\n"
+	"= 2 N 4.4.2 connection closed at MAIL\n. lost\n",
+	/* OB-85: lost before the end, the first of its connection. */
+	HELLO PIPELINING "<mail 1 a@b x@y\n" GROUP "< 250 ok\n<close\n" LAST
+	"< 250-mx\n< 250 PIPELINING\n+ 0\n" GROUP OK2 "< 354 go\n" SENT
+	"< 250 ok\n= 1 K 2.0.0 250 ok\n+ 2\n",
+	/* Every address: tried, and the next one is not charged. */
+	HELLO PIPELINING "<mail 1 a@b x@y\n" GROUP "<mail 2 a@b x@y\n"
+	"< 250 ok\n<close\n" GIVE_UP
+	"= 1 Z 4.4.2 connection closed at RCPT\n"
+	"= 2 N 4.4.2 connection closed at RCPT\n"
+	"# Z 4.4.2 connection closed at RCPT\n. no more addresses\n",
+	/* OB-54: what is not final is for the next address. */
+	HELLO PIPELINING "<mail 1 a@b x@y\n" GROUP "< 421 4.3.2 no\n" GIVE_UP
+	"= 1 Z 4.3.2 421 4.3.2 no\n# Z 4.3.2 421 4.3.2 no\n"
+	". no more addresses\n",
+	/* OB-57, OB-103: an idle connection that has ended, or speaks. */
+	HELLO PIPELINING FIRST "+ 2\n<close\n. lost\n",
+	HELLO PIPELINING FIRST "+ 2\n< 421 idle\n. lost\n",
+	HELLO PIPELINING FIRST "+ 2\n< x\n. lost\n",
+	HELLO PIPELINING FIRST "+ 2\n<mail 1 a@b x@y\n" GROUP "<close\n"
+	"= 1 N 4.4.2 connection closed at MAIL\n. lost\n",
+	HELLO PIPELINING FIRST "+ 2\n<mail 1 a@b x@y\n" GROUP "< 421 idle\n"
+	"= 1 N 4.0.0 421 idle\n. lost\n",
+	/* OB-86: a refusal while the text is on its way. */
+	"<text 1 \\x\\x\\x\\x\\x\\x\\x\\x\\x\\x\n" LAST PIPELINING FIRST
+	"+ 2\n<mail 1 a@b x@y\n" GROUP "<mail 2 a@b x@y\n" OK2 "<pause\n< 354 go\n"
+	"< 552 5.3.4 too much\n= 1 D 5.3.4 552 5.3.4 too much\n"
+	"= 2 N 4.3.4 552 5.3.4 too much\n. lost\n",
+	/* What cannot be about it yet. */
+	"<text 1 \\x\\x\\x\\x\\x\\x\\x\\x\\x\\x\n" LAST PIPELINING FIRST
+	"+ 2\n<mail 1 a@b x@y\n" GROUP OK2 "<pause\n< 354 go\n< 250 ok\n"
+	"= 1 N 4.5.0 a reply that makes no sense at the end of the text\n. lost\n",
+	/* OB-87 */
+	"<text 1 \\x\\x\\x\\x\\x\\x\\x\\x\\x\\x\n" HELLO PIPELINING
+	"<mail 1 a@b x@y\n" GROUP OK2 "<pause\n< 354 go\n@ none\n<stuck\n" GIVE_UP
+	"= 1 Z 4.4.2 no answer in time at the end of the text\n"
+	"# Z 4.4.2 no answer in time at the end of the text\n. no more addresses\n",
+	/* OB-79, OB-80: it cannot be read, or has changed: no end. */
+	"<text 1 \\x\\x\\x\\x\\x\\x\\x\\x\\x\\x\n" LAST PIPELINING
+	"<mail 1 a@b x@y\n" GROUP OK2 "<pause\n< 354 go\n<unreadable\n"
+	"= 1 Z 4.3.0 unable to read the message: Input/output error\n. lost\n",
+	LAST PIPELINING "<mail 1 a@b x@y size=5\n" GROUP OK2 "< 354 go\n"
+	"= 1 Z 4.3.0 unable to read the message: the text has changed\n. lost\n",
+	LAST PIPELINING "<mail 1 a@b x@y size=7\n" GROUP OK2 "< 354 go\n"
+	"= 1 Z 4.3.0 unable to read the message: the text has changed\n. lost\n",
+	/* OB-92, OB-93: a reply too many in the first of a connection. */
+	LAST PIPELINING "<mail 1 a@b x@y\n" GROUP OK2 "< 250 again\n" GIVE_UP
+	"= 1 Z 4.5.0 a reply that makes no sense at DATA\n"
+	"# Z 4.5.0 a reply that makes no sense at DATA\n"
+	". no more addresses\n",
+	LAST PIPELINING "<mail 1 a@b x@y\n" GROUP "< 250 ok\n< 354 go\n" GIVE_UP
+	"= 1 Z 4.5.0 a reply that makes no sense at RCPT\n"
+	"# Z 4.5.0 a reply that makes no sense at RCPT\n"
+	". no more addresses\n",
+	ONE SENT "< 250 ok\n= 1 K 2.0.0 250 ok\n+ 2\n< 250 again\n. lost\n",
+	/* Later it was found out with the next DATA. */
+	TWO "< 250 ok\n= 1 K 2.0.0 250 ok\n+ 1\n< 250 again\n" OK2
+	"= 2 N 4.5.0 a reply that makes no sense at DATA\n. lost\n",
+	/* RSET swallowed. */
+	LAST PIPELINING FIRST "+ 2\n<mail 1 a@b x@y\n" GROUP
+	"< 250 ok\n< 550 no\n< 503 no\n- 1 h 5.0.0 550 no\n"
+	"= 1 D 5.0.0 no recipient was accepted\n+ 1\n> RSET\n<mail 2 a@b x@y\n"
+	"@ rset\n<expired\n= 2 N 4.4.2 no answer in time at RSET\n. lost\n",
+	/* The worker is gone: no other text is ended. */
+	HELLO "<orphan\n. the worker is gone\n",
+	LAST PIPELINING "<mail 1 a@b x@y\n" GROUP OK2 "<orphan\n"
+	". the worker is gone\n",
+	TWO "<orphan\n< 250 ok\n= 1 K 2.0.0 250 ok\n. the worker is gone\n",
+	TWO "<orphan\n<close\n. the worker is gone\n",
+	LAST PIPELINING FIRST "+ 2\n<mail 1 a@b x@y\n" GROUP OK2
+	"<pause\n< 354 go\n! 1\n<orphan\n<go\n> hi 1\n> .\n< 250 ok\n"
+	"= 1 K 2.0.0 250 ok\n. the worker is gone\n",
+};
+
+ATF_TC_WITHOUT_HEAD(talk__knows_what_is_in_doubt);
+ATF_TC_BODY(talk__knows_what_is_in_doubt, tc)
+{
+	play_all(ENDS, ARRAY_LEN(ENDS), &SCRIPT_SETTINGS);
+}
+
+static const struct talk_settings NARROW = {
+	.helo = { "me", 2 },
+	.window = 1,
+	.messages = 3,
+};
+
+static const char *const NARROWED[] = {
+	/* One message, and then the next; and no more than three. */
+	LAST CHUNKING FIRST "+ 1\n<mail 1 a@b x@y\n" GROUP OK2 "< 354 go\n" SENT
+	"< 250 ok\n= 1 K 2.0.0 250 ok\n+ 1\n<mail 2 a@b x@y\n" GROUP
+	OK2 "< 354 go\n! 2\n> hi 2\n> .\n< 250 ok\n= 2 K 2.0.0 250 ok\n> QUIT\n",
+};
+
+ATF_TC_WITHOUT_HEAD(talk__keeps_to_its_settings);
+ATF_TC_BODY(talk__keeps_to_its_settings, tc)
+{
+	play_all(NARROWED, ARRAY_LEN(NARROWED), &NARROW);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, talk__brings_messages);
@@ -313,5 +757,10 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, talk__text_behind_starttls_is_an_attack);
 	ATF_TP_ADD_TC(tp, talk__logs_in);
 	ATF_TP_ADD_TC(tp, talk__wipes_the_password);
+	ATF_TP_ADD_TC(tp, talk__takes_no_for_an_answer);
+	ATF_TP_ADD_TC(tp, talk__uses_what_is_offered);
+	ATF_TP_ADD_TC(tp, talk__sends_a_window_by_chunks);
+	ATF_TP_ADD_TC(tp, talk__knows_what_is_in_doubt);
+	ATF_TP_ADD_TC(tp, talk__keeps_to_its_settings);
 	return (atf_no_error());
 }
