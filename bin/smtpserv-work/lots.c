@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "shared.h"
+
 struct lots_item {
 	uint32_t where;
 	bool is_shared;
@@ -60,7 +62,8 @@ lots_make(struct lots *l, const struct plan *p, lots_where_fn *where, void *ctx)
 	size_t n = 0;
 	size_t i;
 
-	*l = (struct lots){ .items = calloc(p->nrcpt + 1, sizeof(*l->items)) };
+	*l = (struct lots){ .items = shared_get(
+				(p->nrcpt + 1) * sizeof(*l->items)) };
 	if (l->items == NULL)
 		return (false);
 	for (i = 0; i < p->nrcpt; i++) {
@@ -80,7 +83,7 @@ void
 lots_free(struct lots *l)
 {
 	free(l->list);
-	free(l->items);
+	shared_put(l->items);
 	*l = (struct lots){ .list = NULL };
 }
 

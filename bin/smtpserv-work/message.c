@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "reasons.h"
+#include "shared.h"
 #include "spool/scan.h"
 #include "spool/schedule.h"
 #include "sys/sysfile.h"
@@ -16,15 +17,18 @@
 #include "trace/trace.h"
 
 enum {
-	/* Notes: the last recipient's. */
-	LOOK_BACK = 4,
+	/* Notes of more recipients than this are kept in pages. */
+	FEW = 100,
+	PAGE = 1 << 18,
 	/* "2026-11-23T19:03:48Z" and its NUL. */
 	TIMESTAMP_MAX = 24
 };
 
 /* Texts that the plan has views of, dropped with the message. */
-struct note {
-	struct note *next;
+struct page {
+	struct page *next;
+	size_t used;
+	size_t cap;
 	char text[];
 };
 
@@ -32,14 +36,14 @@ static void
 drop_memory(struct message *m)
 {
 	while (m->notes != NULL) {
-		struct note *next = m->notes->next;
+		struct page *next = m->notes->next;
 
-		free(m->notes);
+		shared_put(m->notes);
 		m->notes = next;
 	}
-	free(m->store);
+	shared_put(m->store);
 	free(m->reasons);
-	free(m->text);
+	shared_put(m->text);
 	m->store = NULL;
 	m->reasons = NULL;
 	m->text = NULL;
@@ -89,7 +93,7 @@ read_envelope(struct message *m, struct bytes *text, struct fault *why)
 	m->tried = schedule_tried(m->born, &st.st_mtim);
 	m->noted = (uint64_t)st.st_size;
 	cap = (size_t)st.st_size + 1;
-	m->text = malloc(cap);
+	m->text = shared_get(cap);
 	if (m->text == NULL ||
 	    sysio_read_file(m->claim.wrk_fd, m->text, cap, &text->n) !=
 		SYSIO_OK) {
@@ -108,11 +112,13 @@ make_plan(struct message *m, struct bytes text, struct fault *why)
 	const char *wrong;
 
 	scan_name(name, m->claim.number, SCAN_WRK);
-	m->store = calloc(n + 1, sizeof(*m->store));
+	/* An envelope is far too small for this to overflow. */
+	m->store = shared_get((n + 1) * (sizeof(*m->store) + sizeof(*m->news)));
 	if (m->store == NULL) {
 		(void)fault_set(why, "read", name, errno);
 		return (MESSAGE_FAILED);
 	}
+	m->news = (size_t *)(m->store + n + 1);
 	wrong = plan_parse(&m->plan, text, m->store);
 	if (wrong == NULL)
 		return (MESSAGE_OK);
@@ -246,6 +252,25 @@ message_open_text(const struct message *m, struct fault *why)
 	return (claim_open_text(&m->claim, why));
 }
 
+/* Room for a text that lives as long as the message; NULL: no memory. */
+static char *
+make_room(struct message *m, size_t n)
+{
+	struct page *page = m->notes;
+	size_t cap = m->plan.nrcpt > FEW && n < PAGE ? PAGE : n;
+
+	if (page == NULL || page->cap - page->used < n) {
+		page = shared_get(sizeof(*page) + cap);
+		if (page == NULL)
+			return (NULL);
+		page->cap = cap;
+		page->next = m->notes;
+		m->notes = page;
+	}
+	page->used += n;
+	return (page->text + page->used - n);
+}
+
 /*
  * A copy that lives as long as the message; without memory, the fallback.  If
  * recipients that follow each other have the same text, it is kept once.
@@ -254,28 +279,28 @@ static struct bytes
 keep(struct message *m, const char *text, const char *fallback)
 {
 	size_t n = strlen(text) + 1;
-	struct note *note = m->notes;
-	unsigned int i;
+	char *copy;
+	size_t i;
 
-	for (i = 0; i < LOOK_BACK && note != NULL; i++, note = note->next)
-		if (strcmp(note->text, text) == 0)
-			return (bytes_of(note->text));
-	note = malloc(sizeof(*note) + n);
-	if (note == NULL)
+	for (i = 0; i < MESSAGE_LOOK_BACK && i < m->nlast; i++)
+		if (strcmp(m->last[i], text) == 0)
+			return (bytes_of(m->last[i]));
+	copy = make_room(m, n);
+	if (copy == NULL)
 		return (bytes_of(fallback));
-	note->next = m->notes;
-	m->notes = note;
-	memcpy(note->text, text, n);
-	return (bytes_of(note->text));
+	memcpy(copy, text, n);
+	m->last[m->nlast++ % MESSAGE_LOOK_BACK] = copy;
+	return (bytes_of(copy));
 }
 
-/* The results to be recorded, if they are few enough to be listed. */
+/* A result to be recorded; there is room for one of each recipient. */
 static void
 add_news(struct message *m, size_t i)
 {
-	if (m->nnews < RECORD_RESULTS_MAX)
-		m->news[m->nnews] = i;
-	m->nnews++;
+	if (m->nnews < m->plan.nrcpt)
+		m->news[m->nnews++] = i;
+	else
+		m->has_more_news = true;
 }
 
 /* Keep the reason, and what is done: the outcome itself does not last. */
@@ -343,8 +368,7 @@ message_settle_reported(struct message *m)
 		if (p->rcpt[i].state == PLAN_FAILED ||
 		    p->rcpt[i].state == PLAN_DELIVERED)
 			plan_set(p, i, PLAN_GONE);
-	/* These are too many, or all there are. */
-	m->nnews = RECORD_RESULTS_MAX + 1;
+	m->has_more_news = true;
 }
 
 enum result

@@ -18,8 +18,8 @@
 #include "spool/claim.h"
 
 enum {
-	/* Up to this many results are recorded one by one. */
-	RECORD_RESULTS_MAX = 64
+	/* Texts that are looked at before one more is kept: of a recipient. */
+	MESSAGE_LOOK_BACK = 4
 };
 
 struct message {
@@ -35,12 +35,16 @@ struct message {
 	uint64_t size;     /* of the file then, */
 	uint64_t appended; /* and of what was */
 	uint64_t noted;    /* octets of the envelope, and of reasons */
-	size_t news[RECORD_RESULTS_MAX]; /* recipients */
-	size_t nnews; /* more than there are: not all of them */
+	/* Recipients with results to be recorded; or it may be others, too. */
+	size_t *news;
+	size_t nnews;
+	bool has_more_news;
 	char *text;
 	char *reasons; /* or NULL */
 	struct plan_rcpt *store;
-	struct note *notes;
+	struct page *notes;
+	const char *last[MESSAGE_LOOK_BACK]; /* of the notes */
+	size_t nlast;
 };
 
 enum message_status {

@@ -15,8 +15,9 @@
 #include "sys/sysio.h"
 
 enum {
-	/* Octets of what is appended about a recipient. */
-	RESULT_MAX = 640
+	/* Octets of what is appended about a recipient, and at once. */
+	RESULT_MAX = 640,
+	PIECE = 64 * RESULT_MAX
 };
 
 /* A CMD that a crash has left beside the WRK we hold.  0 or an errno. */
@@ -146,6 +147,7 @@ go_on_with(struct message *m, int fd, uint64_t size, bool is_journal)
 	m->claim.wrk_fd = fd;
 	plan_renumber(&m->plan);
 	m->nnews = 0;
+	m->has_more_news = false;
 	m->is_journal = is_journal;
 	m->size = size;
 	m->appended = 0;
@@ -185,37 +187,52 @@ replace(struct message *m, enum record_how how, struct fault *why)
 	return (fault_set(why, "sync directory of", wrk, err));
 }
 
+/*
+ * The next results for the journal, *i of them so far: a piece of them.  False:
+ * it would outgrow the envelope before it, or the reasons are too long.
+ */
+static bool
+print_news(const struct message *m, size_t *i, struct buf *text)
+{
+	buf_reset(text);
+	while (*i < m->nnews && buf_room(text) >= RESULT_MAX)
+		plan_print_result(&m->plan, m->news[(*i)++], text);
+	return (
+	    !buf_overflowed(text) && m->appended + buf_view(text).n <= m->size);
+}
+
 /* Append the news to the journal.  An errno: the file is to be replaced. */
 static int
 append(struct message *m)
 {
-	static char store[RECORD_RESULTS_MAX * RESULT_MAX];
+	static char store[PIECE];
 	int fd = m->claim.wrk_fd;
 	struct buf text;
-	size_t i;
-	int err;
+	size_t i = 0;
+	int err = 0;
 
 	buf_init(&text, store, sizeof(store));
-	for (i = 0; i < m->nnews; i++)
-		plan_print_result(&m->plan, m->news[i], &text);
-	/* A journal that would outgrow the envelope before it is not kept. */
-	if (buf_overflowed(&text) || m->appended + buf_view(&text).n > m->size)
-		return (EFBIG);
 	if (lseek(fd, 0, SEEK_END) < 0)
 		return (errno);
+	do {
+		if (!print_news(m, &i, &text))
+			return (EFBIG);
+		if (i < m->nnews &&
+		    sysio_write_file(fd, buf_view(&text)) != SYSIO_OK)
+			return (errno);
+		m->appended += buf_view(&text).n;
+	} while (i < m->nnews);
 	err = write_text(m, fd, buf_view(&text), false);
-	if (err != 0)
-		return (err);
-	m->appended += buf_view(&text).n;
-	m->nnews = 0;
-	return (0);
+	if (err == 0)
+		m->nnews = 0;
+	return (err);
 }
 
 enum result
 record_plan(struct message *m, enum record_how how, struct fault *why)
 {
-	if (how == RECORD_GOES_ON && m->is_journal &&
-	    m->nnews <= RECORD_RESULTS_MAX && append(m) == 0)
+	if (how == RECORD_GOES_ON && m->is_journal && !m->has_more_news &&
+	    append(m) == 0)
 		return (RES_OK);
 	/* The last append may be torn: nothing is appended behind it. */
 	m->is_journal = false;

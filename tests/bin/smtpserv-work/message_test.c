@@ -205,6 +205,55 @@ ATF_TC_BODY(record_plan__large_envelope_is_not_written_again, tc)
 	check_found(MANY);
 }
 
+/* As several conversations with a hundred recipients each end together. */
+ATF_TC_WITHOUT_HEAD(record_plan__many_results_at_once_are_appended);
+ATF_TC_BODY(record_plan__many_results_at_once_are_appended, tc)
+{
+	int dirfd = open_dir();
+	unsigned int replaced = 0;
+	struct outcome out;
+	struct message m;
+	struct fault why;
+	struct stat was;
+	struct stat is;
+	size_t i;
+
+	large_pair();
+	take(dirfd, &m);
+	ATF_REQUIRE_EQ(0, stat("5.WRK", &was));
+	for (i = 0; i < MANY; i++) {
+		/* Longer than all that is written at once. */
+		if (i % 3 == 0)
+			outcome_set(
+			    &out, OUTCOME_FAILED, "5.1.1", "%0100zu", i);
+		else
+			outcome_set(&out, OUTCOME_DELIVERED, "2.0.0", "yes");
+		ATF_CHECK(message_settle(&m, i, &out));
+		if (i % 250 != 249)
+			continue;
+		ATF_REQUIRE_EQ(RES_OK, record_plan(&m, RECORD_GOES_ON, &why));
+		ATF_REQUIRE_EQ(0, stat("5.WRK", &is));
+		replaced += is.st_ino != was.st_ino ? 1 : 0;
+		was = is;
+		if (i == 749) {
+			ATF_CHECK(record_has_journal(&m));
+			message_release(&m);
+			check_found(750);
+			take(dirfd, &m);
+			break;
+		}
+	}
+	ATF_CHECK_MSG(replaced <= 2, "%u", replaced);
+	/* Not the outcome of anybody else is lost. */
+	message_settle_reported(&m);
+	ATF_REQUIRE_EQ(RES_OK, record_plan(&m, RECORD_GOES_ON, &why));
+	message_release(&m);
+	take(dirfd, &m);
+	ATF_CHECK_EQ(0, plan_in(&m.plan, PLAN_FAILED));
+	ATF_CHECK_EQ(MANY - 750, plan_in(&m.plan, PLAN_WAITING));
+	message_release(&m);
+}
+
 ATF_TC_WITHOUT_HEAD(record_plan__torn_journal_is_read_as_far_as_it_goes);
 ATF_TC_BODY(record_plan__torn_journal_is_read_as_far_as_it_goes, tc)
 {
@@ -354,6 +403,7 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, record_plan__replaces_and_keeps_the_claim);
 	ATF_TP_ADD_TC(tp, record_plan__large_envelope_is_not_written_again);
+	ATF_TP_ADD_TC(tp, record_plan__many_results_at_once_are_appended);
 	ATF_TP_ADD_TC(tp, record_plan__torn_journal_is_read_as_far_as_it_goes);
 	ATF_TP_ADD_TC(tp, message_take__only_an_attempt_is_one);
 	ATF_TP_ADD_TC(tp, message_take__text_from_the_future_is_born_now);
