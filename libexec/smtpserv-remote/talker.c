@@ -117,16 +117,103 @@ is_this_machine(struct bytes address)
 	    bytes_starts_nocase(address, bytes_of("127.")));
 }
 
+/*
+ * The verdict's line, which comes before all else.  It is taken out of the
+ * stream without a byte of what is behind it.
+ */
+static bool
+read_verdict(struct talker *t, int fd, char *line, size_t cap, size_t *n)
+{
+	int64_t until = sysclock_after(sysclock_ms(), TLS_SECONDS);
+	size_t end = 0;
+
+	for (*n = 0; *n < cap; *n += end) {
+		ssize_t got;
+
+		if (!await(t, fd, until))
+			return (false);
+		got = recv(fd, line + *n, cap - *n, MSG_PEEK);
+		if (got <= 0)
+			return (false);
+		end = (size_t)got;
+		if (bytes_find((struct bytes){ line + *n, end }, '\n', &end))
+			return (recv(fd, line + *n, end + 1, 0) ==
+				(ssize_t)end + 1 &&
+			    (*n += end) < cap);
+		if (recv(fd, line + *n, end, 0) != got)
+			return (false);
+	}
+	return (false);
+}
+
+/* The clear side of TLS is the socket from here on; false: why not. */
+static bool
+take_verdict(struct talker *t, int fd, enum talk_safety *safety, char *why)
+{
+	struct tlsverdict v;
+	char line[TLSVERDICT_MAX];
+	size_t n;
+
+	if (!read_verdict(t, fd, line, sizeof(line), &n) ||
+	    !tlsverdict_parse((struct bytes){ line, n }, &v))
+		return (false);
+	journal_tls(t, (struct bytes){ line, n });
+	if (!v.is_good) {
+		put_name(why, TLSVERDICT_MAX, v.text);
+		return (false);
+	}
+	/* smtpserv-tlsc keeps it open. */
+	(void)close(t->sock);
+	t->sock = fd;
+	t->is_tcp = false;
+	put_name(t->tls, sizeof(t->tls), (struct bytes){ line + 2, n - 2 });
+	*safety =
+	    v.reached == TLSVERDICT_ANONYMOUS ? TALK_ENCRYPTED : TALK_VERIFIED;
+	return (true);
+}
+
+/* TLS on the socket at hand.  False: why not. */
+static bool
+secure(struct talker *t, enum talk_safety *safety, char *why)
+{
+	char record[HAND_RECORD_MAX];
+	struct hand h;
+	int fd;
+
+	put_name(why, TLSVERDICT_MAX, bytes_of("TLS could not be started"));
+	if (ask(t, HAND_TLS, record, &h, &fd) && h.kind == HAND_TLS &&
+	    fd >= 0 && take_verdict(t, fd, safety, why))
+		return (true);
+	if (fd >= 0)
+		(void)close(fd);
+	return (false);
+}
+
+static void
+start_tls(struct talker *t)
+{
+	enum talk_safety safety;
+	char why[TLSVERDICT_MAX];
+
+	if (secure(t, &safety, why))
+		talk_secured(&t->talk, safety);
+	else
+		talk_lost(&t->talk, why);
+}
+
 static void
 begin(struct talker *t, const struct hand *h, int fd)
 {
 	struct talk_address a = { .host = h->host,
 		.address = h->address,
 		.tls = (enum talk_tls)h->tls,
+		.safety = TALK_CLEAR,
 		.is_named_safely = h->is_proven,
 		.is_best = h->is_best,
 		.is_last = h->is_last,
 		.has_missed = h->is_unreached };
+	char why[TLSVERDICT_MAX];
+	bool good = true;
 
 	t->sock = fd;
 	t->is_tcp = true;
@@ -141,7 +228,11 @@ begin(struct talker *t, const struct hand *h, int fd)
 	    t->is_plaintext && is_this_machine(h->address);
 	t->begun_ms = sysclock_ms();
 	t->bytes = 0;
+	if (h->is_first)
+		good = secure(t, &a.safety, why);
 	talk_connected(&t->talk, &a);
+	if (!good)
+		talk_lost(&t->talk, why);
 }
 
 /* No address: what is said of it comes from us, never from a stranger. */
@@ -189,73 +280,6 @@ read_text(struct talker *t, const struct talk_order *order)
 	else
 		/* What it did not take it asks for again. */
 		(void)talk_text(&t->talk, (struct bytes){ piece, (size_t)n });
-}
-
-/*
- * The verdict's line, which comes before all else.  It is taken out of the
- * stream without a byte of what is behind it.
- */
-static bool
-read_verdict(struct talker *t, int fd, char *line, size_t cap, size_t *n)
-{
-	int64_t until = sysclock_after(sysclock_ms(), TLS_SECONDS);
-
-	for (*n = 0; *n < cap; ++*n) {
-		if (!await(t, fd, until) || recv(fd, line + *n, 1, 0) != 1)
-			return (false);
-		if (line[*n] == '\n')
-			return (true);
-	}
-	return (false);
-}
-
-static enum talk_safety
-safety_of(const struct tlsverdict *v)
-{
-	return (v->reached == TLSVERDICT_ANONYMOUS ? TALK_ENCRYPTED
-						   : TALK_VERIFIED);
-}
-
-static void
-take_verdict(struct talker *t, int fd)
-{
-	struct tlsverdict v;
-	char line[TLSVERDICT_MAX];
-	char why[TLSVERDICT_MAX];
-	size_t n;
-
-	if (!read_verdict(t, fd, line, sizeof(line), &n) ||
-	    !tlsverdict_parse((struct bytes){ line, n }, &v)) {
-		(void)close(fd);
-		talk_lost(&t->talk, "TLS failed without a word");
-		return;
-	}
-	journal_tls(t, (struct bytes){ line, n });
-	if (!v.is_good) {
-		(void)close(fd);
-		put_name(why, sizeof(why), v.text);
-		talk_lost(&t->talk, why);
-		return;
-	}
-	/* The dialer's end and the program's keep the socket open. */
-	(void)close(t->sock);
-	t->sock = fd;
-	t->is_tcp = false;
-	put_name(t->tls, sizeof(t->tls), (struct bytes){ line + 2, n - 2 });
-	talk_secured(&t->talk, safety_of(&v));
-}
-
-static void
-start_tls(struct talker *t)
-{
-	char record[HAND_RECORD_MAX];
-	struct hand h;
-	int fd;
-
-	if (ask(t, HAND_TLS, record, &h, &fd) && h.kind == HAND_TLS && fd >= 0)
-		take_verdict(t, fd);
-	else
-		talk_lost(&t->talk, "TLS could not be started");
 }
 
 static void
