@@ -39,7 +39,7 @@ O = $(B)/obj
 
 # What Debian calls the things that are needed: to build and run, and to test.
 RUN_PACKAGES   = gcc libc6-dev make musl-tools libcdb-dev libtls-dev \
-	tinycdb ucspi-tcp
+	libssl-dev tinycdb ucspi-tcp
 CHECK_PACKAGES = $(RUN_PACKAGES) libatf-dev atf-sh kyua mandoc xinetd s6 ipsvd \
 	systemd swaks curl msmtp python3 procps strace patch openssl \
 	libnet-ssleay-perl mutt spamassassin \
@@ -276,6 +276,7 @@ $(patsubst %,$(B)/libexec/%,$(filter-out $(STATIC_LIBEXEC),$(LIBEXEC))): $(B)/li
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB) $(LIBS_$*)
 
 LIBS_smtpserv-tlsd = -ltls
+LIBS_smtpserv-tlsc = -lssl -lcrypto
 
 static_objects = $(patsubst %.c,$(O)/static/%.o,$(call sources,$(1)))
 

@@ -142,6 +142,17 @@ tlsneed_is_strict(const struct tlsneed *need)
 }
 
 bool
+tlsneed_is_reached(const struct tlsneed *need, const struct tlsverdict *verdict)
+{
+	if (!verdict->is_good)
+		return (false);
+	if (need->level == TLSPOLICY_DANE)
+		return (verdict->reached == TLSVERDICT_DANE);
+	return (need->level != TLSPOLICY_VERIFY ||
+	    verdict->reached != TLSVERDICT_ANONYMOUS);
+}
+
+bool
 tlsneed_is_met(const struct tlsneed *need, const struct tlsneed *made_for)
 {
 	if (need->requiretls == TLSNEED_REQUIRETLS &&

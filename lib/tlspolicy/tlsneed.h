@@ -67,6 +67,10 @@ enum tlsneed_answer tlsneed_find(
 /* Is clear text out of the question? */
 bool tlsneed_is_strict(const struct tlsneed *need);
 
+/* Is the server known as well as it must be? */
+bool tlsneed_is_reached(
+    const struct tlsneed *need, const struct tlsverdict *verdict);
+
 /* May a message with this need use a connection that was made for that one? */
 bool tlsneed_is_met(const struct tlsneed *need, const struct tlsneed *made_for);
 

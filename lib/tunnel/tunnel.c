@@ -183,13 +183,6 @@ push_program(struct tunnel *t)
 	return (true);
 }
 
-/* It has no more to say, but may want to hear. */
-static bool
-is_listening(const struct tunnel *t)
-{
-	return (t->hears_out && t->from_program < 0 && t->to_program >= 0);
-}
-
 /*
  * What nothing but an event can change.  That the program has ended is one,
  * even if the peer does not take what it said before that.
@@ -200,7 +193,7 @@ wait_for_events(struct tunnel *t, int64_t until_ms)
 	struct pollfd fds[3] = { { t->net, (short)t->wants, 0 },
 		{ t->has_ended ? -1 : t->from_program,
 		    t->out.n == 0 ? POLLIN : 0, 0 },
-		{ t->in.n > 0 || is_listening(t) ? t->to_program : -1,
+		{ t->in.n > 0 || t->hears_out ? t->to_program : -1,
 		    t->in.n > 0 ? POLLOUT : 0, 0 } };
 	int n;
 
@@ -212,6 +205,7 @@ wait_for_events(struct tunnel *t, int64_t until_ms)
 	n = poll(fds, 3, poll_timeout(until_ms));
 	if (n > 0 && (fds[1].revents & POLLHUP) != 0)
 		t->has_ended = true;
+	/* There is nobody to hear any more. */
 	if (n > 0 && t->in.n == 0 && fds[2].revents != 0)
 		shut(&t->to_program, SHUT_WR);
 	return (n >= 0 || errno == EINTR);
@@ -251,7 +245,15 @@ move(struct tunnel *t)
 static bool
 has_gone(const struct tunnel *t)
 {
-	return (t->has_ended || (t->from_program < 0 && !is_listening(t)));
+	if (t->hears_out && t->to_program >= 0)
+		return (false);
+	return (t->has_ended || t->from_program < 0);
+}
+
+static bool
+is_done(const struct tunnel *t)
+{
+	return (t->from_program < 0 && t->out.n == 0 && has_gone(t));
 }
 
 static int64_t
@@ -268,7 +270,7 @@ tunnel_carry(struct tunnel *t, int64_t ends_at)
 	int64_t until_ms = ends_at;
 	bool is_last = false;
 
-	while (t->from_program >= 0 || t->out.n > 0 || is_listening(t)) {
+	while (!is_done(t)) {
 		if (!is_last && has_gone(t)) {
 			until_ms = last_words_until(t, ends_at);
 			is_last = true;

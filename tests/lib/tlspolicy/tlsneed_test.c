@@ -214,6 +214,36 @@ ATF_TC_BODY(tlsneed_find__a_refusal_has_its_type, tc)
 	ATF_CHECK_EQ(TLSVERDICT_OTHER, need.failure);
 }
 
+/* OB-107, OB-120: what smtpserv-tlsc says is looked at once more. */
+ATF_TC_WITHOUT_HEAD(tlsneed_is_reached__by_no_less);
+ATF_TC_BODY(tlsneed_is_reached__by_no_less, tc)
+{
+	/* Needed, down; reached, across. */
+	static const bool reached[5][3] = {
+		/* anonymous name  dane */
+		{ true, true, true },   /* none */
+		{ true, true, true },   /* may */
+		{ false, false, true }, /* dane */
+		{ true, true, true },   /* encrypt */
+		{ false, true, true },  /* verify */
+	};
+	struct tlsneed need = { .level = TLSPOLICY_NONE };
+	struct tlsverdict v = { .is_good = true };
+	int i;
+	int j;
+
+	for (i = 0; i < 5; i++)
+		for (j = 0; j < 3; j++) {
+			need.level = (enum tlspolicy_level)i;
+			v.reached = (enum tlsverdict_reached)j;
+			v.is_good = true;
+			ATF_CHECK_EQ_MSG(reached[i][j],
+			    tlsneed_is_reached(&need, &v), "%d by %d", i, j);
+			v.is_good = false;
+			ATF_CHECK(!tlsneed_is_reached(&need, &v));
+		}
+}
+
 /* OB-105, OB-140 */
 ATF_TC_WITHOUT_HEAD(tlsneed_is_met__never_by_less);
 ATF_TC_BODY(tlsneed_is_met__never_by_less, tc)
@@ -256,6 +286,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, tlsneed_is_strict__beyond_may);
 	ATF_TP_ADD_TC(tp, tlsneed_find__says_when_the_word_is_due);
 	ATF_TP_ADD_TC(tp, tlsneed_find__a_refusal_has_its_type);
+	ATF_TP_ADD_TC(tp, tlsneed_is_reached__by_no_less);
 	ATF_TP_ADD_TC(tp, tlsneed_is_met__never_by_less);
 	return (atf_no_error());
 }
