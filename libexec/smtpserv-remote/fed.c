@@ -419,6 +419,7 @@ void
 fed_run(struct fed *f, struct talker *t)
 {
 	static const struct talker_ends ends = {
+		.has_log = true,
 		.credit = give_credit,
 		.doubt = tell_doubt,
 		.outcome = tell_outcome,

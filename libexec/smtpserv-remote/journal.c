@@ -84,8 +84,6 @@ journal_connection(const struct talker *t, const char *why)
 {
 	struct log_line line;
 
-	if (t->sock < 0)
-		return;
 	log_begin(&line, t->log, "connection");
 	put_place(&line, t, t->host, t->address);
 	log_text(&line, "tls", bytes_of(t->tls[0] == '\0' ? "no" : t->tls));

@@ -14,7 +14,7 @@ void journal_letter(const struct talker *t, const struct letter *l);
 /* event=tls: a handshake, well or badly; line as of tlsverdict.h. */
 void journal_tls(const struct talker *t, struct bytes line);
 
-/* event=connection: it is over, if there is one; why. */
+/* event=connection: it is over; why. */
 void journal_connection(const struct talker *t, const char *why);
 
 /* event=failed: no host of the hop can be had. */

@@ -69,10 +69,12 @@ await(struct talker *t, int fd, int64_t until_ms)
 }
 
 static void
-hang_up(struct talker *t)
+hang_up(struct talker *t, const char *why)
 {
 	if (t->sock < 0)
 		return;
+	if (!t->ends->has_log)
+		journal_connection(t, why);
 	(void)close(t->sock);
 	t->sock = -1;
 }
@@ -253,8 +255,7 @@ connect_next(struct talker *t, enum hand_kind what)
 	struct hand h;
 	int fd;
 
-	journal_connection(t, "next address");
-	hang_up(t);
+	hang_up(t, "next address");
 	if (ask(t, what, record, &h, &fd) && h.kind == HAND_ADDRESS && fd >= 0)
 		begin(t, &h, fd);
 	else
@@ -285,8 +286,18 @@ read_text(struct talker *t, const struct talk_order *order)
 static void
 finish_one(struct talker *t, struct letter *l)
 {
-	journal_letter(t, l);
+	if (!t->ends->has_log)
+		journal_letter(t, l);
 	t->ends->outcome(t, l);
+}
+
+static void
+take_failure(struct talker *t, const struct talkmail_outcome *o)
+{
+	if (!t->ends->has_log)
+		journal_failure(t, o);
+	if (t->ends->failed != NULL)
+		t->ends->failed(t, o);
 }
 
 /* Do what the engine says, until it waits. */
@@ -324,13 +335,10 @@ obey(struct talker *t)
 			finish_one(t, letter_of(order.mail));
 			break;
 		case TALK_HOP_FAILED:
-			journal_failure(t, order.outcome);
-			if (t->ends->failed != NULL)
-				t->ends->failed(t, order.outcome);
+			take_failure(t, order.outcome);
 			break;
 		case TALK_OVER:
-			journal_connection(t, order.why);
-			hang_up(t);
+			hang_up(t, order.why);
 			t->is_over = true;
 			break;
 		}

@@ -26,8 +26,10 @@ enum {
 
 struct talker;
 
-/* Each may be NULL. */
 struct talker_ends {
+	/* What becomes of messages and connections they log themselves. */
+	bool has_log;
+	/* Each may be NULL, but for outcome if there are messages. */
 	void (*credit)(struct talker *t, size_t n);
 	void (*doubt)(struct talker *t, struct letter *l);
 	void (*outcome)(struct talker *t, struct letter *l);

@@ -215,6 +215,9 @@ def many(program):
             must(got[0] == 'P', got)
     w.send('Q')
     w.ends()
+    # OB-189: the worker tells it.
+    with open('log', encoding='utf-8') as f:
+        must('event=' not in f.read(), 'a line in the log')
     must(server.texts == [f'message {i}\r\n'.encode() for i in range(20)],
          server.texts)
 
