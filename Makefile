@@ -43,26 +43,31 @@ RUN_PACKAGES   = gcc libc6-dev make musl-tools libcdb-dev libtls-dev \
 CHECK_PACKAGES = $(RUN_PACKAGES) libatf-dev atf-sh kyua mandoc xinetd s6 ipsvd \
 	systemd swaks curl msmtp python3 procps strace patch openssl \
 	libnet-ssleay-perl mutt spamassassin \
-	php-cli libphp-phpmailer
+	php-cli libphp-phpmailer iproute2 ldnsutils
 # Not every release has these.
 CHECK_OPTIONAL = mailfront cvm
 # Unpacked into build/deps, because as packages they would replace others.  The
 # libraries that they need are installed.
 CHECK_UNPACKED = openbsd-inetd postfix dovecot-core dovecot-sieve dovecot-lmtpd \
 	haproxy bsd-mailx procmail maildrop courier-authlib spamc \
-	exim4-daemon-light prometheus fail2ban logcheck
+	exim4-daemon-light prometheus fail2ban logcheck nsd unbound
 # Apart, for it brings a sendmail, too.
 UNPACK_exim4-daemon-light = exim4
 # These would start what serves, and the tests want only what looks.
 UNPACK_prometheus = prometheus
 UNPACK_fail2ban = fail2ban
 UNPACK_logcheck = logcheck
+UNPACK_nsd = nsd
+UNPACK_unbound = unbound
 
 LIB_SRC     = $(wildcard lib/*/*.c)
 LIB         = $(O)/libsmtpserv.a
 STATIC_LIB  = $(O)/static/libsmtpserv.a
 BIN         = $(notdir $(wildcard bin/*))
 LIBEXEC     = $(notdir $(wildcard libexec/*))
+# Static, but with glibc's resolver, because musl has none that tells what DNSSEC
+# says of an answer; each start would load it else.
+RESOLVER_LIBEXEC = smtpserv-mx
 # Started once a connection or a message.
 STATIC_LIBEXEC = smtpserv-session smtpserv-queue smtpserv-broker smtpserv-tls \
 	smtpserv-proxy smtpserv-remote
@@ -271,12 +276,19 @@ $(BIN:%=$(B)/bin/%): $(B)/bin/%: $$(call objects,bin/$$*) $(LIB)
 	$(call step,link)
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB)
 
-$(patsubst %,$(B)/libexec/%,$(filter-out $(STATIC_LIBEXEC),$(LIBEXEC))): $(B)/libexec/%: $$(call objects,libexec/$$*) $(LIB)
+$(patsubst %,$(B)/libexec/%,$(filter-out $(STATIC_LIBEXEC) $(RESOLVER_LIBEXEC),$(LIBEXEC))): $(B)/libexec/%: $$(call objects,libexec/$$*) $(LIB)
 	$(call step,link)
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB) $(LIBS_$*)
 
 LIBS_smtpserv-tlsd = -ltls
 LIBS_smtpserv-tlsc = -lssl -lcrypto
+
+# The sanitizers have no run time for static programs.
+RESOLVER_STATIC = $(if $(filter -pie,$(STATIC)),-pie,-static-pie)
+
+$(RESOLVER_LIBEXEC:%=$(B)/libexec/%): $(B)/libexec/%: $$(call objects,libexec/$$*) $(LIB)
+	$(call step,link)
+	$(Q)$(CC) $(RESOLVER_STATIC) $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB) -lresolv
 
 static_objects = $(patsubst %.c,$(O)/static/%.o,$(call sources,$(1)))
 

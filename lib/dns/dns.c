@@ -243,7 +243,8 @@ follow(struct dns_answer *a)
 {
 	struct dns_record r;
 
-	while (find(a, DNS_CNAME, &r)) {
+	/* Who asks for a CNAME does not mean what it leads to. */
+	while (a->type != DNS_CNAME && find(a, DNS_CNAME, &r)) {
 		if (r.is_odd || r.name[0] == '\0' ||
 		    a->aliases == DNS_ALIASES_MAX)
 			return (false);

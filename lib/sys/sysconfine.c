@@ -23,7 +23,10 @@ enum {
 	FS_TRUNCATE = 1U << 14,  /* ABI 3 */
 	FS_IOCTL_DEV = 1U << 15, /* ABI 5 */
 	NET_RIGHTS = 3U,         /* ABI 4: bind and connect by TCP */
-	SCOPES = 3U,             /* ABI 6: abstract sockets, and signals */
+	NET_CONNECT = 2U,
+	NET_ABI = 4,
+	RULE_NET_PORT = 2,
+	SCOPES = 3U, /* ABI 6: abstract sockets, and signals */
 	DIR_RIGHTS = LANDLOCK_ACCESS_FS_READ_FILE |
 	    LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
 	    LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG
@@ -34,6 +37,12 @@ struct ruleset {
 	uint64_t fs;
 	uint64_t net;
 	uint64_t scoped;
+};
+
+/* struct landlock_net_port_attr, likewise. */
+struct port_rule {
+	uint64_t allowed;
+	uint64_t port;
 };
 
 /* All that this kernel can forbid; returns the size of the part it knows. */
@@ -47,14 +56,14 @@ handled(long abi, struct ruleset *r)
 		r->fs |= FS_TRUNCATE;
 	if (abi >= 5)
 		r->fs |= FS_IOCTL_DEV;
-	if (abi >= 4)
+	if (abi >= NET_ABI)
 		r->net = NET_RIGHTS;
 	if (abi >= 6)
 		r->scoped = SCOPES;
 	if (abi >= 6)
 		return (sizeof(*r));
-	return (abi >= 4 ? offsetof(struct ruleset, scoped)
-			 : offsetof(struct ruleset, net));
+	return (abi >= NET_ABI ? offsetof(struct ruleset, scoped)
+			       : offsetof(struct ruleset, net));
 }
 
 static bool
@@ -71,7 +80,29 @@ allow_beneath(int ruleset, int dirfd, uint64_t known)
 }
 
 static bool
-enter_landlock(int dirfd)
+allow_port(int ruleset, unsigned int port)
+{
+	struct port_rule rule = { NET_CONNECT, port };
+
+	return (syscall(SYS_landlock_add_rule, ruleset, RULE_NET_PORT, &rule,
+		    0) == 0);
+}
+
+static bool
+allow(int ruleset, const struct sysconfine *c, const struct ruleset *rights)
+{
+	size_t i;
+
+	if (!allow_beneath(ruleset, c->dirfd, rights->fs))
+		return (false);
+	for (i = 0; i < c->nports && rights->net != 0; i++)
+		if (!allow_port(ruleset, c->ports[i]))
+			return (false);
+	return (true);
+}
+
+static bool
+enter_landlock(const struct sysconfine *c)
 {
 	struct ruleset rights;
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0,
@@ -85,7 +116,7 @@ enter_landlock(int dirfd)
 	    SYS_landlock_create_ruleset, &rights, handled(abi, &rights), 0);
 	if (fd < 0)
 		return (false);
-	good = allow_beneath(fd, dirfd, rights.fs) &&
+	good = allow(fd, c, &rights) &&
 	    syscall(SYS_landlock_restrict_self, fd, 0) == 0;
 	(void)close(fd);
 	return (good);
@@ -120,7 +151,7 @@ sysconfine_enter(const struct sysconfine *c)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return (missing | SYSCONFINE_NO_PRIVS | SYSCONFINE_NO_LANDLOCK |
 		    SYSCONFINE_NO_SECCOMP);
-	if (!enter_landlock(c->dirfd))
+	if (!enter_landlock(c))
 		missing |= SYSCONFINE_NO_LANDLOCK;
 	/* Last, because it forbids the calls above. */
 	if (!sysfilter_enter(c->calls, c->n))

@@ -36,6 +36,9 @@ struct sysconfine {
 	/* For sysfilter_enter(): the most frequent first. */
 	const unsigned int *calls;
 	size_t n;
+	/* TCP connections can be made to these ports, and to no other. */
+	const unsigned int *ports;
+	size_t nports;
 };
 
 /*

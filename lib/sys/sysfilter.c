@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include "base/base.h"
@@ -45,8 +46,9 @@ static const unsigned int FCNTLS[] = { F_OFD_SETLK, F_OFD_GETLK, F_GETFL,
 enum {
 	FCNTL_CODE = 7 + ARRAY_LEN(FCNTLS),
 	CLONE_CODE = 5,
-	FILTER_MAX = 7 + 5 * ARRAY_LEN(CHECKED) + FCNTL_CODE + CLONE_CODE +
-	    SYSFILTER_CALLS_MAX
+	SOCKET_CODE = 6,
+	FILTER_MAX = 7 + 5 * ARRAY_LEN(CHECKED) + SOCKET_CODE + FCNTL_CODE +
+	    CLONE_CODE + SYSFILTER_CALLS_MAX
 };
 
 struct program {
@@ -126,6 +128,35 @@ emit_clone(struct program *p)
 	emit_return(p, SECCOMP_RET_ALLOW);
 }
 
+/* By other families local services could be reached, or the kernel's. */
+static void
+emit_socket(struct program *p)
+{
+	emit(p,
+	    (struct sock_filter)BPF_JUMP(
+		BPF_JMP | BPF_JEQ | BPF_K, SYS_socket, 0, SOCKET_CODE - 1));
+	emit_load_argument(p, 0);
+	emit(p,
+	    (struct sock_filter)BPF_JUMP(
+		BPF_JMP | BPF_JEQ | BPF_K, AF_INET, 2, 0));
+	emit(p,
+	    (struct sock_filter)BPF_JUMP(
+		BPF_JMP | BPF_JEQ | BPF_K, AF_INET6, 1, 0));
+	emit_return(p, SECCOMP_RET_ERRNO | EPERM);
+	emit_return(p, SECCOMP_RET_ALLOW);
+}
+
+static bool
+is_named(const unsigned int *calls, size_t n, unsigned int call)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (calls[i] == call)
+			return (true);
+	return (false);
+}
+
 static void
 emit_checked(struct program *p, size_t i)
 {
@@ -179,6 +210,8 @@ sysfilter_enter(const unsigned int *calls, size_t n)
 	emit(&p, (struct sock_filter)BPF_STMT(BPF_MISC | BPF_TAX, 0));
 	emit_fcntl(&p);
 	emit_clone(&p);
+	if (is_named(calls, n, SYS_socket))
+		emit_socket(&p);
 	for (i = 0; i < ARRAY_LEN(CHECKED); i++)
 		emit_checked(&p, i);
 	emit_calls(&p, calls, n);

@@ -16,10 +16,11 @@ enum {
  * From now on this process can make only these calls, which are given with the
  * most frequent first, and five more where they do no harm: sendto without an
  * address, mmap and mprotect without PROT_EXEC, clone for a thread, fcntl for
- * locks of an open file, copies, and flags except O_ASYNC.  Others fail with
- * EPERM; a call by the numbers of another architecture ends the process.
- * no_new_privs must be set.  False: nothing is filtered, because the kernel
- * cannot, or this architecture is not known here, or there are too many calls.
+ * locks of an open file, copies, and flags except O_ASYNC.  If socket is named,
+ * it is for sockets of the Internet only.  Others fail with EPERM; a call by
+ * the numbers of another architecture ends the process.  no_new_privs must be
+ * set.  False: nothing is filtered, because the kernel cannot, or this
+ * architecture is not known here, or there are too many calls.
  */
 bool sysfilter_enter(const unsigned int *calls, size_t n);
 

@@ -64,7 +64,10 @@ unsigned int
 sandbox_enter(int dirfd, bool is_others, uint64_t file_max)
 {
 	unsigned int calls[ARRAY_LEN(CALLS) + ARRAY_LEN(OTHERS_CALLS)];
-	struct sysconfine c = { dirfd, file_max, CALLS, ARRAY_LEN(CALLS) };
+	struct sysconfine c = { .dirfd = dirfd,
+		.file_max = file_max,
+		.calls = CALLS,
+		.n = ARRAY_LEN(CALLS) };
 
 	if (is_others) {
 		memcpy(calls, CALLS, sizeof(CALLS));

@@ -223,6 +223,18 @@ ATF_TC_BODY(dns_parse__follows_cnames, tc)
 	ATF_CHECK_EQ(DNS_NXDOMAIN, parse("a.test", DNS_MX));
 }
 
+ATF_TC_WITHOUT_HEAD(dns_parse__gives_a_cname_that_was_asked_for);
+ATF_TC_BODY(dns_parse__gives_a_cname_that_was_asked_for, tc)
+{
+	begin(SECURE, 1, "a.test", DNS_CNAME);
+	put_named("a.test", DNS_CNAME, "", 0, "b.test");
+	ATF_REQUIRE_EQ(DNS_FOUND, parse("a.test", DNS_CNAME));
+	ATF_CHECK_STREQ("a.test", answer.name);
+	ATF_CHECK_EQ(0, answer.aliases);
+	ATF_REQUIRE(dns_next(&answer, &record));
+	ATF_CHECK_STREQ("b.test", record.name);
+}
+
 /* OB-19: ten steps, and no circle. */
 ATF_TC_WITHOUT_HEAD(dns_parse__does_not_run_in_circles);
 ATF_TC_BODY(dns_parse__does_not_run_in_circles, tc)
@@ -510,6 +522,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, dns_parse__tells_no_data_from_no_name_and_no_answer);
 	ATF_TP_ADD_TC(tp, dns_parse__believes_no_referral);
 	ATF_TP_ADD_TC(tp, dns_parse__follows_cnames);
+	ATF_TP_ADD_TC(tp, dns_parse__gives_a_cname_that_was_asked_for);
 	ATF_TP_ADD_TC(tp, dns_parse__does_not_run_in_circles);
 	ATF_TP_ADD_TC(tp, dns_parse__marks_names_that_are_odd);
 	ATF_TP_ADD_TC(tp, dns_parse__takes_no_other_answer);

@@ -6,17 +6,17 @@
 #include "sys/sysconfine.h"
 
 #include <arpa/inet.h>
+#include <atf-c.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <linux/landlock.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <atf-c.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/base.h"
@@ -38,6 +38,7 @@ static const unsigned int CALLS[] = {
 	SYS_ftruncate,
 	SYS_socket,
 	SYS_bind,
+	SYS_connect,
 	SYS_kill,
 	SYS_getppid,
 	SYS_prlimit64,
@@ -200,9 +201,9 @@ bind_tcp(int dirfd)
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	(void)dirfd;
-	return (fd < 0 ? errno
-		       : errno_of(bind(
-			     fd, (const struct sockaddr *)&a, sizeof(a))));
+	return (fd < 0
+		? errno
+		: errno_of(bind(fd, (const struct sockaddr *)&a, sizeof(a))));
 }
 
 static int
@@ -215,13 +216,64 @@ signal_parent(int dirfd)
 ATF_TC_WITHOUT_HEAD(sysconfine_enter__forbids_ports_and_signals_by_landlock);
 ATF_TC_BODY(sysconfine_enter__forbids_ports_and_signals_by_landlock, tc)
 {
-	struct sysconfine c = { -1, 0, CALLS, ARRAY_LEN(CALLS) };
+	struct sysconfine c = {
+		.dirfd = -1, .calls = CALLS, .n = ARRAY_LEN(CALLS)
+	};
 
 	need_a_whole_one();
 	ATF_CHECK_EQ(
 	    landlock_abi() >= 4 ? EACCES : 0, try_inside(bind_tcp, -1, 0, &c));
 	ATF_CHECK_EQ(landlock_abi() >= 6 ? EPERM : 0,
 	    try_inside(signal_parent, -1, 0, &c));
+}
+
+/* To a port where nobody listens: ECONNREFUSED, if it may be tried at all. */
+static int
+connect_tcp(unsigned short port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET,
+		.sin_port = htons(port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	return (errno_of(
+	    fd < 0 ? fd : connect(fd, (const struct sockaddr *)&a, sizeof(a))));
+}
+
+enum {
+	FREE_PORT = 1,
+	OTHER_PORT = 2
+};
+
+static int
+connect_named(int dirfd)
+{
+	(void)dirfd;
+	return (connect_tcp(FREE_PORT));
+}
+
+static int
+connect_other(int dirfd)
+{
+	(void)dirfd;
+	return (connect_tcp(OTHER_PORT));
+}
+
+/* OB-184 */
+ATF_TC_WITHOUT_HEAD(sysconfine_enter__leaves_the_ports_that_were_named);
+ATF_TC_BODY(sysconfine_enter__leaves_the_ports_that_were_named, tc)
+{
+	static const unsigned int port = FREE_PORT;
+	struct sysconfine c = { .dirfd = -1,
+		.calls = CALLS,
+		.n = ARRAY_LEN(CALLS),
+		.ports = &port,
+		.nports = 1 };
+
+	need_a_whole_one();
+	ATF_CHECK_EQ(ECONNREFUSED, try_inside(connect_named, -1, 0, &c));
+	ATF_CHECK_EQ(landlock_abi() >= 4 ? EACCES : ECONNREFUSED,
+	    try_inside(connect_other, -1, 0, &c));
 }
 
 static int
@@ -258,7 +310,9 @@ gain_privileges(int dirfd)
 ATF_TC_WITHOUT_HEAD(sysconfine_enter__limits_files_cores_and_privileges);
 ATF_TC_BODY(sysconfine_enter__limits_files_cores_and_privileges, tc)
 {
-	struct sysconfine c = { -1, 0, CALLS, ARRAY_LEN(CALLS) };
+	struct sysconfine c = {
+		.dirfd = -1, .calls = CALLS, .n = ARRAY_LEN(CALLS)
+	};
 
 	need_a_whole_one();
 	c.dirfd = open_room();
@@ -273,15 +327,19 @@ ATF_TC_BODY(sysconfine_enter__limits_files_cores_and_privileges, tc)
 ATF_TC_WITHOUT_HEAD(sysconfine_enter__tells_what_is_missing_and_does_the_rest);
 ATF_TC_BODY(sysconfine_enter__tells_what_is_missing_and_does_the_rest, tc)
 {
-	struct sysconfine too_many = { -1, 0, CALLS, SIZE_MAX };
-	struct sysconfine no_directory = { 9999, 0, CALLS, ARRAY_LEN(CALLS) };
+	struct sysconfine too_many = {
+		.dirfd = -1, .calls = CALLS, .n = SIZE_MAX
+	};
+	struct sysconfine no_directory = {
+		.dirfd = 9999, .calls = CALLS, .n = ARRAY_LEN(CALLS)
+	};
 
 	need_a_whole_one();
 	ATF_CHECK_EQ(EACCES,
 	    try_inside(open_elsewhere, -1, SYSCONFINE_NO_SECCOMP, &too_many));
 	ATF_CHECK_EQ(EPERM,
-	    try_inside(call_unnamed, -1, SYSCONFINE_NO_LANDLOCK,
-		&no_directory));
+	    try_inside(
+		call_unnamed, -1, SYSCONFINE_NO_LANDLOCK, &no_directory));
 }
 
 ATF_TP_ADD_TCS(tp)
@@ -289,6 +347,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, sysconfine_enter__leaves_one_directorys_files);
 	ATF_TP_ADD_TC(
 	    tp, sysconfine_enter__forbids_ports_and_signals_by_landlock);
+	ATF_TP_ADD_TC(tp, sysconfine_enter__leaves_the_ports_that_were_named);
 	ATF_TP_ADD_TC(tp, sysconfine_enter__limits_files_cores_and_privileges);
 	ATF_TP_ADD_TC(
 	    tp, sysconfine_enter__tells_what_is_missing_and_does_the_rest);

@@ -98,6 +98,30 @@ try_fcntl(void)
 	return (0);
 }
 
+/* OB-184: sockets that do not lead out of this host are not to be had. */
+static int
+try_sockets(void)
+{
+	static const unsigned int calls[] = { SYS_socket, SYS_exit_group };
+	static const int families[] = { AF_UNIX, AF_NETLINK, AF_PACKET, 0 };
+	size_t i;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+	    !sysfilter_enter(calls, ARRAY_LEN(calls)))
+		return (1);
+	if (socket(AF_INET, SOCK_STREAM, 0) < 0)
+		return (2);
+	errno = 0;
+	if (socket(AF_INET6, SOCK_DGRAM, 0) < 0 && errno != EAFNOSUPPORT)
+		return (3);
+	for (i = 0; i < ARRAY_LEN(families); i++) {
+		errno = 0;
+		if (socket(families[i], SOCK_DGRAM, 0) != -1 || errno != EPERM)
+			return (10 + (int)i);
+	}
+	return (0);
+}
+
 static void
 check_in_child(int (*try)(void))
 {
@@ -134,6 +158,12 @@ ATF_TC_BODY(sysfilter_enter__leaves_of_fcntl_what_signals_nobody, tc)
 	check_in_child(try_fcntl);
 }
 
+ATF_TC_WITHOUT_HEAD(sysfilter_enter__leaves_sockets_of_the_internet);
+ATF_TC_BODY(sysfilter_enter__leaves_sockets_of_the_internet, tc)
+{
+	check_in_child(try_sockets);
+}
+
 ATF_TC_WITHOUT_HEAD(sysfilter_enter__refuses_too_long_a_list);
 ATF_TC_BODY(sysfilter_enter__refuses_too_long_a_list, tc)
 {
@@ -146,8 +176,8 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, sysfilter_enter__leaves_the_calls_that_were_named);
 	ATF_TP_ADD_TC(tp, sysfilter_enter__looks_at_arguments);
-	ATF_TP_ADD_TC(
-	    tp, sysfilter_enter__leaves_of_fcntl_what_signals_nobody);
+	ATF_TP_ADD_TC(tp, sysfilter_enter__leaves_of_fcntl_what_signals_nobody);
+	ATF_TP_ADD_TC(tp, sysfilter_enter__leaves_sockets_of_the_internet);
 	ATF_TP_ADD_TC(tp, sysfilter_enter__refuses_too_long_a_list);
 	return (atf_no_error());
 }
