@@ -171,8 +171,8 @@ say_address(struct dialer *d, const struct route_hop *hop)
 		.is_first = hop->port == PORT_SMTPS &&
 		    d->finder.to.kind != RELAY_DOMAIN &&
 		    tls_of(d) != HAND_TLS_NONE,
-		.is_proven =
-		    d->finder.to.kind != RELAY_DOMAIN || d->route->is_secure,
+		.is_proven = d->finder.to.kind != RELAY_DOMAIN ||
+		    d->route->is_secure || d->policy.words.match.n > 0,
 		.is_best = hop->preference == d->route->hops[0].preference,
 		.is_last = d->next == d->route->n };
 
@@ -263,12 +263,38 @@ say_end(struct dialer *d)
 		say_no(d, 'D', bytes_of("5.7.10"), buf_view(&d->why));
 }
 
+/* What the hop's policy is; while smtpserv-mx looks for the hosts. */
+static bool
+ask_policy(struct dialer *d)
+{
+	struct policy *p = &d->policy;
+	enum result r = policy_find(d->remote, bytes_of(d->hop), d->talk, p);
+	struct log_line line;
+
+	if (r != RES_OK) {
+		say_no(d, 'Z', bytes_of("4.7.5"), bytes_of(p->why));
+		return (false);
+	}
+	if (p->words.source != TLSPOLICY_ABSENT)
+		d->shield.policy = &p->words;
+	if (p->why[0] != '\0') {
+		log_begin(&line, d->log, "policy");
+		log_text(&line, "hop", bytes_of(d->hop));
+		log_text(&line, "why", bytes_of(p->why));
+		log_end(&line);
+	}
+	return (true);
+}
+
 static void
 next_address(struct dialer *d)
 {
 	leave(d);
-	if (d->route == NULL)
+	if (d->route == NULL) {
+		if (!ask_policy(d))
+			return;
 		d->route = finder_route(&d->finder, d->talk, &d->is_over);
+	}
 	d->shield.route = d->route;
 	if (d->is_over)
 		return;

@@ -15,6 +15,8 @@
 #include "bytes/buf.h"
 #include "conf/settings.h"
 #include "finder.h"
+#include "log/log.h"
+#include "policy.h"
 #include "shield.h"
 
 enum {
@@ -30,12 +32,15 @@ struct dialer {
 	bool has_account;
 	bool is_plaintext; /* the password may go in clear on this machine */
 	int talk;          /* the talker's socket */
+	const char *hop;   /* as it was named */
+	const struct log *log;
 	/* Private. */
 	const struct route *route;
 	size_t next;  /* hop */
 	int socket;   /* to the hop at hand, or -1 */
 	pid_t tls;    /* 0: none */
 	bool is_over; /* the talker is gone */
+	struct policy policy;
 	struct shield shield;
 	struct tlsneed need;
 	bool is_clear;     /* this one without TLS, for TLS has failed */

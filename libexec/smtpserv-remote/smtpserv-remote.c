@@ -149,6 +149,8 @@ find_host(struct rooms *r)
 	if (!relay_parse(bytes_of(r->order.argv[0]), &d->finder.to))
 		return (refuse(r, 'D', "5.1.2", "this is not a host"));
 	d->remote = &r->settings.remote;
+	d->hop = r->order.argv[0];
+	d->log = &r->log;
 	d->finder.config = r->order.config;
 	d->finder.port = d->finder.to.port;
 	if (d->finder.port == 0)

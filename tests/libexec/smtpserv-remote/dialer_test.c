@@ -26,6 +26,7 @@ static const struct settings_remote remote = { .source = "",
 	.ca = "",
 	.cert = "",
 	.key = "",
+	.policy = "",
 	.timeout = { .connect = 10 } };
 
 static struct settings_remote with;
@@ -59,7 +60,7 @@ start(const char *host, enum settings_remotetls tls)
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0);
 	with = remote;
 	with.tls = tls;
-	d = (struct dialer){ .remote = &with, .talk = pair[0] };
+	d = (struct dialer){ .remote = &with, .talk = pair[0], .hop = host };
 	ATF_REQUIRE(relay_parse(bytes_of(host), &d.finder.to));
 	d.finder.port = d.finder.to.port;
 	child = fork();
