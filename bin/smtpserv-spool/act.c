@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Subcommands that change the spool: remove, clean, repair, claim. */
+/* Subcommands that change the spool: clean, repair, claim. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -33,8 +33,10 @@ take(const struct tool *t, const char *text, struct claim *c)
 		return (problem_fail(&TOOL_SELF, XC_TEMP,
 		    "%s: somebody else is working on it", text));
 	case CLAIM_GONE:
-		return (problem_fail(
-		    &TOOL_SELF, XC_PERM, "%s: no such message", text));
+		return (problem_fail(&TOOL_SELF, XC_PERM, "%s: %s", text,
+		    tool_kind_of(t, number) == SCAN_HELD
+			? "it is held: release lets it go"
+			: "no such message"));
 	case CLAIM_FAILED:
 		return (problem_fault(&TOOL_SELF, &why));
 	}
@@ -48,45 +50,6 @@ finish(struct claim *c)
 	enum result r = claim_finish(c, &why);
 
 	return (r == RES_OK ? XC_OK : problem_fault(&TOOL_SELF, &why));
-}
-
-/* Files that cannot be claimed: N.BAD goes first, as N.WRK of a message. */
-static int
-remove_aside(const struct tool *t, uint32_t number)
-{
-	static const enum scan_kind KINDS[] = { SCAN_BAD, SCAN_TXT };
-	char name[SCAN_NAME_MAX];
-	struct fault why;
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(KINDS); i++) {
-		int err;
-
-		scan_name(name, number, KINDS[i]);
-		err = sysfile_remove(t->dirfd, name);
-		if (err == 0)
-			err = sysfile_sync_names(t->dirfd);
-		if (err != 0) {
-			(void)fault_set(&why, "remove", name, err);
-			return (problem_fault(&TOOL_SELF, &why));
-		}
-	}
-	return (XC_OK);
-}
-
-int
-tool_remove(struct tool *t)
-{
-	struct claim c;
-	uint32_t number;
-	int code;
-
-	if (!tool_number(t->argv[0], &number))
-		return (XC_PERM);
-	if (tool_kind_of(t, number) == SCAN_BAD)
-		return (remove_aside(t, number));
-	code = take(t, t->argv[0], &c);
-	return (code == XC_OK ? finish(&c) : code);
 }
 
 int

@@ -21,6 +21,8 @@ enum {
 	QUEUELIFE = 604800
 };
 
+#define MESSAGES " number ... | filter ... | --all"
+
 static const struct command {
 	const char *name;
 	const char *arguments;
@@ -31,7 +33,11 @@ static const struct command {
 } COMMANDS[] = {
 	{ "list", " [--json] [filter ...]", 0, ARGUMENTS_MAX, tool_list, true },
 	{ "show", " number", 1, 1, tool_show, true },
-	{ "remove", " number", 1, 1, tool_remove, true },
+	{ "retry", MESSAGES, 1, ARGUMENTS_MAX, tool_retry, true },
+	{ "hold", MESSAGES, 1, ARGUMENTS_MAX, tool_hold, true },
+	{ "release", MESSAGES, 1, ARGUMENTS_MAX, tool_release, true },
+	{ "fail", " [-y]" MESSAGES, 1, ARGUMENTS_MAX, tool_fail, true },
+	{ "remove", " [-y]" MESSAGES, 1, ARGUMENTS_MAX, tool_remove, true },
 	{ "clean", "", 0, 0, tool_clean, false },
 	{ "stat", " [--prometheus]", 0, 1, tool_stat, false },
 	{ "check", "", 0, 0, tool_check, false },

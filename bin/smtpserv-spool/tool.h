@@ -31,12 +31,14 @@ struct filter;
 
 typedef int tool_fn(struct tool *t);
 
-tool_fn tool_list;                                        /* list.c */
-tool_fn tool_show, tool_stat;                             /* look.c */
-tool_fn tool_check;                                       /* check.c */
-tool_fn tool_remove, tool_clean, tool_repair, tool_claim; /* act.c */
-tool_fn tool_wait;                                        /* wait.c */
-tool_fn tool_probe;                                       /* probe.c */
+tool_fn tool_list;                                      /* list.c */
+tool_fn tool_show, tool_stat;                           /* look.c */
+tool_fn tool_check;                                     /* check.c */
+tool_fn tool_clean, tool_repair, tool_claim;            /* act.c */
+tool_fn tool_retry, tool_hold, tool_release, tool_fail; /* verbs.c */
+tool_fn tool_remove;                                    /* likewise */
+tool_fn tool_wait;                                      /* wait.c */
+tool_fn tool_probe;                                     /* probe.c */
 
 /* Print a line if the counter's lock is kept; then XC_FOUND (holder.c). */
 int tool_check_lock(const struct tool *t);

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "reasons.h"
-#include "spool/owner.h"
 #include "spool/scan.h"
 #include "spool/schedule.h"
+#include "spool/successor.h"
 #include "sys/sysfile.h"
 #include "sys/sysio.h"
 
@@ -19,71 +19,6 @@ enum {
 	RESULT_MAX = 640,
 	PIECE = 64 * RESULT_MAX
 };
-
-/* A CMD that a crash has left beside the WRK we hold.  0 or an errno. */
-static int
-remove_dead(const struct message *m, const char *cmd)
-{
-	int err;
-	int fd;
-
-	/* A power cut may have brought back both names of our own file. */
-	if (sysfile_is(m->claim.dirfd, cmd, m->claim.wrk_fd))
-		return (sysfile_remove(m->claim.dirfd, cmd));
-	fd = openat(
-	    m->claim.dirfd, cmd, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return (errno == ENOENT ? 0 : errno);
-	err = sysfile_lock(fd);
-	if (err == 0 && sysfile_is(m->claim.dirfd, cmd, fd))
-		err = sysfile_remove(m->claim.dirfd, cmd);
-	(void)close(fd);
-	return (err);
-}
-
-/* A new CMD, with the owner of the WRK that it will replace: -1 and errno. */
-static int
-create(const struct message *m, const char *cmd)
-{
-	struct owner owner;
-	struct fault why;
-	struct stat st;
-
-	if (fstat(m->claim.wrk_fd, &st) != 0)
-		return (-1);
-	if (owner_find(m->claim.dirfd, &st, &owner, &why) != RES_OK) {
-		errno = why.err;
-		return (-1);
-	}
-	return (owner_create(m->claim.dirfd, cmd, &owner));
-}
-
-/* The same with our lock on it. */
-static int
-create_locked(const struct message *m, const char *cmd)
-{
-	int err = remove_dead(m, cmd);
-	int fd;
-
-	if (err != 0) {
-		errno = err;
-		return (-1);
-	}
-	fd = create(m, cmd);
-	if (fd < 0)
-		return (-1);
-	err = sysfile_lock(fd);
-	/* A cleaner may have been faster than our lock. */
-	if (err == 0 && !sysfile_is(m->claim.dirfd, cmd, fd))
-		err = EAGAIN;
-	if (err == 0)
-		return (fd);
-	if (err != EAGAIN)
-		(void)sysfile_remove(m->claim.dirfd, cmd);
-	(void)close(fd);
-	errno = err;
-	return (-1);
-}
 
 /*
  * The modification time says when the last attempt was, as schedule.h has it;
@@ -165,7 +100,7 @@ replace(struct message *m, enum record_how how, struct fault *why)
 
 	scan_name(cmd, m->claim.number, SCAN_CMD);
 	scan_name(wrk, m->claim.number, SCAN_WRK);
-	fd = create_locked(m, cmd);
+	fd = successor_create(&m->claim);
 	if (fd < 0)
 		return (fault_set(why, "create", cmd, errno));
 	err = write_plan(m, fd, how, &size);

@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "spool/scan.h"
 #include "sys/sysfile.h"
 
 /* The open descriptor's claim on the name. */
@@ -34,10 +33,18 @@ lock_wrk(const struct claim *c, const char *name, struct fault *why)
 enum claim_status
 claim_take(int dirfd, uint32_t number, struct claim *c, struct fault *why)
 {
+	return (claim_take_as(dirfd, number, SCAN_WRK, c, why));
+}
+
+enum claim_status
+claim_take_as(int dirfd, uint32_t number, enum scan_kind kind, struct claim *c,
+    struct fault *why)
+{
 	char name[SCAN_NAME_MAX];
 	enum claim_status status;
 
-	scan_name(name, number, SCAN_WRK);
+	scan_name(name, number, kind);
+	c->kind = kind;
 	c->dirfd = dirfd;
 	c->number = number;
 	c->wrk_fd =
@@ -79,19 +86,64 @@ claim_open_text(const struct claim *c, struct fault *why)
 enum result
 claim_finish(struct claim *c, struct fault *why)
 {
+	return (claim_finish_all(c, 1, why));
+}
+
+/* Keeps the first failure. */
+static void
+remove_name(const struct claim *c, enum scan_kind kind, enum result *r,
+    struct fault *why)
+{
 	char name[SCAN_NAME_MAX];
 	int err;
 
-	scan_name(name, c->number, SCAN_WRK);
+	scan_name(name, c->number, kind);
 	err = sysfile_remove(c->dirfd, name);
-	if (err == 0)
-		err = sysfile_sync_names(c->dirfd);
-	if (err == 0) {
-		scan_name(name, c->number, SCAN_TXT);
-		err = sysfile_remove(c->dirfd, name);
+	if (err != 0 && *r == RES_OK)
+		*r = fault_set(why, "remove", name, err);
+}
+
+enum result
+claim_finish_all(struct claim *list, size_t n, struct fault *why)
+{
+	enum result r = RES_OK;
+	bool is_gone;
+	size_t i;
+	int err;
+
+	for (i = 0; i < n; i++)
+		remove_name(&list[i], list[i].kind, &r, why);
+	err = n == 0 ? 0 : sysfile_sync_names(list[0].dirfd);
+	if (err != 0 && r == RES_OK)
+		r = fault_set(why, "sync", "the spool", err);
+	for (i = 0; i < n; i++) {
+		char name[SCAN_NAME_MAX];
+
+		scan_name(name, list[i].number, list[i].kind);
+		is_gone = err == 0 && !sysfile_exists(list[i].dirfd, name);
+		if (is_gone)
+			remove_name(&list[i], SCAN_WHY, &r, why);
+		if (is_gone)
+			remove_name(&list[i], SCAN_TXT, &r, why);
+		claim_release(&list[i]);
 	}
-	claim_release(c);
-	return (err == 0 ? RES_OK : fault_set(why, "remove", name, err));
+	return (r);
+}
+
+enum result
+claim_rename(struct claim *c, enum scan_kind kind, struct fault *why)
+{
+	char from[SCAN_NAME_MAX];
+	char to[SCAN_NAME_MAX];
+	int err;
+
+	scan_name(from, c->number, c->kind);
+	scan_name(to, c->number, kind);
+	err = sysfile_rename_new(c->dirfd, from, to, c->wrk_fd);
+	if (err != 0)
+		return (fault_set(why, "rename", from, err));
+	c->kind = kind;
+	return (RES_OK);
 }
 
 void

@@ -13,6 +13,7 @@
 
 #include "base/base.h"
 #include "bytes/bytes.h"
+#include "spool/scan.h"
 
 enum claim_status {
 	CLAIM_OK,
@@ -25,10 +26,15 @@ struct claim {
 	uint32_t number;
 	int wrk_fd; /* the lock; also to read the envelope from */
 	int dirfd;
+	enum scan_kind kind; /* of the envelope */
 };
 
 enum claim_status claim_take(
     int dirfd, uint32_t number, struct claim *c, struct fault *why) MUST_CHECK;
+
+/* The same of a message that is held back: SCAN_HELD; or SCAN_WRK. */
+enum claim_status claim_take_as(int dirfd, uint32_t number, enum scan_kind kind,
+    struct claim *c, struct fault *why) MUST_CHECK;
 
 /* Open the text for reading; -1 and why. */
 int claim_open_text(const struct claim *c, struct fault *why);
@@ -38,6 +44,18 @@ int claim_open_text(const struct claim *c, struct fault *why);
  * durable before TXT goes, so a crash cannot leave an envelope without text.
  */
 enum result claim_finish(struct claim *c, struct fault *why) MUST_CHECK;
+
+/* The same of several, with one sync for all; goes on after a failure. */
+enum result claim_finish_all(
+    struct claim *list, size_t n, struct fault *why) MUST_CHECK;
+
+/*
+ * Give the envelope the other name, WRK or HELD, so that consumers see it or do
+ * not; never over one that exists.  The claim stays.  It is durable when the
+ * caller has synced the directory.
+ */
+enum result claim_rename(
+    struct claim *c, enum scan_kind kind, struct fault *why) MUST_CHECK;
 
 /* Leave the message to others. */
 void claim_release(struct claim *c);

@@ -31,6 +31,12 @@ schedule_tried(time_t born, const struct timespec *written)
 	return (written->tv_sec);
 }
 
+bool
+schedule_is_asked(const struct timespec *written)
+{
+	return (written->tv_sec == 0);
+}
+
 time_t
 schedule_next(time_t born, time_t tried, uint32_t queuelife)
 {

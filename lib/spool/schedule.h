@@ -32,6 +32,16 @@ enum {
  */
 time_t schedule_tried(time_t born, const struct timespec *written);
 
+/*
+ * The time of an envelope whose message somebody wants to be tried at once; no
+ * clock gives it.
+ */
+#define SCHEDULE_ASKED                                                         \
+	{                                                                      \
+		0, 0                                                           \
+	}
+bool schedule_is_asked(const struct timespec *written);
+
 /* The moment of the next try; if the try is due, not later than `now`. */
 time_t schedule_next(time_t born, time_t tried, uint32_t queuelife);
 

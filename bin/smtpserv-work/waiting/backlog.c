@@ -2,10 +2,12 @@
 #include "waiting/backlog.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "spool/scan.h"
+#include "spool/schedule.h"
 #include "sys/sysclock.h"
 #include "waiting/watch.h"
 
@@ -44,20 +46,44 @@ backlog_close(struct backlog *b)
 	queue_free(&b->queue);
 }
 
+/*
+ * Does somebody want a message to be tried that waits?  Its envelope says so by
+ * its time, until it was tried.
+ */
+static bool
+heed(struct backlog *b, uint32_t number)
+{
+	char name[SCAN_NAME_MAX];
+	struct stat st;
+
+	scan_name(name, number, SCAN_WRK);
+	if (!queue_is_waiting(&b->queue, number) ||
+	    fstatat(b->dirfd, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+	    !schedule_is_asked(&st.st_mtim))
+		return (false);
+	queue_ask(&b->queue, number, backlog_now(b));
+	b->is_asked = true;
+	return (true);
+}
+
 static bool
 see(void *ctx, uint32_t number, enum scan_kind kind)
 {
 	struct backlog *b = ctx;
 
+	if (b->is_deaf && kind == SCAN_WRK)
+		(void)heed(b, number); /* it is seen in any case */
 	return (
 	    kind != SCAN_WRK || queue_see(&b->queue, number, backlog_now(b)));
 }
 
 static void
-hear(void *ctx, uint32_t number)
+hear(void *ctx, uint32_t number, bool is_changed)
 {
 	struct backlog *b = ctx;
 
+	if (is_changed && heed(b, number))
+		return;
 	/* If there is not memory for it, the directory is read again. */
 	if (!queue_add(&b->queue, number, backlog_now(b)))
 		b->scan_ms = sysclock_ms() + SCAN_MIN_MS;
@@ -90,6 +116,8 @@ backlog_look(struct backlog *b, const struct log *log)
 	b->is_blind = scan_each(b->dirfd, see, b, &why) != RES_OK;
 	if (b->is_blind)
 		log_fault(log, &why);
+	else
+		b->is_deaf = false;
 	queue_sweep(&b->queue, backlog_now(b));
 	pause = (sysclock_ms() - before) * SCAN_SHARE;
 	if (pause < SCAN_MIN_MS)
@@ -103,10 +131,16 @@ backlog_look(struct backlog *b, const struct log *log)
 void
 backlog_refresh(struct backlog *b, bool has_news, const struct log *log)
 {
-	if (has_news && !watch_read(b->watch, hear, b))
+	if (has_news && !watch_read(b->watch, hear, b)) {
+		b->is_deaf = true;
 		b->scan_ms = 0;
+	}
 	if (sysclock_ms() >= b->scan_ms)
 		backlog_look(b, log);
+	/* A person may know that what was down is well again. */
+	if (b->is_asked)
+		destination_hurry(&b->destinations);
+	b->is_asked = false;
 }
 
 /* As a line of the queue sees it. */

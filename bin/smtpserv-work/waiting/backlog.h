@@ -23,7 +23,9 @@ struct backlog {
 	/* Private. */
 	const char *dir;
 	int dirfd;
-	bool once; /* a message that was tried is never due again */
+	bool once;     /* a message that was tried is never due again */
+	bool is_deaf;  /* news were lost since the directory was read */
+	bool is_asked; /* somebody wants a message to be tried now */
 	int64_t started_ms;
 	int64_t scan_ms; /* when the directory is read next */
 };

@@ -282,6 +282,23 @@ queue_add(struct queue *q, uint32_t number, uint32_t now)
 }
 
 bool
+queue_is_waiting(const struct queue *q, uint32_t number)
+{
+	const struct queue_entry *e = entry_of(q, number);
+
+	return (e != NULL && is_waiting(e));
+}
+
+void
+queue_ask(struct queue *q, uint32_t number, uint32_t now)
+{
+	struct queue_entry *e = entry_of(q, number);
+
+	if (e != NULL && is_waiting(e))
+		move(q, e, QUEUE_HEARD, now);
+}
+
+bool
 queue_see(struct queue *q, uint32_t number, uint32_t now)
 {
 	return (

@@ -48,6 +48,12 @@ void queue_free(struct queue *q);
  */
 bool queue_add(struct queue *q, uint32_t number, uint32_t now);
 
+/* Is it here, and not ours? */
+bool queue_is_waiting(const struct queue *q, uint32_t number);
+
+/* Somebody wants it to be tried: one that is waiting is due at once. */
+void queue_ask(struct queue *q, uint32_t number, uint32_t now);
+
 /*
  * As queue_add() does, for a message that was seen in the directory and of
  * which nothing was heard: one that waits already stays as it is.

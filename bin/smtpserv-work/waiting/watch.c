@@ -17,7 +17,8 @@ watch_open(const char *dir)
 	 * claim, is of a file that was open for writing, as a lock needs.
 	 */
 	if (fd >= 0 &&
-	    inotify_add_watch(fd, dir, IN_MOVED_TO | IN_CLOSE_WRITE) < 0) {
+	    inotify_add_watch(
+		fd, dir, IN_MOVED_TO | IN_CLOSE_WRITE | IN_ATTRIB) < 0) {
 		(void)close(fd);
 		return (-1);
 	}
@@ -45,7 +46,8 @@ watch_read(int fd, watch_fn *heard, void *ctx)
 			else if (e->len > 0 &&
 			    scan_parse_name(e->name, &number, &kind) &&
 			    kind == SCAN_WRK)
-				heard(ctx, number);
+				heard(ctx, number,
+				    (e->mask & IN_CLOSE_WRITE) == 0);
 			at += sizeof(*e) + e->len;
 		}
 	}
