@@ -368,8 +368,10 @@ FUZZ     = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_SRC = tests/fuzz/fuzz.c tests/fuzz/dotted.c tests/fuzz/world.c \
 	$(addprefix libexec/smtpserv-session/,alien.c auth.c session.c verbs.c \
 	message.c secure.c state.c) \
+	$(addprefix libexec/smtpserv-mx/,search.c lookup.c print.c places.c \
+	hosts.c target.c) \
 	$(addprefix bin/smtpserv-work/deliver/,lmtpdialog.c hops.c)
-FUZZ_DIRS = -Ilibexec/smtpserv-session -Ibin/smtpserv-work
+FUZZ_DIRS = -Ilibexec/smtpserv-session -Ilibexec/smtpserv-mx -Ibin/smtpserv-work
 FUZZ_SECONDS = 60
 
 $(O)/tests/fuzz/%.o: ALL_CFLAGS += $(FUZZ_DIRS)

@@ -37,6 +37,7 @@ hops
 plan
 outcome
 dns
+mx
 route
 '
 
