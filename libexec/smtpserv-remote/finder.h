@@ -8,7 +8,7 @@
 
 #include <sys/types.h>
 
-#include "relay.h"
+#include "relay/relay.h"
 #include "route/route.h"
 
 struct finder {

@@ -10,7 +10,7 @@
 
 #include "bytes/buf.h"
 #include "conf/settings.h"
-#include "relay.h"
+#include "relay/relay.h"
 #include "route/route.h"
 #include "tlspolicy/tlsneed.h"
 

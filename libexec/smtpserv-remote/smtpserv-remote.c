@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "account.h"
+#include "relay/account.h"
 #include "conf/remote.h"
 #include "dialer.h"
 #include "fed.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* OB-146: a file that others can read is not used. */
-#include "account.h"
+#include "relay/account.h"
 
 #include <atf-c.h>
 #include <fcntl.h>

@@ -17,8 +17,8 @@
  * quotes; in these a backslash makes the next byte an ordinary one.  A line
  * that begins with # is for people.
  */
-#ifndef SMTPSERV_REMOTE_RELAY_H
-#define SMTPSERV_REMOTE_RELAY_H
+#ifndef RELAY_RELAY_H
+#define RELAY_RELAY_H
 
 #include <stdbool.h>
 #include <stdint.h>

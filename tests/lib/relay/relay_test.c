@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "relay.h"
+#include "relay/relay.h"
 
 #include <atf-c.h>
 #include <stdio.h>

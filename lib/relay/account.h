@@ -2,11 +2,11 @@
 /*
  * account: the file of accounts at relays, which nobody else may read.
  */
-#ifndef SMTPSERV_REMOTE_ACCOUNT_H
-#define SMTPSERV_REMOTE_ACCOUNT_H
+#ifndef RELAY_ACCOUNT_H
+#define RELAY_ACCOUNT_H
 
 #include "bytes/buf.h"
-#include "relay.h"
+#include "relay/relay.h"
 
 /*
  * The account for that host and port.  RELAY_BAD: the file cannot be used, and

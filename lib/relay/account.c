@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "account.h"
+#include "relay/account.h"
 
 #include <errno.h>
 #include <fcntl.h>
