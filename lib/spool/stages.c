@@ -18,20 +18,40 @@ enum {
 	PATH_BYTES = 512
 };
 
+#define ATOMIC(name)    name " renames atomically"
+#define NOT_KNOWN(name) name " is not known to rename atomically"
+
+/*
+ * By the numbers of statfs(2).  Of a file system that is not here it is not
+ * known whether other hosts use it, so after each boot's first number the
+ * directory is searched: only slower where they do.
+ */
 static const struct {
 	unsigned int magic;
 	bool is_one;
 	bool is_shared;
 	const char *why;
 } KINDS[] = {
-	{ 0x58465342U, true, false, "xfs renames atomically" },
-	{ 0x9123683EU, true, false, "btrfs renames atomically" },
-	{ 0x2FC12FC1U, true, false, "zfs renames atomically" },
-	{ 0x6969U, false, true, "NFS is not known to rename atomically" },
-	{ 0xFF534D42U, false, true, "CIFS is not known to rename atomically" },
-	{ 0xFE534D42U, false, true, "SMB is not known to rename atomically" },
-	{ 0x00C36400U, false, true, "Ceph is not known to rename atomically" },
-	{ 0x65735546U, false, true, "FUSE is not known to rename atomically" },
+	{ 0x58465342U, true, false, ATOMIC("xfs") },
+	{ 0x9123683EU, true, false, ATOMIC("btrfs") },
+	{ 0x2FC12FC1U, true, false, ATOMIC("zfs") },
+	/* Of networks, and of clusters that share a disk. */
+	{ 0x6969U, false, true, NOT_KNOWN("NFS") },
+	{ 0x517BU, false, true, NOT_KNOWN("SMB") },
+	{ 0xFF534D42U, false, true, NOT_KNOWN("CIFS") },
+	{ 0xFE534D42U, false, true, NOT_KNOWN("SMB") },
+	{ 0x00C36400U, false, true, NOT_KNOWN("Ceph") },
+	{ 0x5346414FU, false, true, NOT_KNOWN("AFS") },
+	{ 0x6B414653U, false, true, NOT_KNOWN("AFS") },
+	{ 0x01021997U, false, true, NOT_KNOWN("9p") },
+	{ 0x01161970U, false, true, NOT_KNOWN("gfs2") },
+	{ 0x7461636FU, false, true, NOT_KNOWN("ocfs2") },
+	{ 0x0BD00BD0U, false, true, NOT_KNOWN("Lustre") },
+	{ 0x47504653U, false, true, NOT_KNOWN("GPFS") },
+	{ 0x20030528U, false, true, NOT_KNOWN("OrangeFS") },
+	{ 0x786F4256U, false, true, NOT_KNOWN("a shared folder") },
+	/* Gluster and virtiofs are among these. */
+	{ 0x65735546U, false, true, NOT_KNOWN("FUSE") },
 };
 
 /*
@@ -91,13 +111,24 @@ find_journal(int dirfd, struct stages *s)
 }
 
 void
+stages_of_kind(unsigned int magic, struct stages *s)
+{
+	size_t i;
+
+	*s = (struct stages){ .why = NOT_KNOWN(
+				  "the file system") " over a power cut" };
+	for (i = 0; i < ARRAY_LEN(KINDS); i++)
+		if (magic == KINDS[i].magic)
+			*s = (struct stages){ KINDS[i].is_one, KINDS[i].why,
+				KINDS[i].is_shared };
+}
+
+void
 stages_find(int dirfd, struct stages *s)
 {
 	struct statfs fs;
-	size_t i;
 
-	*s = (struct stages){ .why = "the file system is not known to rename "
-				     "atomically over a power cut" };
+	stages_of_kind(0, s);
 #ifdef STAGES_BY_FILE
 	/* For tests that try both on any file system. */
 	if (faccessat(dirfd, "../one-stage", F_OK, 0) == 0)
@@ -106,12 +137,7 @@ stages_find(int dirfd, struct stages *s)
 #endif
 	if (fstatfs(dirfd, &fs) != 0)
 		return;
-	for (i = 0; i < ARRAY_LEN(KINDS); i++)
-		if ((unsigned int)fs.f_type == KINDS[i].magic) {
-			s->is_one = KINDS[i].is_one;
-			s->is_shared = KINDS[i].is_shared;
-			s->why = KINDS[i].why;
-		}
+	stages_of_kind((unsigned int)fs.f_type, s);
 	if ((unsigned int)fs.f_type == EXT_MAGIC)
 		find_journal(dirfd, s);
 }

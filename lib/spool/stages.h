@@ -22,6 +22,9 @@ struct stages {
 	bool is_shared;
 };
 
+/* Pure.  By the number that statfs(2) gives; of ext4 that is not enough. */
+void stages_of_kind(unsigned int magic, struct stages *s);
+
 /* Looks at the file system, and at /sys: before a sandbox. */
 void stages_find(int dirfd, struct stages *s);
 
