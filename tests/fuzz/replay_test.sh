@@ -21,6 +21,7 @@ session
 envelope
 conf
 counter
+mark
 qmail
 broker
 report
