@@ -144,6 +144,12 @@ note_accepted(struct intake *i, const struct session *s)
 	log_begin(&i->outcome, i->log, "accepted");
 	log_number(&i->outcome, "number", i->msg.number);
 	intake_note_message(i, s);
+	/* The first line says how all of them are committed. */
+	if (i->accepted == 1) {
+		log_number(
+		    &i->outcome, "stages", i->spool.stages.is_one ? 1 : 2);
+		log_text(&i->outcome, "why", bytes_of(i->spool.stages.why));
+	}
 	i->has_outcome = true;
 }
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 #include "intake.h"
 
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <atf-c.h>
 #include <cdb.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -48,8 +48,9 @@ set_up(struct rig *r)
 	r->settings.spool.sync = 1;
 	strcpy(r->peer.ip, "192.0.2.7");
 	strcpy(r->peer.port, "1234");
-	r->limits = (struct session_limits) { .max_rcpt = 10,
-		.max_errors = 20, .eol = SMTPDATA_LF };
+	r->limits = (struct session_limits){
+		.max_rcpt = 10, .max_errors = 20, .eol = SMTPDATA_LF
+	};
 	ATF_REQUIRE(pipe2(r->log_fd, O_NONBLOCK) == 0);
 	log_init(&r->log, r->log_fd[1], NULL, 42);
 	log_set_peer(&r->log, bytes_of(r->peer.ip));
@@ -78,16 +79,16 @@ say(struct rig *r, const char *lines)
 
 	buf_init(&b, store, sizeof(store));
 	for (; lines[0] != '\0'; lines++)
-		(void)buf_put(&b, lines[0] == '\n'
-		    ? bytes_of("\r\n") : (struct bytes) { lines, 1 });
+		(void)buf_put(&b,
+		    lines[0] == '\n' ? bytes_of("\r\n")
+				     : (struct bytes){ lines, 1 });
 	ATF_REQUIRE(!buf_overflowed(&b));
 	while (at < buf_view(&b).n) {
 		size_t used = 0;
 		struct bytes pending;
 
 		(void)session_feed(&r->session,
-		    bytes_cut(buf_view(&b), at, SIZE_MAX), &used,
-		    &r->replies);
+		    bytes_cut(buf_view(&b), at, SIZE_MAX), &used, &r->replies);
 		ATF_REQUIRE(used > 0);
 		at += used;
 		pending = smtpreply_pending(&r->replies);
@@ -101,8 +102,8 @@ say(struct rig *r, const char *lines)
 static void
 check_said(const struct rig *r, const char *want)
 {
-	ATF_CHECK_MSG(strstr(r->said, want) != NULL, "no \"%s\" in %s", want,
-	    r->said);
+	ATF_CHECK_MSG(
+	    strstr(r->said, want) != NULL, "no \"%s\" in %s", want, r->said);
 }
 
 /* The log so far. */
@@ -121,13 +122,13 @@ check_logged(const struct rig *r, const char *want)
 {
 	const char *text = logged(r);
 
-	ATF_CHECK_MSG(strstr(text, want) != NULL, "no \"%s\" in %s", want,
-	    text);
+	ATF_CHECK_MSG(
+	    strstr(text, want) != NULL, "no \"%s\" in %s", want, text);
 }
 
 static const char MESSAGE[] = "MAIL FROM:<erick@maggot>\n"
-    "RCPT TO:<bruce@gnat>\nRCPT TO:<ann@gnat>\nDATA\n"
-    "Subject: x\n\n..\n.\n";
+			      "RCPT TO:<bruce@gnat>\nRCPT TO:<ann@gnat>\nDATA\n"
+			      "Subject: x\n\n..\n.\n";
 
 /* A file as a string. */
 static const char *
@@ -156,8 +157,9 @@ ATF_TC_WITHOUT_HEAD(intake__message_is_in_the_spool_and_the_log);
 ATF_TC_BODY(intake__message_is_in_the_spool_and_the_log, tc)
 {
 	static const char trace[] = "Received: from maggot ([192.0.2.7])"
-	    " by gnat with ESMTP\n\tid A1; ";
+				    " by gnat with ESMTP\n\tid A1; ";
 	const char *text;
+	char line[512];
 
 	set_up(&rig);
 	open_intake(&rig);
@@ -168,8 +170,7 @@ ATF_TC_BODY(intake__message_is_in_the_spool_and_the_log, tc)
 	/* A logger that stands still must not keep the client from it. */
 	ATF_CHECK_STREQ("", logged(&rig));
 	intake_log_outcome(&rig.intake);
-	ATF_CHECK_STREQ(
-	    "From: erick@maggot\nTo: bruce@gnat\nTo: ann@gnat\n",
+	ATF_CHECK_STREQ("From: erick@maggot\nTo: bruce@gnat\nTo: ann@gnat\n",
 	    slurp("spool/1.WRK"));
 	text = slurp("spool/1.TXT");
 	ATF_CHECK_MSG(strncmp(text, trace, strlen(trace)) == 0, "%s", text);
@@ -177,8 +178,18 @@ ATF_TC_BODY(intake__message_is_in_the_spool_and_the_log, tc)
 	ATF_CHECK_STREQ("\nSubject: x\n\n.\n", text);
 	ATF_CHECK_EQ(1, rig.intake.accepted);
 	ATF_CHECK_EQ(0, rig.intake.refused);
-	check_logged(&rig, "ip=192.0.2.7 pid=42 event=accepted number=1 "
-	    "from=erick@maggot rcpts=2 size=17 helo=maggot proto=ESMTP\n");
+	(void)snprintf(line, sizeof(line),
+	    "ip=192.0.2.7 pid=42 event=accepted number=1 from=erick@maggot "
+	    "rcpts=2 size=17 helo=maggot proto=ESMTP stages=%d why=\"%s\"\n",
+	    rig.intake.spool.stages.is_one ? 1 : 2,
+	    rig.intake.spool.stages.why);
+	check_logged(&rig, line);
+	/* Only the first message says in how many stages. */
+	say(&rig, MESSAGE);
+	intake_log_outcome(&rig.intake);
+	text = logged(&rig);
+	ATF_CHECK(strstr(text, "accepted number=2 ") != NULL);
+	ATF_CHECK(strstr(text, "stages=") == NULL);
 }
 
 /* A table of ann and, if it is wanted, a route to the others. */
@@ -258,8 +269,9 @@ ATF_TC_BODY(intake__table_that_has_failed_is_not_believed_again, tc)
 	check_rcpt(&rig, "bob@gnat", "451 4.3.0 ");
 	check_logged(&rig, "event=fault");
 	/* Not even if all looks well again, and the log is told once. */
-	ATF_REQUIRE_EQ(0, utimensat(AT_FDCWD, "deliver.cdb",
-	    (const struct timespec[2]) { st.st_mtim, st.st_mtim }, 0));
+	ATF_REQUIRE_EQ(0,
+	    utimensat(AT_FDCWD, "deliver.cdb",
+		(const struct timespec[2]){ st.st_mtim, st.st_mtim }, 0));
 	check_rcpt(&rig, "ann@gnat", "451 4.3.0 ");
 	check_rcpt(&rig, "postmaster", "451 4.3.0 ");
 	ATF_CHECK(strstr(logged(&rig), "event=fault") == NULL);
@@ -303,14 +315,14 @@ ATF_TC_WITHOUT_HEAD(intake__unknown_facts_are_left_out);
 ATF_TC_BODY(intake__unknown_facts_are_left_out, tc)
 {
 	set_up(&rig);
-	rig.peer = (struct peer) { .disagrees = false };
+	rig.peer = (struct peer){ .disagrees = false };
 	rig.settings.spool.envelope = SETTINGS_FULL;
 	open_intake(&rig);
 	say(&rig, "HELO maggot\n");
 	say(&rig, MESSAGE);
 	ATF_CHECK(strstr(slurp("spool/1.WRK"), "Client") == NULL);
 	ATF_CHECK(strncmp(slurp("spool/1.TXT"),
-	    "Received: from maggot by gnat with SMTP\n", 40) == 0);
+		      "Received: from maggot by gnat with SMTP\n", 40) == 0);
 }
 
 ATF_TC_WITHOUT_HEAD(intake__crlf_ends_every_line_of_the_text);
@@ -351,9 +363,9 @@ ATF_TC_BODY(intake__without_spool_every_message_is_451, tc)
 	set_up(&rig);
 	rig.settings.spool.dir = "nowhere";
 	open_intake(&rig);
-	check_logged(&rig,
-	    "event=fault op=\"open spool\" name=nowhere error=");
-	say(&rig, "EHLO maggot\nMAIL FROM:<a@b> SIZE=5\nRCPT TO:<c@d>\n"
+	check_logged(&rig, "event=fault op=\"open spool\" name=nowhere error=");
+	say(&rig,
+	    "EHLO maggot\nMAIL FROM:<a@b> SIZE=5\nRCPT TO:<c@d>\n"
 	    "DATA\nNOOP\n");
 	check_said(&rig, "451 4.3.0 ");
 	check_logged(&rig, "event=fault op=\"open spool\" name=nowhere");
@@ -382,7 +394,8 @@ ATF_TC_BODY(intake__garbage_counter_is_451_and_logged, tc)
 	ATF_REQUIRE(fd >= 0);
 	ATF_REQUIRE(write(fd, "what?\n", 6) == 6);
 	open_intake(&rig);
-	say(&rig, "EHLO maggot\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\nDATA\n"
+	say(&rig,
+	    "EHLO maggot\nMAIL FROM:<a@b>\nRCPT TO:<c@d>\nDATA\n"
 	    "NOOP\n");
 	check_said(&rig, "451 4.3.0 ");
 	check_said(&rig, "250 2.0.0 ok\r\n");
@@ -454,14 +467,17 @@ ATF_TC_BODY(intake__refusals_are_logged_escaped_and_counted, tc)
 	say(&rig, "EHLO maggot\n");
 	/* Of what is no command the first word only: it may be a password. */
 	say(&rig, "what\" event=accepted\n");
-	check_logged(&rig, "event=refused code=500 status=5.5.2 "
+	check_logged(&rig,
+	    "event=refused code=500 status=5.5.2 "
 	    "why=\"unknown command\" command=\"what\\\"\"\n");
 	say(&rig, "MAIL FROM:<a@b> \" event=accepted\n");
-	check_logged(&rig, "event=refused code=501 status=5.5.4 "
+	check_logged(&rig,
+	    "event=refused code=501 status=5.5.4 "
 	    "why=\"bad or repeated parameter\" "
 	    "command=\"MAIL FROM:<a@b> \\\" event=accepted\"\n");
 	say(&rig, "RCPT TO:<a@b>\n");
-	check_logged(&rig, "event=refused code=503 status=5.5.1 "
+	check_logged(&rig,
+	    "event=refused code=503 status=5.5.1 "
 	    "why=\"bad sequence of commands\" command=\"RCPT TO:<a@b>\"\n");
 	ATF_CHECK_EQ(3, rig.intake.refused);
 }
