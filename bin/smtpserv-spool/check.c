@@ -12,6 +12,7 @@
 #include "spool/counter.h"
 #include "spool/scan.h"
 #include "spool/sequence.h"
+#include "sys/sysfile.h"
 #include "tool.h"
 
 /* What is wrong with one pair, or NULL. */
@@ -130,7 +131,9 @@ check_mark(struct users *u, const char *name)
 	struct tool_file mark;
 
 	tool_look_at(u->t, name, &mark);
-	if (!mark.exists || mark.is_locked)
+	/* A session that lives gives the next name before it lets go. */
+	if (!mark.exists || mark.is_locked ||
+	    !sysfile_exists(u->t->dirfd, name))
 		return;
 	(void)printf("%s: its session has died; smtpserv-spool clean makes a "
 		     "message of it, or removes it\n",

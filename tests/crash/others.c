@@ -257,11 +257,12 @@ meet(struct world *w, const struct script *s, size_t k, other_fn *other)
 	return (true);
 }
 
-/* Start clean in the same spool, and stop it before its call j. */
+/* Start clean, or check, in the same spool, and stop it before its call j. */
 static bool
-begin_cleaner(struct world *w, size_t j)
+begin_tool(struct world *w, const char *command_name, size_t j)
 {
-	const char *argv[] = { w->tool, "-f", w->spool_conf, "clean", NULL };
+	const char *argv[] = { w->tool, "-f", w->spool_conf, command_name,
+		NULL };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	struct trace_command command = { argv, null, null, null };
 	struct trace_fault pause = { .how = TRACE_PAUSE, .at = j };
@@ -274,20 +275,20 @@ begin_cleaner(struct world *w, size_t j)
 	return (trace_go(&cleaner));
 }
 
-/* The first call with which clean looks at the spool. */
+/* The first call with which it looks at the spool. */
 static size_t
-first_look(struct world *w, const struct script *s)
+first_look(struct world *w, const struct script *s, const char *command_name)
 {
 	static struct meeting m;
 	size_t i;
 
-	if (!begin(&m, w, s, 0) || begin_cleaner(w, SIZE_MAX))
-		die("clean does not end");
+	if (!begin(&m, w, s, 0) || begin_tool(w, command_name, SIZE_MAX))
+		die("%s does not end", command_name);
 	trace_kill(&w->trace);
 	for (i = 0; i < cleaner.n; i++)
 		if (cleaner.call[i].nr == SYS_getdents64)
 			return (i);
-	die("clean does not read the directory");
+	die("%s does not read the directory", command_name);
 }
 
 /*
@@ -307,7 +308,7 @@ meet_halfway(struct world *w, const struct script *s, size_t k, size_t j)
 	n = strlen(w->where);
 	(void)snprintf(w->where + n, sizeof(w->where) - n,
 	    ", clean before its call %zu", j);
-	if (!begin_cleaner(w, j)) {
+	if (!begin_tool(w, "clean", j)) {
 		trace_kill(&w->trace);
 		return (false);
 	}
@@ -324,6 +325,65 @@ meet_halfway(struct world *w, const struct script *s, size_t k, size_t j)
 		violation(w, NULL, "clean fails beside a session");
 	judge(&m, others);
 	return (true);
+}
+
+/* Is an envelope there under a mark? */
+static bool
+has_mark(struct world *w)
+{
+	struct state now;
+	const char *suffix;
+	size_t i;
+
+	state_load(&now, w->spoolfd, &w->scratch);
+	for (i = 0; i < now.n; i++)
+		if (state_number(now.file[i].name, &suffix) != 0 &&
+		    state_is_mark(suffix))
+			return (true);
+	return (false);
+}
+
+/*
+ * The session is about to give the last name, and check has begun; then the
+ * session ends, and check goes on.  False: check has no call j.
+ */
+static bool
+check_halfway(struct world *w, const struct script *s, size_t k, size_t j)
+{
+	static struct meeting m;
+
+	if (!begin(&m, w, s, k) || !begin_tool(w, "check", j)) {
+		trace_kill(&w->trace);
+		return (false);
+	}
+	(void)trace_go(&w->trace);
+	(void)trace_go(&cleaner);
+	if (!WIFEXITED(cleaner.status) || WEXITSTATUS(cleaner.status) != 0)
+		violation(w, NULL,
+		    "check, before its call %zu, finds fault with a session "
+		    "that lives",
+		    j);
+	judge(&m, 0);
+	return (true);
+}
+
+/* Check beside a session that has a mark, at the last call with it. */
+static void
+check_marks(struct world *w, const struct script *s, size_t first)
+{
+	static struct meeting m;
+	size_t from = first_look(w, s, "check");
+	size_t last = 0;
+	size_t k;
+	size_t j;
+
+	for (k = first; begin(&m, w, s, k); k++) {
+		if (has_mark(w))
+			last = k;
+		trace_kill(&w->trace);
+	}
+	for (j = from; last != 0 && check_halfway(w, s, last, j); j++)
+		continue;
 }
 
 void
@@ -348,7 +408,9 @@ cases_others(struct world *w, const struct script *s)
 		return;
 	for (k = first; meet(w, s, k, be_stranger); k++)
 		continue;
-	from = first_look(w, s);
+	if (w->one)
+		check_marks(w, s, first);
+	from = first_look(w, s, "clean");
 	/* Before that it has not seen the spool. */
 	for (k = 40; meet_halfway(w, s, k, from); k++)
 		for (j = from + 1; meet_halfway(w, s, k, j); j++)
