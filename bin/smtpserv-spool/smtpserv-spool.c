@@ -82,7 +82,7 @@ complete(const struct tool *t)
 	struct complete done;
 	struct fault why;
 
-	if (complete_first(t->dirfd, 0, &done, &why) != RES_OK)
+	if (complete_first(t->dirfd, &done, &why) != RES_OK)
 		(void)problem_fault(&TOOL_SELF, &why);
 }
 

@@ -14,6 +14,7 @@
 #include "spool/complete.h"
 #include "spool/scan.h"
 #include "spool/spool.h"
+#include "sys/sysclock.h"
 #include "table/table.h"
 #include "work.h"
 
@@ -53,7 +54,8 @@ clean(const struct log *log, const struct spool *spool)
 	struct complete done;
 	uint64_t removed;
 
-	if (complete_all(spool->dirfd, 0, &done, &why) != RES_OK)
+	if (complete_all(
+	    spool->dirfd, 0, SYSCLOCK_NEVER, &done, &why) != RES_OK)
 		log_fault(log, &why);
 	if (scan_clean(spool->dirfd, &removed, &why) != RES_OK)
 		log_fault(log, &why);

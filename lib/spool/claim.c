@@ -6,28 +6,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "spool/hold.h"
 #include "sys/sysfile.h"
 
-/* The open descriptor's claim on the name. */
+/* A name that is not a file's is nobody's message. */
 static enum claim_status
-lock_wrk(const struct claim *c, const char *name, struct fault *why)
+check_file(const struct claim *c, const char *name, struct fault *why)
 {
 	struct stat st;
-	int err;
 
-	if (fstat(c->wrk_fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-		(void)fault_set(why, "not a file", name, 0);
-		return (CLAIM_FAILED);
-	}
-	err = sysfile_lock(c->wrk_fd);
-	if (err == EAGAIN)
-		return (CLAIM_BUSY);
-	if (err != 0) {
-		(void)fault_set(why, "lock", name, err);
-		return (CLAIM_FAILED);
-	}
-	/* Finished by another consumer between our open and our lock. */
-	return (sysfile_is(c->dirfd, name, c->wrk_fd) ? CLAIM_OK : CLAIM_GONE);
+	if (fstat(c->wrk_fd, &st) == 0 && S_ISREG(st.st_mode))
+		return (CLAIM_OK);
+	(void)fault_set(why, "not a file", name, 0);
+	return (CLAIM_FAILED);
 }
 
 enum claim_status
@@ -41,23 +32,28 @@ claim_take_as(int dirfd, uint32_t number, enum scan_kind kind, struct claim *c,
     struct fault *why)
 {
 	char name[SCAN_NAME_MAX];
-	enum claim_status status;
+	enum claim_status status = CLAIM_FAILED;
 
 	scan_name(name, number, kind);
-	c->kind = kind;
-	c->dirfd = dirfd;
-	c->number = number;
-	c->wrk_fd =
-	    openat(dirfd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-	if (c->wrk_fd < 0 && errno == ENOENT)
-		return (CLAIM_GONE);
-	if (c->wrk_fd < 0) {
-		(void)fault_set(why, "open", name, errno);
-		return (CLAIM_FAILED);
+	*c = (struct claim){
+		.number = number, .dirfd = dirfd, .kind = kind, .wrk_fd = -1
+	};
+	switch (hold_take(dirfd, name, 0, &c->wrk_fd, why)) {
+	case HOLD_OK:
+		status = check_file(c, name, why);
+		if (status != CLAIM_OK)
+			claim_release(c);
+		break;
+	case HOLD_BUSY:
+		status = CLAIM_BUSY;
+		break;
+	case HOLD_GONE:
+		/* Perhaps between our open and our lock. */
+		status = CLAIM_GONE;
+		break;
+	case HOLD_FAILED:
+		break;
 	}
-	status = lock_wrk(c, name, why);
-	if (status != CLAIM_OK)
-		claim_release(c);
 	return (status);
 }
 

@@ -9,18 +9,40 @@
 
 #include "bytes/bytes.h"
 #include "spool/counter.h"
+#include "spool/hold.h"
 #include "spool/mark.h"
 #include "spool/scan.h"
 #include "spool/sequence.h"
+#include "sys/sysclock.h"
 #include "sys/sysfile.h"
 #include "sys/syssync.h"
 
+enum {
+	/* Messages that are completed together, unless their texts are long. */
+	GROUP_MAX = 16,
+	GROUP_BYTES = 8 << 20
+};
+
+/* A mark whose lock we hold: its session is dead, and only we work on it. */
+struct marked {
+	char name[MARK_NAME_MAX];
+	struct mark mark;
+	int fd;
+	int text_fd;
+	bool is_over; /* it stays as it is, or is gone */
+};
+
 struct completion {
 	int dirfd;
-	int64_t until_ms;
+	int64_t lock_ms;
+	int64_t end_ms;
 	struct complete *done;
 	struct fault *why;
 	enum result result;
+	bool has_done_some;
+	uint64_t bytes;
+	size_t n;
+	struct marked group[GROUP_MAX];
 };
 
 static void
@@ -113,139 +135,224 @@ compare(int mark_fd, int text_fd, const struct mark *mark, bool *equal)
 	return (err);
 }
 
-/* Never over a WRK; the name is durable before a consumer can claim it. */
-static void
-give_name(struct completion *c, const char *name, uint32_t number, int mark_fd)
+/* Errors of the syncs of message i and of the names, which come last. */
+static int
+sync_error(const struct syssync *all, size_t i, size_t n)
 {
-	char wrk[SCAN_NAME_MAX];
-	int err;
-
-	scan_name(wrk, number, SCAN_WRK);
-	err = sysfile_rename_new(c->dirfd, name, wrk, mark_fd);
-	if (err != 0) {
-		fail(c, "complete", name, err);
-		return;
-	}
-	err = sysfile_sync_names(c->dirfd);
-	if (err != 0)
-		fail_sync(c, "sync directory after completing", name, err);
-	else
-		c->done->completed++;
+	if (all[2 * i].err != 0)
+		return (all[2 * i].err);
+	return (all[2 * i + 1].err != 0 ? all[2 * i + 1].err : all[n - 1].err);
 }
 
 /* A session of this boot may have left text and envelope unsynced. */
 static void
-complete_pair(struct completion *c, const char *name, const struct mark *mark,
-    int mark_fd, int text_fd)
+sync_files(struct completion *c)
 {
-	struct syssync all[] = { { .fd = text_fd }, { .fd = mark_fd },
-		{ .fd = c->dirfd, .names = true } };
-	bool equal = false;
-	int err = 0;
+	struct syssync all[2 * GROUP_MAX + 1];
+	size_t n = 0;
 	size_t i;
 
-	if (!syssync_all(all, ARRAY_LEN(all)))
-		for (i = 0; i < ARRAY_LEN(all); i++)
-			err = err == 0 ? all[i].err : err;
-	if (err != 0) {
-		fail_sync(c, "sync", name, err);
-		return;
+	for (i = 0; i < c->n; i++) {
+		all[n++] = (struct syssync){ .fd = c->group[i].text_fd };
+		all[n++] = (struct syssync){ .fd = c->group[i].fd };
 	}
-	err = compare(mark_fd, text_fd, mark, &equal);
-	if (err != 0)
-		fail(c, "read", name, err);
-	else if (equal)
-		give_name(c, name, mark->number, mark_fd);
-	else
-		remove_mark(c, name);
+	all[n++] = (struct syssync){ .fd = c->dirfd, .names = true };
+	if (syssync_all(all, n))
+		return;
+	for (i = 0; i < c->n; i++) {
+		int err = sync_error(all, i, n);
+
+		if (err == 0)
+			continue;
+		fail_sync(c, "sync", c->group[i].name, err);
+		c->group[i].is_over = true;
+	}
 }
 
-/* We hold the mark's lock: its session is dead, and only we work on it. */
+/* Never over a WRK. */
 static void
-settle(struct completion *c, const char *name, const struct mark *mark,
-    int mark_fd)
+give_name(struct completion *c, struct marked *m)
 {
-	char txt[SCAN_NAME_MAX];
+	char wrk[SCAN_NAME_MAX];
+	bool equal = false;
+	int err = compare(m->fd, m->text_fd, &m->mark, &equal);
+
+	m->is_over = true;
+	if (err != 0) {
+		fail(c, "read", m->name, err);
+		return;
+	}
+	if (!equal) {
+		remove_mark(c, m->name);
+		return;
+	}
+	scan_name(wrk, m->mark.number, SCAN_WRK);
+	err = sysfile_rename_new(c->dirfd, m->name, wrk, m->fd);
+	if (err != 0)
+		fail(c, "complete", m->name, err);
+	else
+		m->is_over = false;
+}
+
+/* The names are durable before a consumer can claim one. */
+static void
+sync_group(struct completion *c)
+{
+	uint64_t named = 0;
+	size_t last = 0;
+	size_t i;
+	int err;
+
+	for (i = 0; i < c->n; i++)
+		if (!c->group[i].is_over) {
+			named++;
+			last = i;
+		}
+	if (named == 0)
+		return;
+	err = sysfile_sync_names(c->dirfd);
+	if (err != 0)
+		fail_sync(c, "sync directory after completing",
+		    c->group[last].name, err);
+	else
+		c->done->completed += named;
+}
+
+/* Complete the group, by two syncs that follow one another. */
+static void
+finish_group(struct completion *c)
+{
+	size_t i;
+
+	if (c->n == 0)
+		return;
+	sync_files(c);
+	for (i = 0; i < c->n; i++)
+		if (!c->group[i].is_over)
+			give_name(c, &c->group[i]);
+	sync_group(c);
+	for (i = 0; i < c->n; i++) {
+		(void)close(c->group[i].fd);
+		(void)close(c->group[i].text_fd);
+	}
+	c->n = 0;
+	c->bytes = 0;
+	c->has_done_some = true;
+}
+
+/* False: the mark does not stand for a message, or that is not known. */
+static bool
+may_stand(struct completion *c, const char *name, const struct mark *mark,
+    int text_fd)
+{
+	struct stat st = { .st_mode = 0 };
 	bool is_wrk;
 	bool is_bad;
 	bool is_held;
-	bool is_over;
-	struct stat st;
-	int fd;
 
 	if (!is_there(c, mark->number, SCAN_WRK, &is_wrk) ||
 	    !is_there(c, mark->number, SCAN_BAD, &is_bad) ||
 	    !is_there(c, mark->number, SCAN_HELD, &is_held))
-		return;
+		return (false);
+	/* WRK may say less by now than the mark does, and WRK is right. */
+	if (!is_wrk && !is_bad && !is_held && text_fd >= 0) {
+		if (fstat(text_fd, &st) != 0) {
+			fail(c, "look at", name, errno);
+			return (false);
+		}
+		if (S_ISREG(st.st_mode) && (uint64_t)st.st_size == mark->size)
+			return (true);
+	}
+	remove_mark(c, name);
+	return (false);
+}
+
+/* It joins the group, or is removed, or cannot be dealt with. */
+static void
+settle(struct completion *c, const char *name, const struct mark *mark, int fd)
+{
+	struct marked *m = &c->group[c->n];
+	char txt[SCAN_NAME_MAX];
+	int text_fd;
+
 	scan_name(txt, mark->number, SCAN_TXT);
-	fd = openat(
+	text_fd = openat(
 	    c->dirfd, txt, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0 && errno != ENOENT && errno != ELOOP) {
+	if (text_fd < 0 && errno != ENOENT && errno != ELOOP) {
 		fail(c, "open", txt, errno);
+	} else if (may_stand(c, name, mark, text_fd)) {
+		*m = (struct marked){
+			.mark = *mark, .fd = fd, .text_fd = text_fd
+		};
+		mark_name(m->name, mark);
+		c->n++;
+		c->bytes += mark->size;
 		return;
 	}
-	/* WRK may say less by now than the mark does, and WRK is right. */
-	is_over = is_wrk || is_bad || is_held || fd < 0;
-	if (!is_over && fstat(fd, &st) != 0)
-		fail(c, "look at", txt, errno);
-	else if (is_over || !S_ISREG(st.st_mode) ||
-	    (uint64_t)st.st_size != mark->size)
-		remove_mark(c, name);
-	else
-		complete_pair(c, name, mark, mark_fd, fd);
-	if (fd >= 0)
-		(void)close(fd);
+	if (text_fd >= 0)
+		(void)close(text_fd);
+	(void)close(fd);
+}
+
+/* Whoever waits for a lock holds none: two could wait for each other. */
+static enum hold_status
+hold(struct completion *c, const char *name, int *fd, struct fault *why)
+{
+	enum hold_status status = hold_take(c->dirfd, name, 0, fd, why);
+
+	if (status != HOLD_BUSY || c->lock_ms <= sysclock_ms())
+		return (status);
+	finish_group(c);
+	return (hold_take(c->dirfd, name, c->lock_ms, fd, why));
 }
 
 static bool
 complete_one(void *ctx, uint32_t number, enum scan_kind kind, const char *name)
 {
 	struct completion *c = ctx;
+	struct fault why;
 	struct mark mark;
-	int err;
 	int fd;
 
 	(void)number;
 	if (kind != SCAN_MARK || !mark_parse(name, &mark))
 		return (true);
-	fd = openat(
-	    c->dirfd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0) {
-		/* Its session has renamed it since we saw the name. */
-		if (errno != ENOENT)
-			fail(c, "open", name, errno);
-		return (true);
+	if (c->n == 0 && c->has_done_some && c->end_ms <= sysclock_ms()) {
+		fail(c, "complete, as it takes too long,", name, EAGAIN);
+		return (false);
 	}
-	err = sysfile_lock_wait(fd, c->until_ms);
-	if (err != 0 && err != EAGAIN)
-		fail(c, "lock", name, err);
-	if (err == 0)
-		switch (sysfile_look(c->dirfd, name, fd)) {
-		case SYSFILE_SAME:
-			settle(c, name, &mark, fd);
-			break;
-		case SYSFILE_UNKNOWN:
-			fail(c, "look at", name, EIO);
-			break;
-		case SYSFILE_OTHER:
-		case SYSFILE_ABSENT:
-			break;
-		}
-	(void)close(fd);
+	switch (hold(c, name, &fd, &why)) {
+	case HOLD_OK:
+		settle(c, name, &mark, fd);
+		break;
+	case HOLD_FAILED:
+		fail(c, why.op, name, why.err);
+		break;
+	case HOLD_BUSY:
+	case HOLD_GONE:
+		/* Its session lives, or has renamed it since. */
+		break;
+	}
+	if (c->n == GROUP_MAX || c->bytes >= GROUP_BYTES)
+		finish_group(c);
 	return (true);
 }
 
 enum result
-complete_all(
-    int dirfd, int64_t until_ms, struct complete *done, struct fault *why)
+complete_all(int dirfd, int64_t lock_ms, int64_t end_ms, struct complete *done,
+    struct fault *why)
 {
-	struct completion c;
+	struct completion c = { .dirfd = dirfd,
+		.lock_ms = lock_ms,
+		.end_ms = end_ms,
+		.done = done,
+		.why = why };
 	struct fault trouble;
 	enum result r;
 
 	*done = (struct complete){ 0, 0 };
-	c = (struct completion){ dirfd, until_ms, done, why, RES_OK };
 	r = scan_each_name(dirfd, complete_one, &c, &trouble);
+	finish_group(&c);
 	if (c.result == RES_OK && r != RES_OK) {
 		*why = trouble;
 		return (r);
@@ -254,8 +361,7 @@ complete_all(
 }
 
 enum result
-complete_first(
-    int dirfd, int64_t until_ms, struct complete *done, struct fault *why)
+complete_first(int dirfd, struct complete *done, struct fault *why)
 {
 	char boot[COUNTER_BOOT_ID];
 	struct counter c;
@@ -265,5 +371,5 @@ complete_first(
 	if (sequence_read(dirfd, &c, why) == RES_OK &&
 	    counter_is_of_boot(&c, boot))
 		return (RES_OK);
-	return (complete_all(dirfd, until_ms, done, why));
+	return (complete_all(dirfd, 0, SYSCLOCK_NEVER, done, why));
 }

@@ -21,19 +21,23 @@ struct complete {
  * Deal with each mark whose session is dead.  If its message has a WRK, the
  * mark is removed.  If text and envelope are as the mark says, they are synced
  * and the mark becomes WRK.  Else the mark is a left-over and is removed; its
- * text is then left to scan_clean().  A mark that another process has locked is
- * waited for until the deadline, and then left to that process.  Any number of
- * processes may do this at once, also beside sessions, consumers and cleaners.
- * Goes on after a failure and reports the first.
+ * text is then left to scan_clean().  Many marks share their syncs.  A mark
+ * that another process has locked is waited for until lock_ms (0: it is not),
+ * and then left to that process.  After end_ms nothing more is begun but some
+ * marks at least: the rest is a failure, RES_TEMP, for another call.  Both are
+ * moments of sysclock_ms().  Any number of processes may do this at once, also
+ * beside sessions, consumers and cleaners.  Goes on after a failure and reports
+ * the first.
  */
-enum result complete_all(int dirfd, int64_t until_ms, struct complete *done,
-    struct fault *why) MUST_CHECK;
+enum result complete_all(int dirfd, int64_t lock_ms, int64_t end_ms,
+    struct complete *done, struct fault *why) MUST_CHECK;
 
 /*
- * The same, unless the counter's boot id is this boot's: then a process has
- * taken a number since the boot, and has completed before that.
+ * The same, without waiting for locks and to the end, unless the counter's boot
+ * id is this boot's: then a process has taken a number since the boot, and has
+ * completed before that.
  */
-enum result complete_first(int dirfd, int64_t until_ms, struct complete *done,
-    struct fault *why) MUST_CHECK;
+enum result complete_first(
+    int dirfd, struct complete *done, struct fault *why) MUST_CHECK;
 
 #endif

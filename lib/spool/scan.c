@@ -10,6 +10,7 @@
 
 #include "bytes/buf.h"
 #include "bytes/num.h"
+#include "spool/hold.h"
 #include "spool/mark.h"
 #include "sys/sysfile.h"
 
@@ -251,35 +252,23 @@ static void
 clean_cmd(struct cleaning *c, uint32_t number)
 {
 	char name[SCAN_NAME_MAX];
+	struct fault why;
 	int fd;
-	int err;
 
 	scan_name(name, number, SCAN_CMD);
-	fd = openat(
-	    c->dirfd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0) {
-		/* Committed or aborted since we saw the name. */
-		if (errno != ENOENT)
-			fail(c, "open", name, errno);
-		return;
+	switch (hold_take(c->dirfd, name, 0, &fd, &why)) {
+	case HOLD_OK:
+		clean_dead(c, number);
+		(void)close(fd);
+		break;
+	case HOLD_FAILED:
+		fail(c, why.op, name, why.err);
+		break;
+	case HOLD_BUSY:
+	case HOLD_GONE:
+		/* It lives, or was committed or aborted since. */
+		break;
 	}
-	err = sysfile_lock(fd);
-	if (err != 0 && err != EAGAIN)
-		fail(c, "lock", name, err);
-	if (err == 0) {
-		switch (sysfile_look(c->dirfd, name, fd)) {
-		case SYSFILE_SAME:
-			clean_dead(c, number);
-			break;
-		case SYSFILE_UNKNOWN:
-			fail(c, "look at", name, EIO);
-			break;
-		case SYSFILE_OTHER:
-		case SYSFILE_ABSENT:
-			break;
-		}
-	}
-	(void)close(fd);
 }
 
 /* An envelope changes its name in this order, so it is looked for in it. */

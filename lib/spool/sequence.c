@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "spool/complete.h"
+#include "spool/hold.h"
 #include "spool/owner.h"
 #include "spool/scan.h"
 #include "spool/stages.h"
@@ -16,7 +17,9 @@
 #include "sys/sysio.h"
 
 enum {
-	RETRIES = 100
+	RETRIES = 100,
+	/* Milliseconds for completion: others wait for the lock meanwhile. */
+	COMPLETE_MS = 2000
 };
 
 void
@@ -91,30 +94,33 @@ write_counter(int fd, const struct counter *c, bool sync, struct fault *why)
 	return (r);
 }
 
-/* An open and locked descriptor on a file that still has its name. */
+/*
+ * An open and locked descriptor on a file that still has its name; if there is
+ * no such file, why->err is ENOENT.
+ */
 static enum result
 open_locked(
     int dirfd, const char *name, int64_t until_ms, int *fd, struct fault *why)
 {
 	int tries;
 
-	for (tries = 0; tries < RETRIES; tries++) {
-		int err;
-
-		*fd = openat(
-		    dirfd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-		if (*fd < 0)
-			return (fault_set(why, "open", name, errno));
-		err = sysfile_lock_wait(*fd, until_ms);
-		if (err == 0 && sysfile_is(dirfd, name, *fd))
+	for (tries = 0; tries < RETRIES; tries++)
+		switch (hold_take(dirfd, name, until_ms, fd, why)) {
+		case HOLD_OK:
 			return (RES_OK);
-		(void)close(*fd);
-		/* A sandbox cannot see which process holds the lock. */
-		if (err != 0)
+		case HOLD_FAILED:
+			return (fault_class(why));
+		case HOLD_BUSY:
+			/* A sandbox cannot see which process holds the lock. */
 			return (fault_set(why,
 			    "lock (smtpserv-spool check says who has it)", name,
-			    err));
-	}
+			    EAGAIN));
+		case HOLD_GONE:
+			/* It was replaced, and there is a new one. */
+			if (!sysfile_exists(dirfd, name))
+				return (fault_set(why, "open", name, ENOENT));
+			break;
+		}
 	return (fault_set(why, "lock", name, EAGAIN));
 }
 
@@ -307,9 +313,9 @@ take_locked(int fd, const char boot[COUNTER_BOOT_ID], bool sync,
  * first one with syncs completes.  Where hosts take turns on one directory,
  * each number may be the first of a boot, and none of them makes marks.
  *
- * A message that cannot be completed does not hold up the others: the number is
- * taken without this boot's id, so the next process tries it again.  If a sync
- * fails, the disk does, and a number is not taken.
+ * A message that cannot be completed, or not in time, does not hold up the
+ * others: the number is taken without this boot's id, so the next process goes
+ * on with it.  If a sync fails, the disk does, and a number is not taken.
  */
 static enum result
 complete_before(int dirfd, const struct counter *c, const char **boot,
@@ -317,6 +323,7 @@ complete_before(int dirfd, const struct counter *c, const char **boot,
 {
 	struct complete done;
 	struct stages stages;
+	int64_t end_ms;
 	enum result r;
 
 	if (!sync || counter_is_of_boot(c, *boot))
@@ -324,7 +331,10 @@ complete_before(int dirfd, const struct counter *c, const char **boot,
 	stages_find(dirfd, &stages);
 	if (stages.is_shared)
 		return (RES_OK);
-	r = complete_all(dirfd, until_ms, &done, why);
+	end_ms = sysclock_ms() + COMPLETE_MS;
+	if (end_ms > until_ms)
+		end_ms = until_ms;
+	r = complete_all(dirfd, end_ms, end_ms, &done, why);
 	if (r == RES_OK || why->broken)
 		return (r);
 	*boot = COUNTER_NO_BOOT;

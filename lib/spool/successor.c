@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "spool/hold.h"
 #include "spool/owner.h"
 #include "sys/sysfile.h"
 #include "sys/sysio.h"
@@ -14,20 +15,27 @@
 static int
 remove_dead(const struct claim *c, const char *cmd)
 {
-	int err;
+	struct fault why;
+	int err = 0;
 	int fd;
 
 	/* A power cut may have brought back both names of our own file. */
 	if (sysfile_is(c->dirfd, cmd, c->wrk_fd))
 		return (sysfile_remove(c->dirfd, cmd));
-	fd =
-	    openat(c->dirfd, cmd, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0)
-		return (errno == ENOENT ? 0 : errno);
-	err = sysfile_lock(fd);
-	if (err == 0 && sysfile_is(c->dirfd, cmd, fd))
+	switch (hold_take(c->dirfd, cmd, 0, &fd, &why)) {
+	case HOLD_OK:
 		err = sysfile_remove(c->dirfd, cmd);
-	(void)close(fd);
+		(void)close(fd);
+		break;
+	case HOLD_BUSY:
+		err = EAGAIN;
+		break;
+	case HOLD_GONE:
+		break;
+	case HOLD_FAILED:
+		err = why.err;
+		break;
+	}
 	return (err);
 }
 

@@ -15,7 +15,7 @@
 #include <stddef.h>
 
 enum {
-	SYSSYNC_MAX = 4
+	SYSSYNC_MAX = 33
 };
 
 struct syssync {

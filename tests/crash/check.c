@@ -239,7 +239,8 @@ clean(struct world *w, const struct state *s, bool real)
 
 		if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 			violation(w, s, "clean does not work");
-	} else if (complete_all(w->checkfd, 0, &done, &why) != RES_OK ||
+	} else if (complete_all(w->checkfd, 0, SYSCLOCK_NEVER, &done, &why) !=
+		RES_OK ||
 	    scan_clean(w->checkfd, &removed, &why) != RES_OK) {
 		violation(w, s, "clean: %s %s: %s", why.op, why.name,
 		    strerror(why.err));

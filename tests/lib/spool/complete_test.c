@@ -75,8 +75,9 @@ run(void)
 	struct fault why = { .op = "" };
 	int dirfd = open_dir();
 
-	ATF_CHECK_EQ_MSG(RES_OK, complete_all(dirfd, 0, &done, &why),
-	    "%s %s: %s", why.op, why.name, strerror(why.err));
+	ATF_CHECK_EQ_MSG(RES_OK,
+	    complete_all(dirfd, 0, SYSCLOCK_NEVER, &done, &why), "%s %s: %s",
+	    why.op, why.name, strerror(why.err));
 	(void)close(dirfd);
 	return (done);
 }
@@ -185,7 +186,8 @@ ATF_TC_BODY(complete_all__goes_on_after_a_failure, tc)
 	ATF_REQUIRE(mkdir("6.K1-0123456789abcdef", 0700) == 0);
 	(void)put_marked(7, ENVELOPE, TEXT);
 	ATF_REQUIRE(mkdir("8.K1-0123456789abcdef", 0700) == 0);
-	ATF_CHECK(complete_all(dirfd, 0, &done, &why) != RES_OK);
+	ATF_CHECK(
+	    complete_all(dirfd, 0, SYSCLOCK_NEVER, &done, &why) != RES_OK);
 	ATF_CHECK_STREQ("open", why.op);
 	ATF_CHECK_EQ(1, done.completed);
 	ATF_CHECK(is_there("7.WRK"));
@@ -207,7 +209,7 @@ ATF_TC_BODY(complete_first__once_a_boot, tc)
 	    "0000000044 0000000099 0000000099 0064 "
 	    "11111111-2222-3333-4444-555555555555\n");
 	(void)put_marked(7, ENVELOPE, TEXT);
-	ATF_CHECK_EQ(RES_OK, complete_first(s.dirfd, 0, &done, &why));
+	ATF_CHECK_EQ(RES_OK, complete_first(s.dirfd, &done, &why));
 	ATF_CHECK_EQ(1, done.completed);
 	/* The first number after the boot completes, too; later ones don't. */
 	(void)put_marked(8, ENVELOPE, TEXT);
@@ -222,7 +224,7 @@ ATF_TC_BODY(complete_first__once_a_boot, tc)
 	    spool_begin(
 		&s, &m, bytes_of(ENVELOPE), sysclock_ms() + 5000, &why));
 	spool_abort(&m);
-	ATF_CHECK_EQ(RES_OK, complete_first(s.dirfd, 0, &done, &why));
+	ATF_CHECK_EQ(RES_OK, complete_first(s.dirfd, &done, &why));
 	ATF_CHECK_EQ(0, done.completed);
 	ATF_CHECK(!is_there("9.WRK"));
 	spool_close(&s);
@@ -288,7 +290,7 @@ ATF_TC_BODY(sequence_next__without_syncs_leaves_it_to_others, tc)
 	    sequence_next(
 		dirfd, boot, false, sysclock_ms() + 5000, &number, &why));
 	ATF_CHECK(!is_there("7.WRK"));
-	ATF_CHECK_EQ(RES_OK, complete_first(dirfd, 0, &done, &why));
+	ATF_CHECK_EQ(RES_OK, complete_first(dirfd, &done, &why));
 	ATF_CHECK_EQ(1, done.completed);
 	(void)close(dirfd);
 }

@@ -474,7 +474,8 @@ ATF_TC_BODY(spool_commit__in_one_stage_the_envelope_is_marked, tc)
 	ATF_CHECK_EQ(1, mark.number);
 	ATF_CHECK_EQ(strlen(TEXT), mark.size);
 	ATF_REQUIRE(rename("1.WRK", m.mark) == 0);
-	ATF_CHECK_EQ(RES_OK, complete_all(s.dirfd, 0, &done, &why));
+	ATF_CHECK_EQ(
+	    RES_OK, complete_all(s.dirfd, 0, SYSCLOCK_NEVER, &done, &why));
 	ATF_CHECK_EQ(1, done.completed);
 	check_names("1.TXT 1.WRK");
 }
