@@ -4,12 +4,24 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "deliver/maildir.h"
+#include "sys/sysclock.h"
+
+size_t
+desk_jobs(size_t workers)
+{
+	size_t joiners = workers * MAILDIR_TOGETHER;
+
+	return (
+	    3 * workers + (joiners < DESK_JOINERS ? joiners : DESK_JOINERS));
+}
+
 bool
 desk_open(struct desk *d, size_t workers)
 {
 	d->workers = workers;
 	d->n = 2 * workers - 1;
-	d->njobs = 3 * workers;
+	d->njobs = desk_jobs(workers);
 	d->slots = calloc(d->n, sizeof(*d->slots));
 	d->jobs = calloc(d->njobs, sizeof(*d->jobs));
 	return (d->slots != NULL && d->jobs != NULL);
@@ -31,14 +43,14 @@ desk_free_slot(struct desk *d)
 	size_t i;
 
 	for (i = 0; i < d->n; i++) {
-		if (d->slots[i].job == NULL)
+		if (d->slots[i].left == 0)
 			found = &d->slots[i];
-		else if (d->slots[i].agent.is_syncing)
+		else if (d->slots[i].is_settled || d->slots[i].agent.is_syncing)
 			syncing++;
 		else
 			busy++;
 	}
-	/* More agents than this that only wait are a sign of trouble: count. */
+	/* More than this that only wait are a sign of trouble: count. */
 	if (syncing >= d->workers)
 		busy += syncing - (d->workers - 1);
 	return (busy < d->workers ? found : NULL);
@@ -85,27 +97,87 @@ desk_is_idle(const struct desk *d)
 	return (true);
 }
 
+/* The parts of a slot that are durable now. */
+static void
+clear(struct slot *s, const struct job *j)
+{
+	bool is_over = j->state > JOB_REPORTING;
+	size_t i;
+
+	for (i = 0; i < s->errand.n && s->left > 0; i++) {
+		struct job_part *p = &s->errand.part[i];
+
+		if (p->job != j || (!is_over && p->round == j->round))
+			continue;
+		p->job = NULL;
+		s->left--;
+	}
+}
+
 void
 desk_clear(struct desk *d, const struct job *j)
 {
 	size_t i;
 
 	for (i = 0; i < d->n; i++)
-		if (d->slots[i].job == j && d->slots[i].is_settled)
-			d->slots[i].job = NULL;
+		if (d->slots[i].left > 0 && d->slots[i].is_settled)
+			clear(&d->slots[i], j);
+}
+
+bool
+desk_is_crowded(const struct desk *d, const struct lot *lot)
+{
+	int64_t since;
+	size_t n = 0;
+	size_t i;
+
+	if (lot->maildir == 0)
+		return (false);
+	since = sysclock_ms() - DESK_CROWD_MS;
+	for (i = 0; i < d->n; i++) {
+		const struct slot *s = &d->slots[i];
+
+		if (s->left > 0 && !s->is_settled && !s->agent.is_syncing &&
+		    s->started_ms >= since && s->errand.maildir == lot->maildir)
+			n++;
+	}
+	return (n >= DESK_CROWD);
+}
+
+/* What a job of another errand has open. */
+static void
+close_job(const struct job *j)
+{
+	const struct record *r = &j->message.record;
+
+	/* Nothing was written by us. */
+	if (message_is_claimed(&j->message))
+		(void)close(j->message.claim.wrk_fd);
+	if (r->want == RECORD_DATA && r->fd != j->message.claim.wrk_fd)
+		(void)close(r->fd);
+}
+
+static bool
+is_of(const struct job_errand *e, const struct job *j)
+{
+	size_t i;
+
+	for (i = 0; i < e->n; i++)
+		if (e->part[i].job == j)
+			return (true);
+	return (false);
 }
 
 void
-desk_close_others(const struct desk *d, const struct job *own)
+desk_close_others(const struct desk *d, const struct job_errand *own)
 {
 	size_t i;
 
 	/* Nothing was written by these. */
 	for (i = 0; i < d->n; i++)
-		if (d->slots[i].job != NULL && d->slots[i].agent.fd >= 0)
+		if (d->slots[i].left > 0 && d->slots[i].agent.fd >= 0)
 			(void)close(d->slots[i].agent.fd);
 	for (i = 0; i < d->njobs; i++)
-		if (d->jobs[i].state != JOB_FREE && &d->jobs[i] != own &&
-		    message_is_claimed(&d->jobs[i].message))
-			(void)close(d->jobs[i].message.claim.wrk_fd);
+		if (d->jobs[i].state != JOB_FREE && !is_of(own, &d->jobs[i]))
+			close_job(&d->jobs[i]);
 }

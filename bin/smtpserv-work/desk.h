@@ -4,11 +4,12 @@
  * messages that the agents run for.
  *
  * Allocated once.  For n workers n agents may be busy at once.  Beside them
- * n - 1 agents may wait for their last sync, which costs no worker (a single
- * worker does one thing after the other), so there are 2 n - 1 slots; and more
- * jobs, as messages wait for the sync of their end, too.  At most a third of
- * the jobs may be bulk (messages with more than DESK_BURST recipients), so that
- * small ones always find room.
+ * n - 1 slots may wait for a sync, the last of an agent or that of the record
+ * of its outcomes, which costs no worker (a single worker does one thing after
+ * the other), so there are 2 n - 1 slots; and more jobs, as messages wait for
+ * the sync of their end, too.  Fewer jobs
+ * than there are workers are bulk (messages with more than DESK_BURST
+ * recipients), so that small ones always find room.
  */
 #ifndef SMTPSERV_WORK_DESK_H
 #define SMTPSERV_WORK_DESK_H
@@ -18,14 +19,23 @@
 
 enum {
 	/* Deliveries of a message before others have a turn. */
-	DESK_BURST = 100
+	DESK_BURST = 100,
+	/*
+	 * Agents that write into one Maildir: what comes meanwhile goes with
+	 * the next one.  Milliseconds, after which one does not count.
+	 */
+	DESK_CROWD = 2,
+	DESK_CROWD_MS = 500,
+	/* Messages at hand, at most, that join others in an agent. */
+	DESK_JOINERS = 128
 };
 
-/* A delivery or a report, until what came of it is durable. */
+/* Deliveries or a report, until what came of them is durable. */
 struct slot {
 	struct agent agent;
-	struct job *job; /* NULL: free */
+	size_t left; /* parts of the errand that are not durable; 0: free */
 	struct job_errand errand;
+	int64_t started_ms;
 	bool is_settled;
 	bool is_light; /* its agent only waits, and has been heard to */
 	struct outcome out[LOTS_SHARED_MAX];
@@ -38,6 +48,9 @@ struct desk {
 	size_t njobs;
 	struct job *jobs;
 };
+
+/* How many messages are at hand at most. */
+size_t desk_jobs(size_t workers);
 
 /* False: no memory.  It may be closed all the same. */
 bool desk_open(struct desk *d, size_t workers) MUST_CHECK;
@@ -55,10 +68,16 @@ bool desk_has_room(const struct desk *d);
 /* Is there nothing in hand? */
 bool desk_is_idle(const struct desk *d);
 
-/* Free the job's slots that are settled. */
+/*
+ * What was settled in earlier rounds of the job is durable, or the job is over:
+ * free the slots that waited for it.
+ */
 void desk_clear(struct desk *d, const struct job *j);
 
-/* In an agent: close what is not its own job's, and the locks above all. */
-void desk_close_others(const struct desk *d, const struct job *own);
+/* Do as many agents as are of use write into that lot's Maildir now? */
+bool desk_is_crowded(const struct desk *d, const struct lot *lot);
+
+/* In an agent: close what is not of its errand, and the locks above all. */
+void desk_close_others(const struct desk *d, const struct job_errand *own);
 
 #endif

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "deliver/notice.h"
+#include "sys/sysclock.h"
 
 struct errand {
 	const struct errand_office *office;
@@ -19,7 +20,7 @@ close_others(void *ctx)
 
 	if (e->office->watch >= 0)
 		(void)close(e->office->watch);
-	desk_close_others(e->office->desk, e->slot->job);
+	desk_close_others(e->office->desk, &e->slot->errand);
 }
 
 static void
@@ -50,23 +51,34 @@ tell_syncing(void *ctx)
 }
 
 static void
+deliver(struct errand *e)
+{
+	/* One an agent. */
+	static struct deliver_part parts[LOTS_SHARED_MAX];
+	const struct job_errand *what = &e->slot->errand;
+	const struct deliver_ear ear = { tell, tell_done, tell_syncing, e };
+	size_t i;
+
+	for (i = 0; i < what->n; i++)
+		parts[i] = (struct deliver_part){ &what->part[i].job->message,
+			what->part[i].rcpt };
+	deliver_run(e->office->site, e->office->lookup, parts, what->n, &ear);
+}
+
+static void
 run(void *ctx, int fd)
 {
 	struct errand *e = ctx;
-	const struct deliver_site *site = e->office->site;
-	const struct job *j = e->slot->job;
-	const struct job_errand *what = &e->slot->errand;
-	const struct deliver_ear ear = { tell, tell_done, tell_syncing, e };
+	const struct job *j = e->slot->errand.part[0].job;
 	struct outcome out;
 
 	e->fd = fd;
-	if (what->task != JOB_REPORT) {
-		deliver_run(site, e->office->lookup, &j->message, what->rcpt,
-		    what->n, &ear);
+	if (e->slot->errand.task != JOB_REPORT) {
+		deliver(e);
 		return;
 	}
 	outcome_set(&out, OUTCOME_TRY_AGAIN, "4.3.0", "nothing was done");
-	notice_commit(site, &j->message, j->is_delay, &out);
+	notice_commit(e->office->site, &j->message, j->is_delay, &out);
 	tell(e, 0, &out);
 }
 
@@ -77,6 +89,7 @@ errand_start(const struct errand_office *office, struct slot *s)
 
 	s->is_settled = false;
 	s->is_light = false;
+	s->started_ms = sysclock_ms();
 	s->agent.fd = -1;
 	return (
 	    agent_start(&s->agent, s->out, s->errand.n, run, close_others, &e));

@@ -16,7 +16,7 @@ struct errand_office {
 	int watch;             /* -1: none */
 };
 
-/* For the job and the recipients of the slot.  False and errno: none. */
+/* For the errand of the slot.  False and errno: there is none. */
 bool errand_start(
     const struct errand_office *office, struct slot *s) MUST_CHECK;
 

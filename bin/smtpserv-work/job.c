@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "conf/keys.h"
+#include "deliver/maildir.h"
 #include "deliver/notice.h"
 #include "record.h"
 #include "spool/schedule.h"
@@ -14,7 +15,9 @@ enum {
 	RECORD_AGAIN_MS = 50,
 	RECORD_MAX_MS = 10000,
 	/* and how often, if we are to end. */
-	RECORD_TRIES = 6
+	RECORD_TRIES = 6,
+	/* So many octets are enough for one agent. */
+	OCTETS_MAX = 1 << 20
 };
 
 void
@@ -26,7 +29,12 @@ job_begin(struct job *j)
 	j->unrecorded = 0;
 	j->tries = 0;
 	j->retry_ms = 0;
+	j->round = 0;
+	j->is_syncing = false;
+	j->recording = 0;
 	j->is_changed = false;
+	j->is_recorded = false;
+	j->is_leaving = false;
 	j->is_delay = false;
 	j->is_reported = false;
 	j->is_hopeless = false;
@@ -52,8 +60,7 @@ next_lot(const struct job *j, job_may_fn *may, const void *ctx)
 	if (j->state != JOB_DELIVERING || j->is_held)
 		return (NULL);
 	for (i = 0; i < j->lots.n; i++)
-		if (lots_has(&j->lots.list[i]) &&
-		    may(ctx, j->lots.list[i].where))
+		if (lots_has(&j->lots.list[i]) && may(ctx, &j->lots.list[i]))
 			return (&j->lots.list[i]);
 	return (NULL);
 }
@@ -61,8 +68,34 @@ next_lot(const struct job *j, job_may_fn *may, const void *ctx)
 bool
 job_can_start(const struct job *j, job_may_fn *may, const void *ctx)
 {
-	return (!j->is_given_up &&
+	return (!j->is_given_up && !j->is_leaving &&
 	    (wants_report(j) || next_lot(j, may, ctx) != NULL));
+}
+
+/* As many recipients of the lot as there is room for; at least the first. */
+static void
+take(struct job *j, struct lot *lot, struct job_errand *e)
+{
+	uint64_t each = j->message.octets + 1;
+	size_t rcpts[LOTS_SHARED_MAX];
+	size_t max = LOTS_SHARED_MAX;
+	size_t n;
+	size_t i;
+
+	if (lot->maildir != 0) {
+		size_t fit = e->octets < OCTETS_MAX
+		    ? (size_t)((OCTETS_MAX - e->octets) / each)
+		    : 0;
+
+		max = MAILDIR_TOGETHER - e->n;
+		if (max > fit)
+			max = fit == 0 && e->n == 0 ? 1 : fit;
+	}
+	n = lots_take(&j->lots, lot, rcpts, max);
+	for (i = 0; i < n; i++)
+		e->part[e->n++] =
+		    (struct job_part){ .job = j, .rcpt = rcpts[i] };
+	e->octets += n * each;
 }
 
 bool
@@ -70,11 +103,14 @@ job_next(struct job *j, job_may_fn *may, const void *ctx, struct job_errand *e)
 {
 	struct lot *lot;
 
-	if (j->is_given_up)
+	if (j->is_given_up || j->is_leaving)
 		return (false);
 	e->task = JOB_REPORT;
 	e->where = 0;
+	e->maildir = 0;
+	e->octets = 0;
 	e->n = 1;
+	e->part[0] = (struct job_part){ .job = j };
 	if (wants_report(j))
 		return (true);
 	lot = next_lot(j, may, ctx);
@@ -82,28 +118,53 @@ job_next(struct job *j, job_may_fn *may, const void *ctx, struct job_errand *e)
 		return (false);
 	e->task = JOB_DELIVER;
 	e->where = lot->where;
-	e->n = lots_take(&j->lots, lot, e->rcpt);
+	e->maildir = lot->maildir;
+	e->n = 0;
+	take(j, lot, e);
 	return (true);
 }
 
-static void
-set_states(struct job *j, const struct job_errand *e, enum plan_state state)
+static bool
+is_full(const struct job_errand *e)
+{
+	return (e->task != JOB_DELIVER || e->maildir == 0 ||
+	    e->n >= MAILDIR_TOGETHER || e->octets >= OCTETS_MAX);
+}
+
+bool
+job_join(struct job *j, struct job_errand *e)
 {
 	size_t i;
 
-	for (i = 0; i < e->n; i++)
-		plan_set(&j->message.plan, e->rcpt[i], state);
+	if (j->state != JOB_DELIVERING || j->is_held || j->is_given_up ||
+	    j->is_leaving)
+		return (is_full(e));
+	for (i = 0; i < j->lots.n && !is_full(e); i++) {
+		struct lot *lot = &j->lots.list[i];
+
+		if (lots_has(lot) && lot->maildir == e->maildir &&
+		    lot->where == e->where)
+			take(j, lot, e);
+	}
+	return (is_full(e));
 }
 
 void
-job_started(struct job *j, const struct job_errand *e)
+job_started(struct job_errand *e)
 {
-	j->running++;
-	j->started += e->n;
-	if (e->task == JOB_DELIVER)
-		set_states(j, e, PLAN_RUNNING);
-	else
-		j->is_reported = true;
+	size_t i;
+
+	for (i = 0; i < e->n; i++) {
+		struct job *j = e->part[i].job;
+
+		j->running++;
+		j->started++;
+		if (e->task == JOB_DELIVER)
+			plan_set(
+			    &j->message.plan, e->part[i].rcpt, PLAN_RUNNING);
+		else
+			j->is_reported = true;
+	}
 }
 
 static void
@@ -149,22 +210,25 @@ settle_rcpt(struct job *j, size_t rcpt, const struct outcome *out,
 }
 
 void
-job_settle(struct job *j, const struct job_errand *e,
-    const struct outcome *outs, const struct log *log)
+job_settle(
+    struct job_errand *e, const struct outcome *outs, const struct log *log)
 {
 	size_t i;
 
-	j->running--;
-	j->unrecorded += e->n;
-	if (e->task == JOB_REPORT) {
-		log_outcome(log, "report", j, NULL, outs);
-		settle_report(j, outs);
-		return;
-	}
 	for (i = 0; i < e->n; i++) {
+		struct job *j = e->part[i].job;
+
+		e->part[i].round = j->round;
+		j->running--;
+		j->unrecorded++;
+		if (e->task == JOB_REPORT) {
+			log_outcome(log, "report", j, NULL, &outs[i]);
+			settle_report(j, &outs[i]);
+			continue;
+		}
 		if (outs[i].kind == OUTCOME_TRY_AGAIN && !outs[i].is_untried)
-			message_try(&j->message, e->rcpt[i]);
-		settle_rcpt(j, e->rcpt[i], &outs[i], log);
+			message_try(&j->message, e->part[i].rcpt);
+		settle_rcpt(j, e->part[i].rcpt, &outs[i], log);
 	}
 }
 
@@ -176,27 +240,42 @@ job_settle_lot(struct job *j, struct lot *lot, const struct outcome *out,
 	size_t n;
 	size_t i;
 
-	while ((n = lots_take(&j->lots, lot, rcpts)) > 0)
+	while ((n = lots_take(&j->lots, lot, rcpts, LOTS_SHARED_MAX)) > 0)
 		for (i = 0; i < n; i++)
 			settle_rcpt(j, rcpts[i], out, log);
 }
 
 void
-job_not_started(struct job *j, const struct job_errand *e)
+job_not_started(const struct job_errand *e)
 {
-	j->is_untried = true;
-	if (e->task == JOB_DELIVER)
-		set_states(j, e, PLAN_TRIED);
-	else
-		j->is_reported = true;
+	size_t i;
+
+	for (i = 0; i < e->n; i++) {
+		struct job *j = e->part[i].job;
+
+		j->is_untried = true;
+		if (e->task == JOB_DELIVER)
+			plan_set(&j->message.plan, e->part[i].rcpt, PLAN_TRIED);
+		else
+			j->is_reported = true;
+	}
 }
 
-/* If we died now, nothing that was settled would be lost. */
+/* What was settled is written, or need not be: the next is another round. */
+static void
+begin_round(struct job *j)
+{
+	j->round++;
+	j->recording = j->unrecorded;
+	j->unrecorded = 0;
+	j->is_changed = false;
+}
+
+/* If we died now, nothing that was settled before would be lost. */
 static void
 recorded(struct job *j)
 {
-	j->unrecorded = 0;
-	j->is_changed = false;
+	j->recording = 0;
 	j->tries = 0;
 	j->retry_ms = 0;
 }
@@ -214,35 +293,49 @@ struct step {
  * is left alone; only deliveries that were not recorded will be repeated.
  */
 static void
-try_later(const struct step *s, const struct fault *why)
+try_later(struct job *j, const struct fault *why, const struct log *log)
 {
-	struct job *j = s->j;
 	int64_t pause = RECORD_AGAIN_MS;
 	unsigned int i;
 
-	log_fault(s->log, why);
+	log_fault(log, why);
 	for (i = 0; i < j->tries && pause < RECORD_MAX_MS; i++)
 		pause *= 2;
 	j->retry_ms = sysclock_ms() + pause;
-	if (++j->tries >= RECORD_TRIES && s->pace != JOB_FOREVER)
+	if (++j->tries >= RECORD_TRIES && j->pace != JOB_FOREVER)
 		j->is_given_up = true;
 }
 
+/* True: it is durable by now, which is only so in a spool without syncs. */
 static bool
 record(const struct step *s, enum record_how how)
 {
+	struct job *j = s->j;
 	struct fault why;
 
-	if (record_plan(&s->j->message, how, &why) != RES_OK) {
-		try_later(s, &why);
+	if (record_begin(&j->message, how, &why) != RES_OK) {
+		try_later(j, &why, s->log);
 		return (false);
 	}
-	recorded(s->j);
+	begin_round(j);
+	j->is_leaving = how != RECORD_GOES_ON;
+	if (job_wants(j) != RECORD_NOTHING)
+		return (false);
+	recorded(j);
 	return (true);
 }
 
-void
-job_end(struct job *j, int err, const struct log *log)
+enum record_want
+job_wants(const struct job *j)
+{
+	if (j->state == JOB_ENDING)
+		return (RECORD_NAMES);
+	return (j->state == JOB_FREE ? RECORD_NOTHING : j->message.record.want);
+}
+
+/* That the envelope is gone is durable, or the sync has failed. */
+static void
+end(struct job *j, int err, const struct log *log)
 {
 	uint32_t number = j->message.claim.number;
 	struct log_line line;
@@ -256,6 +349,27 @@ job_end(struct job *j, int err, const struct log *log)
 	log_end(&line);
 }
 
+void
+job_synced(struct job *j, int err, const struct log *log)
+{
+	struct fault why;
+
+	j->is_syncing = false;
+	if (j->state == JOB_ENDING) {
+		end(j, err, log);
+		return;
+	}
+	if (record_go_on(&j->message, err, &why) != RES_OK) {
+		j->unrecorded += j->recording;
+		j->is_changed = true;
+		j->is_leaving = false;
+		try_later(j, &why, log);
+	} else if (j->message.record.want == RECORD_NOTHING) {
+		recorded(j);
+		j->is_recorded = true;
+	}
+}
+
 /* The pass is over, and nothing is left: remove the message. */
 static bool
 finish(const struct step *s)
@@ -264,14 +378,15 @@ finish(const struct step *s)
 	struct fault why;
 
 	if (message_finish(&j->message, &why) != RES_OK) {
-		try_later(s, &why);
+		try_later(j, &why, s->log);
 		return (false);
 	}
+	begin_round(j);
 	recorded(j);
 	if (s->site->settings->spool.sync != 0)
 		j->state = JOB_ENDING;
 	else
-		job_end(j, 0, s->log);
+		end(j, 0, s->log);
 	return (true);
 }
 
@@ -363,6 +478,7 @@ end_pass(const struct step *s)
 	if (!j->is_reported && s->pace != JOB_STOP && (is_due || j->is_delay)) {
 		if (j->is_changed && !record(s, RECORD_GOES_ON))
 			return (false);
+		begin_round(j);
 		recorded(j);
 		j->state = JOB_REPORTING;
 		return (true);
@@ -377,6 +493,14 @@ end_pass(const struct step *s)
 	return (give_back(s, !j->is_put_off));
 }
 
+/* A record is over.  True: the slots of what is in it are free. */
+static bool
+go_on(struct job *j)
+{
+	j->is_recorded = false;
+	return (!j->is_leaving || release(j));
+}
+
 bool
 job_advance(struct job *j, const struct deliver_site *site,
     const struct log *log, enum job_pace pace)
@@ -386,8 +510,13 @@ job_advance(struct job *j, const struct deliver_site *site,
 	size_t waiting =
 	    j->is_held ? 0 : plan_in(&j->message.plan, PLAN_WAITING);
 
+	j->pace = pace;
 	if (j->state >= JOB_ENDING)
 		return (j->state == JOB_DONE);
+	if (j->is_recorded)
+		return (go_on(j));
+	if (job_wants(j) != RECORD_NOTHING)
+		return (false);
 	if (j->is_given_up)
 		return (j->running == 0 && release(j));
 	if (j->retry_ms > sysclock_ms())
@@ -401,6 +530,7 @@ job_advance(struct job *j, const struct deliver_site *site,
 		return (false);
 	if (j->is_changed && !record(&s, RECORD_GOES_ON))
 		return (false);
+	begin_round(j);
 	recorded(j);
 	return (true);
 }

@@ -21,19 +21,35 @@ enum job_state {
 	JOB_FREE,
 	JOB_DELIVERING,
 	JOB_REPORTING,
-	JOB_ENDING,   /* nothing is left to do, and the envelope removed, */
-	JOB_SYNCING,  /* which is being made durable */
+	JOB_ENDING,   /* the envelope is removed, but not durably */
 	JOB_DONE,     /* the message is gone */
 	JOB_RETURNED, /* it is to be tried again, after seconds */
 	JOB_ASIDE     /* it is N.BAD */
 };
 
+struct job;
+
+/* A recipient of a job, for whom an agent is started. */
+struct job_part {
+	struct job *job;
+	size_t rcpt;
+	unsigned int round; /* the job's, when this was settled */
+};
+
 /* What an agent is started for. */
 struct job_errand {
 	enum job_task task;
-	uint32_t where; /* the destination */
+	uint32_t where;   /* the destination */
+	uint64_t maildir; /* its lot's */
+	uint64_t octets;  /* that have to be written into that */
 	size_t n;
-	size_t rcpt[LOTS_SHARED_MAX];
+	struct job_part part[LOTS_SHARED_MAX];
+};
+
+enum job_pace {
+	JOB_FOREVER, /* try to record what was settled again and again */
+	JOB_ONCE,    /* give up on that after a while */
+	JOB_STOP     /* likewise, and start nothing more */
 };
 
 struct job {
@@ -48,23 +64,30 @@ struct job {
 	bool is_held;
 	bool is_put_off;
 	int64_t retry_ms; /* a record has failed: not before this moment */
-	size_t running;
+	/* Counts the records that were begun: what came later is in none. */
+	unsigned int round;
+	bool is_syncing; /* what it wants is being synced */
+	size_t running;  /* recipients, or the report */
 	size_t started;  /* deliveries, in this pass */
 	bool is_untried; /* something could not be begun: this is no attempt */
 	/* Private. */
 	size_t unrecorded;  /* settled, but only we know */
+	size_t recording;   /* the same, and in the record that has begun */
 	bool is_changed;    /* what is settled is more than `try again` */
+	bool is_recorded;   /* a record is over: the slots can be freed */
+	bool is_leaving;    /* it is the last before the message is released */
 	bool is_delay;      /* the report is of a delay */
 	bool is_reported;   /* or that was tried, in this pass */
 	bool is_hopeless;   /* nobody could be told */
 	bool is_given_up;   /* nothing can be recorded: no more is begun */
+	enum job_pace pace; /* of the last step */
 	unsigned int tries; /* of a record that fails */
 };
 
 void job_begin(struct job *j);
 
-/* May something start there now? */
-typedef bool job_may_fn(const void *ctx, uint32_t where);
+/* May something of that lot start now? */
+typedef bool job_may_fn(const void *ctx, const struct lot *lot);
 
 /* Is there a recipient for whom something may? */
 bool job_can_start(const struct job *j, job_may_fn *may, const void *ctx);
@@ -72,33 +95,34 @@ bool job_can_start(const struct job *j, job_may_fn *may, const void *ctx);
 /* What to start next, and for whom.  False: nothing. */
 bool job_next(
     struct job *j, job_may_fn *may, const void *ctx, struct job_errand *e);
-void job_started(struct job *j, const struct job_errand *e);
+
+/* Add recipients of this job who may share the agent.  True: it is full. */
+bool job_join(struct job *j, struct job_errand *e);
+
+void job_started(struct job_errand *e);
 
 /* It could not be started. */
-void job_not_started(struct job *j, const struct job_errand *e);
+void job_not_started(const struct job_errand *e);
 
 /* What came of it: an outcome for each. */
-void job_settle(struct job *j, const struct job_errand *e,
-    const struct outcome *outs, const struct log *log);
+void job_settle(
+    struct job_errand *e, const struct outcome *outs, const struct log *log);
 
 /* The turn of this lot will not come: its outcome, without a try. */
 void job_settle_lot(struct job *j, struct lot *lot, const struct outcome *out,
     const struct log *log);
 
-enum job_pace {
-	JOB_FOREVER, /* try to record what was settled again and again */
-	JOB_ONCE,    /* give up on that after a while */
-	JOB_STOP     /* likewise, and start nothing more */
-};
-
 /*
- * Make durable what was settled, go on to the report, and at last to the end.
- * True: the slots of what was settled are free.
+ * Record what was settled, go on to the report, and at last to the end.  True:
+ * the slots of what was settled before this round are free.
  */
 bool job_advance(struct job *j, const struct deliver_site *site,
     const struct log *log, enum job_pace pace);
 
-/* That the envelope is gone is durable, or the sync has failed: JOB_DONE. */
-void job_end(struct job *j, int err, const struct log *log);
+/* What has to be synced before the job goes on. */
+enum record_want job_wants(const struct job *j);
+
+/* It is synced, or that has failed with err; job_advance() is due. */
+void job_synced(struct job *j, int err, const struct log *log);
 
 #endif

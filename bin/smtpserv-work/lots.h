@@ -4,7 +4,7 @@
  * goes.
  *
  * Pure but for its memory.  Recipients of one lot wait for the same
- * destination; where they may share a conversation, several are taken at once.
+ * destination; where they may share an agent, several are taken at once.
  */
 #ifndef SMTPSERV_WORK_LOTS_H
 #define SMTPSERV_WORK_LOTS_H
@@ -20,10 +20,12 @@ enum {
 struct lot {
 	uint32_t where;
 	bool is_shared;
-	bool is_left; /* after lots_note_left() */
+	uint64_t maildir; /* all go to this one; 0: they do not */
+	bool is_left;     /* after lots_note_left() */
 	size_t n;
 	/* Private. */
-	size_t at; /* of the items: the next, */
+	size_t first; /* recipient */
+	size_t at;    /* of the items: the next, */
 	size_t end;
 };
 
@@ -36,9 +38,15 @@ struct lots {
 	struct lots_item *items;
 };
 
-/* Where a recipient's mail goes, and whether it can share the way. */
+/* Who can share the way: those at a server, or those of one Maildir. */
+struct lots_way {
+	bool is_shared;
+	uint64_t maildir;
+};
+
+/* Where a recipient's mail goes, and who goes with it. */
 typedef uint32_t lots_where_fn(
-    void *ctx, struct bytes mailbox, bool *is_shared);
+    void *ctx, struct bytes mailbox, struct lots_way *way);
 
 /* False: no memory; it may be freed all the same. */
 bool lots_make(struct lots *l, const struct plan *p, lots_where_fn *where,
@@ -51,7 +59,11 @@ bool lots_has(const struct lot *lot);
 /* Note which lots have a recipient that is still to be tried. */
 void lots_note_left(struct lots *l, const struct plan *p);
 
-/* The next recipients of a lot, LOTS_SHARED_MAX at most; 0: none is left. */
-size_t lots_take(const struct lots *l, struct lot *lot, size_t *rcpts);
+/*
+ * The next recipients of a lot, max or LOTS_SHARED_MAX at most, or one where
+ * they share nothing; 0: none is left.
+ */
+size_t lots_take(
+    const struct lots *l, struct lot *lot, size_t *rcpts, size_t max);
 
 #endif

@@ -158,6 +158,7 @@ look_at_text(struct message *m, struct fault *why)
 			wrong = "its text is not a file";
 		else if (st.st_size == 0)
 			wrong = "its text is empty";
+		m->octets = (uint64_t)st.st_size;
 		if (wrong == NULL)
 			m->born = time_of_birth(m, name, &st);
 	} else if (errno == ENOENT) {

@@ -22,14 +22,33 @@ enum {
 	MESSAGE_LOOK_BACK = 4
 };
 
+/* What has to be synced before a record goes on (record.h). */
+enum record_want {
+	RECORD_NOTHING, /* there is none, or it is over */
+	RECORD_DATA,    /* of `fd`, */
+	RECORD_NAMES    /* or the names in the spool */
+};
+
+/* A record that has begun. */
+struct record {
+	enum record_want want;
+	int fd;
+	/* Private. */
+	bool is_append; /* to N.WRK; else fd is N.CMD */
+	bool is_journal;
+	uint64_t size;
+};
+
 struct message {
 	struct claim claim;
 	struct plan plan;
 	/* By the clock of the file system, in seconds. */
-	time_t born;  /* the text's last write */
-	time_t tried; /* the last attempt; before born: none yet */
+	time_t born;     /* the text's last write */
+	time_t tried;    /* the last attempt; before born: none yet */
+	uint64_t octets; /* of the text */
 	/* Private. */
 	struct timespec written; /* the envelope's time */
+	struct record record;
 	bool sync;
 	bool is_journal;   /* what is new may be appended */
 	uint64_t size;     /* of the file then, */

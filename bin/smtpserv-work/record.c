@@ -35,19 +35,13 @@ stamp(const struct message *m, int fd, bool is_attempt)
 	return (futimens(fd, times) == 0 ? 0 : errno);
 }
 
-/* The text into fd, durable.  0 or an errno. */
+/* The text into fd.  0 or an errno. */
 static int
 write_text(const struct message *m, int fd, struct bytes text, bool is_attempt)
 {
-	int err = 0;
-
 	if (sysio_write_file(fd, text) != SYSIO_OK)
-		err = errno;
-	if (err == 0)
-		err = stamp(m, fd, is_attempt);
-	if (err == 0 && m->sync)
-		err = sysfile_sync_data(fd);
-	return (err);
+		return (errno);
+	return (stamp(m, fd, is_attempt));
 }
 
 /* The plan's text into fd; its size.  0 or an errno. */
@@ -73,53 +67,68 @@ write_plan(const struct message *m, int fd, enum record_how how, uint64_t *size)
 	return (err);
 }
 
-/* From now on N.WRK is fd, which is locked. */
-static void
-go_on_with(struct message *m, int fd, uint64_t size, bool is_journal)
-{
-	/* The old file goes, and its lock. */
-	claim_release(&m->claim);
-	m->claim.wrk_fd = fd;
-	plan_renumber(&m->plan);
-	m->nnews = 0;
-	m->has_more_news = false;
-	m->is_journal = is_journal;
-	m->size = size;
-	m->appended = 0;
-}
-
-/* Write the whole plan into a new file, which replaces the old one. */
+/* Write the whole plan into a new file, which is to replace the old one. */
 static enum result
-replace(struct message *m, enum record_how how, struct fault *why)
+begin_replacing(struct message *m, enum record_how how, struct fault *why)
 {
+	struct record *r = &m->record;
 	char cmd[SCAN_NAME_MAX];
-	char wrk[SCAN_NAME_MAX];
-	uint64_t size = 0;
-	int fd;
 	int err;
 
 	scan_name(cmd, m->claim.number, SCAN_CMD);
-	scan_name(wrk, m->claim.number, SCAN_WRK);
-	fd = successor_create(&m->claim);
-	if (fd < 0)
+	*r = (struct record){ .fd = successor_create(&m->claim) };
+	if (r->fd < 0)
 		return (fault_set(why, "create", cmd, errno));
-	err = write_plan(m, fd, how, &size);
+	err = write_plan(m, r->fd, how, &r->size);
+	if (err != 0) {
+		/* If it stays, it is a left-over that the next try removes. */
+		(void)sysfile_remove(m->claim.dirfd, cmd);
+		(void)close(r->fd);
+		return (fault_set(why, "write", cmd, err));
+	}
+	r->is_journal = how == RECORD_GOES_ON && r->size >= RECORD_JOURNAL_MIN;
+	r->want = RECORD_DATA;
+	/* What is settled from now on is behind what was written. */
+	plan_renumber(&m->plan);
+	m->nnews = 0;
+	m->has_more_news = false;
+	return (RES_OK);
+}
+
+/* From now on N.WRK is the new file, which is locked. */
+static void
+go_on_with(struct message *m)
+{
+	/* The old file goes, and its lock. */
+	claim_release(&m->claim);
+	m->claim.wrk_fd = m->record.fd;
+	m->size = m->record.size;
+	m->appended = 0;
+}
+
+/* The new file is durable: it takes the old one's name. */
+static enum result
+replace(struct message *m, int err, struct fault *why)
+{
+	int fd = m->record.fd;
+	char cmd[SCAN_NAME_MAX];
+	char wrk[SCAN_NAME_MAX];
+
+	scan_name(cmd, m->claim.number, SCAN_CMD);
+	scan_name(wrk, m->claim.number, SCAN_WRK);
 	if (err == 0)
 		err = sysfile_rename_over(m->claim.dirfd, cmd, wrk, fd);
 	if (err != 0 && !sysfile_is(m->claim.dirfd, wrk, fd)) {
-		/* If it stays, it is a left-over that the next try removes. */
+		/* As in begin_replacing(). */
 		(void)sysfile_remove(m->claim.dirfd, cmd);
 		(void)close(fd);
 		return (fault_set(why, "write", cmd, err));
 	}
-	go_on_with(m, fd, size,
-	    err == 0 && how == RECORD_GOES_ON && size >= RECORD_JOURNAL_MIN);
-	if (err == 0 && m->sync)
-		err = sysfile_sync_names(m->claim.dirfd);
-	if (err == 0)
-		return (RES_OK);
-	m->is_journal = false;
-	return (fault_set(why, "sync directory of", wrk, err));
+	go_on_with(m);
+	if (err != 0)
+		return (fault_set(why, "rename to", wrk, err));
+	m->record.want = RECORD_NAMES;
+	return (RES_OK);
 }
 
 /*
@@ -138,7 +147,7 @@ print_news(const struct message *m, size_t *i, struct buf *text)
 
 /* Append the news to the journal.  An errno: the file is to be replaced. */
 static int
-append(struct message *m)
+begin_appending(struct message *m)
 {
 	static char store[PIECE];
 	int fd = m->claim.wrk_fd;
@@ -158,20 +167,47 @@ append(struct message *m)
 		m->appended += buf_view(&text).n;
 	} while (i < m->nnews);
 	err = write_text(m, fd, buf_view(&text), false);
-	if (err == 0)
-		m->nnews = 0;
-	return (err);
+	if (err != 0)
+		return (err);
+	m->nnews = 0;
+	m->record =
+	    (struct record){ .want = RECORD_DATA, .fd = fd, .is_append = true };
+	return (0);
 }
 
 enum result
-record_plan(struct message *m, enum record_how how, struct fault *why)
+record_go_on(struct message *m, int err, struct fault *why)
 {
-	if (how == RECORD_GOES_ON && m->is_journal && !m->has_more_news &&
-	    append(m) == 0)
+	struct record *r = &m->record;
+	bool is_data = r->want == RECORD_DATA;
+	char wrk[SCAN_NAME_MAX];
+
+	r->want = RECORD_NOTHING;
+	if (is_data && !r->is_append)
+		return (replace(m, err, why));
+	/* Nothing is appended behind what may be torn. */
+	m->is_journal = err == 0 && (r->is_append || r->is_journal);
+	if (err == 0)
 		return (RES_OK);
-	/* The last append may be torn: nothing is appended behind it. */
+	scan_name(wrk, m->claim.number, SCAN_WRK);
+	return (
+	    fault_set(why, is_data ? "sync" : "sync directory of", wrk, err));
+}
+
+enum result
+record_begin(struct message *m, enum record_how how, struct fault *why)
+{
+	bool is_append =
+	    how == RECORD_GOES_ON && m->is_journal && !m->has_more_news;
+	enum result r = RES_OK;
+
+	/* Until it is over; also, the last append may be torn. */
 	m->is_journal = false;
-	return (replace(m, how, why));
+	if (!is_append || begin_appending(m) != 0)
+		r = begin_replacing(m, how, why);
+	while (r == RES_OK && !m->sync && m->record.want != RECORD_NOTHING)
+		r = record_go_on(m, 0, why);
+	return (r);
 }
 
 bool

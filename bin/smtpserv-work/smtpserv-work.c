@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "conf/remote.h"
+#include "desk.h"
 #include "log/log.h"
 #include "program/configured.h"
 #include "program/problem.h"
@@ -54,8 +55,8 @@ clean(const struct log *log, const struct spool *spool)
 	struct complete done;
 	uint64_t removed;
 
-	if (complete_all(
-	    spool->dirfd, 0, SYSCLOCK_NEVER, &done, &why) != RES_OK)
+	if (complete_all(spool->dirfd, 0, SYSCLOCK_NEVER, &done, &why) !=
+	    RES_OK)
 		log_fault(log, &why);
 	if (scan_clean(spool->dirfd, &removed, &why) != RES_OK)
 		log_fault(log, &why);
@@ -85,13 +86,14 @@ look_at_table(const struct log *log, const struct deliver_site *site)
 }
 
 /*
- * Ask for three descriptors per delivery, and some.  If we get fewer,
- * deliveries that cannot be begun are tried later, and the log says so.
+ * Ask for two descriptors per message at hand, three per delivery, and some.
+ * If we get fewer, deliveries that cannot be begun are tried later, and the log
+ * says so.
  */
 static void
 set_limit(uint32_t workers)
 {
-	rlim_t want = 3 * (rlim_t)workers + 64;
+	rlim_t want = 2 * desk_jobs(workers) + 3 * (rlim_t)workers + 64;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= want)

@@ -45,11 +45,11 @@ now_of(const struct turns *t)
 }
 
 bool
-turns_may(const void *ctx, uint32_t where)
+turns_may(const void *ctx, const struct lot *lot)
 {
 	const struct turns *t = ctx;
 
-	return (backlog_is_open(&t->backlog, where));
+	return (backlog_is_open(&t->backlog, lot->where));
 }
 
 /* Seconds until the next try of a message that is given back. */
@@ -123,17 +123,18 @@ finds_room(struct turns *t, struct job *j)
 }
 
 static uint32_t
-where_of(void *ctx, struct bytes mailbox, bool *is_shared)
+where_of(void *ctx, struct bytes mailbox, struct lots_way *way)
 {
 	struct turns *t = ctx;
 	struct lookup_place place;
 
-	*is_shared = false;
+	*way = (struct lots_way){ .is_shared = false };
 	/* The one command serves all mail: it can keep none waiting. */
 	if (t->order->site.command != NULL)
 		return (DESTINATION_NONE);
 	lookup_place(&t->lookup, mailbox, &place);
-	*is_shared = place.is_shared;
+	way->is_shared = place.is_shared;
+	way->maildir = place.maildir;
 	if (place.kind == LOOKUP_NOWHERE || place.kind == LOOKUP_HOP)
 		return (DESTINATION_NONE);
 	return (destination_keep(&t->backlog.destinations, place.name,
@@ -348,7 +349,6 @@ turns_close(struct turns *t, struct job *j, uint32_t number)
 	case JOB_DELIVERING:
 	case JOB_REPORTING:
 	case JOB_ENDING:
-	case JOB_SYNCING:
 		return;
 	case JOB_DONE:
 	case JOB_ASIDE:

@@ -46,6 +46,6 @@ void turns_hold(struct turns *t, struct job *j);
 void turns_close(struct turns *t, struct job *j, uint32_t number);
 
 /* May something start there now?  ctx: the turns; see job.h. */
-bool turns_may(const void *ctx, uint32_t where);
+bool turns_may(const void *ctx, const struct lot *lot);
 
 #endif

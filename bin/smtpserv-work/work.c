@@ -9,10 +9,10 @@
 
 #include "conf/keys.h"
 #include "desk.h"
-#include "ending.h"
 #include "errand.h"
 #include "progress.h"
 #include "spool/spool.h"
+#include "syncing.h"
 #include "sys/sysclock.h"
 #include "turns.h"
 
@@ -29,8 +29,8 @@ struct work {
 	const struct work_order *order;
 	struct desk desk;
 	struct turns turns;
-	struct ending ending;
-	struct pollfd *fds; /* the agents', the watch's, and the ending's */
+	struct syncing syncing;
+	struct pollfd *fds; /* the agents', the watch's, and the syncing's */
 	size_t turn;        /* the bulk message whose turn it is, and */
 	bool is_bulks_turn; /* whether it is theirs at all */
 	bool is_stopping;
@@ -41,32 +41,73 @@ struct work {
 };
 
 static void
-start(struct work *w, struct slot *s, struct job *j)
+start(struct work *w, struct slot *s)
 {
 	struct errand_office office = { &w->order->site, &w->desk,
 		&w->turns.lookup, w->turns.backlog.watch };
 	struct destinations *all = &w->turns.backlog.destinations;
 	struct fault why;
 
-	s->job = j;
+	s->left = s->errand.n;
 	destination_started(
 	    all, s->errand.where, backlog_now(&w->turns.backlog));
 	if (errand_start(&office, s)) {
-		job_started(j, &s->errand);
-		w->progress.running++;
+		job_started(&s->errand);
+		w->progress.running += s->errand.n;
 		return;
 	}
 	(void)fault_set(&why, "start", "an agent", errno);
 	log_fault(w->order->log, &why);
 	w->pause_ms = sysclock_ms() + PAUSE_MS;
 	destination_not_started(all, s->errand.where);
-	s->job = NULL;
-	job_not_started(j, &s->errand);
+	s->left = 0;
+	job_not_started(&s->errand);
+}
+
+/* May something of the lot start now?  ctx: the work. */
+static bool
+may(const void *ctx, const struct lot *lot)
+{
+	const struct work *w = ctx;
+
+	return (turns_may(&w->turns, lot) && !desk_is_crowded(&w->desk, lot));
+}
+
+/* Look at a new message.  NULL: there is none, or no place for it. */
+static struct job *
+look_at_next(struct work *w)
+{
+	struct job *j = desk_free_job(&w->desk);
+	uint32_t number;
+
+	if (j == NULL ||
+	    !backlog_next(&w->turns.backlog, desk_has_room(&w->desk), &number))
+		return (NULL);
+	turns_take(&w->turns, j, number);
+	turns_hold(&w->turns, j);
+	return (j);
+}
+
+/* Let others join the errand: of jobs at hand, then of new ones. */
+static void
+fill(struct work *w, struct job_errand *e, unsigned int *looks)
+{
+	struct job *j;
+	size_t i;
+
+	for (i = 0; i < w->desk.njobs; i++)
+		if (job_join(&w->desk.jobs[i], e))
+			return;
+	while (*looks < LOOKS_MAX && (j = look_at_next(w)) != NULL) {
+		++*looks;
+		if (job_join(j, e))
+			return;
+	}
 }
 
 /* Start something of a job at hand: past its first burst, or not, as asked. */
 static bool
-start_of_jobs(struct work *w, struct slot *s, bool is_past)
+start_of_jobs(struct work *w, struct slot *s, bool is_past, unsigned int *looks)
 {
 	size_t i;
 
@@ -78,29 +119,15 @@ start_of_jobs(struct work *w, struct slot *s, bool is_past)
 		if (j->state == JOB_FREE ||
 		    (j->started >= DESK_BURST) != is_past)
 			continue;
-		if (!job_next(j, turns_may, &w->turns, &s->errand))
+		if (!job_next(j, may, w, &s->errand))
 			continue;
 		w->is_bulks_turn = !is_past;
 		w->turn = is_past ? at + 1 : w->turn;
-		start(w, s, j);
+		fill(w, &s->errand, looks);
+		start(w, s);
 		return (true);
 	}
 	return (false);
-}
-
-/* Look at a new message.  True also if it has to wait for its destination. */
-static bool
-look_at_next(struct work *w)
-{
-	struct job *j = desk_free_job(&w->desk);
-	uint32_t number;
-
-	if (j == NULL ||
-	    !backlog_next(&w->turns.backlog, desk_has_room(&w->desk), &number))
-		return (false);
-	turns_take(&w->turns, j, number);
-	turns_hold(&w->turns, j);
-	return (true);
 }
 
 /*
@@ -111,15 +138,15 @@ look_at_next(struct work *w)
 static bool
 start_one(struct work *w, struct slot *s, unsigned int *looks)
 {
-	if (w->is_bulks_turn && start_of_jobs(w, s, true))
+	if (w->is_bulks_turn && start_of_jobs(w, s, true, looks))
 		return (true);
-	if (start_of_jobs(w, s, false))
+	if (start_of_jobs(w, s, false, looks))
 		return (true);
-	if (*looks < LOOKS_MAX && look_at_next(w)) {
+	if (*looks < LOOKS_MAX && look_at_next(w) != NULL) {
 		++*looks;
 		return (true);
 	}
-	return (start_of_jobs(w, s, true));
+	return (start_of_jobs(w, s, true, looks));
 }
 
 static void
@@ -140,7 +167,7 @@ count(struct work *w, const struct slot *s)
 {
 	size_t i;
 
-	w->progress.running--;
+	w->progress.running -= s->errand.n;
 	if (s->errand.task == JOB_REPORT)
 		return;
 	for (i = 0; i < s->errand.n; i++)
@@ -177,7 +204,7 @@ settle_all(struct work *w)
 	for (i = 0; i < w->desk.n; i++) {
 		struct slot *s = &w->desk.slots[i];
 
-		if (s->job == NULL || s->is_settled || w->fds[i].revents == 0)
+		if (s->left == 0 || s->is_settled || w->fds[i].revents == 0)
 			continue;
 		if (!agent_hear(&s->agent)) {
 			lighten(w, s);
@@ -194,7 +221,7 @@ settle_all(struct work *w)
 		destination_ended(&w->turns.backlog.destinations,
 		    s->errand.where, s->out, s->errand.n,
 		    backlog_now(&w->turns.backlog));
-		job_settle(s->job, &s->errand, s->out, w->order->log);
+		job_settle(&s->errand, s->out, w->order->log);
 	}
 }
 
@@ -242,9 +269,14 @@ patience(const struct work *w)
 	for (i = 0; i < w->desk.njobs; i++) {
 		const struct job *j = &w->desk.jobs[i];
 
-		if (j->state != JOB_FREE && !j->is_given_up &&
-		    j->retry_ms != 0 && j->retry_ms - now < left)
+		if (j->state == JOB_FREE || j->is_given_up)
+			continue;
+		if (j->retry_ms != 0 && j->retry_ms - now < left)
 			left = j->retry_ms - now;
+		/* It waits for a crowd, which may hang. */
+		if (j->state == JOB_DELIVERING && left > DESK_CROWD_MS &&
+		    job_can_start(j, turns_may, &w->turns))
+			left = DESK_CROWD_MS;
 	}
 	return (left > 0 ? left : 0);
 }
@@ -260,14 +292,14 @@ wait_for_news(struct work *w)
 
 	for (i = 0; i < w->desk.n; i++) {
 		const struct slot *s = &w->desk.slots[i];
-		bool is_on = s->job != NULL && !s->is_settled;
+		bool is_on = s->left > 0 && !s->is_settled;
 
 		w->fds[i] =
 		    (struct pollfd){ is_on ? s->agent.fd : -1, POLLIN, 0 };
 	}
 	w->fds[w->desk.n] =
 	    (struct pollfd){ w->turns.backlog.watch, POLLIN, 0 };
-	w->fds[w->desk.n + 1] = (struct pollfd){ w->ending.fd, POLLIN, 0 };
+	w->fds[w->desk.n + 1] = (struct pollfd){ w->syncing.fd, POLLIN, 0 };
 	progress_show(&w->progress, &w->turns.backlog.queue);
 	/* A signal is seen by its flag; any other trouble, by the next look. */
 	if (ppoll(w->fds, w->desk.n + 2, &timeout, w->order->waiting) < 0)
@@ -319,13 +351,13 @@ loop(struct work *w)
 		do
 			start_all(w);
 		while (advance_all(w) ||
-		    ending_advance(&w->ending, &w->desk, w->order->log));
+		    syncing_advance(&w->syncing, &w->desk, w->order->log));
 		if (is_over(w))
 			return;
 		wait_for_news(w);
 		settle_all(w);
 		if (w->fds[w->desk.n + 1].revents != 0)
-			ending_hear(&w->ending, &w->desk, w->order->log);
+			syncing_hear(&w->syncing, &w->desk, w->order->log);
 		backlog_refresh(&w->turns.backlog,
 		    w->fds[w->desk.n].revents != 0, w->order->log);
 		turns_refresh(&w->turns);
@@ -365,7 +397,7 @@ run(struct work *w, struct fault *why)
 
 	w->clean_ms = sysclock_ms() + CLEAN_MS;
 	turns_open(&w->turns, order, &w->desk);
-	ending_open(&w->ending, order->site.spool->dirfd);
+	syncing_open(&w->syncing, order->site.spool->dirfd);
 	progress_init(&w->progress, order->terminal);
 	if (allocate(w, slots)) {
 		loop(w);
@@ -375,7 +407,7 @@ run(struct work *w, struct fault *why)
 	}
 	progress_end(&w->progress, &w->turns.backlog.queue);
 	free(w->fds);
-	ending_close(&w->ending);
+	syncing_close(&w->syncing);
 	desk_close(&w->desk);
 	turns_close_all(&w->turns);
 	return (end);

@@ -45,7 +45,8 @@ static enum mode {
 	MIXED,   /* it is forwarded, fails, and is delivered */
 	TELLING, /* it has failed: the report is all that is to be done */
 	LISTED,  /* plain, with an envelope that is long enough for a journal */
-	HALVED   /* of two instructions the second fails until it is ready */
+	HALVED,  /* of two instructions the second fails until it is ready */
+	TOGETHER /* two messages, all of whose recipients have one Maildir */
 } mode;
 
 /* Nobody has read their mail yet: what is done once more is recognised. */
@@ -62,13 +63,33 @@ static const char *const ENVELOPES[] = { ENVELOPE,
 	"From: u2@gnat.example.test\nFailed: nobody@gnat.example.test\n"
 	"Status: 5.1.1\nDiagnostic: nobody\n",
 	ENVELOPE PADS PADS PADS PADS,
-	"From: u2@gnat.example.test\nTo: two@gnat.example.test\n" };
+	"From: u2@gnat.example.test\nTo: two@gnat.example.test\n",
+	"From: erick@maggot\nTo: u0@gnat.example.test\n"
+	"To: u0+a@gnat.example.test\nTo: u0+b@gnat.example.test\n" };
+
+/* The user's address. */
+static const char *
+address_of(size_t user)
+{
+	static const char *const own[USERS] = { "u0@gnat.example.test",
+		"u1@gnat.example.test", "u2@gnat.example.test" };
+	static const char *const shared[USERS] = { "u0@gnat.example.test",
+		"u0+a@gnat.example.test", "u0+b@gnat.example.test" };
+
+	return (mode == TOGETHER ? shared[user] : own[user]);
+}
+
+static unsigned int
+messages_of_mode(void)
+{
+	return (mode == TOGETHER ? 2 : 1);
+}
 
 /* Is it delivered to all three? */
 static bool
 is_plain(void)
 {
-	return (mode == PLAIN || mode == LISTED);
+	return (mode == PLAIN || mode == LISTED || mode == TOGETHER);
 }
 
 /* How often each user has got each message. */
@@ -228,10 +249,11 @@ plain_number(const char *text, unsigned int user)
 
 	(void)snprintf(want, sizeof(want),
 	    "Return-Path: <erick@maggot>\n"
-	    "Delivered-To: u%u@gnat.example.test\n%s",
-	    user, BODY);
+	    "Delivered-To: %s\n%s",
+	    address_of(user), BODY);
 	if (id == NULL || sscanf(id, "\tid A%u;", &number) != 1 ||
 	    number >= NUMBER + MESSAGES || strlen(text) != strlen(want) ||
+	    memcmp(text, want, (size_t)(id - text)) != 0 ||
 	    strcmp(strchr(text, ';'), strchr(want, ';')) != 0)
 		return (0);
 	return (number);
@@ -274,21 +296,25 @@ count_one(void *ctx, int dirfd, const char *name)
 	char text[TEXT];
 	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	unsigned int user = c->user;
 	unsigned int number;
 
 	if (fd >= 0)
 		(void)close(fd);
 	text[n < 0 ? 0 : n] = '\0';
 	if (is_plain())
-		number = plain_number(text, c->user);
+		number = plain_number(text, user);
 	else if (mode == HALVED)
 		number = is_halved(text) ? NUMBER : 0;
 	else
 		number = is_whole(text, c->user) ? NUMBER : 0;
+	/* Or it is another's, of those who share the Maildir. */
+	while (mode == TOGETHER && number == 0 && ++user < USERS)
+		number = plain_number(text, user);
 	if (number == 0)
 		violation(c->w, NULL, "a delivery that is not whole: %s", text);
 	else
-		got[c->user][number]++;
+		got[user][number]++;
 }
 
 static void
@@ -424,8 +450,7 @@ is_to_get_it(const struct state_file *wrk, size_t user)
 	(void)snprintf(line, sizeof(line), "Result: %zu Gone\n", user);
 	if (holds(wrk, line))
 		return (false);
-	(void)snprintf(
-	    line, sizeof(line), "To: u%zu@gnat.example.test\n", user);
+	(void)snprintf(line, sizeof(line), "To: %s\n", address_of(user));
 	return (holds(wrk, line));
 }
 
@@ -434,16 +459,21 @@ static void
 check_spool(struct world *w)
 {
 	struct state now;
-	const struct state_file *wrk;
 	size_t i;
+	size_t j;
 
 	state_load(&now, w->spoolfd, &w->scratch);
 	check_pairs(w, &now);
-	wrk = state_message(&now, NUMBER, ".WRK");
-	for (i = 0; i < USERS && is_plain(); i++)
-		if (got[i][NUMBER] == 0 && !is_to_get_it(wrk, i))
-			violation(w, &now,
-			    "u%zu has not got it and will never do", i);
+	for (j = NUMBER; j < NUMBER + messages_of_mode() && is_plain(); j++) {
+		const struct state_file *wrk =
+		    state_message(&now, (uint32_t)j, ".WRK");
+
+		for (i = 0; i < USERS; i++)
+			if (got[i][j] == 0 && !is_to_get_it(wrk, i))
+				violation(w, &now,
+				    "%s has not got %zu and will never do",
+				    address_of(i), j);
+	}
 }
 
 /* Is it written down that the first of two instructions is done? */
@@ -512,7 +542,7 @@ describe(struct world *w, const char *whom, const struct trace_fault *f,
     const struct trace_call *c)
 {
 	static const char *const what[] = { "", " (fwd, failure)", " (report)",
-		" (journal)", " (two instructions)" };
+		" (journal)", " (two instructions)", " (together)" };
 
 	(void)snprintf(w->where, sizeof(w->where),
 	    "the %s's%s call %zu (%s) %s%s%s", whom, what[mode], f->at,
@@ -524,10 +554,12 @@ describe(struct world *w, const char *whom, const struct trace_fault *f,
 static void
 try_fault(struct world *w, const struct trace_fault *f)
 {
-	unsigned int repeats = f->how == TRACE_NOTHING ? 0 : 1;
+	unsigned int together =
+	    mode == TOGETHER ? USERS * messages_of_mode() : 1;
+	unsigned int repeats = f->how == TRACE_NOTHING ? 0 : together;
 	struct state s;
 
-	prepare(w, &s, 1);
+	prepare(w, &s, messages_of_mode());
 	start(w, f);
 	(void)trace_go(&w->trace);
 	if (w->trace.hung)
@@ -539,7 +571,7 @@ try_fault(struct world *w, const struct trace_fault *f)
 		repeats = 0;
 	read_mail(w);
 	make_ready(w);
-	check_end(w, 1, repeats);
+	check_end(w, messages_of_mode(), repeats);
 	w->checked_states++;
 }
 
@@ -645,8 +677,10 @@ worker_kill_agent(struct world *w)
 		kill_each(w, true);
 	mode = HALVED;
 	kill_each(w, true);
-	mode = PLAIN;
 	is_unread = true;
+	mode = PLAIN;
+	kill_each(w, true);
+	mode = TOGETHER;
 	kill_each(w, true);
 	is_unread = false;
 }
@@ -656,6 +690,8 @@ worker_fail_agent(struct world *w)
 {
 	for (mode = PLAIN; mode <= TELLING; mode++)
 		fail_each(w, true);
+	mode = TOGETHER;
+	fail_each(w, true);
 }
 
 /* Stopped before call k, then on, when the other has come and gone. */
@@ -785,6 +821,19 @@ cut_everywhere(struct cutting *c, const struct trace *t)
 	}
 }
 
+/* The calls of an agent, when nothing goes wrong. */
+static void
+run_agent(struct world *w)
+{
+	struct trace_fault f = { .how = TRACE_NOTHING, .generation = 1 };
+	struct state s;
+
+	prepare(w, &s, messages_of_mode());
+	start(w, &f);
+	(void)trace_go(&w->trace);
+	wait_for_all();
+}
+
 /* What a Maildir needs of an agent, in this order. */
 static void
 check_agent_order(struct world *w)
@@ -796,17 +845,12 @@ check_agent_order(struct world *w)
 		{ SYS_renameat2, "it is not renamed" },
 		{ SYS_fsync, "its name is not synced" },
 		{ SYS_write, "nobody is told" } };
-	struct trace_fault f = { .how = TRACE_NOTHING, .generation = 1 };
 	const struct trace *t = &w->trace;
-	struct state s;
 	size_t at = 0;
 	size_t last = 0;
 	size_t i;
 
-	prepare(w, &s, 1);
-	start(w, &f);
-	(void)trace_go(&w->trace);
-	wait_for_all();
+	run_agent(w);
 	/* The last write is to the worker; the text's come before all. */
 	for (i = 0; i < t->n; i++)
 		if (t->call[i].nr == SYS_write)
@@ -821,6 +865,41 @@ check_agent_order(struct world *w)
 			violation(w, NULL, "a write after the sync");
 	if (at < 4)
 		violation(w, NULL, "of a delivery: %s", steps[at].what);
+}
+
+/*
+ * Where several go together: all data before the first name, all names before
+ * their sync, and that before anybody is told.
+ */
+static void
+check_order_together(struct world *w)
+{
+	const struct trace *t = &w->trace;
+	unsigned int data = 0;
+	unsigned int names = 0;
+	unsigned int synced = 0;
+	size_t i;
+
+	set_up(w, 1);
+	run_agent(w);
+	for (i = 0; i < t->n; i++) {
+		const struct trace_call *c = &t->call[i];
+
+		if (c->nr == SYS_fdatasync)
+			data++;
+		if (c->nr == SYS_renameat2 && ++names > 0 &&
+		    data != USERS * messages_of_mode())
+			violation(w, NULL, "a name before all data");
+		if (c->nr == SYS_fsync && names > 0)
+			synced = names;
+		if (c->nr == SYS_write && c->data != NULL &&
+		    strstr(c->data, " delivered ") != NULL && synced != names)
+			violation(w, NULL, "told before the names are synced");
+	}
+	if (names != USERS * messages_of_mode() || synced != names)
+		violation(
+		    w, NULL, "%u names, %u of them synced", names, synced);
+	tear_down(w);
 }
 
 static void
@@ -850,6 +929,8 @@ worker_power(struct world *w)
 	cut_power(w);
 	mode = LISTED;
 	cut_power(w);
+	mode = TOGETHER;
+	check_order_together(w);
 	mode = PLAIN;
 }
 

@@ -31,6 +31,7 @@ struct delivering {
 	struct lookup *lookup;
 	struct table_match match;
 	char path[CONF_VALUE_MAX + SCAN_NAME_MAX];
+	const struct message *message; /* whose text is open */
 	int txt_fd;
 	struct bytes done; /* by an earlier try */
 	const struct deliver_site *site;
@@ -102,6 +103,18 @@ run_lmtp(
 	*out = rcpt.outcome;
 }
 
+static void
+run_maildir(
+    const struct delivery *d, const struct instruction *in, struct outcome *out)
+{
+	/* As those of deliver_run(). */
+	static struct maildir_order order;
+
+	order.d = *d;
+	maildir_deliver(&order, 1, in->target);
+	*out = order.out;
+}
+
 /* One instruction, or the reason why not. */
 static void
 follow(struct delivery *d, struct bytes text, struct outcome *out)
@@ -121,7 +134,7 @@ follow(struct delivery *d, struct bytes text, struct outcome *out)
 		run_shell(d, &in, out);
 		break;
 	case INSTRUCTION_MAILDIR:
-		maildir_deliver(d, in.target, out);
+		run_maildir(d, &in, out);
 		break;
 	case INSTRUCTION_FORWARD:
 		forward_deliver(d, in.target, out);
@@ -243,10 +256,12 @@ by_table(struct delivering *c, struct outcome *out)
 }
 
 static void
-set_facts(struct delivering *c, const struct deliver_site *site,
-    const struct message *m, size_t i)
+set_facts(struct delivering *c, const struct deliver_part *part)
 {
+	const struct deliver_site *site = c->site;
+	const struct message *m = part->message;
 	const struct plan *p = &m->plan;
+	size_t i = part->rcpt;
 
 	c->d = (struct delivery){ .settings = site->settings,
 		.spool = site->spool,
@@ -293,21 +308,41 @@ prepare(struct delivering *c, struct outcome *out)
 	return (false);
 }
 
+/* Those of a message before have their own descriptors. */
+static bool
+open_text(struct delivering *c, const struct message *m, struct outcome *out)
+{
+	struct fault why;
+
+	if (c->message == m)
+		return (true);
+	c->message = NULL;
+	c->txt_fd = message_open_text(m, &why);
+	if (c->txt_fd < 0) {
+		outcome_fault(out, "4.3.0", why.op, why.name, why.err);
+		return (false);
+	}
+	c->message = m;
+	return (true);
+}
+
 /* The recipient's facts, and has it been with them before? */
 static bool
-begin(struct delivering *c, const struct message *m, size_t i,
-    struct outcome *out)
+begin(
+    struct delivering *c, const struct deliver_part *part, struct outcome *out)
 {
-	set_facts(c, c->site, m, i);
-	c->done = m->plan.rcpt[i].done;
+	if (!open_text(c, part->message, out))
+		return (false);
+	set_facts(c, part);
+	c->done = part->message->plan.rcpt[part->rcpt].done;
 	return (prepare(c, out) && check_hops(&c->d, out));
 }
 
 static void
-deliver_one(struct delivering *c, const struct message *m, size_t i,
-    struct outcome *out)
+deliver_one(
+    struct delivering *c, const struct deliver_part *part, struct outcome *out)
 {
-	if (!begin(c, m, i, out))
+	if (!begin(c, part, out))
 		return;
 	if (c->site->command == NULL) {
 		by_table(c, out);
@@ -318,10 +353,13 @@ deliver_one(struct delivering *c, const struct message *m, size_t i,
 	command_deliver(&c->d, bytes_of(""), c->site->command, out);
 }
 
-/* Recipients who share a conversation, and with whom. */
+/* Recipients who share a conversation, or a Maildir, and with whom. */
 struct company {
 	size_t n;
+	struct delivery d; /* the first one's */
+	const struct message *message;
 	struct lmtpdialog_rcpt rcpt[LOTS_SHARED_MAX];
+	struct maildir_order order[MAILDIR_TOGETHER];
 	size_t which[LOTS_SHARED_MAX];
 	bool is_route[LOTS_SHARED_MAX];
 	struct instruction in;
@@ -329,64 +367,111 @@ struct company {
 	char text[INSTRUCTION_MAX];
 };
 
-/* Is this server the only instruction, and the company's? */
 static bool
-is_server_of(struct delivering *c, struct company *all)
+is_maildir(const struct company *all)
+{
+	return (all->in.kind == INSTRUCTION_MAILDIR);
+}
+
+/* The first recipient's instruction is the company's, if it can be shared. */
+static bool
+found(struct company *all, struct bytes text)
+{
+	memcpy(all->text, text.p, text.n);
+	all->text_n = text.n;
+	if (instruction_parse((struct bytes){ all->text, text.n }, &all->in) !=
+	    NULL)
+		return (false);
+	return (all->in.kind == INSTRUCTION_LMTP_UNIX ||
+	    all->in.kind == INSTRUCTION_LMTP_INET || is_maildir(all));
+}
+
+/* Is the company's instruction the only one? */
+static bool
+is_place_of(struct delivering *c, struct company *all)
 {
 	struct bytes text;
-	struct bytes ours = { all->text, all->text_n };
 
 	if (table_next(&c->match, &text) != TABLE_HIT ||
 	    text.n > sizeof(all->text))
 		return (false);
-	if (all->n == 0) {
-		memcpy(all->text, text.p, text.n);
-		all->text_n = text.n;
-		ours.n = text.n;
-		if (instruction_parse(ours, &all->in) != NULL ||
-		    (all->in.kind != INSTRUCTION_LMTP_UNIX &&
-			all->in.kind != INSTRUCTION_LMTP_INET))
-			return (false);
-	}
-	return (bytes_same(text, ours) &&
+	if (all->n == 0 && !found(all, text))
+		return (false);
+	/* One conversation is about one message. */
+	if (is_maildir(all) ? all->n == MAILDIR_TOGETHER
+			    : all->n > 0 && all->message != c->message)
+		return (false);
+	return (bytes_same(text, (struct bytes){ all->text, all->text_n }) &&
 	    table_next(&c->match, &text) == TABLE_MISS);
+}
+
+/* Add the recipient; what the next one overwrites is left out. */
+static void
+add(struct delivering *c, struct company *all)
+{
+	if (all->n == 0) {
+		all->d = c->d;
+		all->message = c->message;
+	}
+	all->is_route[all->n] = c->match.by == TABLE_BY_ROUTE;
+	all->which[all->n] = c->which;
+	if (is_maildir(all)) {
+		struct delivery *d = &all->order[all->n].d;
+
+		*d = c->d;
+		d->txt_path = NULL;
+		d->local = d->domain = d->ext = d->deflt = bytes_of("");
+	} else {
+		all->rcpt[all->n] = (struct lmtpdialog_rcpt){
+			.mailbox = c->d.recipient,
+			.notify = c->d.notify,
+			.orcpt = c->d.orcpt,
+		};
+	}
+	all->n++;
 }
 
 /* False: this recipient goes alone. */
 static bool
-joins(struct delivering *c, const struct message *m, size_t i,
-    struct company *all)
+joins(
+    struct delivering *c, const struct deliver_part *part, struct company *all)
 {
 	struct outcome out;
 
-	if (c->site->command != NULL || !begin(c, m, i, &out) ||
+	if (c->site->command != NULL || !begin(c, part, &out) ||
 	    c->done.n > 0 ||
 	    (!c->lookup->is_open && !lookup_open(c->lookup, &out)) ||
 	    !lookup_find(c->lookup, c->d.recipient, &c->match, &out) ||
-	    !is_server_of(c, all))
+	    !is_place_of(c, all))
 		return (false);
-	all->is_route[all->n] = c->match.by == TABLE_BY_ROUTE;
-	all->which[all->n] = c->which;
-	all->rcpt[all->n++] = (struct lmtpdialog_rcpt){
-		.mailbox = c->d.recipient,
-		.notify = c->d.notify,
-		.orcpt = c->d.orcpt,
-	};
+	add(c, all);
 	return (true);
 }
 
+static struct outcome *
+outcome_in(struct company *all, size_t i)
+{
+	return (is_maildir(all) ? &all->order[i].out : &all->rcpt[i].outcome);
+}
+
+/* What the company has in common is all that is left to do. */
 static void
-converse(struct delivering *c, struct company *all)
+go_together(struct delivering *c, struct company *all)
 {
 	size_t i;
 
 	if (all->n == 0)
 		return;
-	c->d.until_ms =
+	all->d.until_ms =
 	    sysclock_after(sysclock_ms(), c->site->settings->work.commandtime);
-	lmtp_deliver(&c->d, &all->in, all->rcpt, all->n);
+	if (is_maildir(all)) {
+		all->order[0].d.syncing = c->ear->syncing;
+		maildir_deliver(all->order, all->n, all->in.target);
+	} else {
+		lmtp_deliver(&all->d, &all->in, all->rcpt, all->n);
+	}
 	for (i = 0; i < all->n; i++) {
-		struct outcome *out = &all->rcpt[i].outcome;
+		struct outcome *out = outcome_in(all, i);
 
 		if (out->kind == OUTCOME_DELIVERED && all->is_route[i])
 			out->action = OUTCOME_RELAYED;
@@ -394,46 +479,26 @@ converse(struct delivering *c, struct company *all)
 	}
 }
 
-static void
-deliver_all(
-    struct delivering *c, const struct message *m, const size_t *rcpt, size_t n)
-{
-	/* As that of deliver_run(). */
-	static struct company all;
-	struct outcome out;
-
-	for (c->which = 0; c->which < n; c->which++) {
-		if (n > 1 && joins(c, m, rcpt[c->which], &all))
-			continue;
-		outcome_set(
-		    &out, OUTCOME_TRY_AGAIN, "4.3.0", "nothing was done");
-		deliver_one(c, m, rcpt[c->which], &out);
-		c->ear->told(c->ear->ctx, c->which, &out);
-	}
-	converse(c, &all);
-}
-
 void
 deliver_run(const struct deliver_site *site, struct lookup *lookup,
-    const struct message *m, const size_t *rcpt, size_t n,
-    const struct deliver_ear *ear)
+    const struct deliver_part *part, size_t n, const struct deliver_ear *ear)
 {
 	/* One an agent, and too large for some stacks. */
 	static struct delivering c;
+	static struct company all;
 	struct outcome out;
-	struct fault why;
-	size_t i;
 
 	c.site = site;
 	c.ear = ear;
 	c.is_alone = n == 1;
 	c.lookup = lookup;
-	c.txt_fd = message_open_text(m, &why);
-	if (c.txt_fd >= 0) {
-		deliver_all(&c, m, rcpt, n);
-		return;
+	for (c.which = 0; c.which < n; c.which++) {
+		if (n > 1 && joins(&c, &part[c.which], &all))
+			continue;
+		outcome_set(
+		    &out, OUTCOME_TRY_AGAIN, "4.3.0", "nothing was done");
+		deliver_one(&c, &part[c.which], &out);
+		ear->told(ear->ctx, c.which, &out);
 	}
-	outcome_fault(&out, "4.3.0", why.op, why.name, why.err);
-	for (i = 0; i < n; i++)
-		ear->told(ear->ctx, i, &out);
+	go_together(&c, &all);
 }

@@ -32,13 +32,20 @@ struct deliver_ear {
 	void *ctx;
 };
 
+/* A recipient of a message. */
+struct deliver_part {
+	const struct message *message;
+	size_t rcpt;
+};
+
 /*
- * Deliver to n recipients, LOTS_SHARED_MAX at most: those whose only
- * instruction is the same LMTP server share a conversation.  The table need not
- * be open yet.  May block, fork, and leave things open: the caller is an agent.
+ * Deliver to n recipients, LOTS_SHARED_MAX at most.  Those of one message whose
+ * only instruction is the same LMTP server share a conversation; those of any
+ * messages, MAILDIR_TOGETHER at most, whose only instruction is the same
+ * Maildir share its syncs.  The table need not be open yet.  May block, fork,
+ * and leave things open: the caller is an agent.
  */
 void deliver_run(const struct deliver_site *site, struct lookup *lookup,
-    const struct message *m, const size_t *rcpt, size_t n,
-    const struct deliver_ear *ear);
+    const struct deliver_part *part, size_t n, const struct deliver_ear *ear);
 
 #endif

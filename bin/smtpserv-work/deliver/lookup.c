@@ -184,6 +184,18 @@ mount_of(const struct lookup *l, struct bytes path)
 	return (best);
 }
 
+/* FNV-1a; never 0. */
+static uint64_t
+hash(struct bytes text)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+	size_t i;
+
+	for (i = 0; i < text.n; i++)
+		h = (h ^ (unsigned char)text.p[i]) * UINT64_C(1099511628211);
+	return (h | 1);
+}
+
 static void
 name_place(struct lookup_place *place, enum lookup_kind kind, struct bytes name)
 {
@@ -241,6 +253,8 @@ look_at(struct lookup *l, struct lookup_place *place, struct bytes text,
 	case INSTRUCTION_PEGASUS:
 		if (place->kind == LOOKUP_NOWHERE)
 			name_place(place, LOOKUP_DISK, mount_of(l, in.target));
+		if (in.kind == INSTRUCTION_MAILDIR)
+			place->maildir = hash(in.target);
 		return (false);
 	case INSTRUCTION_SMTP_MX:
 	case INSTRUCTION_SMTP_RELAY:
@@ -260,9 +274,12 @@ lookup_place(
 	struct outcome out;
 	struct bytes text;
 	size_t n = 0;
+	bool is_more = true;
+	bool is_only;
 
 	place->kind = LOOKUP_NOWHERE;
 	place->is_shared = false;
+	place->maildir = 0;
 	if (!l->is_open) {
 		if (!lookup_open(l, &out))
 			return;
@@ -270,13 +287,18 @@ lookup_place(
 	}
 	if (!lookup_find(l, recipient, &place->match, &out))
 		return;
-	while (n++ < INSTRUCTIONS_MAX &&
-	    table_next(&place->match, &text) == TABLE_HIT)
+	while (n < INSTRUCTIONS_MAX &&
+	    (is_more = table_next(&place->match, &text) == TABLE_HIT)) {
+		n++;
 		if (look_at(l, place, text, recipient))
 			break;
+	}
 	/* Shared only if it is the first instruction, without a second. */
-	place->is_shared = place->is_shared && n == 1 &&
-	    table_next(&place->match, &text) == TABLE_MISS;
+	is_only = n == 1 &&
+	    (!is_more || table_next(&place->match, &text) == TABLE_MISS);
+	place->is_shared = place->is_shared && is_only;
+	if (!is_only)
+		place->maildir = 0;
 	/* Beside others it is an agent's, as they are. */
 	if (place->kind == LOOKUP_HOP && !place->is_shared)
 		place->kind = LOOKUP_SERVICE;

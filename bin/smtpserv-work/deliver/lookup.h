@@ -10,6 +10,7 @@
 #ifndef SMTPSERV_WORK_DELIVER_LOOKUP_H
 #define SMTPSERV_WORK_DELIVER_LOOKUP_H
 
+#include <stdint.h>
 #include <sys/stat.h>
 
 #include "outcome/outcome.h"
@@ -71,6 +72,8 @@ struct lookup_place {
 	struct bytes name; /* a view, until the next call */
 	/* A server, and no other instruction: recipients may share the way. */
 	bool is_shared;
+	/* Or a Maildir, and no other: equal for the same one; 0: it is none. */
+	uint64_t maildir;
 	/* Private. */
 	struct table_match match;
 	char store[INSTRUCTION_MAX];

@@ -13,28 +13,33 @@
 #include "deliver/behalf.h"
 #include "deliver/text.h"
 #include "sys/sysfile.h"
+#include "sys/syssync.h"
 
 enum {
 	PATH_MAX_HERE = 4096,
-	NAME_MAX_HERE = 512,
 	TRIES_MAX = 10
 };
 
 struct maildir {
-	const struct delivery *d;
-	struct outcome *out;
+	const struct delivery *d; /* one of them: what all have in common */
+	struct outcome out;       /* of what concerns all of them */
 	char path[PATH_MAX_HERE];
-	char tmp[NAME_MAX_HERE]; /* "tmp/UNIQUE" */
-	char new[NAME_MAX_HERE];
-	int fd;         /* the Maildir */
-	bool is_repeat; /* it is there already */
+	int fd; /* the Maildir */
 	struct behalf behalf;
 };
 
 static bool
 fail(struct maildir *m, const char *op, const char *name, int err)
 {
-	outcome_fault(m->out, text_status(err), op, name, err);
+	outcome_fault(&m->out, text_status(err), op, name, err);
+	return (false);
+}
+
+static bool
+fail_order(struct maildir_order *o, const char *op, const char *name, int err)
+{
+	o->is_failed = true;
+	outcome_fault(&o->out, text_status(err), op, name, err);
 	return (false);
 }
 
@@ -138,17 +143,17 @@ put_host(struct buf *out, const char *host)
 
 /* tmp/Seconds.MmicrosecondsPprocessQtry.host: unique. */
 static bool
-make_tmp_name(struct maildir *m, unsigned int try)
+make_tmp_name(struct maildir_order *o, unsigned int try)
 {
 	struct timespec now;
 	struct buf name;
 
 	if (clock_gettime(CLOCK_REALTIME, &now) != 0)
 		return (false);
-	buf_init(&name, m->tmp, sizeof(m->tmp));
+	buf_init(&name, o->tmp, sizeof(o->tmp));
 	(void)buf_printf(&name, "tmp/%lld.M%06ldP%ldQ%u.",
 	    (long long)now.tv_sec, now.tv_nsec / 1000, (long)getpid(), try);
-	put_host(&name, m->d->host);
+	put_host(&name, o->d.host);
 	return (buf_cstr(&name) != NULL);
 }
 
@@ -169,46 +174,75 @@ hash(struct bytes text)
  * and not by the moment, so that a second delivery finds the first.
  */
 static bool
-make_new_name(struct maildir *m, unsigned int try)
+make_new_name(
+    const struct maildir_order *o, unsigned int try, char new[MAILDIR_NAME_MAX])
 {
 	struct stat st;
 	struct buf name;
 
-	if (fstat(m->d->txt_fd, &st) != 0)
+	if (fstat(o->d.txt_fd, &st) != 0)
 		return (false);
-	buf_init(&name, m->new, sizeof(m->new));
+	buf_init(&name, new, MAILDIR_NAME_MAX);
 	(void)buf_printf(&name, "new/%lld.M%06ldI%llxR%016llxQ%lu",
 	    (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec / 1000,
 	    (unsigned long long)st.st_ino,
-	    (unsigned long long)hash(m->d->recipient),
-	    (unsigned long)m->d->number);
+	    (unsigned long long)hash(o->d.recipient),
+	    (unsigned long)o->d.number);
 	if (try > 0)
 		(void)buf_printf(&name, "T%u", try);
 	(void)buf_puts(&name, ".");
-	put_host(&name, m->d->host);
+	put_host(&name, o->d.host);
 	return (buf_cstr(&name) != NULL);
 }
 
-/* The file in tmp, or -1, and out says why. */
-static int
-create(struct maildir *m)
+/* Its file in tmp. */
+static bool
+create(const struct maildir *m, struct maildir_order *o)
 {
 	unsigned int try;
-	int fd = -1;
 
-	for (try = 0; fd < 0 && try < TRIES_MAX; try++) {
-		if (!make_tmp_name(m, try)) {
-			(void)fail(m, "name a file in", m->path, ENAMETOOLONG);
-			return (-1);
-		}
-		fd = openat(m->fd, m->tmp,
+	for (try = 0; o->fd < 0 && try < TRIES_MAX; try++) {
+		if (!make_tmp_name(o, try))
+			return (fail_order(
+			    o, "name a file in", m->path, ENAMETOOLONG));
+		o->fd = openat(m->fd, o->tmp,
 		    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-		if (fd < 0 && errno != EEXIST)
+		if (o->fd < 0 && errno != EEXIST)
 			break;
 	}
-	if (fd < 0)
-		(void)fail(m, "create", m->tmp, errno);
-	return (fd);
+	return (o->fd >= 0 || fail_order(o, "create", o->tmp, errno));
+}
+
+static void
+write_text(const struct maildir *m, struct maildir_order *o)
+{
+	if (create(m, o) &&
+	    !text_write(&o->d, TEXT_AS_IS, o->fd, o->tmp, &o->out))
+		o->is_failed = true;
+}
+
+/* Make the texts durable, side by side. */
+static void
+sync_texts(const struct maildir *m, struct maildir_order *orders, size_t n)
+{
+	struct syssync all[MAILDIR_TOGETHER];
+	struct maildir_order *of[MAILDIR_TOGETHER];
+	size_t count = 0;
+	size_t i;
+
+	if (m->d->settings->spool.sync == 0)
+		return;
+	for (i = 0; i < n; i++) {
+		if (orders[i].is_failed)
+			continue;
+		of[count] = &orders[i];
+		all[count++] = (struct syssync){ .fd = orders[i].fd };
+	}
+	if (syssync_all(all, count))
+		return;
+	for (i = 0; i < count; i++)
+		if (all[i].err != 0)
+			(void)fail_order(of[i], "sync", of[i]->tmp, all[i].err);
 }
 
 static bool
@@ -244,101 +278,144 @@ is_there(const struct maildir *m, const char *name, int fd)
 
 /* Or has a mail reader moved it to cur already? */
 static bool
-is_seen(const struct maildir *m, int fd)
+is_seen(const struct maildir *m, const char *new, int fd)
 {
 	static const char *const flags[] = { ":2,", ":2,S" };
-	char store[NAME_MAX_HERE];
+	char store[MAILDIR_NAME_MAX];
 	struct buf name;
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(flags); i++) {
 		buf_init(&name, store, sizeof(store));
 		(void)buf_printf(
-		    &name, "cur/%s%s", m->new + strlen("new/"), flags[i]);
+		    &name, "cur/%s%s", new + strlen("new/"), flags[i]);
 		if (buf_cstr(&name) != NULL && is_there(m, store, fd))
 			return (true);
 	}
 	return (false);
 }
 
-/* Move it into new, where it may be already; then sync `where`. */
+/* Move it into new, where it may be already. */
 static bool
-publish(struct maildir *m, int fd, const char **where)
+publish(const struct maildir *m, struct maildir_order *o)
 {
+	char new[MAILDIR_NAME_MAX];
 	unsigned int try;
 
-	*where = "new";
 	for (try = 0; try < TRIES_MAX; try++) {
 		int err;
 
-		if (!make_new_name(m, try))
-			return (
-			    fail(m, "name a file in", m->path, ENAMETOOLONG));
-		m->is_repeat = is_seen(m, fd);
-		if (m->is_repeat) {
-			*where = "cur";
+		if (!make_new_name(o, try, new))
+			return (fail_order(
+			    o, "name a file in", m->path, ENAMETOOLONG));
+		o->is_seen = is_seen(m, new, o->fd);
+		o->is_repeat = o->is_seen;
+		if (o->is_seen)
 			return (true);
-		}
-		err = sysfile_rename_new(m->fd, m->tmp, m->new, fd);
+		err = sysfile_rename_new(m->fd, o->tmp, new, o->fd);
 		if (err == 0)
 			return (true);
 		if (err != EEXIST)
-			return (fail(m, "rename", m->tmp, err));
-		m->is_repeat = is_there(m, m->new, fd);
-		if (m->is_repeat)
+			return (fail_order(o, "rename", o->tmp, err));
+		o->is_repeat = is_there(m, new, o->fd);
+		if (o->is_repeat)
 			return (true);
 	}
-	return (fail(m, "rename", m->tmp, EEXIST));
-}
-
-static bool
-store(struct maildir *m)
-{
-	const char *where = "new";
-	int fd = create(m);
-	bool done;
-
-	if (fd < 0)
-		return (false);
-	done = text_store(m->d, TEXT_AS_IS, fd, m->tmp, m->out) &&
-	    publish(m, fd, &where);
-	/* Nobody reads tmp; a file that stays there does no harm. */
-	if (!done || m->is_repeat)
-		(void)sysfile_remove(m->fd, m->tmp);
-	(void)close(fd);
-	if (!done)
-		return (false);
-	if (m->d->syncing != NULL && m->d->settings->spool.sync != 0)
-		m->d->syncing(m->d->syncing_ctx);
-	return (sync_dir(m, where, false));
+	return (fail_order(o, "rename", o->tmp, EEXIST));
 }
 
 static void
-deliver(struct maildir *m)
+publish_or_remove(const struct maildir *m, struct maildir_order *o)
+{
+	bool done = !o->is_failed && publish(m, o);
+
+	if (o->fd < 0)
+		return;
+	/* Nobody reads tmp; a file that stays there does no harm. */
+	if (!done || o->is_repeat)
+		(void)sysfile_remove(m->fd, o->tmp);
+	(void)close(o->fd);
+	o->fd = -1;
+}
+
+/* Make the names in new, or those in cur, durable, if there are any of ours. */
+static void
+sync_names_of(
+    struct maildir *m, struct maildir_order *orders, size_t n, bool seen)
+{
+	bool is_any = false;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		is_any = is_any ||
+		    (!orders[i].is_failed && orders[i].is_seen == seen);
+	if (!is_any || sync_dir(m, seen ? "cur" : "new", false))
+		return;
+	for (i = 0; i < n; i++) {
+		if (orders[i].is_failed || orders[i].is_seen != seen)
+			continue;
+		orders[i].is_failed = true;
+		orders[i].out = m->out;
+	}
+}
+
+static void
+store(struct maildir *m, struct maildir_order *orders, size_t n)
+{
+	const struct delivery *d = m->d;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		write_text(m, &orders[i]);
+	sync_texts(m, orders, n);
+	for (i = 0; i < n; i++)
+		publish_or_remove(m, &orders[i]);
+	if (d->syncing != NULL && d->settings->spool.sync != 0)
+		d->syncing(d->syncing_ctx);
+	sync_names_of(m, orders, n, false);
+	sync_names_of(m, orders, n, true);
+	for (i = 0; i < n; i++)
+		if (!orders[i].is_failed)
+			outcome_set(&orders[i].out, OUTCOME_DELIVERED, "2.0.0",
+			    orders[i].is_repeat ? "maildir, by an earlier try"
+						: "maildir");
+}
+
+/* False, and m->out says why: nothing was stored. */
+static bool
+deliver(struct maildir *m, struct maildir_order *orders, size_t n)
 {
 	int err = behalf_begin(&m->behalf, m->path);
+	bool is_open = err == 0 ? open_dir(m)
+				: fail(m, "look at the way to", m->path, err);
 
-	if (err != 0)
-		(void)fail(m, "look at the way to", m->path, err);
-	else if (open_dir(m) && store(m))
-		outcome_set(m->out, OUTCOME_DELIVERED, "2.0.0",
-		    m->is_repeat ? "maildir, by an earlier try" : "maildir");
+	if (is_open)
+		store(m, orders, n);
 	behalf_end(&m->behalf);
+	return (is_open);
 }
 
 void
-maildir_deliver(const struct delivery *d, struct bytes dir, struct outcome *out)
+maildir_deliver(struct maildir_order *orders, size_t n, struct bytes dir)
 {
-	struct maildir m = { .d = d, .out = out, .fd = -1 };
+	struct maildir m = { .d = &orders[0].d, .fd = -1 };
 	struct buf path;
+	size_t i;
 
+	for (i = 0; i < n; i++) {
+		orders[i].fd = -1;
+		orders[i].is_failed = false;
+		orders[i].is_repeat = false;
+		orders[i].is_seen = false;
+	}
 	buf_init(&path, m.path, sizeof(m.path));
 	(void)buf_put(&path, dir);
 	if (buf_cstr(&path) == NULL)
-		outcome_set(
-		    out, OUTCOME_TRY_AGAIN, "4.3.5", "maildir: name too long");
-	else
-		deliver(&m);
+		outcome_set(&m.out, OUTCOME_TRY_AGAIN, "4.3.5",
+		    "maildir: name too long");
+	if (buf_cstr(&path) == NULL || !deliver(&m, orders, n))
+		for (i = 0; i < n; i++)
+			orders[i].out = m.out;
 	if (m.fd >= 0)
 		(void)close(m.fd);
 }

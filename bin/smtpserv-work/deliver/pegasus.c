@@ -82,25 +82,29 @@ publish(struct target *t, int fd)
 static void
 deliver_into(const struct delivery *d, struct target *t, struct outcome *out)
 {
+	bool sync = d->settings->spool.sync != 0;
 	int fd = create(t);
-	int err;
+	int err = 0;
 
 	if (fd < 0) {
 		outcome_fault(out, text_status(errno), "create", t->tmp, errno);
 		return;
 	}
-	if (!text_store(d, TEXT_CRLF, fd, t->tmp, out)) {
+	if (!text_write(d, TEXT_CRLF, fd, t->tmp, out)) {
 		/* Nobody reads it; if it cannot be removed, no harm is done. */
 		(void)sysfile_remove(t->fd, t->tmp);
 		(void)close(fd);
 		return;
 	}
-	err = publish(t, fd);
+	if (sync)
+		err = sysfile_sync_data(fd);
+	if (err == 0)
+		err = publish(t, fd);
 	/* As above. */
 	if (err != 0)
 		(void)sysfile_remove(t->fd, t->tmp);
 	/* If we may not read the directory, sync by the file instead. */
-	else if (d->settings->spool.sync != 0)
+	else if (sync)
 		err = sysfile_sync_names(t->is_listed ? t->fd : fd);
 	(void)close(fd);
 	if (err != 0)

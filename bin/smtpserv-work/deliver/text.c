@@ -5,9 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "conf/keys.h"
 #include "mail/joint.h"
-#include "sys/sysfile.h"
 #include "sys/sysio.h"
 
 enum {
@@ -121,7 +119,7 @@ write_piece(void *ctx, struct bytes piece)
 }
 
 bool
-text_store(const struct delivery *d, enum text_form form, int fd,
+text_write(const struct delivery *d, enum text_form form, int fd,
     const char *name, struct outcome *out)
 {
 	const char *op = "read";
@@ -139,10 +137,6 @@ text_store(const struct delivery *d, enum text_form form, int fd,
 	}
 	if (err == 0)
 		err = text_each(d->txt_fd, form, write_piece, &fd, &op);
-	if (err == 0 && d->settings->spool.sync != 0) {
-		op = "sync";
-		err = sysfile_sync_data(fd);
-	}
 	if (err == 0)
 		return (true);
 	outcome_fault(out, text_status(err), op, name, err);

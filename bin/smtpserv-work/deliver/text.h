@@ -47,10 +47,10 @@ bool text_put_top(
     const struct delivery *d, const struct text_top *top, struct buf *out);
 
 /*
- * Write the top and the text into fd, a new file, and make it durable unless
- * smtp.sync says no.  False, and out says why: the file is to be removed.
+ * Write the top and the text into fd, a new file, which is not durable then.
+ * False, and out says why: the file is to be removed.
  */
-bool text_store(const struct delivery *d, enum text_form form, int fd,
+bool text_write(const struct delivery *d, enum text_form form, int fd,
     const char *name, struct outcome *out);
 
 /* The status for an errno of writing; it tells a quota from a full disk. */

@@ -14,14 +14,18 @@ enum {
 static struct plan plan;
 static struct lots lots;
 
-/* The mailbox says it: `s7-...` is shared, and goes to 7. */
+/*
+ * The mailbox says it: `s7-...` is shared, and goes to 7; `m7-a` goes there
+ * into the Maildir a.
+ */
 static uint32_t
-where_of(void *ctx, struct bytes mailbox, bool *is_shared)
+where_of(void *ctx, struct bytes mailbox, struct lots_way *way)
 {
 	size_t *asked = ctx;
 
 	++*asked;
-	*is_shared = mailbox.p[0] == 's';
+	way->is_shared = mailbox.p[0] == 's';
+	way->maildir = mailbox.p[0] == 'm' ? (unsigned char)mailbox.p[3] : 0;
 	return ((uint32_t)strtoul(mailbox.p + 1, NULL, 10));
 }
 
@@ -46,7 +50,7 @@ check_taken(struct lot *lot, const char *want)
 	size_t rcpts[LOTS_SHARED_MAX];
 	char store[1024];
 	struct buf got;
-	size_t n = lots_take(&lots, lot, rcpts);
+	size_t n = lots_take(&lots, lot, rcpts, LOTS_SHARED_MAX);
 	size_t i;
 
 	buf_init(&got, store, sizeof(store));
@@ -85,6 +89,28 @@ ATF_TC_BODY(lots_make__is_by_destination_in_the_order_of_the_plan, tc)
 	lots_free(&lots);
 }
 
+/* Those of one Maildir are together, and in the order of the first. */
+ATF_TC_WITHOUT_HEAD(lots_make__is_by_maildir);
+ATF_TC_BODY(lots_make__is_by_maildir, tc)
+{
+	size_t rcpts[LOTS_SHARED_MAX];
+
+	(void)make("From: a@b\nTo: m3-c@x\nTo: m3-a@x\nTo: u3-b@x\n"
+		   "To: m3-b@x\nTo: m3-a@y\nTo: m3-c@y\nTo: m3-c@z\n");
+	ATF_REQUIRE_EQ(4, lots.n);
+	ATF_CHECK_EQ('c', lots.list[0].maildir);
+	ATF_CHECK_EQ('a', lots.list[1].maildir);
+	ATF_CHECK_EQ(0, lots.list[2].maildir);
+	ATF_CHECK_EQ('b', lots.list[3].maildir);
+	ATF_CHECK_EQ(2, lots_take(&lots, &lots.list[0], rcpts, 2));
+	ATF_CHECK(rcpts[0] == 0 && rcpts[1] == 5);
+	ATF_CHECK_EQ(0, lots_take(&lots, &lots.list[0], rcpts, 0));
+	check_taken(&lots.list[0], "6");
+	check_taken(&lots.list[1], "1 4");
+	check_taken(&lots.list[2], "2");
+	lots_free(&lots);
+}
+
 ATF_TC_WITHOUT_HEAD(lots_make__of_nobody_is_none);
 ATF_TC_BODY(lots_make__of_nobody_is_none, tc)
 {
@@ -109,13 +135,17 @@ ATF_TC_BODY(lots_take__a_conversation_has_its_bound, tc)
 	ATF_REQUIRE_EQ(MANY, make(buf_cstr(&out)));
 	ATF_REQUIRE_EQ(1, lots.n);
 	ATF_CHECK_EQ(MANY, lots.list[0].n);
-	ATF_CHECK_EQ(100, lots_take(&lots, &lots.list[0], rcpts));
+	ATF_CHECK_EQ(
+	    100, lots_take(&lots, &lots.list[0], rcpts, LOTS_SHARED_MAX));
 	ATF_CHECK_EQ(0, rcpts[0]);
 	ATF_CHECK_EQ(99, rcpts[99]);
-	ATF_CHECK_EQ(100, lots_take(&lots, &lots.list[0], rcpts));
-	ATF_CHECK_EQ(50, lots_take(&lots, &lots.list[0], rcpts));
+	ATF_CHECK_EQ(
+	    100, lots_take(&lots, &lots.list[0], rcpts, LOTS_SHARED_MAX));
+	ATF_CHECK_EQ(
+	    50, lots_take(&lots, &lots.list[0], rcpts, LOTS_SHARED_MAX));
 	ATF_CHECK_EQ(249, rcpts[49]);
-	ATF_CHECK_EQ(0, lots_take(&lots, &lots.list[0], rcpts));
+	ATF_CHECK_EQ(
+	    0, lots_take(&lots, &lots.list[0], rcpts, LOTS_SHARED_MAX));
 	lots_free(&lots);
 }
 
@@ -128,8 +158,10 @@ ATF_TC_BODY(lots_note_left__is_who_has_to_be_tried_some_time, tc)
 	(void)make("From: a@b\nTo: u3-a@x\nTo: u3-b@x\nTo: u4-c@x\n"
 		   "To: u5-d@x\nTo: u6-e@x\n");
 	ATF_REQUIRE_EQ(4, lots.n);
-	ATF_CHECK_EQ(1, lots_take(&lots, &lots.list[0], rcpts));
-	ATF_CHECK_EQ(1, lots_take(&lots, &lots.list[0], rcpts));
+	ATF_CHECK_EQ(
+	    1, lots_take(&lots, &lots.list[0], rcpts, LOTS_SHARED_MAX));
+	ATF_CHECK_EQ(
+	    1, lots_take(&lots, &lots.list[0], rcpts, LOTS_SHARED_MAX));
 	plan_set(&plan, 0, PLAN_GONE);
 	plan_set(&plan, 1, PLAN_TRIED);
 	plan_set(&plan, 2, PLAN_FAILED);
@@ -149,6 +181,7 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(
 	    tp, lots_make__is_by_destination_in_the_order_of_the_plan);
+	ATF_TP_ADD_TC(tp, lots_make__is_by_maildir);
 	ATF_TP_ADD_TC(tp, lots_make__of_nobody_is_none);
 	ATF_TP_ADD_TC(tp, lots_take__a_conversation_has_its_bound);
 	ATF_TP_ADD_TC(tp, lots_note_left__is_who_has_to_be_tried_some_time);

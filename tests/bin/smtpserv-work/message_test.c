@@ -58,6 +58,22 @@ check_claimed(int dirfd)
 	ATF_CHECK_EQ(CLAIM_BUSY, claim_take(dirfd, 5, &c, &why));
 }
 
+/* Every step of a record, with the sync that it wants. */
+static enum result
+record_plan(struct message *m, enum record_how how, struct fault *why)
+{
+	enum result r = record_begin(m, how, why);
+
+	while (r == RES_OK && m->record.want != RECORD_NOTHING) {
+		int err = m->record.want == RECORD_DATA
+		    ? sysfile_sync_data(m->record.fd)
+		    : sysfile_sync_names(m->claim.dirfd);
+
+		r = record_go_on(m, err, why);
+	}
+	return (r);
+}
+
 ATF_TC_WITHOUT_HEAD(record_plan__replaces_and_keeps_the_claim);
 ATF_TC_BODY(record_plan__replaces_and_keeps_the_claim, tc)
 {
@@ -254,6 +270,69 @@ ATF_TC_BODY(record_plan__many_results_at_once_are_appended, tc)
 	message_release(&m);
 }
 
+/* The name comes behind the data, and what is settled meanwhile is not lost. */
+ATF_TC_WITHOUT_HEAD(record_begin__replaces_when_the_data_are_durable);
+ATF_TC_BODY(record_begin__replaces_when_the_data_are_durable, tc)
+{
+	struct outcome out = { .kind = OUTCOME_DELIVERED };
+	int dirfd = open_dir();
+	struct message m;
+	struct fault why;
+
+	pair();
+	take(dirfd, &m);
+	ATF_CHECK(message_settle(&m, 0, &out));
+	ATF_REQUIRE_EQ(RES_OK, record_begin(&m, RECORD_GOES_ON, &why));
+	ATF_CHECK_EQ(RECORD_DATA, m.record.want);
+	check_claimed(dirfd);
+	ATF_CHECK(
+	    atf_utils_compare_file("5.WRK", "From: a@b\nTo: x@y\nTo: z@y\n"));
+	ATF_CHECK(message_settle(&m, 1, &out));
+	ATF_REQUIRE_EQ(RES_OK, record_go_on(&m, 0, &why));
+	ATF_CHECK_EQ(RECORD_NAMES, m.record.want);
+	check_claimed(dirfd);
+	ATF_CHECK(atf_utils_compare_file("5.WRK", "From: a@b\nTo: z@y\n"));
+	ATF_REQUIRE_EQ(RES_OK, record_go_on(&m, 0, &why));
+	ATF_CHECK_EQ(RECORD_NOTHING, m.record.want);
+	message_release(&m);
+}
+
+ATF_TC_WITHOUT_HEAD(record_go_on__a_failed_sync_leaves_the_envelope);
+ATF_TC_BODY(record_go_on__a_failed_sync_leaves_the_envelope, tc)
+{
+	struct outcome out = { .kind = OUTCOME_DELIVERED };
+	int dirfd = open_dir();
+	struct message m;
+	struct fault why;
+
+	pair();
+	take(dirfd, &m);
+	ATF_CHECK(message_settle(&m, 0, &out));
+	ATF_REQUIRE_EQ(RES_OK, record_begin(&m, RECORD_GOES_ON, &why));
+	ATF_CHECK_EQ(RES_TEMP, record_go_on(&m, EIO, &why));
+	ATF_CHECK_EQ(RECORD_NOTHING, m.record.want);
+	ATF_CHECK(access("5.CMD", F_OK) != 0);
+	ATF_CHECK(
+	    atf_utils_compare_file("5.WRK", "From: a@b\nTo: x@y\nTo: z@y\n"));
+	check_claimed(dirfd);
+	message_release(&m);
+	/* Behind a journal's end that may be torn nothing is appended. */
+	large_pair();
+	take(dirfd, &m);
+	settle_one(&m, 0);
+	ATF_CHECK(message_settle(&m, 1, &out));
+	ATF_REQUIRE_EQ(RES_OK, record_begin(&m, RECORD_GOES_ON, &why));
+	ATF_CHECK_EQ(m.claim.wrk_fd, m.record.fd);
+	ATF_CHECK_EQ(RES_TEMP, record_go_on(&m, EIO, &why));
+	ATF_CHECK(message_settle(&m, 2, &out));
+	ATF_REQUIRE_EQ(RES_OK, record_begin(&m, RECORD_GOES_ON, &why));
+	ATF_CHECK(m.claim.wrk_fd != m.record.fd);
+	ATF_REQUIRE_EQ(RES_OK, record_go_on(&m, 0, &why));
+	ATF_REQUIRE_EQ(RES_OK, record_go_on(&m, 0, &why));
+	message_release(&m);
+	check_found(3);
+}
+
 ATF_TC_WITHOUT_HEAD(record_plan__torn_journal_is_read_as_far_as_it_goes);
 ATF_TC_BODY(record_plan__torn_journal_is_read_as_far_as_it_goes, tc)
 {
@@ -402,6 +481,8 @@ ATF_TC_BODY(message_set_aside__goes_over_nothing, tc)
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, record_plan__replaces_and_keeps_the_claim);
+	ATF_TP_ADD_TC(tp, record_begin__replaces_when_the_data_are_durable);
+	ATF_TP_ADD_TC(tp, record_go_on__a_failed_sync_leaves_the_envelope);
 	ATF_TP_ADD_TC(tp, record_plan__large_envelope_is_not_written_again);
 	ATF_TP_ADD_TC(tp, record_plan__many_results_at_once_are_appended);
 	ATF_TP_ADD_TC(tp, record_plan__torn_journal_is_read_as_far_as_it_goes);

@@ -604,6 +604,8 @@ EOF
 	# that keeps to the times leaves it alone.
 	[ "$(($(stat -c %Y spool/5.WRK) - $(stat -c %Y spool/5.TXT)))" -ge 2 ] ||
 	    atf_fail 'the attempt has left no trace'
+	# What the first has logged must not be taken for this one's.
+	rm log
 	${WORK} 2>log &
 	worker=$!
 	await grep -q event=start log

@@ -55,6 +55,7 @@ begin(void)
 
 static const struct line SAMPLE[] = {
 	{ "ann@gnat.example", "/proc/self/Maildir/" },
+	{ "eve@gnat.example", "/proc/self/mail/" },
 	{ "bob@gnat.example", "&ann@gnat.example" },
 	{ "both@gnat.example", "&ann@gnat.example" },
 	{ "both@gnat.example", "/procession/" },
@@ -114,6 +115,35 @@ ATF_TC_BODY(lookup_place__is_the_first_that_may_have_to_be_waited_for, tc)
 			    "%s: %.*s", rows[i].rcpt, (int)place.name.n,
 			    place.name.p);
 	}
+	lookup_close(&lookup);
+}
+
+static uint64_t
+maildir_of(const char *rcpt)
+{
+	lookup_place(&lookup, bytes_of(rcpt), &place);
+	return (place.maildir);
+}
+
+/* Only one that is the only instruction can be shared. */
+ATF_TC_WITHOUT_HEAD(lookup_place__tells_one_maildir_from_another);
+ATF_TC_BODY(lookup_place__tells_one_maildir_from_another, tc)
+{
+	static const char *const others[] = { "dos@gnat.example",
+		"both@gnat.example", "two@gnat.example", "bob@gnat.example",
+		"x@lmtp.example", "postmaster" };
+	uint64_t ann;
+	size_t i;
+
+	begin();
+	make_table(SAMPLE, ARRAY_LEN(SAMPLE));
+	ann = maildir_of("ann@gnat.example");
+	ATF_CHECK(ann != 0);
+	ATF_CHECK_EQ(ann, maildir_of("Ann+x@GNAT.example"));
+	ATF_CHECK(maildir_of("eve@gnat.example") != 0);
+	ATF_CHECK(maildir_of("eve@gnat.example") != ann);
+	for (i = 0; i < ARRAY_LEN(others); i++)
+		ATF_CHECK_EQ_MSG(0, maildir_of(others[i]), "%s", others[i]);
 	lookup_close(&lookup);
 }
 
@@ -233,6 +263,7 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(
 	    tp, lookup_place__is_the_first_that_may_have_to_be_waited_for);
+	ATF_TP_ADD_TC(tp, lookup_place__tells_one_maildir_from_another);
 	ATF_TP_ADD_TC(tp, lookup_place__without_a_table_is_nowhere);
 	ATF_TP_ADD_TC(tp, lookup_open__says_what_is_wrong);
 	ATF_TP_ADD_TC(tp, lookup_find__says_why_there_is_nobody);
