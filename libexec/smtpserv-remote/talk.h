@@ -31,9 +31,9 @@
  * group, with an RSET between them, so that none can get into the transaction
  * of one that was refused; and the last of the group goes by DATA.  The 354 (or
  * refusal) in its place shows that the count of replies is right, and only then
- * are the results of those before it final.  A reply that does not make sense
- * where it comes ends the connection, and what is not final is in doubt, if its
- * text was sent, or untouched.
+ * are the results of those before it final; or when no reply is to come.  A
+ * reply that does not make sense where it comes ends the connection, and what
+ * is not final is in doubt, if its text was sent, or untouched.
  */
 #ifndef SMTPSERV_REMOTE_TALK_H
 #define SMTPSERV_REMOTE_TALK_H

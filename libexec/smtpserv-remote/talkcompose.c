@@ -72,7 +72,9 @@ talkcompose_credit(const struct talk *t)
 	    t->is_detour || has_state(t, TALKMAIL_PARKED))
 		return (0);
 	for (i = 0; i < t->nmail; i++) {
-		held += t->mail[i]->state != TALKMAIL_OVER;
+		/* One that is as good as over need not keep another waiting. */
+		held += t->mail[i]->state != TALKMAIL_OVER &&
+		    (window != 2 || t->mail[i]->state != TALKMAIL_MATCHED);
 		waiting += t->mail[i]->state == TALKMAIL_WAITING;
 	}
 	left = left > waiting ? left - waiting : 0;
@@ -148,7 +150,7 @@ begin(struct talk *t, struct talkmail *m)
 	m->is_alone = m->body == SMTP_BODY_BINARYMIME;
 	m->by_bdat = false;
 	if (no != NULL || talkfit_sift(t, m) == 0) {
-		talkturn_said(t, m);
+		talkend_settle(t, m);
 		return;
 	}
 	m->by_bdat = m->is_alone || goes_by_bdat(t, m);
@@ -172,7 +174,8 @@ say_mail(struct talk *t, struct talkmail *m)
 		m->verdict.from = (uint8_t)(t->npeers - 1);
 		talkmail_say(
 		    &m->verdict, 'D', "5.1.7", "the sender cannot be sent");
-		talkturn_said(t, m);
+		t->current = NULL;
+		talkend_settle(t, m);
 		return;
 	}
 	talkout_expect(t, TALKSTATE_MAIL, m, NULL);

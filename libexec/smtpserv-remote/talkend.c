@@ -97,7 +97,7 @@ interrupt(struct talk *t, struct talkmail *m, const struct talkmail_outcome *o,
 		talkend_settle(t, m);
 		return (false);
 	}
-	if (m->state == TALKMAIL_MATCHED || is_unknown) {
+	if (is_unknown) {
 		doubt(t, m, o, stands);
 		return (false);
 	}

@@ -21,11 +21,8 @@ finish(struct talk *t, struct talkmail *m)
 		t->latest = NULL;
 		t->must_reset = t->must_reset || m->is_unclean;
 	}
-	/* What was sent ahead may have had others' replies: not yet. */
-	if (m->by_bdat)
-		m->state = TALKMAIL_MATCHED;
-	else
-		talkend_settle(t, m);
+	/* Where more was sent ahead, its replies may be others': not yet. */
+	m->state = TALKMAIL_MATCHED;
 	if (t->npending == 0)
 		talkturn_confirm(t);
 }

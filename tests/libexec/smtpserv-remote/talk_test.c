@@ -33,7 +33,7 @@ play_all(
 #define GIVE_UP "? next\n<none Z 4.4.1 none left\n"
 #define QUITS   "<finish\n> QUIT\n< 221 bye\n. done\n"
 
-/* clang-format off: a line of the script is a line. */
+/* clang-format off */
 static const char *const BRINGS[] = {
 	/* OB-100: one command at a time; OB-41, OB-71, OB-83, OB-88. */
 	HELLO PLAIN
@@ -58,15 +58,15 @@ static const char *const BRINGS[] = {
 	"+ 2\n<mail 1 a@b x@y\n" GROUP "<mail 2 c@d z@y\n"
 	"< 250 ok\n< 250 ok\n< 354 go\n! 1\n> hi 1\n> .\n"
 	"> MAIL FROM:<c@d>\n> RCPT TO:<z@y>\n> DATA\n"
-	"< 250 first\n= 1 K 2.0.0 250 first\n+ 1\n"
-	"< 250 ok\n< 250 ok\n< 354 go\n! 2\n> hi 2\n> .\n"
+	"< 250 first\n+ 1\n"
+	"< 250 ok\n< 250 ok\n< 354 go\n= 1 K 2.0.0 250 first\n! 2\n> hi 2\n> .\n"
 	"< 250 second\n= 2 K 2.0.0 250 second\n+ 1\n" QUITS,
 	/* A message that comes later goes behind a dot that was sent. */
 	HELLO PIPELINING FIRST
 	"+ 2\n<mail 1 a@b x@y\n" GROUP
 	"< 250 ok\n< 250 ok\n< 354 go\n! 1\n> hi 1\n> .\n"
-	"<mail 2 a@b x@y\n" GROUP "< 250 ok\n= 1 K 2.0.0 250 ok\n+ 1\n"
-	"< 250 ok\n< 250 ok\n< 354 go\n! 2\n> hi 2\n> .\n< 250 ok\n"
+	"<mail 2 a@b x@y\n" GROUP "< 250 ok\n+ 1\n"
+	"< 250 ok\n< 250 ok\n< 354 go\n= 1 K 2.0.0 250 ok\n! 2\n> hi 2\n> .\n< 250 ok\n"
 	"= 2 K 2.0.0 250 ok\n+ 1\n",
 	/* OB-77, OB-75: whole lines, and dots. */
 	"<text 0 .\\n..a\\n\\nb\\r\\nc\\rd\n" HELLO PIPELINING
@@ -559,8 +559,9 @@ static const char *const CHUNKED[] = {
 	"<mail 4 a@b x@y\n<mail 5 a@b x@y\n< 354 go\n"
 	"= 1 K 2.0.0 250 one\n= 2 K 2.0.0 250 two\n+ 2\n! 3\n! 4\n> hi 3\n> .\n"
 	BEGIN "> BDAT 6 LAST\n> hi 4\n> RSET\n" BEGIN "> DATA\n"
-	"< 250 three\n= 3 K 2.0.0 250 three\n+ 1\n" OK2
-	"< 250 four\n< 250 reset\n" OK2 "< 354 go\n= 4 K 2.0.0 250 four\n+ 1\n"
+	"< 250 three\n" OK2
+	"< 250 four\n< 250 reset\n" OK2 "< 354 go\n= 3 K 2.0.0 250 three\n"
+	"= 4 K 2.0.0 250 four\n+ 2\n"
 	"! 5\n> hi 5\n> .\n< 250 five\n= 5 K 2.0.0 250 five\n+ 1\n",
 	/* OB-96: a refused one, and the others as they are answered. */
 	CHUNKS OK2 "< 552 5.3.4 no\n< 250 reset\n" OK2
@@ -646,10 +647,10 @@ static const char *const ENDS[] = {
 	/* OB-54: 421 is an answer. */
 	TWO "< 421 4.3.2 no\n= 1 Z 4.3.2 421 4.3.2 no\n= 2 N 4.3.2 421 4.3.2 no\n"
 	". lost\n",
-	TWO "< 250 ok\n= 1 K 2.0.0 250 ok\n+ 1\n< 421 4.3.2 enough\n"
+	TWO "< 250 ok\n+ 1\n< 421 4.3.2 enough\n= 1 K 2.0.0 250 ok\n"
 	"= 2 N 4.3.2 421 4.3.2 enough\n. lost\n",
 	/* OB-89: a reply that came whole, and then the end. */
-	TWO "< 250 ok\n= 1 K 2.0.0 250 ok\n+ 1\n<close\n"
+	TWO "< 250 ok\n+ 1\n<close\n= 1 K 2.0.0 250 ok\n"
 	"= 2 N 4.4.2 connection closed at MAIL\n. lost\n",
 	/* OB-85: lost before the end, the first of its connection. */
 	HELLO PIPELINING "<mail 1 a@b x@y\n" GROUP "< 250 ok\n<close\n" LAST
@@ -706,7 +707,8 @@ static const char *const ENDS[] = {
 	". no more addresses\n",
 	ONE SENT "< 250 ok\n= 1 K 2.0.0 250 ok\n+ 2\n< 250 again\n. lost\n",
 	/* Later it was found out with the next DATA. */
-	TWO "< 250 ok\n= 1 K 2.0.0 250 ok\n+ 1\n< 250 again\n" OK2
+	TWO "< 250 ok\n+ 1\n< 250 again\n" OK2
+	"= 1 Z 4.4.2 a reply that makes no sense at DATA; it may be a duplicate\n"
 	"= 2 N 4.5.0 a reply that makes no sense at DATA\n. lost\n",
 	/* RSET swallowed. */
 	LAST PIPELINING FIRST "+ 2\n<mail 1 a@b x@y\n" GROUP
@@ -717,7 +719,11 @@ static const char *const ENDS[] = {
 	HELLO "<orphan\n. the worker is gone\n",
 	LAST PIPELINING "<mail 1 a@b x@y\n" GROUP OK2 "<orphan\n"
 	". the worker is gone\n",
-	TWO "<orphan\n< 250 ok\n= 1 K 2.0.0 250 ok\n. the worker is gone\n",
+	TWO "<orphan\n< 250 ok\n. the worker is gone\n",
+	/* A reply too few: the next command's is not the text's. */
+	TWO "< 250 mail\n+ 1\n< 250 rcpt\n< 354 go\n"
+	"= 1 Z 4.4.2 a reply that makes no sense at RCPT; it may be a duplicate\n"
+	"= 2 N 4.5.0 a reply that makes no sense at RCPT\n. lost\n",
 	TWO "<orphan\n<close\n. the worker is gone\n",
 	LAST PIPELINING FIRST "+ 2\n<mail 1 a@b x@y\n" GROUP OK2
 	"<pause\n< 354 go\n! 1\n<orphan\n<go\n> hi 1\n> .\n< 250 ok\n"
