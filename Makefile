@@ -370,8 +370,11 @@ FUZZ_SRC = tests/fuzz/fuzz.c tests/fuzz/dotted.c tests/fuzz/world.c \
 	message.c secure.c state.c) \
 	$(addprefix libexec/smtpserv-mx/,search.c lookup.c print.c places.c \
 	hosts.c target.c) \
+	$(addprefix libexec/smtpserv-remote/,talk.c talkcompose.c talkend.c \
+	talkfit.c talkhello.c talkmail.c talkout.c talktext.c talkturn.c text.c) \
 	$(addprefix bin/smtpserv-work/deliver/,lmtpdialog.c hops.c)
-FUZZ_DIRS = -Ilibexec/smtpserv-session -Ilibexec/smtpserv-mx -Ibin/smtpserv-work
+FUZZ_DIRS = -Ilibexec/smtpserv-session -Ilibexec/smtpserv-mx \
+	-Ilibexec/smtpserv-remote -Ibin/smtpserv-work
 FUZZ_SECONDS = 60
 
 $(O)/tests/fuzz/%.o: ALL_CFLAGS += $(FUZZ_DIRS)

@@ -446,8 +446,8 @@ talk_expired(struct talk *t, enum talk_timer timer)
 		talkend_close(t);
 	else if (timer != TALK_TIMER_NONE && t->phase == TALKSTATE_READY)
 		/* A reply may have been left out long ago. */
-		talkend_lose_for(t, "4.4.2", "no answer in time",
-		    TALKEND_OUT_OF_STEP);
+		talkend_lose_for(
+		    t, "4.4.2", "no answer in time", TALKEND_OUT_OF_STEP);
 	else if (timer != TALK_TIMER_NONE)
 		talk_lost(t, "no answer in time");
 }

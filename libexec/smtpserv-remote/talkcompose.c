@@ -330,7 +330,7 @@ should_quit(struct talk *t)
 static void
 rest(struct talk *t)
 {
-	if (should_quit(t)) {
+	if (!talkturn_is_unsure(t) && should_quit(t)) {
 		talkend_quit(t);
 	} else if (t->must_reset && talkout_has_room(t, SMTPSAY_MAX)) {
 		talkout_say(t, "RSET\r\n", TALKSTATE_RSET, NULL);

@@ -476,6 +476,10 @@ talkmail_doubt(struct talkmail *m, bool stands)
 	struct talkmail_outcome verdict = m->verdict;
 	size_t i;
 
+	/* What another address has said is no longer the last word. */
+	for (i = 0; i < m->nrcpt; i++)
+		if (is_judged(&m->rcpt[i]))
+			m->rcpt[i].outcome.letter = '\0';
 	talkmail_undo(m, stands);
 	for (i = 0; i < m->nrcpt && is_partial; i++)
 		if (m->rcpt[i].state == LEFT)

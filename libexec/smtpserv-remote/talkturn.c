@@ -4,6 +4,32 @@
 #include "talkend.h"
 #include "talkout.h"
 
+static size_t
+count_matched(const struct talk *t)
+{
+	size_t n = 0;
+	size_t i;
+
+	for (i = 0; i < t->nmail; i++)
+		n += t->mail[i]->state == TALKMAIL_MATCHED;
+	return (n);
+}
+
+bool
+talkturn_is_unsure(const struct talk *t)
+{
+	return (t->must_reset && count_matched(t) > 1);
+}
+
+/* No reply is to come, and none is known to be missing. */
+static void
+confirm_at_rest(struct talk *t)
+{
+	if (t->phase == TALKSTATE_READY && t->npending == 0 &&
+	    !talkturn_is_unsure(t))
+		talkturn_confirm(t);
+}
+
 void
 talkturn_confirm(struct talk *t)
 {
@@ -23,8 +49,7 @@ finish(struct talk *t, struct talkmail *m)
 	}
 	/* Where more was sent ahead, its replies may be others': not yet. */
 	m->state = TALKMAIL_MATCHED;
-	if (t->npending == 0)
-		talkturn_confirm(t);
+	confirm_at_rest(t);
 }
 
 void
@@ -118,7 +143,10 @@ begin_text(struct talk *t, struct talkmail *m)
 	talkout_expect(t, TALKSTATE_DOT, m, NULL);
 }
 
-/* It stands where only this can, so what stood before it is in its place. */
+/*
+ * 354 stands where only this can, so what stood before it is in its place.  A
+ * refusal might be another's, and RSET must show that it is not.
+ */
 static void
 answer_data(struct talk *t, struct talkmail *m, unsigned int code)
 {
@@ -128,7 +156,8 @@ answer_data(struct talk *t, struct talkmail *m, unsigned int code)
 		talkend_junk(t);
 		return;
 	}
-	talkturn_confirm(t);
+	if (code == 354)
+		talkturn_confirm(t);
 	if (code == 354 && is_wanted) {
 		begin_text(t, m);
 		return;
@@ -215,7 +244,7 @@ answer_reset(struct talk *t, const struct talk_pending *p, unsigned int code)
 		return;
 	if (code < 400) {
 		talkend_junk(t);
-	} else if (p->mail == NULL) {
+	} else if (p->mail == NULL && count_matched(t) == 0) {
 		/* Others must not get into what is left of the last one. */
 		talkend_quit(t);
 	} else {
@@ -259,6 +288,5 @@ talkturn_answered(
 		break;
 	}
 	/* It may have been the last that was waited for. */
-	if (t->phase == TALKSTATE_READY && m != NULL && t->npending == 0)
-		talkturn_confirm(t);
+	confirm_at_rest(t);
 }

@@ -20,4 +20,7 @@ void talkturn_said(struct talk *t, struct talkmail *m);
 /* The results of transactions that have ended stand. */
 void talkturn_confirm(struct talk *t);
 
+/* Do some wait for RSET's reply to do so? */
+bool talkturn_is_unsure(const struct talk *t);
+
 #endif

@@ -94,8 +94,8 @@ check_words(struct bytes in, const struct smtpehlo *e)
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(rows); i++)
-		fuzz_must(
-		    rows[i].is_offered == has(in, rows[i].word, NULL), "a word");
+		fuzz_must(rows[i].is_offered == has(in, rows[i].word, NULL),
+		    "a word");
 	fuzz_must(!has(in, "AUTH", "PLAIN") || (e->auth & SMTPEHLO_PLAIN) != 0,
 	    "AUTH PLAIN");
 	fuzz_must(!has(in, "AUTH", "LOGIN") || (e->auth & SMTPEHLO_LOGIN) != 0,

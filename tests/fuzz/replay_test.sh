@@ -34,6 +34,7 @@ logline
 table
 lmtp
 ehlo
+talk
 hops
 plan
 outcome

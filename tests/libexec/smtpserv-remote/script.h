@@ -260,8 +260,7 @@ add_rcpts(struct talkmail *m, struct bytes list)
 		list = bytes_cut(list, one.n + 1, list.n);
 		*r = (struct talkmail_rcpt){ .state = 0 };
 		if (bytes_find(one, '/', &slash)) {
-			r->notify = keep_list(
-			    bytes_cut(one, slash + 1, one.n));
+			r->notify = keep_list(bytes_cut(one, slash + 1, one.n));
 			one.n = slash;
 		}
 		/* 100*x@y: x0@y to x99@y. */

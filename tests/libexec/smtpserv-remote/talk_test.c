@@ -577,11 +577,11 @@ static const char *const CHUNKED[] = {
 	"< 250 two\n< 250 reset\n" OK2 "< 354 go\n= 1 D 5.7.1 550 5.7.1 no\n"
 	"= 2 K 2.0.0 250 two\n+ 2\n! 3\n> hi 3\n> .\n< 250 three\n"
 	"= 3 K 2.0.0 250 three\n+ 1\n",
-	/* The last one refused shows as well that all is in its place. */
+	/* If the last one is refused, RSET shows that all is in its place. */
 	CHUNKS OK2 "< 250 one\n< 250 reset\n" OK2 "< 250 two\n< 250 reset\n"
-	"< 250 ok\n< 550 no\n< 554 nobody\n= 1 K 2.0.0 250 one\n"
-	"= 2 K 2.0.0 250 two\n- 3 h 5.0.0 550 no\n"
-	"= 3 D 5.0.0 no recipient was accepted\n+ 3\n> RSET\n< 250 ok\n@ idle\n",
+	"< 250 ok\n< 550 no\n< 554 nobody\n> RSET\n< 250 ok\n"
+	"= 1 K 2.0.0 250 one\n= 2 K 2.0.0 250 two\n- 3 h 5.0.0 550 no\n"
+	"= 3 D 5.0.0 no recipient was accepted\n+ 3\n@ idle\n",
 	/* RSET refused: none can follow. */
 	CHUNKS OK2 "< 250 one\n< 500 what\n"
 	"= 1 Z 4.4.2 500 what; it may be a duplicate\n"
