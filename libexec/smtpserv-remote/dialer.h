@@ -16,7 +16,7 @@
 #include "conf/settings.h"
 #include "finder.h"
 #include "log/log.h"
-#include "policy.h"
+#include "policy/policy.h"
 #include "shield.h"
 
 enum {

@@ -5,12 +5,13 @@
  * Blocks for POLICY_SECONDS at most, and not if the other side of `watch` has
  * gone.
  */
-#ifndef SMTPSERV_REMOTE_POLICY_H
-#define SMTPSERV_REMOTE_POLICY_H
+#ifndef POLICY_POLICY_H
+#define POLICY_POLICY_H
 
 #include "base/base.h"
 #include "bytes/bytes.h"
 #include "conf/settings.h"
+#include "table/cdbfile.h"
 #include "tlspolicy/socketmap.h"
 #include "tlspolicy/tlspolicy.h"
 
@@ -26,6 +27,7 @@ struct policy {
 	/* For people: why a socketmap's is not known, or what is wrong. */
 	char why[POLICY_WHY_MAX];
 	/* Private. */
+	struct cdbfile table;
 	char text[SOCKETMAP_WIRE_MAX];
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "policy.h"
+#include "policy/policy.h"
 
 #include <arpa/inet.h>
 #include <atf-c.h>
@@ -12,8 +12,6 @@
 #include <unistd.h>
 
 #include "base/base.h"
-#include "mapcall.h"
-#include "sys/sysclock.h"
 
 static struct policy p;
 
@@ -189,8 +187,8 @@ static const struct {
 	{ "9:OK secure,", TLSPOLICY_ABSENT, "is not one" },
 	{ "HTTP/1.1 400 Bad Request\r\n", TLSPOLICY_ABSENT, "netstring" },
 	{ "99999:", TLSPOLICY_ABSENT, "netstring" },
-	{ "9:NOTF", TLSPOLICY_ABSENT, "no answer" },
-	{ NULL, TLSPOLICY_ABSENT, "no answer" },
+	{ "9:NOTF", TLSPOLICY_ABSENT, "without an answer" },
+	{ NULL, TLSPOLICY_ABSENT, "without an answer" },
 };
 
 ATF_TC_WITHOUT_HEAD(policy_find__what_a_socketmap_says);
@@ -226,43 +224,10 @@ ATF_TC_BODY(policy_find__what_a_socketmap_says, tc)
 	}
 }
 
-/* OB-130: nobody there, and somebody who says nothing. */
-ATF_TC_WITHOUT_HEAD(mapcall_ask__silence_ends);
-ATF_TC_BODY(mapcall_ask__silence_ends, tc)
-{
-	struct settings_policy where;
-	struct mapcall call = { .where = &where, .watch = -1 };
-	static char store[SOCKETMAP_WIRE_MAX];
-	char key[256];
-	char why_store[128];
-	struct bytes text;
-	struct buf why;
-	int fd = listen_at(true, key, sizeof(key));
-
-	buf_init(&why, why_store, sizeof(why_store));
-	call.why = &why;
-	call.store = store;
-	call.cap = sizeof(store);
-	ATF_REQUIRE(settings_policy(bytes_of(key), &where));
-	call.until_ms = sysclock_ms() + 20;
-	ATF_CHECK_EQ(SOCKETMAP_FAILED,
-	    mapcall_ask(&call, bytes_of("example.org"), &text));
-	ATF_CHECK_STREQ("smtp.remote.policy: no answer in time",
-	    buf_cstr(&why));
-	(void)close(fd);
-	buf_reset(&why);
-	call.until_ms = sysclock_after(sysclock_ms(), 60);
-	ATF_CHECK_EQ(SOCKETMAP_FAILED,
-	    mapcall_ask(&call, bytes_of("example.org"), &text));
-	ATF_CHECK_STREQ("smtp.remote.policy: Connection refused",
-	    buf_cstr(&why));
-}
-
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, policy_find__most_specific_row);
 	ATF_TP_ADD_TC(tp, policy_find__a_bad_row_or_table_waits);
 	ATF_TP_ADD_TC(tp, policy_find__what_a_socketmap_says);
-	ATF_TP_ADD_TC(tp, mapcall_ask__silence_ends);
 	return (atf_no_error());
 }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-#include "policy.h"
+#include "policy/policy.h"
 
 #include <string.h>
 
 #include "bytes/buf.h"
 #include "mail/idn.h"
-#include "mapcall.h"
+#include "policy/mapcall.h"
 #include "sys/sysclock.h"
-#include "table/cdbfile.h"
 
 static enum result
 fail(struct policy *p, struct buf *why)
@@ -68,18 +67,17 @@ static enum result
 find_in_table(
     struct policy *p, const char *path, struct bytes hop, struct buf *why)
 {
-	static struct cdbfile file;
 	struct fault fault;
 	struct bytes key;
 	enum result r = RES_OK;
 
-	cdbfile_init(&file);
-	if (cdbfile_open(&file, path, &fault) != RES_OK)
+	cdbfile_init(&p->table);
+	if (cdbfile_open(&p->table, path, &fault) != RES_OK)
 		return (fail_table(p, why, &fault));
 	while (tlspolicy_next_key(&hop, &key))
-		if (find_row(p, &file, key, why, &r))
+		if (find_row(p, &p->table, key, why, &r))
 			break;
-	cdbfile_close(&file);
+	cdbfile_close(&p->table);
 	return (r);
 }
 

@@ -2,8 +2,8 @@
 /*
  * mapcall: one question to a daemon that speaks Postfix's socketmap protocol.
  */
-#ifndef SMTPSERV_REMOTE_MAPCALL_H
-#define SMTPSERV_REMOTE_MAPCALL_H
+#ifndef POLICY_MAPCALL_H
+#define POLICY_MAPCALL_H
 
 #include <stdint.h>
 
