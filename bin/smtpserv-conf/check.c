@@ -2,26 +2,21 @@
 #include "check.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "ask.h"
 #include "service/site.h"
-#include "sys/sysio.h"
 
 enum {
 	TEXT_MAX = 512
 };
 
-static void tell(const struct check *c, enum conf_weight weight,
-    const char *key, const char *fmt, ...) PRINTF_LIKE(4, 5);
-
-static void
-tell(const struct check *c, enum conf_weight weight, const char *key,
+void
+check_tell(const struct check *c, enum conf_weight weight, const char *key,
     const char *fmt, ...)
 {
 	char text[TEXT_MAX];
@@ -33,15 +28,14 @@ tell(const struct check *c, enum conf_weight weight, const char *key,
 	c->report(c->ctx, weight, c->conf, 0, key, text);
 }
 
-/* A lack of permission is an error only if these are the sessions' eyes. */
-static enum conf_weight
-weight_of(const struct check *c, int err)
+enum conf_weight
+check_weight(const struct check *c, int err)
 {
 	return (err == EACCES && !c->eyes->are_theirs ? CONF_NOTE : CONF_ERROR);
 }
 
-static const char *
-name_of(const struct check *c)
+const char *
+check_name(const struct check *c)
 {
 	return (c->eyes->are_theirs ? c->eyes->user.name : "you");
 }
@@ -50,9 +44,9 @@ void
 check_conf(const struct check *c)
 {
 	if (access(c->conf, R_OK) != 0)
-		tell(c, weight_of(c, errno), "",
+		check_tell(c, check_weight(c, errno), "",
 		    "cannot be read by %s: %s: sessions will answer 421",
-		    name_of(c), strerror(errno));
+		    check_name(c), strerror(errno));
 }
 
 /* False, and the problem told, if the path cannot be read and written. */
@@ -65,9 +59,9 @@ is_open(const struct check *c, const char *path, int how, const char *what)
 		return (true);
 	err = errno;
 	if (err != ENOENT)
-		tell(c, weight_of(c, err), "smtp.subdir",
+		check_tell(c, check_weight(c, err), "smtp.subdir",
 		    "%s %s by %s: %s: mail will be answered 451", path, what,
-		    name_of(c), strerror(err));
+		    check_name(c), strerror(err));
 	return (false);
 }
 
@@ -82,11 +76,11 @@ check_spool(const struct check *c)
 	if (c->settings->session.queue[0] != '\0')
 		return;
 	if (stat(subdir, &st) != 0) {
-		tell(c, weight_of(c, errno), "smtp.subdir",
+		check_tell(c, check_weight(c, errno), "smtp.subdir",
 		    "%s: mail will be answered 451",
 		    errno == ENOENT ? "no such directory" : strerror(errno));
 	} else if (!S_ISDIR(st.st_mode)) {
-		tell(c, CONF_ERROR, "smtp.subdir",
+		check_tell(c, CONF_ERROR, "smtp.subdir",
 		    "not a directory: mail will be answered 451");
 	} else if (is_open(c, subdir, R_OK | W_OK | X_OK,
 		       "cannot be read and written")) {
@@ -97,8 +91,7 @@ check_spool(const struct check *c)
 	}
 }
 
-/* A program that sessions run: its first word. */
-static void
+void
 check_program(const struct check *c, const char *key, const char *command,
     const char *otherwise)
 {
@@ -113,8 +106,8 @@ check_program(const struct check *c, const char *key, const char *command,
 	if (access(path, X_OK) == 0)
 		return;
 	err = errno;
-	tell(c, weight_of(c, err), key, "no program that can be run by %s: %s",
-	    name_of(c), otherwise);
+	check_tell(c, check_weight(c, err), key,
+	    "no program that can be run by %s: %s", check_name(c), otherwise);
 }
 
 void
@@ -128,47 +121,12 @@ check_programs(const struct check *c)
 	    c, "smtp.auth", s->session.auth, "AUTH will be answered 454");
 	/* qmail-queue checks no recipients, so the session must. */
 	if (s->session.queue[0] != '\0' && s->who.deliver[0] == '\0')
-		tell(c, CONF_NOTE, "smtp.queue",
+		check_tell(c, CONF_NOTE, "smtp.queue",
 		    "without smtp.deliver every recipient is accepted, from "
 		    "everybody: an open relay, if its program sends to others");
 	if (s->session.auth[0] != '\0' && s->session.auth_plaintext != 0)
-		tell(c, CONF_NOTE, "smtp.auth.plaintext",
+		check_tell(c, CONF_NOTE, "smtp.auth.plaintext",
 		    "without TLS everybody on the way can read the passwords");
-}
-
-/* The child: its log goes into the pipe. */
-static void
-run_tls(const struct site *site, int to)
-{
-	if (dup2(to, STDERR_FILENO) >= 0)
-		(void)execl(
-		    site->tls, site->tls, "-n", "-f", site->conf, (char *)NULL);
-	_exit(XC_TEMP);
-}
-
-/* Ask the program that speaks TLS: 0 if it can use certificate and key. */
-static int
-try_key(const struct site *site, char *log, size_t cap)
-{
-	int status = 0;
-	int ends[2];
-	size_t n = 0;
-	pid_t pid;
-
-	if (pipe2(ends, O_CLOEXEC) != 0)
-		return (XC_TEMP);
-	pid = fork();
-	if (pid == 0)
-		run_tls(site, ends[1]);
-	(void)close(ends[1]);
-	/* A log that is too long is cut, and its writer is not held up. */
-	(void)sysio_read_file(ends[0], log, cap - 1, &n);
-	log[n] = '\0';
-	(void)close(ends[0]);
-	while (pid > 0 && waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return (XC_TEMP);
-	return (pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : XC_TEMP);
 }
 
 /* The value of a field of the last line of logfmt, cut out in place. */
@@ -199,18 +157,20 @@ check_tls(const struct check *c)
 	if (c->settings->tls.cert[0] == '\0')
 		return;
 	if (site_find(&site, c->conf, &why) == RES_OK &&
-	    try_key(&site, log, sizeof(log)) == 0)
+	    ask_program(
+		(const char *const[]){ site.tls, "-n", "-f", site.conf, NULL },
+		STDERR_FILENO, log, sizeof(log)) == 0)
 		return;
 	/* To cut a value ends the line there: `file`, the first, comes last. */
 	reason = field_of(log, " why=");
 	file = field_of(log, " file=");
 	if (reason == NULL) {
-		tell(c, CONF_ERROR, "smtp.tls.cert",
+		check_tell(c, CONF_ERROR, "smtp.tls.cert",
 		    "cannot be tried: smtpserv-tls -n does not run: STARTTLS "
 		    "will be answered 454");
 		return;
 	}
-	tell(c,
+	check_tell(c,
 	    !c->eyes->are_theirs && strstr(reason, strerror(EACCES)) != NULL
 		? CONF_NOTE
 		: CONF_ERROR,

@@ -19,6 +19,22 @@ struct check {
 	void *ctx;
 };
 
+void check_tell(const struct check *c, enum conf_weight weight, const char *key,
+    const char *fmt, ...) PRINTF_LIKE(4, 5);
+
+/* A lack of permission is an error only if these are the sessions' eyes. */
+enum conf_weight check_weight(const struct check *c, int err);
+
+/* Whose eyes they are, for people. */
+const char *check_name(const struct check *c);
+
+/*
+ * A key whose value, if it has one, begins with a program that is run by that
+ * user; `otherwise` says what happens if it cannot be.
+ */
+void check_program(const struct check *c, const char *key, const char *command,
+    const char *otherwise);
+
 /* The part that is looked at with the eyes of the sessions' user. */
 void check_conf(const struct check *c);
 void check_spool(const struct check *c);

@@ -13,6 +13,7 @@
 #include "deliver.h"
 #include "entry.h"
 #include "eyes.h"
+#include "leave.h"
 #include "make.h"
 #include "program/configured.h"
 #include "program/problem.h"
@@ -112,6 +113,8 @@ look(void *ctx)
 	name = find_host(l->task, host);
 	deliver_check(&settings, l->task->conf.path, name, l->eyes->are_theirs,
 	    print_problem, l->has_error);
+	if (l->loaded == RES_OK)
+		leave_check(&c, name);
 	deliver_check_route(
 	    &settings, l->task->conf.path, print_problem, l->has_error);
 	deliver_check_waiting(&settings, l->task->conf.path, name, CONF_ERROR,

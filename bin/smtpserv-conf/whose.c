@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "hop.h"
 #include "program/problem.h"
 #include "table/table.h"
 
@@ -12,18 +13,22 @@ enum {
 
 /* Print lines of the table's text; postmaster's key is not in it. */
 static int
-print_all(const struct program *self, struct table *t, struct table_match *m,
-    const char *mailbox)
+print_all(const struct program *self, const struct settings *settings,
+    struct table *t, struct table_match *m, const char *mailbox)
 {
+	struct instruction in;
 	enum table_answer answer;
 	struct bytes key = m->key;
 	struct bytes text;
 
 	if (m->by == TABLE_BY_POSTMASTER)
 		key = bytes_of("smtp.postmaster");
-	while ((answer = table_next(m, &text)) == TABLE_HIT)
+	while ((answer = table_next(m, &text)) == TABLE_HIT) {
 		(void)printf(
 		    "%.*s %.*s\n", (int)key.n, key.p, (int)text.n, text.p);
+		if (instruction_parse(text, &in) == NULL)
+			hop_print(settings, mailbox, &in);
+	}
 	if (answer == TABLE_FAILED)
 		return (problem_fault(self, &t->file.why));
 	if (m->by == TABLE_BY_ROUTE)
@@ -33,7 +38,8 @@ print_all(const struct program *self, struct table *t, struct table_match *m,
 }
 
 static int
-look_up(const struct program *self, struct table *t, const char *mailbox)
+look_up(const struct program *self, const struct settings *settings,
+    struct table *t, const char *mailbox)
 {
 	static struct table_match match;
 	enum table_answer answer = table_find(t, bytes_of(mailbox), &match);
@@ -41,7 +47,7 @@ look_up(const struct program *self, struct table *t, const char *mailbox)
 	if (answer == TABLE_MISS)
 		answer = table_route(t, bytes_of(mailbox), &match);
 	if (answer == TABLE_HIT)
-		return (print_all(self, t, &match, mailbox));
+		return (print_all(self, settings, t, &match, mailbox));
 	if (answer == TABLE_FAILED)
 		return (problem_fault(self, &t->file.why));
 	return (problem_fail(
@@ -69,7 +75,7 @@ whose(const struct program *self, const struct settings *settings,
 	    table_load_aliases(&table, settings->who.aliases, aliases, &why) !=
 		RES_OK)
 		return (problem_fault(self, &why));
-	code = look_up(self, &table, mailbox);
+	code = look_up(self, settings, &table, mailbox);
 	table_close(&table);
 	return (code);
 }
