@@ -218,6 +218,7 @@ set_talk(struct rooms *r)
 		.chunking = remote->chunking != 0,
 		.messages = remote->messages,
 		.is_relay = d->finder.to.kind != RELAY_DOMAIN,
+		.is_requiretls = d->is_requiretls,
 		.fears_loops = d->finder.to.kind == RELAY_DOMAIN,
 		.has_account = d->has_account,
 		.says_auth = remote->mailauth != 0,

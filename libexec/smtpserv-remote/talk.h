@@ -81,8 +81,13 @@ struct talk_settings {
 	bool chunking;
 	uint64_t chunk;  /* octets of a BDAT; 0: TALK_CHUNK_MAX */
 	size_t messages; /* of a connection; 0: as many as come */
-	/* A relay's own failures are never permanent. */
+	/* A relay that takes no mail now may take it some day. */
 	bool is_relay;
+	/*
+	 * Nothing goes but by TLS of a peer that is known (RFC 8689): if no
+	 * address has that, it is no use to wait.
+	 */
+	bool is_requiretls;
 	/* Is a host that greets with our name ourselves? */
 	bool fears_loops;
 	/* AUTH, if has_account; smtpserv never goes on without it. */

@@ -148,10 +148,6 @@ note_failure(struct talk *t, const struct talkmail_outcome *o)
 	struct talkmail_outcome f = *o;
 
 	f.from = this_address(t);
-	if (t->settings->is_relay && f.letter == 'D') {
-		f.letter = 'Z';
-		f.status[0] = '4';
-	}
 	talkmail_worsen(&t->failure, &f);
 }
 

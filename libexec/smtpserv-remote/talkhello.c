@@ -73,6 +73,17 @@ refuse(struct talk *t, const char *status, const char *why)
 	talkend_lose(t, &o, TALKEND_LOST);
 }
 
+/* TLS must be, and cannot be had here. */
+static void
+refuse_tls(struct talk *t, struct talkmail_outcome *o)
+{
+	if (t->settings->is_requiretls) {
+		o->letter = 'D';
+		memcpy(o->status, "5.7.10", sizeof("5.7.10"));
+	}
+	talkend_lose(t, o, TALKEND_LOST);
+}
+
 /* What a reply means for this address, unless it lets us go on. */
 static void
 fall_back(struct talk *t, unsigned int code)
@@ -126,6 +137,8 @@ answer_greeting(struct talk *t, unsigned int code)
 	} else if (code == 521) {
 		talkend_hear(t, &o, 'D', code);
 		memcpy(o.status, "5.3.2", sizeof("5.3.2"));
+		if (t->settings->is_relay)
+			talkmail_soften(&o);
 		talkend_lose(t, &o, TALKEND_LOST);
 	} else {
 		fall_back(t, code);
@@ -169,6 +182,15 @@ log_in(struct talk *t)
 		refuse(t, "4.7.0", "AUTH: neither PLAIN nor LOGIN is offered");
 }
 
+static void
+lack_tls(struct talk *t)
+{
+	struct talkmail_outcome o = { .letter = '\0' };
+
+	talkmail_say(&o, 'Z', "4.7.4", "TLS is not offered");
+	refuse_tls(t, &o);
+}
+
 /* The next step behind EHLO or HELO. */
 static void
 go_on(struct talk *t)
@@ -179,7 +201,7 @@ go_on(struct talk *t)
 	if (is_clear && p->tls != TALK_TLS_NEVER && t->ehlo.starttls)
 		talkout_say(t, "STARTTLS\r\n", TALKSTATE_STARTTLS, NULL);
 	else if (is_clear && p->tls == TALK_TLS_MUST)
-		refuse(t, "4.7.4", "TLS is not offered");
+		lack_tls(t);
 	else if (t->settings->has_account && !t->was_let_in)
 		log_in(t);
 	else
@@ -221,7 +243,7 @@ answer_starttls(struct talk *t, unsigned int code, bool has_more)
 	} else if (peer_of(t)->tls == TALK_TLS_MUST) {
 		talkend_hear(t, &o, 'Z', code);
 		memcpy(o.status, "4.7.5", sizeof("4.7.5"));
-		talkend_lose(t, &o, TALKEND_LOST);
+		refuse_tls(t, &o);
 	} else {
 		peer_of(t)->tls = TALK_TLS_NEVER;
 		go_on(t);
@@ -345,7 +367,9 @@ talkhello_lost(struct talk *t, const char *why)
 
 	talkmail_say(&o, 'Z', is_tls ? "4.7.5" : "4.4.2", "%s at %s", why,
 	    talkend_where(t));
-	if (is_tls)
+	if (t->phase == TALKSTATE_SECURING && peer_of(t)->tls == TALK_TLS_MUST)
+		refuse_tls(t, &o);
+	else if (is_tls)
 		talkend_retreat(t, &o);
 	else
 		talkend_lose(t, &o, TALKEND_LOST);

@@ -146,11 +146,12 @@ make_text(size_t m)
 }
 
 static struct bytes
-name(size_t m, size_t which, const char *fmt)
+name(size_t m, size_t which, char domain)
 {
 	char *to = w.names[m][which];
 
-	(void)snprintf(to, sizeof(w.names[m][which]), fmt, m, which);
+	(void)snprintf(
+	    to, sizeof(w.names[m][which]), "m%zu.%zu@%c", m, which, domain);
 	return (bytes_of(to));
 }
 
@@ -166,7 +167,7 @@ make_mail(size_t m)
 	text_feed(&text, (struct bytes){ w.file[m], w.nfile[m] });
 	fuzz_must(text_size(&text) == w.nwire[m], "the size on the wire");
 	*mail = (struct talkmail){ .tag = (uint32_t)m, .rcpt = w.rcpt[m] };
-	mail->sender = name(m, RCPTS, "m%zu.%zu@s");
+	mail->sender = name(m, RCPTS, 's');
 	mail->nrcpt = 1 + choose(RCPTS);
 	for (i = 0; i < mail->nrcpt; i++)
 		w.rcpt[m][i] = (struct talkmail_rcpt){ .mailbox = name(m, i,

@@ -301,11 +301,11 @@ requiretls__goes_where_it_is_kept_body() {
 	atf_check -s exit:1 grep MAIL said
 	fared <<-END
 	K 2.0.0
-	hop 4.7.5
+	hop 5.7.10
 	K 2.0.0
 	D 5.7.30
 	K 2.0.0
-	hop 4.7.4
+	hop 5.7.10
 	END
 	trap end_servers EXIT
 }

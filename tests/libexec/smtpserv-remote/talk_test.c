@@ -215,6 +215,32 @@ ATF_TC_BODY(talk__secures_a_connection, tc)
 	play_all(SECURES, ARRAY_LEN(SECURES), &SCRIPT_SETTINGS);
 }
 
+static const struct talk_settings REQUIRETLS = {
+	.helo = { "me", 2 },
+	.window = 16,
+	.is_relay = true,
+	.is_requiretls = true,
+};
+
+static const char *const REQUIRES[] = {
+	/* OB-136: none has it, and all were reached; or one was not. */
+	MUST "< 250 mx\n" MUST OFFERED "< 454 no\n" MUST OFFERED
+	"< 220 go\n? tls\n<close\n" GIVE_UP
+	"# D 5.7.10 connection closed at TLS\n. no more addresses\n",
+	MUST "< 250 mx\n? next\n<missed Z 4.4.1 refused\n"
+	"# Z 4.7.10 TLS is not offered\n. no more addresses\n",
+	MUST "< 250 mx\n" NEXT "< 421 busy\n" GIVE_UP
+	"# Z 4.0.0 421 busy\n. no more addresses\n",
+	MUST "< 250 mx\n" MUST OFFERED "<close\n" GIVE_UP
+	"# Z 4.7.5 connection closed at STARTTLS\n. no more addresses\n",
+};
+
+ATF_TC_WITHOUT_HEAD(talk__requires_tls);
+ATF_TC_BODY(talk__requires_tls, tc)
+{
+	play_all(REQUIRES, ARRAY_LEN(REQUIRES), &REQUIRETLS);
+}
+
 /* OB-108: what comes with STARTTLS's reply was not said by TLS. */
 ATF_TC_WITHOUT_HEAD(talk__text_behind_starttls_is_an_attack);
 ATF_TC_BODY(talk__text_behind_starttls_is_an_attack, tc)
@@ -761,6 +787,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, talk__begins_a_conversation);
 	ATF_TP_ADD_TC(tp, talk__secures_a_connection);
 	ATF_TP_ADD_TC(tp, talk__text_behind_starttls_is_an_attack);
+	ATF_TP_ADD_TC(tp, talk__requires_tls);
 	ATF_TP_ADD_TC(tp, talk__logs_in);
 	ATF_TP_ADD_TC(tp, talk__wipes_the_password);
 	ATF_TP_ADD_TC(tp, talk__takes_no_for_an_answer);
