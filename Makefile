@@ -105,6 +105,8 @@ help:
 #: make bench       speed, beside other servers' (ten minutes)
 #: make bench-deliver
 #:                  speed from a sender into a Maildir, or to LMTP
+#: make bench-remote
+#:                  speed of mail that leaves, beside Postfix
 #: make crash-disks  power cuts of real ext4, xfs and btrfs (root, FUSE)
 #: make bench-slow  both on a disk whose flush takes 5 ms (root, FUSE)
 #: make lint        formatter, analysers, manual pages; what is to be silent
@@ -176,6 +178,10 @@ bench: bench-deps
 bench-deliver: bench-deps
 	@$(MAKE) --no-print-directory all $(B)/bench/backlog.so
 	python3 tests/bench/deliver.py $(B)
+
+bench-remote: bench-deps
+	@$(MAKE) --no-print-directory all $(B)/bench/sink
+	python3 tests/bench/remote.py $(B)
 
 SLOW_PACKAGES = $(BENCH_PACKAGES) libfuse3-dev fuse3 pkg-config e2fsprogs \
 	xfsprogs btrfs-progs
@@ -413,6 +419,6 @@ $(SHARE): $(B)/share/smtpserv/%: etc/%
 clean:
 	rm -rf $(B)
 
-.PHONY: all help run-deps check-deps run check check-built check-release asan bench bench-deps bench-deliver bench-slow crash-disks fuzz lint format install uninstall \
+.PHONY: all help run-deps check-deps run check check-built check-release asan bench bench-deps bench-deliver bench-remote bench-slow crash-disks fuzz lint format install uninstall \
 	clean tests
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -17,11 +17,11 @@ desk_jobs(size_t workers)
 }
 
 bool
-desk_open(struct desk *d, size_t workers)
+desk_open(struct desk *d, size_t workers, size_t flights)
 {
 	d->workers = workers;
 	d->n = 2 * workers - 1;
-	d->njobs = desk_jobs(workers);
+	d->njobs = desk_jobs(workers) + flights;
 	d->slots = calloc(d->n, sizeof(*d->slots));
 	d->jobs = calloc(d->njobs, sizeof(*d->jobs));
 	return (d->slots != NULL && d->jobs != NULL);
@@ -32,6 +32,18 @@ desk_close(struct desk *d)
 {
 	free(d->jobs);
 	free(d->slots);
+}
+
+size_t
+desk_room(const struct desk *d)
+{
+	size_t n = 0;
+	size_t i;
+
+	for (i = 0; i < d->njobs; i++)
+		if (d->jobs[i].state == JOB_FREE)
+			n++;
+	return (n);
 }
 
 struct slot *

@@ -7,7 +7,8 @@
  * n - 1 slots may wait for a sync, the last of an agent or that of the record
  * of its outcomes, which costs no worker (a single worker does one thing after
  * the other), so there are 2 n - 1 slots; and more jobs, as messages wait for
- * the sync of their end, too.  Fewer jobs
+ * the sync of their end, too, or are on their way to other hosts (outbound.h),
+ * which costs no slot.  Fewer jobs
  * than there are workers are bulk (messages with more than DESK_BURST
  * recipients), so that small ones always find room.
  */
@@ -53,8 +54,11 @@ struct desk {
 size_t desk_jobs(size_t workers);
 
 /* False: no memory.  It may be closed all the same. */
-bool desk_open(struct desk *d, size_t workers) MUST_CHECK;
+bool desk_open(struct desk *d, size_t workers, size_t flights) MUST_CHECK;
 void desk_close(struct desk *d);
+
+/* How many messages more could be at hand. */
+size_t desk_room(const struct desk *d);
 
 /* NULL: none is free, or as many agents are busy as there are workers. */
 struct slot *desk_free_slot(struct desk *d);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "deliver/notice.h"
+#include "outbound/outbound.h"
 #include "sys/sysclock.h"
 
 struct errand {
@@ -20,6 +21,7 @@ close_others(void *ctx)
 
 	if (e->office->watch >= 0)
 		(void)close(e->office->watch);
+	outbound_close_others(e->office->outbound);
 	desk_close_others(e->office->desk, &e->slot->errand);
 }
 

@@ -12,6 +12,7 @@
 struct errand_office {
 	const struct deliver_site *site;
 	const struct desk *desk;
+	const struct outbound *outbound;
 	struct lookup *lookup; /* of which the agent gets a copy */
 	int watch;             /* -1: none */
 };

@@ -39,6 +39,7 @@ job_begin(struct job *j)
 	j->is_reported = false;
 	j->is_hopeless = false;
 	j->is_untried = false;
+	j->is_unfed = false;
 	j->is_given_up = false;
 	j->is_held = false;
 	j->is_put_off = false;
@@ -258,6 +259,18 @@ job_not_started(const struct job_errand *e)
 			plan_set(&j->message.plan, e->part[i].rcpt, PLAN_TRIED);
 		else
 			j->is_reported = true;
+	}
+}
+
+void
+job_unfed(const struct job_errand *e)
+{
+	size_t i;
+
+	job_not_started(e);
+	for (i = 0; i < e->n; i++) {
+		e->part[i].job->running--;
+		e->part[i].job->is_unfed = true;
 	}
 }
 

@@ -69,7 +69,8 @@ struct job {
 	bool is_syncing; /* what it wants is being synced */
 	size_t running;  /* recipients, or the report */
 	size_t started;  /* deliveries, in this pass */
-	bool is_untried; /* something could not be begun: this is no attempt */
+	bool is_untried; /* something could not be begun: this is no attempt, */
+	bool is_unfed;   /* and may be begun at once */
 	/* Private. */
 	size_t unrecorded;  /* settled, but only we know */
 	size_t recording;   /* the same, and in the record that has begun */
@@ -103,6 +104,9 @@ void job_started(struct job_errand *e);
 
 /* It could not be started. */
 void job_not_started(const struct job_errand *e);
+
+/* It was started, and given back: to be started again as soon as may be. */
+void job_unfed(const struct job_errand *e);
 
 /* What came of it: an outcome for each. */
 void job_settle(

@@ -336,6 +336,7 @@ message_settle(struct message *m, size_t i, const struct outcome *out)
 		[OUTCOME_FINAL] = "",
 		[OUTCOME_RELAYED] = "relayed",
 		[OUTCOME_EXPANDED] = "expanded",
+		[OUTCOME_PASSED] = "",
 	};
 	static const enum plan_state states[] = {
 		[OUTCOME_DELIVERED] = PLAN_DELIVERED,
@@ -347,6 +348,9 @@ message_settle(struct message *m, size_t i, const struct outcome *out)
 
 	plan_settle(&m->plan, i, states[out->kind], bytes_of(""), bytes_of(""),
 	    bytes_of(actions[out->action]));
+	/* The report is the next host's. */
+	if (r->state == PLAN_DELIVERED && out->action == OUTCOME_PASSED)
+		plan_set(&m->plan, i, PLAN_GONE);
 	if (r->state != PLAN_GONE)
 		keep_reasons(m, r, out);
 	if (out->done[0] != '\0' && !bytes_same(r->done, bytes_of(out->done))) {

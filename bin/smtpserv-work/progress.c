@@ -56,6 +56,22 @@ progress_hide(struct progress *p)
 }
 
 void
+progress_count(struct progress *p, const struct outcome *out)
+{
+	switch (out->kind) {
+	case OUTCOME_DELIVERED:
+		p->delivered++;
+		break;
+	case OUTCOME_TRY_AGAIN:
+		p->later++;
+		break;
+	case OUTCOME_FAILED:
+		p->failed++;
+		break;
+	}
+}
+
+void
 progress_end(struct progress *p, const struct queue *q)
 {
 	if (p->fd >= 0)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "outcome/outcome.h"
 #include "waiting/queue.h"
 
 struct progress {
@@ -28,6 +29,9 @@ void progress_show(struct progress *p, const struct queue *q);
 
 /* Make room for a line of the log. */
 void progress_hide(struct progress *p);
+
+/* A recipient has come to an end. */
+void progress_count(struct progress *p, const struct outcome *out);
 
 /* The last word. */
 void progress_end(struct progress *p, const struct queue *q);

@@ -2,6 +2,7 @@
 /*
  * smtpserv-work: deliver the messages in the spool.
  */
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -86,14 +87,16 @@ look_at_table(const struct log *log, const struct deliver_site *site)
 }
 
 /*
- * Ask for two descriptors per message at hand, three per delivery, and some.
+ * Ask for two descriptors per message at hand, three per delivery, as many per
+ * message on its way, and some.
  * If we get fewer, deliveries that cannot be begun are tried later, and the log
  * says so.
  */
 static void
-set_limit(uint32_t workers)
+set_limit(uint32_t workers, uint32_t flights)
 {
-	rlim_t want = 2 * desk_jobs(workers) + 3 * (rlim_t)workers + 64;
+	rlim_t want = 2 * desk_jobs(workers) + 3 * (rlim_t)workers +
+	    3 * (rlim_t)flights + 64;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= want)
@@ -109,7 +112,8 @@ work(struct work_order *order, const struct log *log)
 	struct fault why;
 	enum work_end end;
 
-	set_limit(order->site.settings->work.workers);
+	set_limit(order->site.settings->work.workers,
+	    order->site.settings->remote.inflight);
 	clean(log, order->site.spool);
 	look_at_table(log, &order->site);
 	end = work_run(order, &why);
@@ -126,6 +130,7 @@ struct service {
 	struct work_order *order;
 	char subdir[CONF_VALUE_MAX]; /* outlives them */
 	char host[HOST_SIZE];
+	char remote[PATH_MAX];
 	struct spool spool;
 	struct log log;
 };
@@ -146,6 +151,7 @@ reload(void *ctx)
 	    configured_host(&s->conf, fresh, host, sizeof(host)) != RES_OK)
 		return;
 	fresh->work.workers = s->settings->work.workers;
+	fresh->remote.inflight = s->settings->remote.inflight;
 	fresh->spool.sync = s->settings->spool.sync;
 	fresh->spool.dir = s->subdir;
 	s->spare = s->settings;
@@ -199,6 +205,9 @@ serve(const char *file, struct work_order *order, char *const *command)
 	memcpy(
 	    s.subdir, s.settings->spool.dir, strlen(s.settings->spool.dir) + 1);
 	s.settings->spool.dir = s.subdir;
+	if (program_find(s.remote, sizeof(s.remote), 2,
+		"/libexec/smtpserv-remote", &why) != RES_OK)
+		return (problem_fault(&SELF, &why));
 	program_set_signals(&SIGNALS, &waiting);
 	log_init(&s.log, STDERR_FILENO, NULL, (uint64_t)getpid());
 	if (spool_open(&s.spool, s.settings->spool.dir,
@@ -208,6 +217,8 @@ serve(const char *file, struct work_order *order, char *const *command)
 	order->stop = &stopped;
 	order->again = &asked;
 	order->reload = reload;
+	order->remote = s.remote;
+	order->conf = s.conf.path;
 	order->clean = clean_again;
 	order->ctx = &s;
 	s.order = order;

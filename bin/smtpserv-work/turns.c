@@ -12,20 +12,19 @@ enum {
 	FAULT_AGAIN = 60,
 	/* or that somebody else had, unless its end is heard of before. */
 	BUSY_AGAIN = 5,
-	/* Seconds until a message that waits for several is looked at again. */
-	MIXED_AGAIN = 300,
 	/* and one that became old while its destination was only full. */
 	ALARM_AGAIN = 600
 };
 
 void
-turns_open(
-    struct turns *t, const struct work_order *order, const struct desk *desk)
+turns_open(struct turns *t, const struct work_order *order,
+    const struct desk *desk, struct outbound *outbound)
 {
 	const struct settings *s = order->site.settings;
 
 	t->order = order;
 	t->desk = desk;
+	t->outbound = outbound;
 	backlog_open(&t->backlog, order->site.spool->dirfd, s->spool.dir,
 	    order->once, s->work.workers);
 	lookup_init(&t->lookup, s, order->site.host);
@@ -49,7 +48,8 @@ turns_may(const void *ctx, const struct lot *lot)
 {
 	const struct turns *t = ctx;
 
-	return (backlog_is_open(&t->backlog, lot->where));
+	return (!destination_is_hop(&t->backlog.destinations, lot->where) &&
+	    backlog_is_open(&t->backlog, lot->where));
 }
 
 /* Seconds until the next try of a message that is given back. */
@@ -122,6 +122,22 @@ finds_room(struct turns *t, struct job *j)
 	return (false);
 }
 
+/* A hop's row; those of messages with REQUIRETLS are others. */
+static uint32_t
+find_hop(struct turns *t, const struct lookup_place *place)
+{
+	char store[HOPNAME_MAX];
+	struct buf name;
+	uint32_t where;
+
+	buf_init(&name, store, sizeof(store));
+	hopname_put(&name, place->name, t->is_requiretls);
+	where = destination_keep(&t->backlog.destinations, buf_view(&name),
+	    DESTINATION_HOP, now_of(t));
+	outbound_name(t->outbound, where, buf_view(&name));
+	return (where);
+}
+
 static uint32_t
 where_of(void *ctx, struct bytes mailbox, struct lots_way *way)
 {
@@ -135,8 +151,10 @@ where_of(void *ctx, struct bytes mailbox, struct lots_way *way)
 	lookup_place(&t->lookup, mailbox, &place);
 	way->is_shared = place.is_shared;
 	way->maildir = place.maildir;
-	if (place.kind == LOOKUP_NOWHERE || place.kind == LOOKUP_HOP)
+	if (place.kind == LOOKUP_NOWHERE)
 		return (DESTINATION_NONE);
+	if (place.kind == LOOKUP_HOP)
+		return (find_hop(t, &place));
 	return (destination_keep(&t->backlog.destinations, place.name,
 	    place.kind == LOOKUP_DISK ? DESTINATION_DISK : DESTINATION_SERVICE,
 	    now_of(t)));
@@ -171,18 +189,34 @@ is_late(const struct turns *t, const struct message *m)
 static void
 hold(struct turns *t, struct job *j)
 {
+	const struct destinations *all = &t->backlog.destinations;
 	bool late = is_late(t, &j->message);
 	size_t i;
 
-	for (i = 0; late && i < j->lots.n; i++) {
+	for (i = 0; i < j->lots.n; i++) {
 		struct lot *lot = &j->lots.list[i];
 		const struct outcome *words =
-		    destination_words(&t->backlog.destinations, lot->where);
+		    destination_words(all, lot->where);
 
-		if (words != NULL)
+		/* A hop that is not there at all has answered for good. */
+		if (words != NULL &&
+		    (late ||
+			(words->kind == OUTCOME_FAILED &&
+			    destination_is_down(all, lot->where, now_of(t)))))
 			job_settle_lot(j, lot, words, t->order->log);
 	}
 	j->is_held = true;
+}
+
+/* By an agent, or over a connection. */
+static bool
+may_any(const void *ctx, const struct lot *lot)
+{
+	const struct turns *t = ctx;
+
+	return (turns_may(ctx, lot) ||
+	    destination_is_ready(
+		&t->backlog.destinations, lot->where, now_of(t)));
 }
 
 static bool
@@ -190,7 +224,7 @@ is_stuck(const struct turns *t, const struct job *j)
 {
 	return (j->state == JOB_DELIVERING && j->running == 0 && !j->is_held &&
 	    plan_in(&j->message.plan, PLAN_WAITING) > 0 &&
-	    !job_can_start(j, turns_may, t));
+	    !job_can_start(j, may_any, t));
 }
 
 void
@@ -223,6 +257,7 @@ begin(struct turns *t, struct job *j)
 	uint32_t number = j->message.claim.number;
 
 	turns_refresh(t);
+	t->is_requiretls = j->message.plan.requiretls;
 	if (!lots_make(&j->lots, &j->message.plan, where_of, t)) {
 		drop_lots(t, j);
 		put_back(t, number, FAULT_AGAIN);
@@ -286,8 +321,21 @@ alarm_of(const struct turns *t, const struct job *j)
 	uint32_t more = t->order->once ? 0 : ALARM_AGAIN;
 
 	if (!m->plan.delay_reported && (delay > 0 || j->is_put_off))
-		return (delay + more);
+		return ((delay < life ? delay : life) + more);
 	return (life + more);
+}
+
+/* A hop that is not down may be ready at any moment. */
+static uint32_t
+opening_of(const struct turns *t, uint32_t where)
+{
+	const struct destinations *all = &t->backlog.destinations;
+	uint32_t now = now_of(t);
+
+	if (destination_is_hop(all, where) &&
+	    !destination_is_down(all, where, now))
+		return (now);
+	return (destination_opens(all, where, now));
 }
 
 /* The destination, of those with a recipient left, that opens first. */
@@ -301,8 +349,7 @@ first_to_open(const struct turns *t, const struct job *j, bool *is_only)
 
 	for (i = 0; i < j->lots.n; i++) {
 		const struct lot *lot = &j->lots.list[i];
-		uint32_t at = destination_opens(
-		    &t->backlog.destinations, lot->where, now_of(t));
+		uint32_t at = opening_of(t, lot->where);
 
 		if (!lot->is_left)
 			continue;
@@ -324,7 +371,7 @@ put_job_back(struct turns *t, const struct job *j, uint32_t number)
 	uint32_t where = first_to_open(t, j, &is_only);
 	uint32_t alarm = alarm_of(t, j);
 
-	if (!j->is_put_off) {
+	if (!j->is_put_off && !j->is_unfed) {
 		struct backlog_times times = { FAULT_AGAIN, alarm };
 
 		if (!j->is_untried)
@@ -335,8 +382,8 @@ put_job_back(struct turns *t, const struct job *j, uint32_t number)
 		return;
 	}
 	/* Another may open before the one that it waits for. */
-	if (!is_only && alarm > MIXED_AGAIN)
-		alarm = MIXED_AGAIN;
+	if (!is_only && alarm > BACKLOG_MIXED)
+		alarm = BACKLOG_MIXED;
 	backlog_hold(&t->backlog, number, where, alarm);
 }
 

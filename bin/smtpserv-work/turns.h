@@ -13,6 +13,7 @@
 
 #include "deliver/lookup.h"
 #include "desk.h"
+#include "outbound/outbound.h"
 #include "waiting/backlog.h"
 #include "work.h"
 
@@ -23,11 +24,13 @@ struct turns {
 	time_t asked_at; /* a message last tried before then is due */
 	const struct work_order *order;
 	const struct desk *desk;
+	struct outbound *outbound;
+	bool is_requiretls; /* the message at hand */
 };
 
-/* Both stay the caller's. */
-void turns_open(
-    struct turns *t, const struct work_order *order, const struct desk *desk);
+/* All three stay the caller's. */
+void turns_open(struct turns *t, const struct work_order *order,
+    const struct desk *desk, struct outbound *outbound);
 void turns_close_all(struct turns *t);
 
 /* The settings were read again: all that waits is due now. */

@@ -10,6 +10,7 @@
 #include "conf/keys.h"
 #include "desk.h"
 #include "errand.h"
+#include "outbound/outbound.h"
 #include "progress.h"
 #include "spool/spool.h"
 #include "syncing.h"
@@ -30,7 +31,9 @@ struct work {
 	struct desk desk;
 	struct turns turns;
 	struct syncing syncing;
-	struct pollfd *fds; /* the agents', the watch's, and the syncing's */
+	struct outbound outbound;
+	/* The agents', the watch's, the syncing's, and the links'. */
+	struct pollfd *fds;
 	size_t turn;        /* the bulk message whose turn it is, and */
 	bool is_bulks_turn; /* whether it is theirs at all */
 	bool is_stopping;
@@ -43,7 +46,7 @@ struct work {
 static void
 start(struct work *w, struct slot *s)
 {
-	struct errand_office office = { &w->order->site, &w->desk,
+	struct errand_office office = { &w->order->site, &w->desk, &w->outbound,
 		&w->turns.lookup, w->turns.backlog.watch };
 	struct destinations *all = &w->turns.backlog.destinations;
 	struct fault why;
@@ -75,16 +78,21 @@ may(const void *ctx, const struct lot *lot)
 
 /* Look at a new message.  NULL: there is none, or no place for it. */
 static struct job *
-look_at_next(struct work *w)
+look_at_next(struct work *w, bool has_slot)
 {
 	struct job *j = desk_free_job(&w->desk);
+	/* Without a slot, what comes must leave room for what could be fed. */
+	struct backlog_room room = { .bulk = desk_has_room(&w->desk),
+		.agents = has_slot,
+		.others = has_slot ||
+		    desk_room(&w->desk) > outbound_room(&w->outbound) };
 	uint32_t number;
 
-	if (j == NULL ||
-	    !backlog_next(&w->turns.backlog, desk_has_room(&w->desk), &number))
+	if (j == NULL || !backlog_next(&w->turns.backlog, &room, &number))
 		return (NULL);
 	turns_take(&w->turns, j, number);
 	turns_hold(&w->turns, j);
+	outbound_feed(&w->outbound, j);
 	return (j);
 }
 
@@ -98,7 +106,7 @@ fill(struct work *w, struct job_errand *e, unsigned int *looks)
 	for (i = 0; i < w->desk.njobs; i++)
 		if (job_join(&w->desk.jobs[i], e))
 			return;
-	while (*looks < LOOKS_MAX && (j = look_at_next(w)) != NULL) {
+	while (*looks < LOOKS_MAX && (j = look_at_next(w, true)) != NULL) {
 		++*looks;
 		if (job_join(j, e))
 			return;
@@ -142,7 +150,7 @@ start_one(struct work *w, struct slot *s, unsigned int *looks)
 		return (true);
 	if (start_of_jobs(w, s, false, looks))
 		return (true);
-	if (*looks < LOOKS_MAX && look_at_next(w) != NULL) {
+	if (*looks < LOOKS_MAX && look_at_next(w, true) != NULL) {
 		++*looks;
 		return (true);
 	}
@@ -154,11 +162,19 @@ start_all(struct work *w)
 {
 	unsigned int looks = 0;
 	struct slot *s;
+	size_t i;
+
+	for (i = 0; i < w->desk.njobs; i++)
+		outbound_feed(&w->outbound, &w->desk.jobs[i]);
 
 	while (!w->is_stopping && w->pause_ms <= sysclock_ms() &&
 	    (s = desk_free_slot(&w->desk)) != NULL)
 		if (!start_one(w, s, &looks))
 			break;
+	while (!w->is_stopping && w->pause_ms <= sysclock_ms() &&
+	    looks < LOOKS_MAX && outbound_room(&w->outbound) > 0 &&
+	    look_at_next(w, false) != NULL)
+		looks++;
 	w->has_more = looks >= LOOKS_MAX;
 }
 
@@ -171,17 +187,7 @@ count(struct work *w, const struct slot *s)
 	if (s->errand.task == JOB_REPORT)
 		return;
 	for (i = 0; i < s->errand.n; i++)
-		switch (s->out[i].kind) {
-		case OUTCOME_DELIVERED:
-			w->progress.delivered++;
-			break;
-		case OUTCOME_TRY_AGAIN:
-			w->progress.later++;
-			break;
-		case OUTCOME_FAILED:
-			w->progress.failed++;
-			break;
-		}
+		progress_count(&w->progress, &s->out[i]);
 }
 
 /* A slot that only waits for a sync does not count at its destination. */
@@ -246,6 +252,7 @@ advance_all(struct work *w)
 			turns_hold(&w->turns, j);
 		if (job_advance(j, &w->order->site, w->order->log, pace)) {
 			desk_clear(&w->desk, j);
+			outbound_clear(&w->outbound, j);
 			turns_close(&w->turns, j, number);
 			freed = true;
 		}
@@ -259,8 +266,11 @@ patience(const struct work *w)
 {
 	int64_t now = sysclock_ms();
 	int64_t left = backlog_patience(&w->turns.backlog);
+	int64_t links = outbound_patience(&w->outbound, now);
 	size_t i;
 
+	if (links < left)
+		left = links;
 	if (w->pause_ms > now)
 		return (w->pause_ms - now);
 	if (w->has_more ||
@@ -279,6 +289,12 @@ patience(const struct work *w)
 			left = DESK_CROWD_MS;
 	}
 	return (left > 0 ? left : 0);
+}
+
+static size_t
+nfds(const struct work *w)
+{
+	return (w->desk.n + 2 + w->outbound.n);
 }
 
 /* Until an agent, the directory or a signal has something to say. */
@@ -300,10 +316,11 @@ wait_for_news(struct work *w)
 	w->fds[w->desk.n] =
 	    (struct pollfd){ w->turns.backlog.watch, POLLIN, 0 };
 	w->fds[w->desk.n + 1] = (struct pollfd){ w->syncing.fd, POLLIN, 0 };
+	outbound_watch(&w->outbound, w->fds + w->desk.n + 2);
 	progress_show(&w->progress, &w->turns.backlog.queue);
 	/* A signal is seen by its flag; any other trouble, by the next look. */
-	if (ppoll(w->fds, w->desk.n + 2, &timeout, w->order->waiting) < 0)
-		for (i = 0; i <= w->desk.n + 1; i++)
+	if (ppoll(w->fds, nfds(w), &timeout, w->order->waiting) < 0)
+		for (i = 0; i < nfds(w); i++)
 			w->fds[i].revents = 0;
 }
 
@@ -311,7 +328,7 @@ wait_for_news(struct work *w)
 static bool
 is_over(struct work *w)
 {
-	if (!desk_is_idle(&w->desk))
+	if (!desk_is_idle(&w->desk) || outbound_is_busy(&w->outbound))
 		return (false);
 	if (w->is_stopping)
 		return (true);
@@ -319,8 +336,12 @@ is_over(struct work *w)
 		return (false);
 	/* Messages that came meanwhile, above all reports, are tried once. */
 	backlog_look(&w->turns.backlog, w->order->log);
-	return (w->turns.backlog.is_blind || w->turns.backlog.is_lost ||
-	    !backlog_is_due(&w->turns.backlog));
+	if (!w->turns.backlog.is_blind && !w->turns.backlog.is_lost &&
+	    backlog_is_due(&w->turns.backlog))
+		return (false);
+	/* What is left of it: the connections. */
+	outbound_advance(&w->outbound, true);
+	return (!outbound_is_busy(&w->outbound));
 }
 
 /* Do what a signal asks for, or what the time has come for. */
@@ -333,6 +354,7 @@ keep_house(struct work *w)
 		*o->again = 0;
 		o->reload(o->ctx);
 		turns_hurry(&w->turns);
+		outbound_hurry(&w->outbound);
 	}
 	if (w->clean_ms <= sysclock_ms()) {
 		o->clean(o->ctx);
@@ -352,10 +374,12 @@ loop(struct work *w)
 			start_all(w);
 		while (advance_all(w) ||
 		    syncing_advance(&w->syncing, &w->desk, w->order->log));
+		outbound_advance(&w->outbound, w->is_stopping);
 		if (is_over(w))
 			return;
 		wait_for_news(w);
 		settle_all(w);
+		outbound_hear(&w->outbound, w->fds + w->desk.n + 2);
 		if (w->fds[w->desk.n + 1].revents != 0)
 			syncing_hear(&w->syncing, &w->desk, w->order->log);
 		backlog_refresh(&w->turns.backlog,
@@ -367,9 +391,13 @@ loop(struct work *w)
 static bool
 allocate(struct work *w, size_t n)
 {
-	if (!desk_open(&w->desk, n))
+	size_t flights = w->order->site.settings->remote.inflight;
+
+	if (!outbound_open(
+		&w->outbound, w->order, &w->turns.backlog, &w->progress) ||
+	    !desk_open(&w->desk, n, flights))
 		return (false);
-	w->fds = calloc(w->desk.n + 2, sizeof(*w->fds));
+	w->fds = calloc(nfds(w), sizeof(*w->fds));
 	return (w->fds != NULL);
 }
 
@@ -396,7 +424,7 @@ run(struct work *w, struct fault *why)
 	enum work_end end = WORK_FAILED;
 
 	w->clean_ms = sysclock_ms() + CLEAN_MS;
-	turns_open(&w->turns, order, &w->desk);
+	turns_open(&w->turns, order, &w->desk, &w->outbound);
 	syncing_open(&w->syncing, order->site.spool->dirfd);
 	progress_init(&w->progress, order->terminal);
 	if (allocate(w, slots)) {
@@ -409,6 +437,7 @@ run(struct work *w, struct fault *why)
 	free(w->fds);
 	syncing_close(&w->syncing);
 	desk_close(&w->desk);
+	outbound_close(&w->outbound);
 	turns_close_all(&w->turns);
 	return (end);
 }

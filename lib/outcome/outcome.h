@@ -32,7 +32,8 @@ enum outcome_kind {
 enum outcome_action {
 	OUTCOME_FINAL,   /* delivered */
 	OUTCOME_RELAYED, /* handed on to a host that will not tell of success */
-	OUTCOME_EXPANDED /* and to more than one */
+	OUTCOME_EXPANDED, /* and to more than one */
+	OUTCOME_PASSED    /* to one host, which will tell of success itself */
 };
 
 enum {

@@ -5,6 +5,7 @@
 
 #include "bytes/buf.h"
 #include "bytes/utf8.h"
+#include "smtp/smtppath.h"
 #include "smtp/smtpxtext.h"
 
 static bool
@@ -142,6 +143,44 @@ put_diagnostic(struct wording *out, const struct plan_rcpt *r)
 	wording_put(out, "\n");
 }
 
+/* ` (HOST [ADDRESS])`, at the end of what a host has said to us: its name. */
+static bool
+find_host(struct bytes text, struct bytes *host, struct bytes *address)
+{
+	size_t from = text.n;
+	size_t at;
+
+	if (text.n < 2 || text.p[text.n - 1] != ')' ||
+	    text.p[text.n - 2] != ']')
+		return (false);
+	while (from > 0 && text.p[from - 1] != '(')
+		from--;
+	*host = bytes_cut(text, from, text.n - from - 2);
+	if (from < 2 || !bytes_find(*host, ' ', &at) || at + 1 >= host->n ||
+	    host->p[at + 1] != '[')
+		return (false);
+	*address = bytes_cut(*host, at + 2, host->n);
+	host->n = at;
+	return (smtppath_is_ipv4(*address) || smtppath_is_ipv6(*address));
+}
+
+static void
+put_remote(struct wording *out, struct bytes text)
+{
+	struct bytes host;
+	struct bytes address;
+	bool is_named;
+
+	if (!find_host(text, &host, &address))
+		return;
+	is_named = smtppath_is_domain(host);
+	wording_put(out, "Remote-MTA: dns; ");
+	if (!is_named)
+		wording_put(out, smtppath_is_ipv6(address) ? "[IPv6:" : "[");
+	wording_bytes(out, is_named ? host : address);
+	wording_put(out, is_named ? "\n" : "]\n");
+}
+
 void
 statusfields_recipient(struct wording *out, const struct plan_rcpt *r,
     time_t attempted, time_t expires)
@@ -154,6 +193,7 @@ statusfields_recipient(struct wording *out, const struct plan_rcpt *r,
 	wording_put(out, "\n");
 	put_action(out, r);
 	put_status(out, r);
+	put_remote(out, r->diagnostic);
 	put_diagnostic(out, r);
 	wording_date(out, "Last-Attempt-Date: ", attempted);
 	if (r->state == PLAN_WAITING)

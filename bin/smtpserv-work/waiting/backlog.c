@@ -147,7 +147,7 @@ backlog_refresh(struct backlog *b, bool has_news, const struct log *log)
 struct doors {
 	const struct backlog *backlog;
 	uint32_t now;
-	bool bulk;
+	struct backlog_room room;
 };
 
 static uint32_t
@@ -156,14 +156,18 @@ opens(const void *ctx, uint32_t line)
 	const struct doors *d = ctx;
 
 	if (line == QUEUE_BULK)
-		return (d->bulk ? 0 : UINT32_MAX);
+		return (d->room.bulk && d->room.others ? 0 : UINT32_MAX);
+	if (line < DESTINATION_FIRST ? !d->room.others
+				     : !d->room.agents &&
+		    !destination_is_hop(&d->backlog->destinations, line))
+		return (UINT32_MAX);
 	return (destination_opens(&d->backlog->destinations, line, d->now));
 }
 
 static uint32_t
 wakes(const struct backlog *b)
 {
-	struct doors d = { b, backlog_now(b), false };
+	struct doors d = { b, backlog_now(b), { false, true, true } };
 
 	return (queue_wakes(&b->queue, opens, &d));
 }
@@ -183,9 +187,10 @@ backlog_is_open(const struct backlog *b, uint32_t where)
 }
 
 bool
-backlog_next(struct backlog *b, bool bulk, uint32_t *number)
+backlog_next(
+    struct backlog *b, const struct backlog_room *room, uint32_t *number)
 {
-	struct doors d = { b, backlog_now(b), bulk };
+	struct doors d = { b, backlog_now(b), *room };
 
 	return (queue_next(&b->queue, d.now, opens, &d, number));
 }
@@ -238,6 +243,12 @@ backlog_hold(struct backlog *b, uint32_t number, uint32_t where, uint32_t alarm)
 	    &(struct queue_place){ .line = where,
 		.due = queue_due(&b->queue, number),
 		.alarm = after(b, alarm) });
+}
+
+void
+backlog_release(struct backlog *b, uint32_t where)
+{
+	queue_release(&b->queue, where, after(b, BACKLOG_MIXED));
 }
 
 void

@@ -14,6 +14,11 @@
 #include "waiting/destination.h"
 #include "waiting/queue.h"
 
+enum {
+	/* Seconds until a message that waits for several is looked at again. */
+	BACKLOG_MIXED = 300
+};
+
 struct backlog {
 	struct queue queue;
 	struct destinations destinations;
@@ -43,10 +48,17 @@ void backlog_refresh(struct backlog *b, bool has_news, const struct log *log);
 /* Seconds since we started, by which queue and destinations count. */
 uint32_t backlog_now(const struct backlog *b);
 
-/* Is one due?  Then the next is the caller's; bulk: it may be a large one,
- * too. */
+/* What the caller has room for. */
+struct backlog_room {
+	bool bulk;   /* large messages, too */
+	bool agents; /* all but those that wait for hops */
+	bool others; /* those of which it is not known where they go */
+};
+
+/* Is one due?  Then the next is the caller's, if there is room for it. */
 bool backlog_is_due(const struct backlog *b);
-bool backlog_next(struct backlog *b, bool bulk, uint32_t *number);
+bool backlog_next(
+    struct backlog *b, const struct backlog_room *room, uint32_t *number);
 
 /* May something start there now, if there is a slot? */
 bool backlog_is_open(const struct backlog *b, uint32_t where);
@@ -66,6 +78,8 @@ void backlog_share(struct backlog *b, uint32_t number, uint32_t seconds);
  * a place. */
 void backlog_hold(
     struct backlog *b, uint32_t number, uint32_t where, uint32_t alarm);
+/* That one is down: those that wait for several may go elsewhere. */
+void backlog_release(struct backlog *b, uint32_t where);
 void backlog_defer(struct backlog *b, uint32_t number);
 void backlog_forget(struct backlog *b, uint32_t number);
 /* All of them are due now, and no destination is waited for. */

@@ -114,6 +114,24 @@ suspects_slots(const struct destinations *t, uint32_t now)
 	return (n);
 }
 
+static bool
+is_down(const struct destination *d, uint32_t now)
+{
+	return (d->failures > 0 && d->down_until > now);
+}
+
+/*
+ * If a hop is down for good, such as a domain that is not there, what waits for
+ * it need not wait to hear so.
+ */
+static uint32_t
+hop_opens(const struct destination *d, uint32_t now)
+{
+	if (is_down(d, now))
+		return (d->words.kind == OUTCOME_FAILED ? 0 : d->down_until);
+	return (d->ready > 0 ? 0 : UINT32_MAX);
+}
+
 uint32_t
 destination_opens(const struct destinations *t, uint32_t where, uint32_t now)
 {
@@ -121,7 +139,9 @@ destination_opens(const struct destinations *t, uint32_t where, uint32_t now)
 
 	if (!is_real(where))
 		return (0);
-	if (d->failures > 0 && d->down_until > now)
+	if (d->kind == DESTINATION_HOP)
+		return (hop_opens(d, now));
+	if (is_down(d, now))
 		return (d->down_until);
 	if (d->running >= limit(t, d) ||
 	    (d->running > 0 && t->busy >= share(t)) ||
@@ -158,7 +178,7 @@ go_down(struct destination *d, const struct outcome *words, uint32_t now)
 	uint32_t pause;
 
 	d->words = *words;
-	if (d->failures > 0 && d->down_until > now)
+	if (is_down(d, now))
 		return;
 	if (d->failures < DESTINATION_PAUSE_MAX)
 		d->failures++;
@@ -196,6 +216,52 @@ destination_hurry(struct destinations *t)
 
 	for (i = DESTINATION_FIRST; i < t->n; i++)
 		t->row[i].down_until = 0;
+}
+
+bool
+destination_is_hop(const struct destinations *t, uint32_t where)
+{
+	return (is_real(where) && t->row[where].kind == DESTINATION_HOP);
+}
+
+void
+destination_hold(struct destinations *t, uint32_t where)
+{
+	if (is_real(where))
+		t->row[where].kept++;
+}
+
+void
+destination_set_ready(struct destinations *t, uint32_t where, uint32_t ready)
+{
+	t->row[where].ready = ready;
+}
+
+bool
+destination_is_down(const struct destinations *t, uint32_t where, uint32_t now)
+{
+	return (is_real(where) && is_down(&t->row[where], now));
+}
+
+bool
+destination_is_ready(const struct destinations *t, uint32_t where, uint32_t now)
+{
+	return (destination_is_hop(t, where) && t->row[where].ready > 0 &&
+	    !is_down(&t->row[where], now));
+}
+
+void
+destination_fell(struct destinations *t, uint32_t where,
+    const struct outcome *words, uint32_t now)
+{
+	go_down(&t->row[where], words, now);
+}
+
+void
+destination_rose(struct destinations *t, uint32_t where)
+{
+	t->row[where].is_proven = true;
+	t->row[where].failures = 0;
 }
 
 const struct outcome *

@@ -16,6 +16,10 @@
  * - One that fails gets none for a while: n failures, 60 seconds times n
  *   squared, an hour at most.  Then one message finds out how it is.
  *
+ * A hop, where mail leaves, takes none of the slots: messages go over its
+ * connections, and while one of these can take a message, it is open.  It is
+ * down in the same way.
+ *
  * The number of rows is bounded; the idle one that was not used for longest
  * makes room.  If none is idle, a new name gets DESTINATION_NONE, which has no
  * limit.
@@ -42,7 +46,8 @@ enum {
 
 enum destination_kind {
 	DESTINATION_SERVICE,
-	DESTINATION_DISK
+	DESTINATION_DISK,
+	DESTINATION_HOP
 };
 
 struct destination {
@@ -55,6 +60,7 @@ struct destination {
 	uint32_t down_until;
 	uint32_t since; /* when it was heard of last */
 	uint32_t used;
+	uint32_t ready; /* messages that a hop can take */
 	bool is_proven;
 	struct outcome words; /* its last, of those that failed */
 };
@@ -99,6 +105,26 @@ void destination_not_started(struct destinations *t, uint32_t where);
 
 /* Nobody waits any longer: one for each that is down finds out at once. */
 void destination_hurry(struct destinations *t);
+
+bool destination_is_hop(const struct destinations *t, uint32_t where);
+
+/* One more of those that destination_drop() is due for. */
+void destination_hold(struct destinations *t, uint32_t where);
+
+/* A hop's connections can take so many messages now. */
+void destination_set_ready(
+    struct destinations *t, uint32_t where, uint32_t ready);
+
+/* Can something be fed there, and is it not down? */
+bool destination_is_ready(
+    const struct destinations *t, uint32_t where, uint32_t now);
+
+/* It is down, or not any longer. */
+void destination_fell(struct destinations *t, uint32_t where,
+    const struct outcome *words, uint32_t now);
+void destination_rose(struct destinations *t, uint32_t where);
+bool destination_is_down(
+    const struct destinations *t, uint32_t where, uint32_t now);
 
 /* Why nothing goes there now; NULL: it has not failed. */
 const struct outcome *destination_words(

@@ -389,6 +389,19 @@ queue_sweep(struct queue *q, uint32_t now)
 }
 
 void
+queue_release(struct queue *q, uint32_t line, uint32_t until)
+{
+	uint32_t i;
+
+	for (i = 0; i < q->used; i++) {
+		struct queue_entry *e = &q->pool[i];
+
+		if (is_waiting(e) && e->line == line && e->alarm <= until)
+			move(q, e, QUEUE_SEEN, e->due);
+	}
+}
+
+void
 queue_unroute(struct queue *q)
 {
 	uint32_t i;
@@ -407,6 +420,14 @@ bool
 queue_is_empty(const struct queue *q, uint32_t line)
 {
 	return (q->root[line] == NONE);
+}
+
+bool
+queue_is_due(const struct queue *q, uint32_t line, uint32_t now)
+{
+	uint32_t root = q->root[line];
+
+	return (root != NONE && q->pool[root].due <= now);
 }
 
 uint32_t

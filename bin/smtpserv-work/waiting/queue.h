@@ -89,11 +89,17 @@ uint32_t queue_due(const struct queue *q, uint32_t number);
 /* Take those whose alarm has come out of their lines, to be looked at. */
 void queue_sweep(struct queue *q, uint32_t now);
 
+/* The same for those of one line whose alarm comes until then. */
+void queue_release(struct queue *q, uint32_t line, uint32_t until);
+
 /* Nothing is known of any destination any more. */
 void queue_unroute(struct queue *q);
 
 /* Is this line empty? */
 bool queue_is_empty(const struct queue *q, uint32_t line);
+
+/* Is the first of this line due? */
+bool queue_is_due(const struct queue *q, uint32_t line, uint32_t now);
 
 /* When the next is due; UINT32_MAX: none will be. */
 uint32_t queue_wakes(

@@ -27,7 +27,7 @@ ATF_TC_BODY(free_slot__whoever_waits_for_a_sync_leaves_a_place, tc)
 	struct slot *s[3];
 	struct desk d;
 
-	ATF_REQUIRE(desk_open(&d, 2));
+	ATF_REQUIRE(desk_open(&d, 2, 0));
 	ATF_REQUIRE((s[0] = begin(&d)) != NULL);
 	ATF_REQUIRE((s[1] = begin(&d)) != NULL);
 	ATF_CHECK_EQ(NULL, begin(&d));
@@ -49,7 +49,7 @@ ATF_TC_BODY(clear__frees_what_is_recorded, tc)
 	struct slot *s[2];
 	struct desk d;
 
-	ATF_REQUIRE(desk_open(&d, 2));
+	ATF_REQUIRE(desk_open(&d, 2, 0));
 	job = (struct job){ .state = JOB_DELIVERING };
 	ATF_REQUIRE((s[0] = begin(&d)) != NULL);
 	ATF_REQUIRE((s[1] = begin(&d)) != NULL);
@@ -77,7 +77,7 @@ ATF_TC_BODY(clear__of_two_messages_waits_for_both, tc)
 	struct slot *s;
 	struct desk d;
 
-	ATF_REQUIRE(desk_open(&d, 2));
+	ATF_REQUIRE(desk_open(&d, 2, 0));
 	job = (struct job){ .state = JOB_ENDING };
 	other = (struct job){ .state = JOB_DELIVERING };
 	ATF_REQUIRE((s = begin(&d)) != NULL);
@@ -106,7 +106,7 @@ ATF_TC_BODY(is_crowded__not_by_those_that_hang, tc)
 	size_t i;
 
 	alone.maildir = 0;
-	ATF_REQUIRE(desk_open(&d, DESK_CROWD));
+	ATF_REQUIRE(desk_open(&d, DESK_CROWD, 0));
 	for (i = 0; i < DESK_CROWD; i++) {
 		ATF_CHECK(!desk_is_crowded(&d, &lot));
 		ATF_REQUIRE((s[i] = begin(&d)) != NULL);
@@ -136,7 +136,7 @@ ATF_TC_BODY(free_slot__of_one_worker_is_one, tc)
 	struct slot *s;
 	struct desk d;
 
-	ATF_REQUIRE(desk_open(&d, 1));
+	ATF_REQUIRE(desk_open(&d, 1, 0));
 	ATF_REQUIRE((s = begin(&d)) != NULL);
 	s->agent.is_syncing = true;
 	ATF_CHECK_EQ(NULL, begin(&d));

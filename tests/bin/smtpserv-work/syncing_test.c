@@ -36,7 +36,7 @@ open_desk(void)
 
 	ATF_REQUIRE(null >= 0);
 	log_init(&nolog, null, "test", 1);
-	ATF_REQUIRE(desk_open(&desk, 1));
+	ATF_REQUIRE(desk_open(&desk, 1, 0));
 	ATF_REQUIRE(desk.njobs >= JOBS);
 }
 

@@ -67,6 +67,10 @@ static const struct line SAMPLE[] = {
 	{ "two@gnat.example", "lmtp:unix:/run/l" },
 	{ "two@gnat.example", "/home/two/" },
 	{ "@lmtp.example", "lmtp:unix:/run/l" },
+	{ "@mx.example", "smtp:" },
+	{ "@relay.example", "smtp:[Inner.example]:587" },
+	{ "more@relay.example", "smtp:[inner.example]" },
+	{ "more@relay.example", "/proc/" },
 	{ "@", "lmtp:[relay.example]:24" },
 };
 
@@ -99,6 +103,12 @@ ATF_TC_BODY(lookup_place__is_the_first_that_may_have_to_be_waited_for, tc)
 		{ "x@else.example", LOOKUP_SERVICE, "lmtp:[relay.example]:24",
 		    true },
 		{ "postmaster", LOOKUP_NOWHERE, "", false },
+		/* A hop, in lower case; beside others it is an agent's. */
+		{ "x@Mx.Example", LOOKUP_HOP, "mx:mx.example", true },
+		{ "x@relay.example", LOOKUP_HOP, "relay:inner.example:587",
+		    true },
+		{ "more@relay.example", LOOKUP_SERVICE,
+		    "relay:inner.example:25", false },
 	};
 	size_t i;
 

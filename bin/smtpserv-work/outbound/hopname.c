@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: ISC */
+#include "outbound/hopname.h"
+
+#include "smtp/smtppath.h"
+
+#define MX         "mx:"
+#define RELAY      "relay:"
+#define REQUIRETLS " requiretls"
+
+void
+hopname_put(struct buf *out, struct bytes place, bool requiretls)
+{
+	(void)buf_put(out, place);
+	if (requiretls)
+		(void)buf_puts(out, REQUIRETLS);
+}
+
+static bool
+put_relay(struct buf *out, struct bytes place)
+{
+	size_t colon = place.n;
+	struct bytes host;
+
+	while (colon > 0 && place.p[colon - 1] != ':')
+		colon--;
+	if (colon < 2)
+		return (false);
+	host = bytes_cut(place, 0, colon - 1);
+	(void)buf_puts(out, smtppath_is_ipv6(host) ? "[IPv6:" : "[");
+	(void)buf_put(out, host);
+	(void)buf_puts(out, "]:");
+	return (buf_put(out, bytes_cut(place, colon, place.n)));
+}
+
+bool
+hopname_argument(struct buf *out, struct bytes name, bool *requiretls)
+{
+	struct bytes mx = bytes_of(MX);
+	struct bytes relay = bytes_of(RELAY);
+	struct bytes word = bytes_of(REQUIRETLS);
+	size_t rest = name.n > word.n ? name.n - word.n : 0;
+
+	*requiretls = bytes_same(bytes_cut(name, rest, name.n), word);
+	if (*requiretls)
+		name.n = rest;
+	if (bytes_starts_nocase(name, relay))
+		return (put_relay(out, bytes_cut(name, relay.n, name.n)));
+	return (name.n > mx.n && bytes_starts_nocase(name, mx) &&
+	    buf_put(out, bytes_cut(name, mx.n, name.n)));
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * hopname: the names of next hops.
+ *
+ * Pure.  mx:DOMAIN is the hosts of a domain's MX records, relay:HOST:PORT one
+ * host.  A blank and a word behind it make it another hop, whose connections
+ * are made for such messages alone: requiretls (RFC 8689).
+ */
+#ifndef SMTPSERV_WORK_OUTBOUND_HOPNAME_H
+#define SMTPSERV_WORK_OUTBOUND_HOPNAME_H
+
+#include "base/base.h"
+#include "bytes/buf.h"
+#include "bytes/bytes.h"
+
+enum {
+	HOPNAME_MAX = 320 /* octets, and a NUL */
+};
+
+/* The name for messages with REQUIRETLS, or for others. */
+void hopname_put(struct buf *out, struct bytes place, bool requiretls);
+
+/*
+ * What smtpserv-remote is told: DOMAIN or [HOST]:PORT.  False: it is no name.
+ */
+bool hopname_argument(
+    struct buf *out, struct bytes name, bool *requiretls) MUST_CHECK;
+
+#endif
