@@ -216,6 +216,11 @@ $(B)/bench/bare: $(O)/static/tests/bench/floor.o
 	$(call step,link)
 	$(Q)$(STATIC_CC) -static -no-pie $(ALL_LDFLAGS) -o $@ $<
 
+# The floor of a client.
+$(B)/bench/hello: $(O)/static/tests/bench/hello.o
+	$(call step,link)
+	$(Q)$(STATIC_CC) -static -no-pie $(ALL_LDFLAGS) -o $@ $<
+
 $(B)/bench/%.so: tests/bench/%.c
 	$(call step,link)
 	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -shared $(ALL_LDFLAGS) -o $@ $<

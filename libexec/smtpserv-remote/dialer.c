@@ -80,21 +80,6 @@ leave(struct dialer *d)
 	d->tls = 0;
 }
 
-void
-dialer_begin(struct dialer *d)
-{
-	d->socket = -1;
-	d->tls = 0;
-	d->shield = (struct shield){ .remote = d->remote,
-		.to = &d->finder.to,
-		.is_requiretls = d->is_requiretls,
-		.is_tlsno = d->is_tlsno,
-		.has_account = d->has_account,
-		.is_plaintext = d->is_plaintext };
-	buf_init(&d->why, d->why_store, sizeof(d->why_store));
-	finder_begin(&d->finder);
-}
-
 /* "host[address]: why", for the report. */
 static void
 put_why(struct dialer *d, const struct route_hop *hop, struct bytes why)
@@ -147,7 +132,7 @@ connect_hop(struct dialer *d, const struct route_hop *hop)
 	    sysclock_after(sysclock_ms(), d->remote->timeout.connect);
 
 	reach_set(&to, hop->is_v6, hop->ip, (uint16_t)hop->port);
-	return (reach(&to, source_of(d, hop->is_v6, &source), d->talk, until,
+	return (reach(&to, source_of(d, hop->is_v6, &source), d->watch, until,
 	    &d->socket));
 }
 
@@ -268,7 +253,7 @@ static bool
 ask_policy(struct dialer *d)
 {
 	struct policy *p = &d->policy;
-	enum result r = policy_find(d->remote, bytes_of(d->hop), d->talk, p);
+	enum result r = policy_find(d->remote, bytes_of(d->hop), d->watch, p);
 	struct log_line line;
 
 	if (r != RES_OK) {
@@ -293,7 +278,7 @@ next_address(struct dialer *d)
 	if (d->route == NULL) {
 		if (!ask_policy(d))
 			return;
-		d->route = finder_route(&d->finder, d->talk, &d->is_over);
+		d->route = finder_route(&d->finder, d->watch, &d->is_over);
 	}
 	d->shield.route = d->route;
 	if (d->is_over)
@@ -395,12 +380,30 @@ serve_one(struct dialer *d, char asked)
 	}
 }
 
+bool
+dialer_begin(struct dialer *d)
+{
+	d->socket = -1;
+	d->tls = 0;
+	d->shield = (struct shield){ .remote = d->remote,
+		.to = &d->finder.to,
+		.is_requiretls = d->is_requiretls,
+		.is_tlsno = d->is_tlsno,
+		.has_account = d->has_account,
+		.is_plaintext = d->is_plaintext };
+	buf_init(&d->why, d->why_store, sizeof(d->why_store));
+	finder_begin(&d->finder);
+	next_address(d);
+	return (!d->is_over);
+}
+
 void
 dialer_serve(struct dialer *d)
 {
 	char asked;
 	ssize_t n;
 
+	d->watch = d->talk;
 	while (!d->is_over) {
 		n = recv(d->talk, &asked, 1, 0);
 		if (n == 1)

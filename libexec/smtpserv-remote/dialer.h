@@ -5,7 +5,8 @@
  * It starts smtpserv-mx, which says where the hosts are, connects to one after
  * the other as it is asked to, and hands the sockets over (hand.h).  It reads
  * single bytes from the talker and nothing of any host, and connects to nothing
- * but the addresses of the route.
+ * but the addresses of the route.  It begins in the same process, before that
+ * parts in two.
  */
 #ifndef SMTPSERV_REMOTE_DIALER_H
 #define SMTPSERV_REMOTE_DIALER_H
@@ -34,6 +35,8 @@ struct dialer {
 	int talk;          /* the talker's socket */
 	const char *hop;   /* as it was named */
 	const struct log *log;
+	/* A socket whose other side ends all of this when it ends; or -1. */
+	int watch;
 	/* Private. */
 	const struct route *route;
 	size_t next;  /* hop */
@@ -52,8 +55,12 @@ struct dialer {
 	char words[SHIELD_STORE];
 };
 
-/* Start to look for the host.  Before the talker is forked. */
-void dialer_begin(struct dialer *d);
+/*
+ * Find the host, and connect to the first address that can be had.  The answer,
+ * as to a first HAND_NEXT, is in the talker's socket then.  False: the other
+ * side of d->watch has gone.
+ */
+bool dialer_begin(struct dialer *d) MUST_CHECK;
 
 /* Serve the talker until it ends; and end what was started for it. */
 void dialer_serve(struct dialer *d);

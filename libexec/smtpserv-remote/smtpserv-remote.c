@@ -2,10 +2,13 @@
 /*
  * smtpserv-remote: bring mail to another host.
  *
- * Two processes.  This one reads the command line and the settings, and goes on
- * as the dialer (dialer.c), which reaches hosts and never reads a byte of them.
- * Its child, the talker (talker.c), speaks with them and has nothing to lose:
- * it is in a sandbox before the first byte comes.
+ * It reads the command line and the settings, connects to the first address
+ * that can be had, and parts in two.  The child is the dialer (dialer.c), which
+ * reaches the next address and starts TLS, and never reads a byte of a host.
+ * The parent is the talker (talker.c): before it reads the first byte it is in
+ * a sandbox, and has nothing to lose.
+ *
+ * In this order a message to a host that answers waits for no other process.
  */
 #include <errno.h>
 #include <signal.h>
@@ -13,7 +16,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "relay/account.h"
@@ -287,22 +289,26 @@ talk(struct rooms *r, int hand, int input)
 			fed_run(&r->fed, t);
 	}
 	explicit_bzero(&r->account, sizeof(r->account));
+	talker_end(t);
 	return (good ? XC_OK : XC_TEMP);
 }
 
-/* The dialer, until the talker ends; its exit code. */
+/* The dialer, until the talker ends.  What that has is not for it. */
 static int
-dial(struct rooms *r, pid_t talker)
+dial(struct rooms *r, int hand)
 {
-	int status;
+	int keep[2] = { r->dialer.talk, r->dialer.socket };
 
-	/* Only the talker needs to know it. */
 	explicit_bzero(&r->account, sizeof(r->account));
+	(void)close(STDIN_FILENO);
+	(void)close(STDOUT_FILENO);
+	/* Where nothing can be opened, programs find nothing there. */
+	if (!program_open_standard())
+		return (XC_TEMP);
+	(void)close(hand);
+	sysfd_close_others(keep, keep[1] < 0 ? 1 : 2);
 	dialer_serve(&r->dialer);
-	while (waitpid(talker, &status, 0) < 0)
-		if (errno != EINTR)
-			return (XC_TEMP);
-	return (WIFEXITED(status) ? WEXITSTATUS(status) : XC_TEMP);
+	return (XC_OK);
 }
 
 /* A child that lives no longer than we do. */
@@ -337,6 +343,7 @@ open_input(struct rooms *r)
 		return (-1);
 	pid = fork_child();
 	if (pid == 0) {
+		explicit_bzero(&r->account, sizeof(r->account));
 		(void)close(pair[0]);
 		sieve_run(STDIN_FILENO, pair[1], filter);
 		_exit(XC_OK);
@@ -357,18 +364,14 @@ part(struct rooms *r)
 	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
 		return (refuse(r, 'Z', "4.3.0", strerror(errno)));
 	r->dialer.talk = pair[0];
-	dialer_begin(&r->dialer);
+	r->dialer.watch = r->order.kind == ORDER_FEED ? STDIN_FILENO : -1;
+	/* What comes of it waits in the socket for the talker. */
+	if (!dialer_begin(&r->dialer))
+		return (false);
 	pid = fork_child();
 	if (pid < 0)
 		return (refuse(r, 'Z', "4.3.0", strerror(errno)));
-	if (pid == 0) {
-		r->code = talk(r, pair[1], input);
-		return (true);
-	}
-	(void)close(pair[1]);
-	if (input > STDERR_FILENO)
-		(void)close(input);
-	r->code = dial(r, pid);
+	r->code = pid == 0 ? dial(r, pair[1]) : talk(r, pair[1], input);
 	return (true);
 }
 
@@ -416,6 +419,7 @@ main(int argc, char **argv)
 	struct rooms *r = &rooms;
 	int code;
 
+	r->code = XC_TEMP;
 	if (program_answers(&SELF, argc, argv, &code))
 		return (code);
 	/* qmail-rspawn takes this for a trouble that passes. */

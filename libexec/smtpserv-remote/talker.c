@@ -17,7 +17,9 @@
 enum {
 	PIECE = 65536,
 	/* For a handshake; smtpserv-tlsc has less. */
-	TLS_SECONDS = 60
+	TLS_SECONDS = 60,
+	/* Milliseconds for the dialer to end. */
+	END_MS = 2000
 };
 
 void
@@ -79,17 +81,22 @@ hang_up(struct talker *t, const char *why)
 	t->sock = -1;
 }
 
-/* Ask the dialer.  False: it is gone; h is a refusal. */
+/*
+ * Ask the dialer; the first address comes without that.  False: it is gone; h
+ * is a refusal.
+ */
 static bool
 ask(struct talker *t, enum hand_kind what, char *record, struct hand *h,
     int *fd)
 {
 	char byte = (char)what;
+	bool is_asked =
+	    !t->has_asked || send(t->hand, &byte, 1, MSG_NOSIGNAL) == 1;
 	ssize_t n = -1;
 
 	*fd = -1;
-	if (send(t->hand, &byte, 1, MSG_NOSIGNAL) == 1 &&
-	    await(t, t->hand, SYSCLOCK_NEVER))
+	t->has_asked = true;
+	if (is_asked && await(t, t->hand, SYSCLOCK_NEVER))
 		n = syspass_receive(t->hand, record, HAND_RECORD_MAX, fd);
 	if (n > 0 && hand_parse((struct bytes){ record, (size_t)n }, h))
 		return (true);
@@ -168,6 +175,7 @@ take_verdict(struct talker *t, int fd, enum talk_safety *safety, char *why)
 	(void)close(t->sock);
 	t->sock = fd;
 	t->is_tcp = false;
+	t->has_tls = true;
 	put_name(t->tls, sizeof(t->tls), (struct bytes){ line + 2, n - 2 });
 	*safety =
 	    v.reached == TLSVERDICT_ANONYMOUS ? TALK_ENCRYPTED : TALK_VERIFIED;
@@ -435,4 +443,16 @@ talker_run(struct talker *t)
 				wait_and_read(t, !t->is_deaf);
 		}
 	}
+}
+
+void
+talker_end(struct talker *t)
+{
+	struct pollfd end = { t->hand, POLLIN, 0 };
+
+	if (!t->has_tls)
+		return;
+	/* Then the dialer ends, and with it, if need be, TLS. */
+	(void)shutdown(t->hand, SHUT_WR);
+	(void)poll(&end, 1, END_MS);
 }

@@ -57,7 +57,9 @@ struct talker {
 	uint32_t port;
 	bool is_new; /* the ends have not been told of it */
 	/* Private. */
-	int sock; /* -1: none */
+	bool has_asked; /* the first answer is not asked for */
+	bool has_tls;   /* on some connection */
+	int sock;       /* -1: none */
 	bool is_tcp;
 	bool is_deaf; /* it takes nothing more: do not write */
 	bool is_over;
@@ -73,5 +75,8 @@ void talker_init(struct talker *t);
 
 /* Until all is over. */
 void talker_run(struct talker *t);
+
+/* Part from the dialer; TLS may need a moment to say good-bye. */
+void talker_end(struct talker *t);
 
 #endif

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: ISC
-"""feedcall.py CASE REMOTE: play the worker to smtpserv-remote --feed.
+"""feedcall.py CASE REMOTE: play the worker to smtpserv-remote --feed; or
+feedcall.py shows REMOTE OPTION ... HOP: print what it says first, with the
+configuration that is there.
 
 The servers are threads of this process.  Every wait is for a condition, and
 bounded.
@@ -37,15 +39,16 @@ def wire(text):
 class Worker:
     """The worker's end of the feed."""
 
-    def __init__(self, program, port, *options, settings=()):
+    def __init__(self, program, port, *options, settings=(), hop=None):
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with open('wattcp.cfg', 'w', encoding='ascii') as f:
-            f.write('hostname = gnat\ndomain = example.test\n')
-            f.write('smtp.remote.tls = none\n')
-            f.writelines(line + '\n' for line in settings)
+        if hop is None:
+            with open('wattcp.cfg', 'w', encoding='ascii') as f:
+                f.write('hostname = gnat\ndomain = example.test\n')
+                f.write('smtp.remote.tls = none\n')
+                f.writelines(line + '\n' for line in settings)
         self.process = subprocess.Popen(
             [program, '--feed', '-f', 'wattcp.cfg', *options,
-             f'[127.0.0.1]:{port}'], stdin=theirs,
+             hop or f'[127.0.0.1]:{port}'], stdin=theirs,
             stdout=subprocess.DEVNULL, stderr=open('log', 'ab'))
         theirs.close()
         self.sock = ours
@@ -463,35 +466,49 @@ def filtered(program):
     must('MAIL FROM:<a@x> SIZE=14' in server.said, server.said)
 
 
-def talker_of(w):
-    """Its only child that has no child of its own but helpers."""
+def dialer_of(w):
+    """Its child."""
     path = f'/proc/{w.process.pid}/task/{w.process.pid}/children'
-    wait_for(lambda: open(path).read().split(), 'talker')
+    wait_for(lambda: open(path).read().split(), 'dialer')
     return int(open(path).read().split()[0])
 
 
+def is_alive(pid):
+    try:
+        with open(f'/proc/{pid}/stat', encoding='ascii') as f:
+            return f.read().rpartition(') ')[2][0] not in 'ZX'
+    except FileNotFoundError:
+        return False
+
+
 def talker_dies(program):
-    """OB-178: the worker sees P, and no result."""
+    """OB-178: the worker sees P, and no result; nothing lives on."""
     server = Server(lambda s: (s.hello(), s.envelope_by_steps(), s.text(),
                                s.ready.set(), s.hear()))
     w = Worker(program, server.port)
     w.wants('C', 1)
+    dialer = dialer_of(w)
     w.message(1, b'text\n')
     w.wants('P', 1)
     must(server.ready.wait(DEADLINE), 'text')
-    os.kill(talker_of(w), signal.SIGKILL)
-    w.ends(111)
-    must(server.closed.wait(DEADLINE), 'connection')
-
-
-def dialer_dies(program):
-    """It takes the talker along."""
-    server = Server(lambda s: s.serve())
-    w = Worker(program, server.port)
-    w.wants('C', 1)
     w.process.kill()
     must(w.record() is None, 'a record')
     must(server.closed.wait(DEADLINE), 'connection')
+    wait_for(lambda: not is_alive(dialer), 'end of the dialer')
+
+
+def dialer_dies(program):
+    """What is connected is not held up by that."""
+    server = Server(lambda s: s.serve())
+    w = Worker(program, server.port)
+    w.wants('C', 1)
+    os.kill(dialer_of(w), signal.SIGKILL)
+    w.message(1, b'text\n')
+    w.wants('P', 1)
+    w.wants('K', 1)
+    w.send('Q')
+    w.ends()
+    must(server.texts == [b'text\r\n'], server.texts)
 
 
 CASES = {f.__name__: f for f in (
@@ -501,4 +518,8 @@ CASES = {f.__name__: f for f in (
 
 
 if __name__ == '__main__':
+    if sys.argv[1] == 'shows':
+        print(*Worker(sys.argv[2], 0, *sys.argv[3:-1],
+                      hop=sys.argv[-1]).record())
+        sys.exit()
     CASES[sys.argv[1]](os.path.abspath(sys.argv[2]))
