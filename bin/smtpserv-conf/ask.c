@@ -11,7 +11,7 @@
 #include "sys/sysio.h"
 
 enum {
-	WORDS_MAX = 8
+	WORDS_MAX = 16
 };
 
 /* The child: what it says goes into the pipe. */
@@ -53,4 +53,19 @@ ask_program(const char *const *argv, int fd, char *said, size_t cap)
 		if (errno != EINTR)
 			return (XC_TEMP);
 	return (pid > 0 && WIFEXITED(status) ? WEXITSTATUS(status) : XC_TEMP);
+}
+
+const char *
+ask_field(char *line, const char *name)
+{
+	char *at = strstr(line, name);
+
+	if (at == NULL)
+		return (NULL);
+	at += strlen(name);
+	if (*at == '"')
+		at[1 + strcspn(at + 1, "\"\n")] = '\0';
+	else
+		at[strcspn(at, " \n")] = '\0';
+	return (*at == '"' ? at + 1 : at);
 }

@@ -13,4 +13,10 @@
  */
 int ask_program(const char *const *argv, int fd, char *said, size_t cap);
 
+/*
+ * The value of a field of the last line of logfmt, cut out in place; `name` is
+ * " why=".  NULL: there is none.
+ */
+const char *ask_field(char *line, const char *name);
+
 #endif

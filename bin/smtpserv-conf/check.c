@@ -129,22 +129,6 @@ check_programs(const struct check *c)
 		    "without TLS everybody on the way can read the passwords");
 }
 
-/* The value of a field of the last line of logfmt, cut out in place. */
-static const char *
-field_of(char *line, const char *name)
-{
-	char *at = strstr(line, name);
-
-	if (at == NULL)
-		return (NULL);
-	at += strlen(name);
-	if (*at == '"')
-		at[1 + strcspn(at + 1, "\"\n")] = '\0';
-	else
-		at[strcspn(at, " \n")] = '\0';
-	return (*at == '"' ? at + 1 : at);
-}
-
 void
 check_tls(const struct check *c)
 {
@@ -162,8 +146,8 @@ check_tls(const struct check *c)
 		STDERR_FILENO, log, sizeof(log)) == 0)
 		return;
 	/* To cut a value ends the line there: `file`, the first, comes last. */
-	reason = field_of(log, " why=");
-	file = field_of(log, " file=");
+	reason = ask_field(log, " why=");
+	file = ask_field(log, " file=");
 	if (reason == NULL) {
 		check_tell(c, CONF_ERROR, "smtp.tls.cert",
 		    "cannot be tried: smtpserv-tls -n does not run: STARTTLS "

@@ -3,18 +3,16 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "ask.h"
 #include "bytes/buf.h"
 #include "program/program.h"
 #include "relay/account.h"
+#include "secure.h"
 #include "table/cdbfile.h"
 #include "table/instruction.h"
 
@@ -23,9 +21,7 @@ enum {
 	RELAY_SIZE = 300,
 	/* Where servers want to know who sends. */
 	SUBMISSION_PORT = 587,
-	SUBMISSIONS_PORT = 465,
-	/* For a daemon on this machine. */
-	CONNECT_MS = 2000
+	SUBMISSIONS_PORT = 465
 };
 
 #define WAITS "mail waits"
@@ -169,86 +165,6 @@ check_source(
 		(void)close(fd);
 }
 
-static void
-check_file(const struct check *c, const char *key, const char *path)
-{
-	if (path[0] != '\0' && access(path, R_OK) != 0)
-		check_tell(c, check_weight(c, errno), key,
-		    "cannot be read by %s: %s: " WAITS, check_name(c),
-		    strerror(errno));
-}
-
-/* Is somebody there?  NULL, or why not. */
-static const char *
-connect_to(const struct sockaddr *sa, socklen_t n)
-{
-	int fd = socket(
-	    sa->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	struct pollfd out = { fd, POLLOUT, 0 };
-	socklen_t size = sizeof(int);
-	int err = 0;
-
-	if (fd < 0)
-		return (strerror(errno));
-	if (connect(fd, sa, n) != 0) {
-		err = errno;
-		if (err == EINPROGRESS &&
-		    (poll(&out, 1, CONNECT_MS) != 1 ||
-			getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &size) != 0))
-			err = ETIMEDOUT;
-	}
-	(void)close(fd);
-	return (err == 0 ? NULL : strerror(err));
-}
-
-static const char *
-try_map(const struct settings_policy *p)
-{
-	struct sockaddr_un un = { .sun_family = AF_UNIX };
-	struct sockaddr_in v4 = { .sin_family = AF_INET,
-		.sin_port = htons((uint16_t)p->port) };
-	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6,
-		.sin6_port = htons((uint16_t)p->port) };
-	struct buf place;
-
-	buf_init(&place, un.sun_path, sizeof(un.sun_path));
-	(void)buf_put(&place, p->place);
-	if (buf_cstr(&place) == NULL)
-		return (strerror(ENAMETOOLONG));
-	if (!p->is_inet)
-		return (connect_to((const void *)&un, sizeof(un)));
-	if (inet_pton(AF_INET, un.sun_path, &v4.sin_addr) == 1)
-		return (connect_to((const void *)&v4, sizeof(v4)));
-	if (inet_pton(AF_INET6, un.sun_path, &v6.sin6_addr) == 1)
-		return (connect_to((const void *)&v6, sizeof(v6)));
-	/* A name is not looked up. */
-	return (NULL);
-}
-
-static void
-check_policy(const struct check *c)
-{
-	const char *policy = c->settings->remote.policy;
-	static struct cdbfile file;
-	struct settings_policy p;
-	struct fault fault;
-	const char *why;
-
-	if (policy[0] == '\0' || !settings_policy(bytes_of(policy), &p))
-		return;
-	if (p.is_map) {
-		why = try_map(&p);
-		if (why != NULL)
-			check_tell(c, CONF_NOTE, "smtp.remote.policy",
-			    "%s: does not run just now", why);
-	} else if (cdbfile_open(&file, policy, &fault) != RES_OK) {
-		check_tell(c, check_weight(c, fault.err), "smtp.remote.policy",
-		    "%s: " WAITS, strerror(fault.err));
-	} else {
-		cdbfile_close(&file);
-	}
-}
-
 void
 leave_check(const struct check *c, const char *host)
 {
@@ -262,11 +178,8 @@ leave_check(const struct check *c, const char *host)
 	check_helo(c, host);
 	check_source(c, "smtp.remote.source", AF_INET, remote->source);
 	check_source(c, "smtp.remote.source6", AF_INET6, remote->source6);
-	if (remote->tls == SETTINGS_TLS_VERIFY || remote->policy[0] != '\0' ||
-	    l.has_account)
-		check_file(c, "smtp.remote.ca", remote->ca);
-	check_file(c, "smtp.remote.cert", remote->cert);
-	check_file(c, "smtp.remote.key", remote->key);
-	check_policy(c);
+	secure_check(c,
+	    remote->tls == SETTINGS_TLS_VERIFY || remote->policy[0] != '\0' ||
+		l.has_account);
 	check_program(c, "smtp.remote.filter", remote->filter, WAITS);
 }

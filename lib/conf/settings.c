@@ -70,6 +70,7 @@ take_part(struct bytes *rest, struct bytes *part)
 }
 
 /* HOST or [ADDRESS], a port, a name. */
+/* No names but one: names are for the resolver, which is another program's. */
 static bool
 parse_inet(struct bytes rest, struct settings_policy *policy)
 {
@@ -86,7 +87,8 @@ parse_inet(struct bytes rest, struct settings_policy *policy)
 			return (false);
 		rest = bytes_cut(rest, 1, rest.n);
 	} else if (!take_part(&rest, &policy->place) ||
-	    !smtppath_is_domain(policy->place)) {
+	    !(smtppath_is_ipv4(policy->place) ||
+		bytes_same_nocase(policy->place, bytes_of("localhost")))) {
 		return (false);
 	}
 	if (!take_part(&rest, &port) || !num_parse(port, 65535, &n) || n == 0)

@@ -135,7 +135,8 @@ shield_argv(const struct shield *s, const struct route_hop *hop,
 	add_pair(&w, "-l", bytes_of(tlspolicy_level_word(need->level)));
 	add_pair(&w, "-w", bytes_of(SECONDS));
 	add_pair(&w, "-c", bytes_of(s->remote->cert));
-	add_pair(&w, "-k", bytes_of(s->remote->key));
+	if (s->remote->cert[0] != '\0')
+		add_pair(&w, "-k", bytes_of(s->remote->key));
 	if (need->level == TLSPOLICY_DANE) {
 		add_dane(s, hop, &w);
 	} else if (need->level == TLSPOLICY_VERIFY) {

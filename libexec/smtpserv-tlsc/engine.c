@@ -77,21 +77,30 @@ const struct tunnel_library ENGINE_LIBRARY = { .read = read_clear,
 	.handshake = shake_hands,
 	.close = say_end };
 
+/* The first error is the cause of the others. */
+static const char *
+reason_of(void)
+{
+	unsigned long code = ERR_peek_error();
+	const char *reason = ERR_reason_error_string(code);
+
+	if (ERR_SYSTEM_ERROR(code))
+		return (strerror(ERR_GET_REASON(code)));
+	if (reason != NULL)
+		return (reason);
+	return (errno == 0 ? "no memory" : strerror(errno));
+}
+
 static bool
 fail(struct buf *why, const char *what, const char *name)
 {
-	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
-
-	if (reason == NULL)
-		reason = errno == 0 ? "no memory" : strerror(errno);
-
 	(void)buf_puts(why, what);
 	if (name != NULL) {
 		(void)buf_putc(why, ' ');
 		(void)buf_put_text(why, bytes_of(name));
 	}
 	(void)buf_puts(why, ": ");
-	(void)buf_puts(why, reason);
+	(void)buf_puts(why, reason_of());
 	return (false);
 }
 
@@ -222,6 +231,20 @@ engine_open(struct engine *e, const struct order *o, struct buf *why)
 	if (!set_demands(e, o))
 		return (fail(why, "set what is demanded", NULL));
 	return (true);
+}
+
+bool
+engine_is_in_time(
+    const struct engine *e, const struct order *o, struct buf *why)
+{
+	X509 *own = SSL_get_certificate(e->ssl);
+
+	if (own == NULL || X509_cmp_current_time(X509_get0_notAfter(own)) > 0)
+		return (true);
+	(void)buf_puts(why, "use ");
+	(void)buf_put_text(why, bytes_of(o->cert));
+	(void)buf_puts(why, ": it has expired");
+	return (false);
 }
 
 void

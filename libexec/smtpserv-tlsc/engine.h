@@ -31,6 +31,10 @@ struct engine {
  */
 bool engine_open(struct engine *e, const struct order *o, struct buf *why);
 
+/* Is our own certificate, if there is one, in time?  False: `why`. */
+bool engine_is_in_time(
+    const struct engine *e, const struct order *o, struct buf *why);
+
 /* The hands are shaken: what is needed no more goes, the key first of all. */
 void engine_settle(struct engine *e);
 

@@ -137,6 +137,9 @@ take(struct order *o, int option, const char *value)
 	case 'k':
 		o->key = value;
 		return (true);
+	case 'n':
+		o->is_trial = true;
+		return (true);
 	case 'w':
 		if (!num_parse(bytes_of(value), SECONDS_MAX, &n) || n == 0)
 			return (false);
@@ -155,7 +158,7 @@ order_read(struct order *o, int argc, char **argv)
 	o->level = TLSPOLICY_NONE;
 	o->ca = CA;
 	o->seconds = SECONDS;
-	while ((option = getopt(argc, argv, "+l:C:s:m:T:c:k:w:")) != -1)
+	while ((option = getopt(argc, argv, "+nl:C:s:m:T:c:k:w:")) != -1)
 		if (!take(o, option, optarg))
 			return (false);
 	if (optind != argc || o->level == TLSPOLICY_NONE ||

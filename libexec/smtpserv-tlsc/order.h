@@ -35,6 +35,7 @@ struct order {
 	const char *cert;
 	const char *key;
 	uint32_t seconds; /* for the handshake */
+	bool is_trial;    /* only look whether the files can be used */
 	size_t nnames;
 	char names[ORDER_NAMES_MAX][ORDER_NAME_MAX + 1];
 	size_t ntlsa;

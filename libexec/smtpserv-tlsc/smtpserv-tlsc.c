@@ -32,9 +32,8 @@ enum {
 };
 
 static const struct program SELF = { "smtpserv-tlsc",
-	"-l level [-C cafile] [-s name] "
-	"[-m name ...] [-T records ...] [-c cert [-k key]] "
-	"[-w seconds]",
+	"[-n] -l level [-C cafile] [-s name] [-m name ...]\n"
+	"           [-T records ...] [-c cert [-k key]] [-w seconds]",
 	"level: may, encrypt, verify or dane\n" };
 
 /* A write to nobody is an error of write(2). */
@@ -124,12 +123,29 @@ serve(void)
 	return (XC_OK);
 }
 
+static int
+run(void)
+{
+	char store[ENGINE_WHY_MAX];
+	struct buf why;
+
+	buf_init(&why, store, sizeof(store));
+	if (!engine_open(&engine, &order, &why) ||
+	    (order.is_trial && !engine_is_in_time(&engine, &order, &why))) {
+		log_why("fault", buf_cstr(&why) == NULL ? "unknown" : store);
+		return (XC_TEMP);
+	}
+	if (order.is_trial)
+		return (XC_OK);
+	if (!give_up_rights())
+		return (logged_failure(&to_log, "hide", "memory"));
+	return (serve());
+}
+
 int
 main(int argc, char **argv)
 {
 	static const int keep[] = { ENGINE_NET, NET_OUT };
-	char store[ENGINE_WHY_MAX];
-	struct buf why;
 	bool is_order;
 	int code;
 
@@ -142,19 +158,11 @@ main(int argc, char **argv)
 	if (!is_order)
 		return (logged_misuse(&to_log, &SELF));
 	program_set_signals(&SIGNALS, NULL);
-	if (!is_connected()) {
+	if (!order.is_trial && !is_connected()) {
 		log_why("fault", "0, 1, 6 and 7 are to be open");
 		return (XC_PERM);
 	}
-	buf_init(&why, store, sizeof(store));
-	if (!engine_open(&engine, &order, &why)) {
-		log_why("fault", buf_cstr(&why) == NULL ? "unknown" : store);
-		code = XC_TEMP;
-	} else if (!give_up_rights()) {
-		code = logged_failure(&to_log, "hide", "memory");
-	} else {
-		code = serve();
-	}
+	code = run();
 	engine_close(&engine);
 	return (code);
 }

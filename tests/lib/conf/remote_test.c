@@ -59,6 +59,7 @@ static const struct {
 	{ "policy", "socketmap:unix:/run/mta-sts.sock:postfix", true },
 	{ "policy", "tls.cdb", false },
 	{ "policy", "socketmap:", false },
+	{ "policy", "socketmap:inet:map.example:8461:postfix", false },
 	{ "policy", "socketmap:inet:127.0.0.1:8461", false },
 	{ "policy", "socketmap:inet:127.0.0.1:8461:", false },
 	{ "policy", "socketmap:inet:127.0.0.1:0:postfix", false },

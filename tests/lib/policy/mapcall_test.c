@@ -77,10 +77,6 @@ ATF_TC_BODY(mapcall_ask__nobody_is_told_at_once, tc)
 	ATF_REQUIRE(settings_policy(
 	    bytes_of("socketmap:unix:/nonexistent/map:postfix"), &where));
 	fails(&call, ENOENT);
-	/* Of names only one needs no resolver. */
-	ATF_REQUIRE(settings_policy(
-	    bytes_of("socketmap:inet:map.example:8461:postfix"), &where));
-	fails(&call, EADDRNOTAVAIL);
 }
 
 /* OB-171: the wait for an answer does not outlast who wants it. */

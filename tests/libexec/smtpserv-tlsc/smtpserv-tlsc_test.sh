@@ -384,6 +384,10 @@ file__that_cannot_be_read_is_named_body() {
 	sh -c "exec '${TLSC}' -l verify -m x -C ${PWD}/none 6</dev/null 7>&6" \
 	    2>err
 	atf_check_equal 111 "$?"
+	# A look at them needs no connection.
+	atf_check -s exit:111 -e match:'read none: bad end line' "${TLSC}" -n -l verify \
+	    -m x -C none
+	atf_check "${TLSC}" -n -l may
 	# 6 and 7 are to be open.
 	atf_check -s exit:100 -e match:'6 and 7' sh -c \
 	    "exec '${TLSC}' -l may 6>&- 7>&-"
