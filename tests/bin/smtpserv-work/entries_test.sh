@@ -51,6 +51,18 @@ systemd__unit_is_sound_body() {
 	atf_check -e match:'event=done number=1' ${command} --once
 }
 
+# A mistake that restarting repeats for ever, and a delivery that hangs.
+atf_test_case systemd__stops_at_a_mistake_and_in_time
+systemd__stops_at_a_mistake_and_in_time_body() {
+	make_conf 'smtp.nonsense = 1'
+	unit=${ETC}/systemd/smtpserv-work.service
+	code=0
+	$(adapt "${unit}" | sed -n 's/^ExecStart=//p') 2>log || code=$?
+	atf_check grep -qx "RestartPreventExitStatus=${code}" "${unit}"
+	seconds=$(sed -n 's/^TimeoutStopSec=//p' "${unit}")
+	[ "${seconds}" -le 90 ] || atf_fail "${seconds} seconds"
+}
+
 atf_test_case cron__empties_the_spool
 cron__empties_the_spool_body() {
 	site
@@ -67,5 +79,6 @@ cron__empties_the_spool_body() {
 atf_init_test_cases() {
 	atf_add_test_case s6__runs_it_and_ends_it
 	atf_add_test_case systemd__unit_is_sound
+	atf_add_test_case systemd__stops_at_a_mistake_and_in_time
 	atf_add_test_case cron__empties_the_spool
 }
