@@ -35,6 +35,11 @@ look_at_text(const struct tool *t, struct mail *m)
 	}
 	m->size = (uint64_t)st.st_size;
 	m->born = st.st_mtime;
+	/* As smtpserv-work has it: no text is empty. */
+	if (!S_ISREG(st.st_mode))
+		m->wrong = "its text is not a file";
+	else if (st.st_size == 0)
+		m->wrong = "its text is empty";
 }
 
 /* It cannot be read, and errno says why. */

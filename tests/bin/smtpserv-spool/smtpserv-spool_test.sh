@@ -227,9 +227,16 @@ list__state_body() {
 	echo x >spool/04.WRK
 	echo x >spool/4294967296.WRK
 	echo x >spool/5.wrk
-	atf_check -o inline:'1	waiting\n2	damaged\n3	damaged\n' \
+	# A text that is none.
+	for n in 6 7 8; do pair "${n}" text; done
+	: >spool/6.TXT
+	rm spool/7.TXT spool/8.TXT
+	mkdir spool/7.TXT
+	ln -s 1.TXT spool/8.TXT
+	damaged='2	damaged\n3	damaged\n6	damaged\n7	damaged\n8	damaged\n'
+	atf_check -o inline:"1	waiting\n${damaged}" \
 	    sh -c "${SPOOL} list | cut -f1,5"
-	atf_check -o inline:'1	claimed\n2	damaged\n3	damaged\n' \
+	atf_check -o inline:"1	claimed\n${damaged}" \
 	    ${SPOOL} claim 1 -- sh -c "${SPOOL} list | cut -f1,5"
 }
 
