@@ -37,8 +37,8 @@ struct work {
 	size_t turn;        /* the bulk message whose turn it is, and */
 	bool is_bulks_turn; /* whether it is theirs at all */
 	bool is_stopping;
-	int64_t pause_ms; /* nothing is begun before this moment */
-	bool has_more;    /* to look at, than was looked at */
+	int64_t pause_ms;   /* nothing is begun before this moment */
+	unsigned int looks; /* since agents and news were heard */
 	int64_t clean_ms;
 	struct progress progress;
 };
@@ -76,7 +76,7 @@ may(const void *ctx, const struct lot *lot)
 	return (turns_may(&w->turns, lot) && !desk_is_crowded(&w->desk, lot));
 }
 
-/* Look at a new message.  NULL: there is none, or no place for it. */
+/* Look at a new message.  NULL: not now, or there is none, or no place. */
 static struct job *
 look_at_next(struct work *w, bool has_slot)
 {
@@ -88,8 +88,10 @@ look_at_next(struct work *w, bool has_slot)
 		    desk_room(&w->desk) > outbound_room(&w->outbound) };
 	uint32_t number;
 
-	if (j == NULL || !backlog_next(&w->turns.backlog, &room, &number))
+	if (j == NULL || w->looks >= LOOKS_MAX ||
+	    !backlog_next(&w->turns.backlog, &room, &number))
 		return (NULL);
+	w->looks++;
 	turns_take(&w->turns, j, number);
 	turns_hold(&w->turns, j);
 	outbound_feed(&w->outbound, j);
@@ -98,7 +100,7 @@ look_at_next(struct work *w, bool has_slot)
 
 /* Let others join the errand: of jobs at hand, then of new ones. */
 static void
-fill(struct work *w, struct job_errand *e, unsigned int *looks)
+fill(struct work *w, struct job_errand *e)
 {
 	struct job *j;
 	size_t i;
@@ -106,16 +108,14 @@ fill(struct work *w, struct job_errand *e, unsigned int *looks)
 	for (i = 0; i < w->desk.njobs; i++)
 		if (job_join(&w->desk.jobs[i], e))
 			return;
-	while (*looks < LOOKS_MAX && (j = look_at_next(w, true)) != NULL) {
-		++*looks;
+	while ((j = look_at_next(w, true)) != NULL)
 		if (job_join(j, e))
 			return;
-	}
 }
 
 /* Start something of a job at hand: past its first burst, or not, as asked. */
 static bool
-start_of_jobs(struct work *w, struct slot *s, bool is_past, unsigned int *looks)
+start_of_jobs(struct work *w, struct slot *s, bool is_past)
 {
 	size_t i;
 
@@ -131,7 +131,7 @@ start_of_jobs(struct work *w, struct slot *s, bool is_past, unsigned int *looks)
 			continue;
 		w->is_bulks_turn = !is_past;
 		w->turn = is_past ? at + 1 : w->turn;
-		fill(w, &s->errand, looks);
+		fill(w, &s->errand);
 		start(w, s);
 		return (true);
 	}
@@ -144,23 +144,20 @@ start_of_jobs(struct work *w, struct slot *s, bool is_past, unsigned int *looks)
  * that bulk does not keep others waiting, and is not kept waiting.
  */
 static bool
-start_one(struct work *w, struct slot *s, unsigned int *looks)
+start_one(struct work *w, struct slot *s)
 {
-	if (w->is_bulks_turn && start_of_jobs(w, s, true, looks))
+	if (w->is_bulks_turn && start_of_jobs(w, s, true))
 		return (true);
-	if (start_of_jobs(w, s, false, looks))
+	if (start_of_jobs(w, s, false))
 		return (true);
-	if (*looks < LOOKS_MAX && look_at_next(w, true) != NULL) {
-		++*looks;
+	if (look_at_next(w, true) != NULL)
 		return (true);
-	}
-	return (start_of_jobs(w, s, true, looks));
+	return (start_of_jobs(w, s, true));
 }
 
 static void
 start_all(struct work *w)
 {
-	unsigned int looks = 0;
 	struct slot *s;
 	size_t i;
 
@@ -169,13 +166,11 @@ start_all(struct work *w)
 
 	while (!w->is_stopping && w->pause_ms <= sysclock_ms() &&
 	    (s = desk_free_slot(&w->desk)) != NULL)
-		if (!start_one(w, s, &looks))
+		if (!start_one(w, s))
 			break;
 	while (!w->is_stopping && w->pause_ms <= sysclock_ms() &&
-	    looks < LOOKS_MAX && outbound_room(&w->outbound) > 0 &&
-	    look_at_next(w, false) != NULL)
-		looks++;
-	w->has_more = looks >= LOOKS_MAX;
+	    outbound_room(&w->outbound) > 0 && look_at_next(w, false) != NULL)
+		continue;
 }
 
 static void
@@ -273,7 +268,7 @@ patience(const struct work *w)
 		left = links;
 	if (w->pause_ms > now)
 		return (w->pause_ms - now);
-	if (w->has_more ||
+	if (w->looks >= LOOKS_MAX ||
 	    (desk_is_idle(&w->desk) && backlog_is_due(&w->turns.backlog)))
 		return (0);
 	for (i = 0; i < w->desk.njobs; i++) {
@@ -370,6 +365,7 @@ loop(struct work *w)
 		keep_house(w);
 		w->is_stopping =
 		    *w->order->stop != 0 || w->turns.backlog.is_lost;
+		w->looks = 0;
 		do
 			start_all(w);
 		while (advance_all(w) ||

@@ -101,6 +101,30 @@ EOF
 	atf_check_equal "$(stat -c %Y spool/2.TXT)" "$(stat -c %Y spool/2.WRK)"
 }
 
+# Hundreds that turn out to wait are not looked at in one go.
+atf_test_case many__are_looked_at_between_news
+many__are_looked_at_between_news_head() {
+	atf_set require.progs "strace cdb"
+}
+many__are_looked_at_between_news_body() {
+	case ${BUILD} in
+	*/asan) atf_skip 'LeakSanitizer cannot be traced' ;;
+	esac
+	make_site 'smtp.sync = no' <<EOF
+@dead.example lmtp:unix:${PWD}/nobody
+EOF
+	for n in $(seq 600); do
+		message_for "${n}" a@dead.example
+	done
+	atf_check -s exit:111 -e ignore strace -o trace \
+	    -e trace=openat,ppoll -e signal=none ${WORK} --once --now
+	atf_check_equal 600 \
+	    "$(grep -o '"[0-9]*.WRK", O_RDWR' trace | sort -u | wc -l)"
+	most=$(awk '/^ppoll/ { n = 0 } /WRK", O_RDWR/ && ++n > most { most = n }
+	    END { print most }' trace)
+	[ "${most}" -le 300 ] || atf_fail "${most} without hearing news"
+}
+
 # It would else be left alone for a minute.
 atf_test_case down__is_asked_again_after_a_hangup
 down__is_asked_again_after_a_hangup_body() {
@@ -153,6 +177,7 @@ EOF
 atf_init_test_cases() {
 	atf_add_test_case silent_server__keeps_nobody_else_waiting
 	atf_add_test_case down__others_do_not_find_out_once_more
+	atf_add_test_case many__are_looked_at_between_news
 	atf_add_test_case down__is_asked_again_after_a_hangup
 	atf_add_test_case several_recipients__share_a_conversation
 }
