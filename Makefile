@@ -45,12 +45,15 @@ CHECK_PACKAGES = $(RUN_PACKAGES) libatf-dev atf-sh kyua mandoc xinetd s6 ipsvd \
 	libnet-ssleay-perl mutt spamassassin \
 	php-cli libphp-phpmailer iproute2 ldnsutils
 # Not every release has these.
-CHECK_OPTIONAL = mailfront cvm
+CHECK_OPTIONAL = mailfront cvm python3-aiodns python3-aiohttp python3-yaml
 # Unpacked into build/deps, because as packages they would replace others.  The
 # libraries that they need are installed.
 CHECK_UNPACKED = openbsd-inetd postfix dovecot-core dovecot-sieve dovecot-lmtpd \
 	haproxy bsd-mailx procmail maildrop courier-authlib spamc \
 	exim4-daemon-light prometheus fail2ban logcheck nsd unbound
+# Likewise, if this release has it; with what it imports, which is above.
+CHECK_UNPACKED_OPTIONAL = postfix-mta-sts-resolver
+UNPACK_postfix-mta-sts-resolver = mta-sts
 # Apart, for it brings a sendmail, too.
 UNPACK_exim4-daemon-light = exim4
 # These would start what serves, and the tests want only what looks.
@@ -119,9 +122,12 @@ packages = @sh tests/support/packages.sh
 run-deps:
 	$(packages) install $(RUN_PACKAGES)
 
-check-deps: $(CHECK_UNPACKED:%=$(DEPS)/.%)
+check-deps: $(patsubst %,$(DEPS)/.%,$(CHECK_UNPACKED) $(CHECK_UNPACKED_OPTIONAL))
 	$(packages) install $(CHECK_PACKAGES) $$(cat $^)
 	$(packages) try $(CHECK_OPTIONAL)
+
+$(CHECK_UNPACKED_OPTIONAL:%=$(DEPS)/.%): $(DEPS)/.%:
+	$(packages) tryunpack $(DEPS) $* $(or $(UNPACK_$*),.)
 
 $(DEPS)/.%:
 	$(packages) unpack $(DEPS) $* $(or $(UNPACK_$*),.)

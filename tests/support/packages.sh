@@ -6,6 +6,8 @@
 #	                                   it says which it has not
 #	packages.sh unpack DIR PACKAGE TO  into DIR/TO, not installed; DIR/.PACKAGE
 #	                                   then names the libraries that it needs
+#	packages.sh tryunpack DIR PACKAGE TO
+#	                                   the same if this release has it
 set -eu
 export LC_ALL=C
 if [ "$(id -u)" -eq 0 ]; then root=; else root=sudo; fi
@@ -87,6 +89,17 @@ unpack() {
 	find "${dir}/$3" -type f -perm /6000 -exec chmod ug-s {} +
 	libraries "${dir}/${package}"_*.deb >"${dir}/.${package}"
 	rm "${dir}/${package}"_*.deb
+}
+
+tryunpack() {
+	want_lists
+	if [ -n "$(available "$2")" ]; then
+		unpack "$@"
+		return
+	fi
+	say "this release has no $2; what needs it is skipped"
+	mkdir -p "$1"
+	: >"$1/.$2"
 }
 
 "$@"
