@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "bytes/buf.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +20,19 @@ void
 buf_reset(struct buf *b)
 {
 	buf_cut(b, 0);
+}
+
+char *
+buf_end(struct buf *b)
+{
+	return (b->p + b->n);
+}
+
+void
+buf_wrote(struct buf *b, size_t n)
+{
+	assert(n <= b->cap - b->n);
+	b->n += n;
 }
 
 void

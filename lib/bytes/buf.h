@@ -41,6 +41,13 @@ bool buf_put_number(struct buf *b, uint64_t n);
 /* snprintf(3); a result that does not fit is refused whole. */
 bool buf_printf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/*
+ * Where the next byte would stand, for writing there at most as much as
+ * buf_room() says; and that so much was written.
+ */
+char *buf_end(struct buf *b);
+void buf_wrote(struct buf *b, size_t n);
+
 /* Cut back to the first n bytes and forget an overflow. */
 void buf_cut(struct buf *b, size_t n);
 

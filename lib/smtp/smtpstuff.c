@@ -15,26 +15,14 @@ smtpstuff_init_chunks(struct smtpstuff *s)
 	*s = (struct smtpstuff){ .in_chunks = true };
 }
 
+/* There is room. */
 static void
 put_eol(struct smtpstuff *s, struct buf *out)
 {
-	(void)buf_puts(out, "\r\n");
+	memcpy(buf_end(out), "\r\n", 2);
+	buf_wrote(out, 2);
 	s->in_line = false;
 	s->crs = 0;
-}
-
-/* A part of a line, or a whole one; there is room for it and a dot. */
-static void
-put(struct smtpstuff *s, struct buf *out, struct bytes part)
-{
-	if (part.n == 0)
-		return;
-	if (!s->in_line && part.p[0] == '.' && !s->in_chunks) {
-		(void)buf_putc(out, '.');
-		s->dots++;
-	}
-	(void)buf_put(out, part);
-	s->in_line = true;
 }
 
 static void
@@ -44,12 +32,67 @@ put_blank(struct smtpstuff *s, struct buf *out)
 	s->in_line = true;
 }
 
-/* One byte that is special, or follows one that is; how much was used. */
-static size_t
-step(struct smtpstuff *s, struct bytes in, struct buf *out)
+/* Not 0: one of the eight is this byte. */
+static uint64_t
+has_byte(uint64_t eight, unsigned char c)
 {
-	char c = in.p[0];
+	uint64_t ones = 0x0101010101010101U;
+	uint64_t other = eight ^ ones * c;
 
+	return ((other - ones) & ~other & (ones << 7));
+}
+
+static bool
+is_special(char c)
+{
+	return (c == '\n' || c == '\r' || c == '\0');
+}
+
+/* Copy up to the first line feed, CR or NUL; how much that is. */
+static size_t
+copy_plain(char *to, const char *from, size_t n)
+{
+	size_t i = 0;
+
+	for (; i + sizeof(uint64_t) <= n; i += sizeof(uint64_t)) {
+		uint64_t eight;
+
+		memcpy(&eight, from + i, sizeof(eight));
+		if ((has_byte(eight, '\n') | has_byte(eight, '\r') |
+			has_byte(eight, '\0')) != 0)
+			break;
+		memcpy(to + i, &eight, sizeof(eight));
+	}
+	for (; i < n && !is_special(from[i]); i++)
+		to[i] = from[i];
+	return (i);
+}
+
+/* A line, or what there is of it, that begins with no CR and no NUL. */
+static size_t
+put_line(struct smtpstuff *s, struct bytes in, struct buf *out)
+{
+	/* But for a dot and the line's end. */
+	size_t room = buf_room(out) - 3;
+	size_t n;
+
+	if (!s->in_line && in.p[0] == '.' && !s->in_chunks) {
+		(void)buf_putc(out, '.');
+		s->dots++;
+	}
+	n = copy_plain(buf_end(out), in.p, in.n < room ? in.n : room);
+	buf_wrote(out, n);
+	s->in_line = s->in_line || n > 0;
+	if (n == in.n || in.p[n] != '\n')
+		return (n);
+	put_eol(s, out);
+	return (n + 1);
+}
+
+/* A byte that is a CR, a NUL, or behind a CR; how much of it was used. */
+static size_t
+step(struct smtpstuff *s, char c, struct buf *out)
+{
 	if (c == '\r') {
 		s->crs++;
 		return (1);
@@ -58,72 +101,26 @@ step(struct smtpstuff *s, struct bytes in, struct buf *out)
 		put_eol(s, out);
 		return (1);
 	}
-	/* One of the CRs turned out not to be of a line end. */
-	if (s->crs > 0) {
-		s->crs--;
-		put_blank(s, out);
-		return (0);
-	}
-	if (c == '\0')
-		put_blank(s, out);
-	else
-		put(s, out, bytes_cut(in, 0, 1));
-	return (1);
-}
-
-/* A line, or what there is of it, without CR and NUL; how much was used. */
-static size_t
-put_line(struct smtpstuff *s, struct bytes in, struct buf *out)
-{
-	/* But for a dot and the line's end. */
-	size_t room = buf_room(out) - 3;
-	const char *eol = memchr(in.p, '\n', in.n);
-	size_t n = eol == NULL ? in.n : (size_t)(eol - in.p);
-
-	if (n > room) {
-		put(s, out, bytes_cut(in, 0, room));
-		return (room);
-	}
-	put(s, out, bytes_cut(in, 0, n));
-	if (eol == NULL)
-		return (n);
-	put_eol(s, out);
-	return (n + 1);
-}
-
-/* How far it is to the next byte c; n: there is none. */
-static size_t
-distance(struct bytes in, char c)
-{
-	const char *at = memchr(in.p, c, in.n);
-
-	return (at == NULL ? in.n : (size_t)(at - in.p));
-}
-
-/* How much of it has neither CR nor NUL. */
-static size_t
-plain_length(struct bytes in)
-{
-	return (distance(bytes_cut(in, 0, distance(in, '\r')), '\0'));
+	/* A NUL, or one of the CRs turned out not to be of a line end. */
+	put_blank(s, out);
+	if (s->crs == 0)
+		return (1);
+	s->crs--;
+	return (0);
 }
 
 size_t
 smtpstuff_feed(struct smtpstuff *s, struct bytes in, struct buf *out)
 {
 	size_t at = 0;
-	size_t plain = 0; /* up to here it is */
 
 	while (at < in.n && buf_room(out) >= SMTPSTUFF_GROWTH) {
-		struct bytes rest = bytes_cut(in, at, in.n);
+		char c = in.p[at];
 
-		/* No further ahead than what can be used now. */
-		if (plain <= at && rest.p[0] != '\r' && rest.p[0] != '\0')
-			plain = at +
-			    plain_length(bytes_cut(rest, 0, buf_room(out)));
-		if (s->crs > 0 || plain <= at)
-			at += step(s, rest, out);
+		if (s->crs > 0 || c == '\r' || c == '\0')
+			at += step(s, c, out);
 		else
-			at += put_line(s, bytes_cut(in, at, plain - at), out);
+			at += put_line(s, bytes_cut(in, at, in.n), out);
 	}
 	return (at);
 }

@@ -9,20 +9,80 @@ text_init(struct text *t)
 	*t = (struct text){ .in_header = true, .is_line_new = true };
 }
 
-/* Is there a byte over 127? */
-static bool
-has_8bit(struct bytes piece)
+enum {
+	/* Eights in whose bytes so many line feeds can be counted. */
+	STRETCH = 255
+};
+
+static const uint64_t ONES = 0x0101010101010101U;
+
+/* A one in each byte that is a line feed. */
+static uint64_t
+line_feeds(uint64_t eight)
 {
+	uint64_t other = eight ^ ONES * '\n';
+
+	/* Exact for each byte: none borrows from another. */
+	return (~(((other & ~(ONES << 7)) + (ONES << 7) - ONES) | other) >> 7 &
+	    ONES);
+}
+
+static bool
+has_cr(uint64_t eight)
+{
+	uint64_t other = eight ^ ONES * '\r';
+
+	return (((other - ONES) & ~other & (ONES << 7)) != 0);
+}
+
+/* The sum of the bytes. */
+static uint64_t
+sum(uint64_t counts)
+{
+	uint64_t pairs = 0x00ff00ff00ff00ffU;
+
+	counts = (counts & pairs) + (counts >> 8 & pairs);
+	return (counts * 0x0001000100010001U >> 48);
+}
+
+/* What of the piece comes before its first CR: its length. */
+static size_t
+look(struct text *t, struct bytes piece, uint64_t *lines)
+{
+	uint64_t counts = 0;
+	uint64_t high = 0;
+	unsigned int n = 0;
 	size_t i = 0;
 
 	for (; i + sizeof(uint64_t) <= piece.n; i += sizeof(uint64_t)) {
 		uint64_t eight;
 
 		memcpy(&eight, piece.p + i, sizeof(eight));
-		if ((eight & 0x8080808080808080U) != 0)
-			return (true);
+		if (has_cr(eight))
+			break;
+		high |= eight;
+		counts += line_feeds(eight);
+		if (++n < STRETCH)
+			continue;
+		*lines += sum(counts);
+		counts = n = 0;
 	}
-	for (; i < piece.n; i++)
+	*lines += sum(counts);
+	for (; i < piece.n && piece.p[i] != '\r'; i++) {
+		high |= (unsigned char)piece.p[i];
+		*lines += piece.p[i] == '\n';
+	}
+	t->is_8bit = t->is_8bit || (high & ONES << 7) != 0;
+	return (i);
+}
+
+/* Is there a byte over 127? */
+static bool
+has_8bit(struct bytes piece)
+{
+	size_t i;
+
+	for (i = 0; i < piece.n; i++)
 		if ((unsigned char)piece.p[i] > 127)
 			return (true);
 	return (false);
@@ -53,33 +113,21 @@ header_length(struct text *t, struct bytes piece)
 	return (piece.n);
 }
 
-/* Line feeds, each of which is CR LF on the wire. */
+/* Up to a CR or the end; CRs before it are of a line end, or blanks. */
 static size_t
-count_lines(struct bytes piece)
-{
-	const char *at = piece.p;
-	const char *end = piece.p + piece.n;
-	size_t n = 0;
-
-	while (
-	    at < end && (at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
-		n++;
-		at++;
-	}
-	return (n);
-}
-
-/* A piece without CRs; those before it are of a line end, or blanks. */
-static void
 count(struct text *t, struct bytes piece)
 {
-	if (piece.n == 0)
-		return;
+	uint64_t lines = 0;
+	size_t n = look(t, piece, &lines);
+
+	if (n == 0)
+		return (0);
 	if (piece.p[0] != '\n')
 		t->size += t->crs;
 	t->crs = 0;
-	t->size += piece.n + count_lines(piece);
-	t->in_line = piece.p[piece.n - 1] != '\n';
+	t->size += n + lines;
+	t->in_line = piece.p[n - 1] != '\n';
+	return (n);
 }
 
 void
@@ -90,13 +138,10 @@ text_feed(struct text *t, struct bytes piece)
 	if (t->in_header && !t->is_utf8)
 		t->is_utf8 =
 		    has_8bit(bytes_cut(piece, 0, header_length(t, piece)));
-	t->is_8bit = t->is_8bit || t->is_utf8 || has_8bit(piece);
-	while (bytes_find(piece, '\r', &at)) {
-		count(t, bytes_cut(piece, 0, at));
-		t->crs++;
-		piece = bytes_cut(piece, at + 1, piece.n);
+	for (at = 0; at < piece.n; at++) {
+		at += count(t, bytes_cut(piece, at, piece.n));
+		t->crs += at < piece.n;
 	}
-	count(t, piece);
 }
 
 uint64_t

@@ -170,8 +170,8 @@ make_mail(size_t m)
 	mail->sender = name(m, RCPTS, 's');
 	mail->nrcpt = 1 + choose(RCPTS);
 	for (i = 0; i < mail->nrcpt; i++)
-		w.rcpt[m][i] = (struct talkmail_rcpt){ .mailbox = name(m, i,
-							   "m%zu.%zu@r") };
+		w.rcpt[m][i] =
+		    (struct talkmail_rcpt){ .mailbox = name(m, i, 'r') };
 	mail->has_size = !happens(8);
 	mail->size = w.nwire[m];
 	w.has_changed[m] = mail->has_size && happens(16);

@@ -226,6 +226,20 @@ ATF_TC_BODY(buf_put_text__a_marked_buffer_takes_nothing, tc)
 	ATF_CHECK(buf_overflowed(&b));
 }
 
+ATF_TC_WITHOUT_HEAD(buf_end__is_where_others_may_write);
+ATF_TC_BODY(buf_end__is_where_others_may_write, tc)
+{
+	char store[8];
+	struct buf b;
+
+	buf_init(&b, store, sizeof(store));
+	(void)buf_puts(&b, "ab");
+	memcpy(buf_end(&b), "cdefgh", buf_room(&b));
+	buf_wrote(&b, 3);
+	ATF_CHECK_STREQ("abcde", buf_cstr(&b));
+	ATF_CHECK_EQ(3, buf_room(&b));
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, buf_put__what_fits_exactly_is_taken);
@@ -238,5 +252,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, buf_cstr__needs_room_for_its_nul);
 	ATF_TP_ADD_TC(tp, buf_put_text__stops_at_nul_cr_lf_and_at_the_end);
 	ATF_TP_ADD_TC(tp, buf_put_text__a_marked_buffer_takes_nothing);
+	ATF_TP_ADD_TC(tp, buf_end__is_where_others_may_write);
 	return (atf_no_error());
 }
