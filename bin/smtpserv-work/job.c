@@ -110,6 +110,7 @@ job_next(struct job *j, job_may_fn *may, const void *ctx, struct job_errand *e)
 	e->where = 0;
 	e->maildir = 0;
 	e->octets = 0;
+	e->place = "";
 	e->n = 1;
 	e->part[0] = (struct job_part){ .job = j };
 	if (wants_report(j))
@@ -168,9 +169,26 @@ job_started(struct job_errand *e)
 	}
 }
 
+/* What is known of the message beside its number. */
 static void
-log_outcome(const struct log *log, const char *event, const struct job *j,
-    const struct bytes *to, const struct outcome *out)
+log_message(struct log_line *line, struct message *m, const char *place)
+{
+	time_t now = time(NULL);
+	struct bytes id = message_id(m);
+
+	log_number(
+	    line, "delay", now > m->born ? (uint64_t)(now - m->born) : 0);
+	if (place[0] != '\0')
+		log_text(line, "place", bytes_of(place));
+	log_text(line, "from", m->plan.sender);
+	log_number(line, "size", m->octets);
+	if (id.n > 0)
+		log_text(line, "msgid", id);
+}
+
+static void
+log_outcome(const struct log *log, const char *event, struct job *j,
+    const struct bytes *to, const struct outcome *out, const char *place)
 {
 	struct log_line line;
 
@@ -181,6 +199,8 @@ log_outcome(const struct log *log, const char *event, const struct job *j,
 	log_text(&line, "result", bytes_of(outcome_word(out->kind)));
 	log_text(&line, "status", bytes_of(out->status));
 	log_text(&line, "text", bytes_of(out->text));
+	if (to != NULL)
+		log_message(&line, &j->message, place);
 	log_end(&line);
 }
 
@@ -200,10 +220,10 @@ settle_report(struct job *j, const struct outcome *out)
 
 static void
 settle_rcpt(struct job *j, size_t rcpt, const struct outcome *out,
-    const struct log *log)
+    const struct log *log, const char *place)
 {
-	log_outcome(
-	    log, "delivery", j, &j->message.plan.rcpt[rcpt].mailbox, out);
+	log_outcome(log, "delivery", j, &j->message.plan.rcpt[rcpt].mailbox,
+	    out, place);
 	if (out->is_untried)
 		j->is_untried = true;
 	if (message_settle(&j->message, rcpt, out))
@@ -223,13 +243,13 @@ job_settle(
 		j->running--;
 		j->unrecorded++;
 		if (e->task == JOB_REPORT) {
-			log_outcome(log, "report", j, NULL, &outs[i]);
+			log_outcome(log, "report", j, NULL, &outs[i], "");
 			settle_report(j, &outs[i]);
 			continue;
 		}
 		if (outs[i].kind == OUTCOME_TRY_AGAIN && !outs[i].is_untried)
 			message_try(&j->message, e->part[i].rcpt);
-		settle_rcpt(j, e->part[i].rcpt, &outs[i], log);
+		settle_rcpt(j, e->part[i].rcpt, &outs[i], log, e->place);
 	}
 }
 
@@ -243,7 +263,7 @@ job_settle_lot(struct job *j, struct lot *lot, const struct outcome *out,
 
 	while ((n = lots_take(&j->lots, lot, rcpts, LOTS_SHARED_MAX)) > 0)
 		for (i = 0; i < n; i++)
-			settle_rcpt(j, rcpts[i], out, log);
+			settle_rcpt(j, rcpts[i], out, log, "");
 }
 
 void

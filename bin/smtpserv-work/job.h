@@ -39,9 +39,10 @@ struct job_part {
 /* What an agent is started for. */
 struct job_errand {
 	enum job_task task;
-	uint32_t where;   /* the destination */
-	uint64_t maildir; /* its lot's */
-	uint64_t octets;  /* that have to be written into that */
+	uint32_t where;    /* the destination */
+	uint64_t maildir;  /* its lot's */
+	uint64_t octets;   /* that have to be written into that */
+	const char *place; /* its name, or "" */
 	size_t n;
 	struct job_part part[LOTS_SHARED_MAX];
 };

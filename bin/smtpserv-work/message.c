@@ -20,6 +20,8 @@ enum {
 	/* Notes of more recipients than this are kept in pages. */
 	FEW = 100,
 	PAGE = 1 << 18,
+	/* So much of a header is looked at for its Message-ID. */
+	ID_CHUNKS = 16,
 	/* "2026-11-23T19:03:48Z" and its NUL. */
 	TIMESTAMP_MAX = 24
 };
@@ -245,6 +247,31 @@ message_take(
 	if (status != MESSAGE_OK && status != MESSAGE_DAMAGED)
 		message_release(m);
 	return (status);
+}
+
+struct bytes
+message_id(struct message *m)
+{
+	char chunk[4096];
+	struct fault why;
+	ssize_t n = 1;
+	int fd;
+	int i;
+
+	if (m->has_id)
+		return (messageid_view(&m->id));
+	m->has_id = true;
+	messageid_init(&m->id);
+	fd = claim_open_text(&m->claim, &why);
+	for (i = 0; fd >= 0 && i < ID_CHUNKS && n > 0; i++) {
+		n = read(fd, chunk, sizeof(chunk));
+		if (n > 0 &&
+		    !messageid_feed(&m->id, (struct bytes){ chunk, (size_t)n }))
+			break;
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	return (messageid_view(&m->id));
 }
 
 int

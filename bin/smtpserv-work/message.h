@@ -15,6 +15,7 @@
 #include "base/base.h"
 #include "deliver/delivery.h"
 #include "envelope/plan.h"
+#include "mail/messageid.h"
 #include "spool/claim.h"
 
 enum {
@@ -49,6 +50,8 @@ struct message {
 	/* Private. */
 	struct timespec written; /* the envelope's time */
 	struct record record;
+	bool has_id; /* it was looked for */
+	struct messageid id;
 	bool sync;
 	bool is_journal;   /* what is new may be appended */
 	uint64_t size;     /* of the file then, */
@@ -81,6 +84,9 @@ enum message_status {
  */
 enum message_status message_take(int dirfd, uint32_t number, bool sync,
     struct message *m, struct fault *why) MUST_CHECK;
+
+/* Its Message-ID, from the text when it is asked for first; empty: none. */
+struct bytes message_id(struct message *m);
 
 /* Open the text; -1 and why. */
 int message_open_text(const struct message *m, struct fault *why);

@@ -52,6 +52,7 @@ start(struct work *w, struct slot *s)
 	struct fault why;
 
 	s->left = s->errand.n;
+	s->errand.place = destination_label(all, s->errand.where);
 	destination_started(
 	    all, s->errand.where, backlog_now(&w->turns.backlog));
 	if (errand_start(&office, s)) {

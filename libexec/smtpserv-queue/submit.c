@@ -12,6 +12,7 @@
 #include "envelope/plan.h"
 #include "guard.h"
 #include "mail/joint.h"
+#include "mail/messageid.h"
 #include "qmail/qqenv.h"
 #include "qmail/qqtext.h"
 #include "smtp/smtphops.h"
@@ -45,6 +46,7 @@ struct work {
 	struct spool_msg msg;
 	struct qqtext text;
 	struct smtphops hops;
+	struct messageid id; /* for the log */
 	struct qqenv reader;
 	struct envelope lines; /* those that are not in CMD yet */
 	size_t nlines;         /* octets of those that are */
@@ -208,6 +210,8 @@ append(struct work *w, struct bytes text)
 	struct fault why;
 
 	smtphops_feed(&w->hops, text);
+	/* When it is found, the rest goes by. */
+	(void)messageid_feed(&w->id, text);
 	if (w->hops.count > SMTPHOPS_MAX)
 		return (refuse(w, QQEXIT_REFUSED, "4.6",
 		    "too many hops, this message is looping"));
@@ -420,6 +424,8 @@ log_accepted(const struct work *w)
 	log_text(&line, "from", (struct bytes){ w->sender, w->nsender });
 	log_number(&line, "rcpts", w->nrcpt);
 	log_number(&line, "size", w->text.size);
+	if (messageid_view(&w->id).n > 0)
+		log_text(&line, "msgid", messageid_view(&w->id));
 	log_end(&line);
 }
 
@@ -483,6 +489,7 @@ submit_message(const struct submit *s)
 	    s->settings->spool.eol == SETTINGS_CRLF ? SMTPDATA_CRLF
 						    : SMTPDATA_LF);
 	smtphops_init(&w->hops);
+	messageid_init(&w->id);
 	qqenv_init(&w->reader);
 	buf_init(&w->out, w->text_store, sizeof(w->text_store));
 	envelope_init(&w->lines, w->lines_store, sizeof(w->lines_store));

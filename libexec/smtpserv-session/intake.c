@@ -129,6 +129,8 @@ intake_note_message(struct intake *i, const struct session *s)
 	log_number(line, "size", s->text.data.size);
 	log_text(line, "helo", bytes_of(s->client.helo));
 	log_text(line, "proto", bytes_of(state_protocol(s)));
+	if (messageid_view(&s->text.id).n > 0)
+		log_text(line, "msgid", messageid_view(&s->text.id));
 }
 
 void

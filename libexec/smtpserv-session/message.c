@@ -70,6 +70,7 @@ open_message(struct session *s)
 	s->text = (struct session_text){ .doom = NULL };
 	smtphops_init(&s->text.hops);
 	smtphead_init(&s->text.head);
+	messageid_init(&s->text.id);
 	if (!add_facts(s))
 		return (&SMTPREPLY_LOCAL_FAULT);
 	no = s->ports->begin(s->ctx, s, &s->piece);
@@ -115,6 +116,11 @@ supply_fields(struct session *s)
 	buf_init(&fields, store, sizeof(store));
 	s->ports->supply(s->ctx, s, !s->text.head.has_date,
 	    !s->text.head.has_message_id, &fields);
+	if (!s->text.head.has_message_id) {
+		messageid_init(&s->text.id);
+		/* All that there is of it. */
+		(void)messageid_feed(&s->text.id, buf_view(&fields));
+	}
 	return (s->ports->append(s->ctx, buf_view(&fields)));
 }
 
@@ -126,6 +132,8 @@ append(struct session *s, struct bytes text)
 	size_t end;
 
 	smtphops_feed(&s->text.hops, text);
+	/* When it is found, the rest goes by. */
+	(void)messageid_feed(&s->text.id, text);
 	if (s->text.hops.count > SMTPHOPS_MAX)
 		return (&SMTPREPLY_TOO_MANY_HOPS);
 	if (!s->limits->submission || !smtphead_feed(&s->text.head, text, &end))

@@ -16,6 +16,7 @@
 #include "bytes/buf.h"
 #include "bytes/bytes.h"
 #include "envelope/envelope.h"
+#include "mail/messageid.h"
 #include "smtp/smtpauth.h"
 #include "smtp/smtpcmd.h"
 #include "smtp/smtpdata.h"
@@ -164,6 +165,7 @@ struct session_text {
 	struct smtpdata data; /* its size is the message's */
 	struct smtphops hops;
 	struct smtphead head; /* for submission only */
+	struct messageid id;  /* for the log */
 	size_t top;           /* octets of s->piece that are our fields */
 	const struct smtp_reply *doom; /* why it is being thrown away */
 	bool is_told;                  /* a chunk was refused for that */

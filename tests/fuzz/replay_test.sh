@@ -29,6 +29,7 @@ ucspitls
 tlspolicy
 proxy
 address
+messageid
 instruction
 logline
 table

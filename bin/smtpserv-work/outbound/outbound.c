@@ -181,6 +181,7 @@ settle(struct outbound *o, struct flight *f)
 	diary_sent(o->order->log, o->hops[l->where].name, f);
 	count(o, f);
 	f->is_settled = true;
+	f->errand.place = o->hops[l->where].name;
 	job_settle(&f->errand, f->out, o->order->log);
 }
 

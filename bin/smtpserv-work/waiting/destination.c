@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 #include "waiting/destination.h"
 
+#include "bytes/buf.h"
+
 void
 destination_init(
     struct destinations *t, uint32_t slots, const struct queue *queue)
@@ -46,6 +48,16 @@ make_row(struct destinations *t)
 	return (best);
 }
 
+static void
+set_label(struct destination *d, struct bytes name)
+{
+	struct buf label;
+
+	buf_init(&label, d->label, sizeof(d->label));
+	(void)buf_put(&label, bytes_cut(name, 0, sizeof(d->label) - 1));
+	(void)buf_putc(&label, '\0');
+}
+
 uint32_t
 destination_keep(struct destinations *t, struct bytes name,
     enum destination_kind kind, uint32_t now)
@@ -63,6 +75,7 @@ destination_keep(struct destinations *t, struct bytes name,
 		t->row[i] = (struct destination){ .name = h,
 			.kind = kind,
 			.is_proven = kind == DESTINATION_DISK };
+		set_label(&t->row[i], name);
 	}
 	t->row[i].used = now;
 	t->row[i].kept++;
@@ -262,6 +275,12 @@ destination_rose(struct destinations *t, uint32_t where)
 {
 	t->row[where].is_proven = true;
 	t->row[where].failures = 0;
+}
+
+const char *
+destination_label(const struct destinations *t, uint32_t where)
+{
+	return (is_real(where) ? t->row[where].label : "");
 }
 
 const struct outcome *

@@ -41,7 +41,9 @@ enum {
 	/* Seconds. */
 	DESTINATION_SILENCE = 5,
 	DESTINATION_PAUSE = 60,
-	DESTINATION_PAUSE_MAX = 3600
+	DESTINATION_PAUSE_MAX = 3600,
+	/* Of a name for people, which is cut, with its NUL. */
+	DESTINATION_LABEL_MAX = 80
 };
 
 enum destination_kind {
@@ -63,6 +65,7 @@ struct destination {
 	uint32_t ready; /* messages that a hop can take */
 	bool is_proven;
 	struct outcome words; /* its last, of those that failed */
+	char label[DESTINATION_LABEL_MAX];
 };
 
 struct destinations {
@@ -125,6 +128,9 @@ void destination_fell(struct destinations *t, uint32_t where,
 void destination_rose(struct destinations *t, uint32_t where);
 bool destination_is_down(
     const struct destinations *t, uint32_t where, uint32_t now);
+
+/* Its name, for a log; "": it has none. */
+const char *destination_label(const struct destinations *t, uint32_t where);
 
 /* Why nothing goes there now; NULL: it has not failed. */
 const struct outcome *destination_words(

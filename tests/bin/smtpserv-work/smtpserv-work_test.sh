@@ -332,6 +332,28 @@ reasons() {
 	sed -E 's/^(Tried: )20[0-9-]+T[0-9:]+Z$/\1then/' "spool/$1"
 }
 
+# What is known of the message is in each line of a delivery, escaped, and the
+# delay is what smtpserv-count wants for its histogram.
+atf_test_case log__says_what_is_known_of_the_message
+log__says_what_is_known_of_the_message_body() {
+	make_site <<EOF
+bruce@gnat.example.test ${PWD}/bruce/
+ann@gnat.example.test |exit 111
+EOF
+	printf 'From: a@b\nTo: bruce@gnat.example.test\nTo: ann@gnat.example.test\n' |
+	    pair 5 'Received: x\n\tby y\nmessage-id:\n <"a\\\\b"\0377=x@y>\n\nhi\n'
+	touch -d '10 minutes ago' spool/5.TXT
+	work 111
+	facts=' from=a@b size=49 msgid="<.*xff=x@y>"$'
+	atf_check \
+	    -o match:"to=bruce@gnat.example.test .* delay=60[0-9] place=/[^ ]*${facts}" \
+	    -o match:"to=ann@gnat.example.test .* delay=60[0-9] place=.\|exit 111.${facts}" \
+	    cat log
+	atf_check -o ignore sh -c "'${BUILD}/bin/smtpserv-count' counters <log"
+	atf_check -o match:'delay_seconds_bucket.le="300". 0' \
+	    -o match:'delay_seconds_bucket.le="900". 1' cat counters
+}
+
 # Beside the envelope, which a try that settles nothing leaves as it is; in it
 # when it is written anyway; and gone with the message.
 atf_test_case why__it_waits_is_written_down
@@ -1086,6 +1108,7 @@ atf_init_test_cases() {
 	atf_add_test_case pegasus__the_right_to_create_is_enough
 	atf_add_test_case text__with_dos_line_ends_stays_so
 	atf_add_test_case envelope__by_hand
+	atf_add_test_case log__says_what_is_known_of_the_message
 	atf_add_test_case why__it_waits_is_written_down
 	atf_add_test_case why__of_another_message_is_not_read
 	atf_add_test_case damaged__is_set_aside

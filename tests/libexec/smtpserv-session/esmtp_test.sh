@@ -816,6 +816,9 @@ submission__adds_what_is_missing_body() {
 	body 3 >received
 	atf_check -o match:'^Message-ID: <A3\.[0-9a-f]*@gnat\.example\.test>$' \
 	    -o not-match:'^Date:' cat received
+	# What was added is what the log has.
+	atf_check -o match:'event=accepted number=3 .* msgid=<A3\.[0-9a-f]*@gnat' \
+	    cat log
 	# Who receives mail for others adds nothing (RFC 5321 6.4).
 	SESSION=${MX}
 	dialog <<-'ROWS'
