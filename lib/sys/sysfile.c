@@ -52,10 +52,10 @@ sysfile_is_locked(int fd)
 	return (fcntl(fd, F_OFD_GETLK, &whole) != 0 || whole.l_type != F_UNLCK);
 }
 
-int
-sysfile_start_writing(int fd, uint64_t from)
+static int
+write_range(int fd, uint64_t from, unsigned int how)
 {
-	while (sync_file_range(fd, (off_t)from, 0, SYNC_FILE_RANGE_WRITE) != 0)
+	while (sync_file_range(fd, (off_t)from, 0, how) != 0)
 		switch (errno) {
 		case EINTR:
 			break;
@@ -70,6 +70,20 @@ sysfile_start_writing(int fd, uint64_t from)
 			return (errno);
 		}
 	return (0);
+}
+
+int
+sysfile_start_writing(int fd, uint64_t from)
+{
+	return (write_range(fd, from, SYNC_FILE_RANGE_WRITE));
+}
+
+int
+sysfile_write_out(int fd)
+{
+	return (write_range(fd, 0,
+	    SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+		SYNC_FILE_RANGE_WAIT_AFTER));
 }
 
 int

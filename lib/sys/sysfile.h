@@ -36,6 +36,12 @@ bool sysfile_is_locked(int fd);
  */
 int sysfile_start_writing(int fd, uint64_t from);
 
+/*
+ * The same for all that was written, and wait until the disk has it: in its
+ * cache perhaps, so that it is not durable.
+ */
+int sysfile_write_out(int fd);
+
 /* Make data (and the size) durable.  Never call it again after a failure. */
 int sysfile_sync_data(int fd);
 

@@ -10,9 +10,25 @@ enum {
 	STACK = 16384
 };
 
+/* After an error the kernel may say of a sync that all is well. */
+static void
+write_out(struct syssync *of, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		of[i].err =
+		    of[i].names ? 0 : sysfile_start_writing(of[i].fd, 0);
+	for (i = 0; i < n; i++)
+		if (!of[i].names && of[i].err == 0)
+			of[i].err = sysfile_write_out(of[i].fd);
+}
+
 static void
 sync_one(struct syssync *s)
 {
+	if (s->err != 0)
+		return;
 	s->err =
 	    s->names ? sysfile_sync_names(s->fd) : sysfile_sync_data(s->fd);
 }
@@ -47,6 +63,10 @@ syssync_all(struct syssync *of, size_t n)
 	bool good = true;
 	size_t i;
 
+	for (i = 0; i < n; i++)
+		of[i].err = 0;
+	if (n > 1)
+		write_out(of, n);
 	for (i = 1; i < n; i++)
 		has_thread[i] = start(&thread[i], &of[i]);
 	for (i = 0; i < n; i++) {

@@ -7,6 +7,11 @@
  * of a journal, even with those of other processes.  So each sync but the first
  * gets a thread of its own while it runs.  If a thread cannot be had, they
  * follow one another, which is as safe and only slower.
+ *
+ * Data that are still to be written take part in a journal's next transaction.
+ * If one of the syncs begins the commit of this one meanwhile, there are two.
+ * So all data are written out first, which costs no flush: with one sender, a
+ * message then costs two flushes instead of three or four.
  */
 #ifndef SYS_SYSSYNC_H
 #define SYS_SYSSYNC_H

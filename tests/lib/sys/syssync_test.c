@@ -25,14 +25,16 @@ open_both(struct syssync of[2])
 ATF_TC_WITHOUT_HEAD(syssync_all__ends_when_all_are_done);
 ATF_TC_BODY(syssync_all__ends_when_all_are_done, tc)
 {
-	struct syssync of[SYSSYNC_MAX];
+	static struct syssync of[SYSSYNC_MAX + 1];
 	size_t i;
 
-	open_both(of);
-	open_both(of + 2);
+	for (i = 0; i < SYSSYNC_MAX; i += 2)
+		open_both(of + i);
+	of[SYSSYNC_MAX].err = -1;
 	ATF_CHECK(syssync_all(of, SYSSYNC_MAX));
 	for (i = 0; i < SYSSYNC_MAX; i++)
 		ATF_CHECK_EQ(0, of[i].err);
+	ATF_CHECK_EQ(-1, of[SYSSYNC_MAX].err);
 }
 
 /* Each in turn is one that cannot be synced: a pipe. */

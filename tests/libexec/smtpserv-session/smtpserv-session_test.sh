@@ -662,6 +662,11 @@ sync__no_means_none_body() {
 	with_sync yes
 	check_pair 3
 	atf_check test "$(grep -c 'sync(.* = 0$' trace)" -ge 4
+	# The data of both files are written out before what is side by side.
+	sed -e 's/.*SYNC_FILE_RANGE_WAIT_AFTER.*/written/' \
+	    -e '/written\|sync(/!d' -e 's/.*sync(.*/sync/' trace |
+	    sed -n '/written/,$p' >order
+	atf_check -o inline:'written\nwritten\nsync\n' head -n 3 order
 }
 
 atf_test_case signal__stop_in_data_is_421_and_nothing_left
