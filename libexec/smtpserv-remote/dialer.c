@@ -397,6 +397,21 @@ dialer_begin(struct dialer *d)
 	return (!d->is_over);
 }
 
+bool
+dialer_is_needed(struct dialer *d)
+{
+	bool is_ended = d->route == NULL || d->next == d->route->n;
+
+	if (!is_ended || (d->socket >= 0 && tls_of(d) != HAND_TLS_NONE))
+		return (true);
+	if (d->socket >= 0)
+		say_end(d);
+	close_socket(&d->socket);
+	close_socket(&d->talk);
+	finder_end(&d->finder);
+	return (false);
+}
+
 void
 dialer_serve(struct dialer *d)
 {

@@ -62,6 +62,12 @@ struct dialer {
  */
 bool dialer_begin(struct dialer *d) MUST_CHECK;
 
+/*
+ * Is there anything left that a talker could ask for?  If not, the answer to
+ * whatever it asks is in its socket, too, and nobody is needed who serves it.
+ */
+bool dialer_is_needed(struct dialer *d);
+
 /* Serve the talker until it ends; and end what was started for it. */
 void dialer_serve(struct dialer *d);
 

@@ -18,7 +18,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "relay/account.h"
 #include "conf/remote.h"
 #include "dialer.h"
 #include "fed.h"
@@ -27,6 +26,7 @@
 #include "program/configured.h"
 #include "program/logged.h"
 #include "program/problem.h"
+#include "relay/account.h"
 #include "sandbox.h"
 #include "sieve.h"
 #include "single.h"
@@ -368,7 +368,7 @@ part(struct rooms *r)
 	/* What comes of it waits in the socket for the talker. */
 	if (!dialer_begin(&r->dialer))
 		return (false);
-	pid = fork_child();
+	pid = dialer_is_needed(&r->dialer) ? fork_child() : 1;
 	if (pid < 0)
 		return (refuse(r, 'Z', "4.3.0", strerror(errno)));
 	r->code = pid == 0 ? dial(r, pair[1]) : talk(r, pair[1], input);

@@ -90,13 +90,14 @@ ask(struct talker *t, enum hand_kind what, char *record, struct hand *h,
     int *fd)
 {
 	char byte = (char)what;
-	bool is_asked =
-	    !t->has_asked || send(t->hand, &byte, 1, MSG_NOSIGNAL) == 1;
 	ssize_t n = -1;
 
 	*fd = -1;
+	if (t->has_asked)
+		/* Where nobody listens, the last answer may be there. */
+		(void)send(t->hand, &byte, 1, MSG_NOSIGNAL);
 	t->has_asked = true;
-	if (is_asked && await(t, t->hand, SYSCLOCK_NEVER))
+	if (await(t, t->hand, SYSCLOCK_NEVER))
 		n = syspass_receive(t->hand, record, HAND_RECORD_MAX, fd);
 	if (n > 0 && hand_parse((struct bytes){ record, (size_t)n }, h))
 		return (true);

@@ -485,7 +485,7 @@ def talker_dies(program):
     """OB-178: the worker sees P, and no result; nothing lives on."""
     server = Server(lambda s: (s.hello(), s.envelope_by_steps(), s.text(),
                                s.ready.set(), s.hear()))
-    w = Worker(program, server.port)
+    w = Worker(program, server.port, settings=('smtp.remote.tls = may',))
     w.wants('C', 1)
     dialer = dialer_of(w)
     w.message(1, b'text\n')
@@ -500,7 +500,7 @@ def talker_dies(program):
 def dialer_dies(program):
     """What is connected is not held up by that."""
     server = Server(lambda s: s.serve())
-    w = Worker(program, server.port)
+    w = Worker(program, server.port, settings=('smtp.remote.tls = may',))
     w.wants('C', 1)
     os.kill(dialer_of(w), signal.SIGKILL)
     w.message(1, b'text\n')

@@ -175,7 +175,8 @@ talker__that_is_killed_has_claimed_nothing_head() {
 	atf_set require.progs pgrep
 }
 talker__that_is_killed_has_claimed_nothing_body() {
-	make_remote
+	# So that there is a dialer.
+	make_remote 'smtp.remote.tls = may'
 	hold "${GOOD}"
 	dialer=$(pgrep -P "${TALKER}")
 	kill -9 "${TALKER}"
