@@ -388,7 +388,7 @@ FUZZ_SRC = tests/fuzz/fuzz.c tests/fuzz/dotted.c tests/fuzz/world.c \
 	$(addprefix libexec/smtpserv-mx/,search.c lookup.c print.c places.c \
 	hosts.c target.c) \
 	$(addprefix libexec/smtpserv-remote/,talk.c talkcompose.c talkend.c \
-	talkfit.c talkhello.c talkmail.c talkout.c talktext.c talkturn.c text.c) \
+	talkfit.c talkhello.c talkmail.c talkout.c talkoutcome.c talkinput.c talktext.c talkturn.c text.c) \
 	$(addprefix bin/smtpserv-work/deliver/,lmtpdialog.c hops.c)
 FUZZ_DIRS = -Ilibexec/smtpserv-session -Ilibexec/smtpserv-mx \
 	-Ilibexec/smtpserv-remote -Ibin/smtpserv-work

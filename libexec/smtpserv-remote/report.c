@@ -78,7 +78,7 @@ report_say(struct buf *out, char letter, const char *status, const char *words)
 	struct talkmail_outcome o = { .letter = '\0' };
 	const struct report_peer nobody = { "", "" };
 
-	talkmail_say(&o, letter, status, "%s", words);
+	talkoutcome_say(&o, letter, status, "%s", words);
 	(void)buf_putc(out, letter);
 	put(out, &o, &nobody, "");
 }

@@ -144,7 +144,7 @@ begin(struct talk *t, struct talkmail *m)
 	m->state = TALKMAIL_BEGUN;
 	if (no != NULL) {
 		m->verdict.from = (uint8_t)(t->npeers - 1);
-		talkmail_say(&m->verdict, 'D', no->status, "%s", no->why);
+		talkoutcome_say(&m->verdict, 'D', no->status, "%s", no->why);
 		m->goes_elsewhere = !no->is_final;
 	}
 	m->is_alone = m->body == SMTP_BODY_BINARYMIME;
@@ -172,7 +172,7 @@ say_mail(struct talk *t, struct talkmail *m)
 	if (!talkfit_put_mail(t, m)) {
 		/* It was tried before, by talkfit_refusal(). */
 		m->verdict.from = (uint8_t)(t->npeers - 1);
-		talkmail_say(
+		talkoutcome_say(
 		    &m->verdict, 'D', "5.1.7", "the sender cannot be sent");
 		t->current = NULL;
 		talkend_settle(t, m);

@@ -53,7 +53,7 @@ talkend_hear(const struct talk *t, struct talkmail_outcome *o, char letter,
     unsigned int code)
 {
 	o->from = this_address(t);
-	talkmail_hear(o, letter, code, buf_view(&t->reply));
+	talkoutcome_hear(o, letter, code, buf_view(&t->reply));
 }
 
 void
@@ -71,7 +71,7 @@ doubt(struct talk *t, struct talkmail *m, const struct talkmail_outcome *o,
     bool stands)
 {
 	m->verdict.from = this_address(t);
-	talkmail_say(
+	talkoutcome_say(
 	    &m->verdict, 'Z', "4.4.2", "%s; it may be a duplicate", o->words);
 	talkmail_doubt(m, stands);
 }
@@ -114,7 +114,7 @@ charge(struct talk *t, struct talkmail *m, const struct talkmail_outcome *o)
 	z.letter = 'Z';
 	z.from = this_address(t);
 	if (m->outcome.letter != 'K')
-		talkmail_worsen(&m->outcome, &z);
+		talkoutcome_worsen(&m->outcome, &z);
 }
 
 static void
@@ -148,7 +148,7 @@ note_failure(struct talk *t, const struct talkmail_outcome *o)
 	struct talkmail_outcome f = *o;
 
 	f.from = this_address(t);
-	talkmail_worsen(&t->failure, &f);
+	talkoutcome_worsen(&t->failure, &f);
 }
 
 /* Given back untouched; of what was tried the rest is closed. */
@@ -299,7 +299,7 @@ talkend_lose_for(
 {
 	struct talkmail_outcome o = { .from = this_address(t) };
 
-	talkmail_say(&o, 'Z', status, "%s at %s", why, talkend_where(t));
+	talkoutcome_say(&o, 'Z', status, "%s at %s", why, talkend_where(t));
 	talkend_lose(t, &o, how);
 }
 
@@ -355,7 +355,7 @@ talkend_close(struct talk *t)
 		move_on(t);
 		return;
 	}
-	talkmail_say(&none, 'Z', "4.4.2", "the connection was used up");
+	talkoutcome_say(&none, 'Z', "4.4.2", "the connection was used up");
 	release_all(t, &none);
 	over(t, "done");
 }
@@ -369,7 +369,7 @@ talkend_give_up(
 	if (t->says_failure && t->failure.letter == '\0')
 		t->failure = *why;
 	if (unreached)
-		talkmail_soften(&t->failure);
+		talkoutcome_soften(&t->failure);
 	release_all(t, t->says_failure ? &t->failure : why);
 	over(t, "no more addresses");
 }

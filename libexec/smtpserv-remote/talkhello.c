@@ -69,7 +69,7 @@ refuse(struct talk *t, const char *status, const char *why)
 {
 	struct talkmail_outcome o = { .letter = '\0' };
 
-	talkmail_say(&o, 'Z', status, "%s", why);
+	talkoutcome_say(&o, 'Z', status, "%s", why);
 	talkend_lose(t, &o, TALKEND_LOST);
 }
 
@@ -116,9 +116,10 @@ stop_loop(struct talk *t)
 	struct talkmail_outcome o = { .letter = '\0' };
 
 	if (peer_of(t)->is_best)
-		talkmail_say(&o, 'D', "5.4.6", "mail loops back to this host");
+		talkoutcome_say(
+		    &o, 'D', "5.4.6", "mail loops back to this host");
 	else
-		talkmail_say(&o, 'Z', "4.4.6",
+		talkoutcome_say(&o, 'Z', "4.4.6",
 		    "no host that is better than this one can be had");
 	talkend_fail(t, &o);
 }
@@ -138,7 +139,7 @@ answer_greeting(struct talk *t, unsigned int code)
 		talkend_hear(t, &o, 'D', code);
 		memcpy(o.status, "5.3.2", sizeof("5.3.2"));
 		if (t->settings->is_relay)
-			talkmail_soften(&o);
+			talkoutcome_soften(&o);
 		talkend_lose(t, &o, TALKEND_LOST);
 	} else {
 		fall_back(t, code);
@@ -187,7 +188,7 @@ lack_tls(struct talk *t)
 {
 	struct talkmail_outcome o = { .letter = '\0' };
 
-	talkmail_say(&o, 'Z', "4.7.4", "TLS is not offered");
+	talkoutcome_say(&o, 'Z', "4.7.4", "TLS is not offered");
 	refuse_tls(t, &o);
 }
 
@@ -365,7 +366,7 @@ talkhello_lost(struct talk *t, const char *why)
 	struct talkmail_outcome o = { .from = (uint8_t)(t->npeers - 1) };
 	bool is_tls = is_about_tls(t);
 
-	talkmail_say(&o, 'Z', is_tls ? "4.7.5" : "4.4.2", "%s at %s", why,
+	talkoutcome_say(&o, 'Z', is_tls ? "4.7.5" : "4.4.2", "%s at %s", why,
 	    talkend_where(t));
 	if (t->phase == TALKSTATE_SECURING && peer_of(t)->tls == TALK_TLS_MUST)
 		refuse_tls(t, &o);

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "talkmail.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
-
-#include "bytes/buf.h"
 
 /* A recipient. */
 enum {
@@ -17,84 +13,6 @@ enum {
 	SHARED, /* the message's outcome is its own */
 	FINAL
 };
-
-/* One line of printable ASCII. */
-static void
-make_printable(char *text)
-{
-	for (; *text != '\0'; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c == '\t' || c == '\n' || c == '\r')
-			*text = ' ';
-		else if (c < ' ' || c > '~')
-			*text = '?';
-	}
-}
-
-void
-talkmail_say(struct talkmail_outcome *o, char letter, const char *status,
-    const char *fmt, ...)
-{
-	va_list ap;
-
-	o->letter = letter;
-	o->is_said = false;
-	(void)snprintf(o->status, sizeof(o->status), "%s", status);
-	va_start(ap, fmt);
-	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is not. */
-	(void)vsnprintf(o->words, sizeof(o->words), fmt, ap);
-	va_end(ap);
-	make_printable(o->words);
-}
-
-/* The class of RFC 3463 that a letter stands for. */
-static char
-class_of(char letter)
-{
-	if (letter == 'K' || letter == 'r')
-		return ('2');
-	return (letter == 'D' || letter == 'h' ? '5' : '4');
-}
-
-void
-talkmail_hear(struct talkmail_outcome *o, char letter, unsigned int code,
-    struct bytes text)
-{
-	char line[TALKMAIL_WORDS_MAX];
-	struct buf b;
-
-	buf_init(&b, line, sizeof(line) - 1);
-	text = bytes_cut(text, 0, sizeof(line) - 5);
-	(void)buf_put(&b, text);
-	/* A NUL would end it, and is not what anybody meant. */
-	while (bytes_find(buf_view(&b), '\0', &text.n))
-		line[text.n] = '?';
-	line[buf_view(&b).n] = '\0';
-	talkmail_say(o, letter, "", "%u %s", code, line);
-	o->is_said = true;
-	smtpanswer_enhanced(code, buf_view(&b), o->status);
-	o->status[0] = class_of(letter);
-}
-
-void
-talkmail_soften(struct talkmail_outcome *o)
-{
-	if (class_of(o->letter) != '5')
-		return;
-	o->letter = o->letter == 'D' ? 'Z' : 's';
-	o->status[0] = '4';
-}
-
-void
-talkmail_worsen(struct talkmail_outcome *o, const struct talkmail_outcome *more)
-{
-	bool is_soft = o->letter == 'Z' || o->letter == 's';
-
-	*o = *more;
-	if (is_soft)
-		talkmail_soften(o);
-}
 
 bool
 talkmail_is_verp(const struct talkmail *m)
@@ -204,7 +122,7 @@ talkmail_answered(struct talkmail *m, struct talkmail_rcpt *r,
 		r->state = LEFT;
 		return;
 	}
-	talkmail_hear(&heard, code >= 500 ? 'h' : 's', code, text);
+	talkoutcome_hear(&heard, code >= 500 ? 'h' : 's', code, text);
 	r->outcome = heard;
 	r->is_new = true;
 	r->state = FINAL;
@@ -218,11 +136,11 @@ talkmail_refuse(
 {
 	struct talkmail_outcome o = { .letter = '\0' };
 
-	talkmail_say(&o, 'h', status, "%s", why);
+	talkoutcome_say(&o, 'h', status, "%s", why);
 	if (is_final)
 		r->outcome = o;
 	else
-		talkmail_worsen(&r->outcome, &o);
+		talkoutcome_worsen(&r->outcome, &o);
 	r->state = is_final ? FINAL : ELSEWHERE;
 }
 
@@ -231,7 +149,9 @@ static void
 give_own(struct talkmail_rcpt *r, const struct talkmail_outcome *o)
 {
 	r->outcome = *o;
-	r->outcome.letter = class_of(o->letter) == '5' ? 'h' : 's';
+	r->outcome.letter = 's';
+	if (o->letter == 'D' || o->letter == 'h')
+		r->outcome.letter = 'h';
 	if (o->letter == 'K')
 		r->outcome.letter = 'r';
 	r->is_new = false;
@@ -279,8 +199,8 @@ sum_up(struct talkmail *m)
 	if (last == NULL)
 		return;
 	m->outcome.from = last->from;
-	talkmail_say(&m->outcome, last->letter == 'h' ? 'D' : 'Z', last->status,
-	    "no recipient was accepted");
+	talkoutcome_say(&m->outcome, last->letter == 'h' ? 'D' : 'Z',
+	    last->status, "no recipient was accepted");
 }
 
 /* In a report each comes in its place: none is left out before another. */
@@ -386,7 +306,7 @@ apply_elsewhere(struct talkmail *m)
 	if (is_partial)
 		return;
 	share_out(m);
-	talkmail_worsen(&m->outcome, &m->verdict);
+	talkoutcome_worsen(&m->outcome, &m->verdict);
 }
 
 static void
@@ -420,7 +340,7 @@ talkmail_settle(struct talkmail *m, bool is_last, bool missed)
 	bool goes = m->goes_elsewhere && !is_last;
 
 	if (m->goes_elsewhere && missed)
-		talkmail_soften(&m->verdict);
+		talkoutcome_soften(&m->verdict);
 	if (m->verdict.letter == 'K')
 		apply_success(m);
 	else if (m->verdict.letter != '\0' && goes)
@@ -500,14 +420,14 @@ talkmail_close(
 
 	/* What one address has said is the last word, if none was missed. */
 	if (missed && !has(m, SHARED))
-		talkmail_soften(&m->outcome);
+		talkoutcome_soften(&m->outcome);
 	for (i = 0; i < m->nrcpt; i++) {
 		struct talkmail_rcpt *r = &m->rcpt[i];
 
 		if (r->state != LEFT && r->state != ELSEWHERE)
 			continue;
 		if (missed)
-			talkmail_soften(&r->outcome);
+			talkoutcome_soften(&r->outcome);
 		if (r->outcome.letter == '\0' && is_partial)
 			give_own(r, why);
 		r->state = r->outcome.letter == '\0' ? SHARED : FINAL;

@@ -17,34 +17,14 @@
 
 #include <stdint.h>
 
-#include "base/base.h"
 #include "bytes/bytes.h"
-#include "smtp/smtpanswer.h"
 #include "smtp/smtpcmd.h"
 #include "smtp/smtpehlo.h"
+#include "talkoutcome.h"
 
 enum {
-	TALKMAIL_WORDS_MAX = 512, /* with the NUL */
 	TALKMAIL_RCPTS_MAX = 100, /* of a transaction (RFC 5321 4.5.3.1.8) */
 	TALKMAIL_TRIES = 2 /* conversations in which a recipient is put off */
-};
-
-/* What became of a message, a recipient, or the next hop as a whole. */
-struct talkmail_outcome {
-	/*
-	 * As in qmail-remote's report and in the feed.  A recipient: 'r'
-	 * accepted, 'h' failed, 's' later.  A message: 'K' delivered, 'D'
-	 * failed, 'Z' later, 'N' no try was made.  0: not known yet, or (a
-	 * recipient's) not asked for.
-	 */
-	char letter;
-	/* The words are the peer's, with their code; else they are ours. */
-	bool is_said;
-	/* Which of the run's connections it was: talk_host(). */
-	uint8_t from;
-	char status[SMTPANSWER_STATUS_MAX]; /* RFC 3463 */
-	/* One line of printable ASCII, whatever the peer has said. */
-	char words[TALKMAIL_WORDS_MAX];
 };
 
 struct talkmail_rcpt {
@@ -111,24 +91,6 @@ enum talkmail_state {
 	TALKMAIL_PARKED,  /* for the next address */
 	TALKMAIL_OVER
 };
-
-/* Set an outcome of ours; whatever is printed becomes one line of ASCII. */
-void talkmail_say(struct talkmail_outcome *o, char letter, const char *status,
-    const char *fmt, ...) PRINTF_LIKE(4, 5);
-
-/* By a reply, whose lines are joined; the status is made to suit the letter. */
-void talkmail_hear(struct talkmail_outcome *o, char letter, unsigned int code,
-    struct bytes text);
-
-/*
- * A failure behind another, of which no address is left to tell more: what is
- * permanent counts only where all are.
- */
-void talkmail_worsen(
-    struct talkmail_outcome *o, const struct talkmail_outcome *more);
-
-/* What is permanent becomes something to try again. */
-void talkmail_soften(struct talkmail_outcome *o);
 
 /* `list-@host-@[]`? */
 bool talkmail_is_verp(const struct talkmail *m);

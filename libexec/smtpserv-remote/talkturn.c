@@ -94,7 +94,7 @@ ask_for_account(struct talk *t, struct talkmail *m)
 {
 	m->is_unclean = true;
 	m->verdict.from = (uint8_t)(t->npeers - 1);
-	talkmail_say(&m->verdict, 'Z', "4.7.0",
+	talkoutcome_say(&m->verdict, 'Z', "4.7.0",
 	    "%.*s (no account for this host in smtp.remote.auth?)",
 	    (int)buf_view(&t->reply).n, buf_view(&t->reply).p);
 }

@@ -579,7 +579,7 @@ connect_or_not(void)
 	struct talkmail_outcome why = { .letter = '\0' };
 
 	if (w.connections++ == 5 || happens(8)) {
-		talkmail_say(&why, 'Z', "4.4.1", "none");
+		talkoutcome_say(&why, 'Z', "4.4.1", "none");
 		talk_no_address(&w.talk, &why, choose(2) == 1);
 		return;
 	}

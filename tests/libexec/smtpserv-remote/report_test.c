@@ -30,7 +30,7 @@ hear(struct talkmail_outcome *o, char letter, unsigned int code,
     const char *words)
 {
 	memset(o, 0, sizeof(*o));
-	talkmail_hear(o, letter, code, bytes_of(words));
+	talkoutcome_hear(o, letter, code, bytes_of(words));
 	buf_init(&out, store, sizeof(store));
 }
 
@@ -63,13 +63,13 @@ ATF_TC_BODY(report__names_host_and_quotes_it, tc)
 	ATF_CHECK_STREQ("D192.0.2.1 (mx.example) failed.\n"
 			"Remote host said: 554 5.7.1 spam (#5.7.1)\n",
 	    whole());
-	talkmail_say(&o, 'Z', "4.4.2", "%s", "no answer in time at DATA");
+	talkoutcome_say(&o, 'Z', "4.4.2", "%s", "no answer in time at DATA");
 	buf_reset(&out);
 	report_mail(&out, &o, &MX);
 	ATF_CHECK_STREQ("Z192.0.2.1 (mx.example) could not take the message "
 			"now.\nno answer in time at DATA (#4.4.2)\n",
 	    whole());
-	talkmail_say(&o, 'N', "4.4.1", "%s", "nobody was reached");
+	talkoutcome_say(&o, 'N', "4.4.1", "%s", "nobody was reached");
 	buf_reset(&out);
 	report_mail(&out, &o, &NOBODY);
 	ATF_CHECK_STREQ("Znobody was reached (#4.4.1)\n", whole());
@@ -90,7 +90,7 @@ ATF_TC_BODY(report__is_harmless_whatever_was_said, tc)
 	for (i = 0; i < sizeof(words); i++)
 		words[i] = (char)(i % 256);
 	memset(&o, 0, sizeof(o));
-	talkmail_hear(&o, 'D', 550, (struct bytes){ words, sizeof(words) });
+	talkoutcome_hear(&o, 'D', 550, (struct bytes){ words, sizeof(words) });
 	buf_init(&out, store, sizeof(store));
 	report_mail(&out, &o, &MX);
 	text = whole();

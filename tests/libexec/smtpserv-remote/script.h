@@ -390,7 +390,7 @@ no_address(struct bytes line, const struct bytes *words)
 	char status[16] = "";
 
 	memcpy(status, words[2].p, words[2].n < 9 ? words[2].n : 9);
-	talkmail_say(&why, words[1].p[0], status, "%.*s",
+	talkoutcome_say(&why, words[1].p[0], status, "%.*s",
 	    (int)(line.n - (size_t)(words[3].p - line.p)), words[3].p);
 	talk_no_address(&play.talk, &why, is_word(words[0], "missed"));
 }
