@@ -87,7 +87,7 @@ open_one(const struct tool *t, const struct mail *m, enum scan_kind kind)
 static void
 read_reasons(const struct tool *t, struct mail *m)
 {
-	struct bytes text;
+	struct bytes text = { NULL, 0 };
 	struct stat st;
 	int fd = open_one(t, m, SCAN_WHY);
 
@@ -105,7 +105,7 @@ static void
 read_envelope(const struct tool *t, int fd, struct mail *m)
 {
 	struct bytes sender;
-	struct bytes text;
+	struct bytes text = { NULL, 0 };
 	struct stat st;
 	const char *wrong;
 

@@ -19,6 +19,15 @@ union head {
 	max_align_t align;
 };
 
+static void *
+map(size_t n)
+{
+	void *p = mmap(
+	    NULL, n, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return (p == MAP_FAILED ? NULL : p);
+}
+
 void *
 shared_get(size_t n)
 {
@@ -30,12 +39,8 @@ shared_get(size_t n)
 		return (NULL);
 	}
 	n += sizeof(*head);
-	if (is_large)
-		head = mmap(NULL, n, PROT_READ | PROT_WRITE,
-		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	else
-		head = calloc(1, n);
-	if (head == NULL || head == MAP_FAILED)
+	head = is_large ? map(n) : calloc(1, n);
+	if (head == NULL)
 		return (NULL);
 	head->mapped = is_large ? n : 0;
 	return (head + 1);
