@@ -7,6 +7,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -23,6 +24,7 @@
 #include "program/problem.h"
 #include "resolver.h"
 #include "search.h"
+#include "sys/sysfd.h"
 #include "sys/sysio.h"
 
 enum {
@@ -163,6 +165,21 @@ read_options(int argc, char **argv, struct order *o)
 	return (argc - optind == (o->is_trial ? 0 : 1));
 }
 
+/*
+ * A message may be open in the program that starts us, on descriptor 0, too.
+ * It is not for a process that reads what strangers write.
+ */
+static bool
+forget_descriptors(void)
+{
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
+		return (false);
+	sysfd_close_others(NULL, 0);
+	return (true);
+}
+
 /* By hand it is of use without a configuration, too. */
 static enum result
 load(struct configured *conf)
@@ -246,7 +263,7 @@ main(int argc, char **argv)
 
 	if (program_answers(&SELF, argc, argv, &code))
 		return (code);
-	if (!program_open_standard())
+	if (!program_open_standard() || !forget_descriptors())
 		return (XC_TEMP);
 	program_set_signals(&signals, NULL);
 	if (!read_options(argc, argv, &order))
