@@ -134,7 +134,7 @@ power_cut__while_clean_removes_what_the_killed_left_body() {
 atf_test_case one_stage__fail_every_system_call
 one_stage__fail_every_system_call_body() {
 	need_trace
-	crash -1 fail clean-marks one
+	crash -1 fail clean-marks one marks queue
 }
 
 atf_test_case one_stage__others_at_every_system_call

@@ -194,6 +194,71 @@ ATF_TC_BODY(complete_all__goes_on_after_a_failure, tc)
 	(void)close(dirfd);
 }
 
+enum {
+	MANY = 40
+};
+
+static unsigned int
+put_many(void)
+{
+	uint32_t i;
+
+	for (i = 1; i <= MANY; i++)
+		(void)put_marked(i, ENVELOPE, i % 10 == 9 ? "torn" : TEXT);
+	return (MANY - MANY / 10);
+}
+
+static unsigned int
+count_wrk(void)
+{
+	char wrk[SCAN_NAME_MAX];
+	unsigned int n = 0;
+	uint32_t i;
+
+	for (i = 1; i <= MANY; i++) {
+		scan_name(wrk, i, SCAN_WRK);
+		n += is_there(wrk) ? 1 : 0;
+	}
+	return (n);
+}
+
+/* More than share their syncs; those that are torn hold up nobody. */
+ATF_TC_WITHOUT_HEAD(complete_all__many);
+ATF_TC_BODY(complete_all__many, tc)
+{
+	unsigned int whole = put_many();
+	struct complete done = run();
+
+	ATF_CHECK_EQ(whole, done.completed);
+	ATF_CHECK_EQ(MANY - whole, done.removed);
+	ATF_CHECK_EQ(whole, count_wrk());
+}
+
+/* When its time is over it has done some, and the next call does more. */
+ATF_TC_WITHOUT_HEAD(complete_all__ends_in_time);
+ATF_TC_BODY(complete_all__ends_in_time, tc)
+{
+	unsigned int whole = put_many();
+	struct fault why = { .op = "" };
+	int dirfd = open_dir();
+	struct complete done;
+	unsigned int before = 0;
+	unsigned int calls = 0;
+	enum result r;
+
+	do {
+		r = complete_all(dirfd, 0, sysclock_ms() - 1, &done, &why);
+		calls++;
+		ATF_REQUIRE(done.completed > 0 && done.completed <= 16);
+		ATF_CHECK_EQ(before + done.completed, count_wrk());
+		before = count_wrk();
+		ATF_CHECK(r == RES_OK || (r == RES_TEMP && !why.broken));
+	} while (r != RES_OK && calls < MANY);
+	ATF_CHECK_EQ(whole, before);
+	ATF_CHECK_MSG(calls > 1, "%u", calls);
+	(void)close(dirfd);
+}
+
 ATF_TC_WITHOUT_HEAD(complete_first__once_a_boot);
 ATF_TC_BODY(complete_first__once_a_boot, tc)
 {
@@ -302,6 +367,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, complete_all__never_over_what_is_there);
 	ATF_TP_ADD_TC(tp, complete_all__leaves_a_live_session_alone);
 	ATF_TP_ADD_TC(tp, complete_all__goes_on_after_a_failure);
+	ATF_TP_ADD_TC(tp, complete_all__many);
+	ATF_TP_ADD_TC(tp, complete_all__ends_in_time);
 	ATF_TP_ADD_TC(tp, complete_first__once_a_boot);
 	ATF_TP_ADD_TC(tp, sequence_next__without_syncs_leaves_it_to_others);
 	ATF_TP_ADD_TC(tp, sequence_next__goes_on_where_one_cannot_be_completed);
