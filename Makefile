@@ -42,7 +42,7 @@ RUN_PACKAGES   = gcc libc6-dev make musl-tools libcdb-dev libtls-dev \
 	libssl-dev tinycdb ucspi-tcp
 CHECK_PACKAGES = $(RUN_PACKAGES) libatf-dev atf-sh kyua mandoc xinetd s6 ipsvd \
 	systemd swaks curl msmtp python3 procps strace patch openssl \
-	libnet-ssleay-perl mutt spamassassin \
+	python3-aiosmtpd libnet-ssleay-perl mutt spamassassin \
 	php-cli libphp-phpmailer iproute2 ldnsutils
 # Not every release has these.
 CHECK_OPTIONAL = mailfront cvm python3-aiodns python3-aiohttp python3-yaml

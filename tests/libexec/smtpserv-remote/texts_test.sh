@@ -1,0 +1,140 @@
+# Texts that some server could take for more than one: what other people's
+# servers, and one that takes everything for an end, store of them.
+
+. "$(atf_get_srcdir)/../../support/smtpserv.subr"
+. "$(atf_get_srcdir)/../../support/remote.subr"
+
+TEXTS="${BUILD}/tests/support/texts.py"
+
+# Send all of them, one after the other, to what listens on PORT.
+send_all() {
+	mkdir -p texts
+	python3 "${TEXTS}" make texts
+	for n in 0 1 2 3 4 5 6; do
+		cp "texts/$n" message
+		bring a@x b@y
+		reports rK '^K127.0.0.1 .*accepted message'
+	done
+}
+
+# Each was stored as it had to be, once: what NAME gives of number N.
+all_arrived() {
+	for n in 0 1 2 3 4 5 6; do
+		"$1" $n >got
+		atf_check cmp "texts/$n.want" got
+	done
+}
+
+# The server of texts.py, by which Python.
+texts_server() {
+	mkdir -p kept
+	rm -f port
+	"$2" "${TEXTS}" "$1" port kept >server.log 2>&1 &
+	SERVER=$!
+	trap 'kill ${SERVER} 2>/dev/null' EXIT
+	await_file port
+	PORT=$(cat port)
+}
+
+kept() {
+	cat "kept/$1"
+}
+
+atf_test_case text__has_one_end_for_a_server_of_any_ends
+text__has_one_end_for_a_server_of_any_ends_head() {
+	# OB-75, OB-76, OB-77, OB-78
+	atf_set descr 'LF.LF, CR.CR, LF.CRLF: nothing but the last end is one'
+}
+text__has_one_end_for_a_server_of_any_ends_body() {
+	make_remote
+	texts_server lenient python3
+	send_all
+	all_arrived kept
+	test ! -e kept/odd || atf_fail "said besides: $(cat kept/odd)"
+	atf_check -s exit:1 test -e kept/7
+}
+
+atf_test_case aiosmtpd__stores_each_text
+aiosmtpd__stores_each_text_head() {
+	# OB-75, OB-76
+	atf_set descr 'as aiosmtpd reads texts'
+}
+aiosmtpd__stores_each_text_body() {
+	# The one that Debian's packages are for.
+	python=/usr/bin/python3
+	${python} -c 'import aiosmtpd.smtp' 2>/dev/null ||
+	    atf_skip 'no aiosmtpd: make check-deps installs it'
+	make_remote
+	texts_server aiosmtpd ${python}
+	send_all
+	all_arrived kept
+	atf_check -s exit:1 test -e kept/7
+}
+
+# The session's: lines end in LF, behind its trace.
+stored() {
+	body $(($1 + 1)) | sed 's/$/\r/'
+}
+
+atf_test_case session__stores_each_text
+session__stores_each_text_head() {
+	# OB-75, OB-76, OB-64
+	atf_set descr 'and our own session, which counts what SIZE says'
+	atf_set require.progs tcpserver
+}
+session__stores_each_text_body() {
+	make_conf 'smtp.remote.tls = none' 'smtp.bareeol = reject'
+	serve ${SESSION}
+	send_all
+	all_arrived stored
+	atf_check -s exit:1 test -e spool/8.TXT
+}
+
+# Postfix's: lines end in LF, between eight of its own and one.
+dumped() {
+	ls -tr dump | sed -n "$(($1 + 1))p" >name
+	IFS= read -r name <name
+	sed '1,8d;$d;s/$/\r/' "dump/${name}"
+}
+
+# Until something listens there.
+await_port() {
+	python3 - "$1" <<-'END'
+		import socket, sys, time
+		for _ in range(3000):
+		    try:
+		        socket.create_connection(('127.0.0.1', int(sys.argv[1])))
+		        break
+		    except OSError:
+		        time.sleep(0.01)
+	END
+}
+
+atf_test_case postfix__stores_each_text
+postfix__stores_each_text_head() {
+	# OB-75, OB-76
+	atf_set descr "and Postfix's smtp-sink"
+}
+postfix__stores_each_text_body() {
+	sink="${BUILD}/deps/usr/sbin/smtp-sink"
+	test -x "${sink}" || atf_skip 'no smtp-sink: make check-deps unpacks it'
+	make_remote
+	PORT=$(python3 -c 'import socket
+s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	LD_LIBRARY_PATH="${BUILD}/deps/usr/lib/postfix" \
+	    "${sink}" -u "$(id -un)" -d dump/ "127.0.0.1:${PORT}" 10 \
+	    >server.log 2>&1 &
+	SERVER=$!
+	trap 'kill ${SERVER} 2>/dev/null' EXIT
+	await_port "${PORT}"
+	send_all
+	all_arrived dumped
+	atf_check_equal 7 "$(ls dump | wc -l)"
+}
+
+atf_init_test_cases() {
+	atf_add_test_case text__has_one_end_for_a_server_of_any_ends
+	atf_add_test_case aiosmtpd__stores_each_text
+	atf_add_test_case session__stores_each_text
+	atf_add_test_case postfix__stores_each_text
+}
