@@ -151,7 +151,9 @@ class_of(enum feed_kind kind)
 		return ('2');
 	if (kind == FEED_RCPT_FAILED || kind == FEED_FAILED)
 		return ('5');
-	return (kind == FEED_BROKEN ? '\0' : '4');
+	if (kind == FEED_BROKEN)
+		return ('\0');
+	return ('4');
 }
 
 static bool
@@ -352,8 +354,11 @@ feed_put_reply(struct buf *out, struct bytes reply, struct bytes host,
 		unsigned char c = (unsigned char)reply.p[i];
 
 		if (c == '\n' || c == '\r' || c == '\t')
-			c = ' ';
-		(void)buf_putc(out, c < ' ' || c >= 0x7f ? '?' : (char)c);
+			(void)buf_putc(out, ' ');
+		else if (c < ' ' || c >= 0x7f)
+			(void)buf_putc(out, '?');
+		else
+			(void)buf_putc(out, reply.p[i]);
 	}
 	(void)buf_puts(out, " (");
 	(void)buf_put(out, host);

@@ -81,4 +81,29 @@ void outbound_hurry(struct outbound *o);
 /* In an agent: close what is not its own. */
 void outbound_close_others(const struct outbound *o);
 
+/*
+ * Private: in ends.c, where links and flights end; for feeding.c, which sends
+ * messages, hearing.c, which hears of them, and outbound.c.
+ */
+const struct settings_remote *outbound_remote(const struct outbound *o);
+struct destinations *outbound_table(const struct outbound *o);
+bool outbound_is_alive(const struct link *l);
+
+/* How many messages the link can take now. */
+uint32_t outbound_room_of(const struct outbound *o, const struct link *l);
+
+/* May one more be on its way there? */
+bool outbound_has_room(const struct outbound *o, uint32_t where);
+
+/* Tell the table what a hop can take. */
+void outbound_refresh(struct outbound *o, uint32_t where);
+
+/* It is known what became of it, or that it was no try. */
+void outbound_settle(struct outbound *o, struct flight *f);
+
+/* The link is over: what it had, the next one may have. */
+void outbound_end(struct outbound *o, struct link *l, bool has_failed,
+    const struct outcome *words);
+void outbound_fail(struct outbound *o, struct link *l, const char *what);
+
 #endif

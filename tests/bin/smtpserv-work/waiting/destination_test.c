@@ -235,8 +235,90 @@ ATF_TC_BODY(destination_keep__the_idle_make_room, tc)
 	queue_free(&queue);
 }
 
+/* OB-158, OB-159 */
+ATF_TC_WITHOUT_HEAD(hop__is_open_while_it_can_take_something);
+ATF_TC_BODY(hop__is_open_while_it_can_take_something, tc)
+{
+	struct outcome words;
+	uint32_t hop;
+	uint32_t other;
+
+	set_up(4);
+	hop = destination_keep(&all, bytes_of("mx:a"), DESTINATION_HOP, 0);
+	other = service("|other");
+	ATF_CHECK(destination_is_hop(&all, hop));
+	ATF_CHECK(!destination_is_hop(&all, other));
+	ATF_CHECK(!destination_is_hop(&all, DESTINATION_NONE));
+	ATF_CHECK_EQ(UINT32_MAX, destination_opens(&all, hop, 0));
+	destination_set_ready(&all, hop, 2);
+	ATF_CHECK_EQ(0, destination_opens(&all, hop, 0));
+	ATF_CHECK(destination_is_ready(&all, hop, 0));
+	ATF_CHECK(!destination_is_ready(&all, other, 0));
+	/* Agents leave it alone: it takes no slot, and is not kept from any. */
+	ATF_CHECK_EQ(1, fill(other, 0));
+	ATF_CHECK_EQ(0, destination_opens(&all, hop, 0));
+	outcome_set(&words, OUTCOME_TRY_AGAIN, "4.4.1", "nobody answers");
+	destination_fell(&all, hop, &words, 100);
+	ATF_CHECK(destination_is_down(&all, hop, 159));
+	ATF_CHECK(!destination_is_ready(&all, hop, 159));
+	ATF_CHECK_EQ(160, destination_opens(&all, hop, 159));
+	ATF_CHECK_STREQ("nobody answers", destination_words(&all, hop)->text);
+	/* Once for all that were on their way. */
+	destination_fell(&all, hop, &words, 110);
+	ATF_CHECK(!destination_is_down(&all, hop, 160));
+	destination_fell(&all, hop, &words, 200);
+	ATF_CHECK_EQ(440, destination_opens(&all, hop, 200));
+	destination_rose(&all, hop);
+	ATF_CHECK_EQ(0, destination_opens(&all, hop, 200));
+	ATF_CHECK(destination_words(&all, hop) == NULL);
+}
+
+/* What waits for a domain that is not there is to hear of it at once. */
+ATF_TC_WITHOUT_HEAD(hop__that_has_failed_for_good_is_open_but_not_ready);
+ATF_TC_BODY(hop__that_has_failed_for_good_is_open_but_not_ready, tc)
+{
+	struct outcome words;
+	uint32_t hop;
+
+	set_up(4);
+	hop = destination_keep(&all, bytes_of("mx:a"), DESTINATION_HOP, 0);
+	outcome_set(&words, OUTCOME_FAILED, "5.1.2", "no such domain");
+	destination_fell(&all, hop, &words, 100);
+	ATF_CHECK_EQ(0, destination_opens(&all, hop, 159));
+	ATF_CHECK(destination_is_down(&all, hop, 159));
+	ATF_CHECK(!destination_is_ready(&all, hop, 159));
+	/* Then it is asked again. */
+	ATF_CHECK_EQ(UINT32_MAX, destination_opens(&all, hop, 160));
+}
+
+ATF_TC_WITHOUT_HEAD(hop__with_a_connection_keeps_its_row);
+ATF_TC_BODY(hop__with_a_connection_keeps_its_row, tc)
+{
+	char name[16];
+	uint32_t hop;
+	uint32_t i;
+
+	set_up(4);
+	hop = destination_keep(&all, bytes_of("mx:a"), DESTINATION_HOP, 0);
+	destination_hold(&all, hop);
+	destination_drop(&all, hop, 1);
+	for (i = 0; i < 2 * DESTINATION_MAX; i++) {
+		(void)snprintf(name, sizeof(name), "mx:%u", (unsigned int)i);
+		destination_drop(&all,
+		    destination_keep(
+			&all, bytes_of(name), DESTINATION_HOP, i + 1),
+		    1);
+	}
+	ATF_CHECK_EQ(hop,
+	    destination_keep(&all, bytes_of("mx:a"), DESTINATION_HOP, 5000));
+}
+
 ATF_TP_ADD_TCS(tp)
 {
+	ATF_TP_ADD_TC(tp, hop__is_open_while_it_can_take_something);
+	ATF_TP_ADD_TC(
+	    tp, hop__that_has_failed_for_good_is_open_but_not_ready);
+	ATF_TP_ADD_TC(tp, hop__with_a_connection_keeps_its_row);
 	ATF_TP_ADD_TC(tp, destination_opens__shares);
 	ATF_TP_ADD_TC(tp, destination_opens__silent_ones_leave_slots);
 	ATF_TP_ADD_TC(tp, destination_ended__pauses_grow);

@@ -257,6 +257,45 @@ ATF_TC_BODY(queue_sweep__who_is_too_old_leaves_a_line_that_is_shut, tc)
 	queue_free(&q);
 }
 
+/* Of a line that is down: those that wait for others, too. */
+ATF_TC_WITHOUT_HEAD(queue_release__of_one_line_and_with_an_early_alarm);
+ATF_TC_BODY(queue_release__of_one_line_and_with_an_early_alarm, tc)
+{
+	struct queue_place place = { .line = SICK, .due = 7, .alarm = 300 };
+	struct doors shut = { UINT32_MAX, UINT32_MAX, 0 };
+	uint32_t number;
+	struct queue q;
+	uint32_t i;
+
+	queue_init(&q);
+	for (i = 1; i <= 4; i++) {
+		ATF_REQUIRE(queue_see(&q, i, 0));
+		ATF_CHECK_EQ(i, next(&q, 0));
+	}
+	queue_put_back(&q, 1, &place);
+	place.alarm = 301;
+	queue_put_back(&q, 2, &place);
+	place.alarm = 300;
+	place.line = QUEUE_BULK;
+	queue_put_back(&q, 3, &place);
+	place.line = SICK;
+	place.due = 20;
+	queue_put_back(&q, 4, &place);
+	ATF_CHECK(queue_is_due(&q, SICK, 7));
+	ATF_CHECK(!queue_is_due(&q, SICK, 6));
+	ATF_CHECK(!queue_is_due(&q, WELL, 1000));
+	ATF_CHECK(!queue_next(&q, 30, opens, &shut, &number));
+	queue_release(&q, SICK, 300);
+	/* As due as they were. */
+	ATF_CHECK(queue_next(&q, 7, opens, &shut, &number));
+	ATF_CHECK_EQ(1, number);
+	ATF_CHECK(!queue_next(&q, 19, opens, &shut, &number));
+	ATF_CHECK(queue_next(&q, 20, opens, &shut, &number));
+	ATF_CHECK_EQ(4, number);
+	ATF_CHECK(!queue_next(&q, 1000, opens, &shut, &number));
+	queue_free(&q);
+}
+
 ATF_TC_WITHOUT_HEAD(queue__holds_many_and_forgets_them);
 ATF_TC_BODY(queue__holds_many_and_forgets_them, tc)
 {
@@ -296,6 +335,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, queue_next__a_long_line_takes_few_steps_each);
 	ATF_TP_ADD_TC(
 	    tp, queue_sweep__who_is_too_old_leaves_a_line_that_is_shut);
+	ATF_TP_ADD_TC(
+	    tp, queue_release__of_one_line_and_with_an_early_alarm);
 	ATF_TP_ADD_TC(tp, queue__holds_many_and_forgets_them);
 	return (atf_no_error());
 }
