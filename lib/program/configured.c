@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "program/configured.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 /* conf's ctx is not const: some reports change it; ours do not. */
 static void *
@@ -52,6 +54,41 @@ enum result
 configured_load(struct configured *c, struct settings *settings)
 {
 	return (configured_load_more(c, settings, NULL));
+}
+
+/* What the mistakes that count make of it. */
+struct bare {
+	const struct configured *c;
+	bool has_mistake;
+};
+
+/* A conf_report_fn: a key that is missing is of no line. */
+static void
+take_mistake(void *ctx, enum conf_weight weight, const char *file,
+    unsigned int line, const char *key, const char *text)
+{
+	struct bare *bare = ctx;
+
+	if (weight == CONF_ERROR && line == 0 && key[0] != '\0')
+		return;
+	bare->has_mistake = bare->has_mistake || weight == CONF_ERROR;
+	bare->c->report(context_of(bare->c), weight, file, line, key, text);
+}
+
+enum result
+configured_load_bare(
+    struct configured *c, struct settings *settings, const struct keyset *more)
+{
+	struct bare bare = { .c = c };
+	enum result r = configured_find(c);
+
+	keys_init_more(settings, more);
+	if (r != RES_OK)
+		return (r);
+	if (c->option == NULL && access(c->path, F_OK) != 0 && errno == ENOENT)
+		return (RES_OK);
+	r = conf_load_more(c->path, settings, more, take_mistake, &bare);
+	return (bare.has_mistake ? r : RES_OK);
 }
 
 enum result

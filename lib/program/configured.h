@@ -30,6 +30,13 @@ enum result configured_load(
 enum result configured_load_more(struct configured *c,
     struct settings *settings, const struct keyset *more) MUST_CHECK;
 
+/*
+ * The same for a program that is of use by hand, without a spool: no key must
+ * be set, and if the file is not named by -f, it need not be there.
+ */
+enum result configured_load_bare(struct configured *c,
+    struct settings *settings, const struct keyset *more) MUST_CHECK;
+
 /* Report a mistake in one of its keys, or between keys; RES_PERM. */
 enum result configured_wrong(
     const struct configured *c, const char *key, const char *why);

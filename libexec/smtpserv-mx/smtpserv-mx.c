@@ -180,18 +180,6 @@ forget_descriptors(void)
 	return (true);
 }
 
-/* By hand it is of use without a configuration, too. */
-static enum result
-load(struct configured *conf)
-{
-	if (conf->option == NULL && configured_find(conf) == RES_OK &&
-	    access(conf->path, F_OK) != 0 && errno == ENOENT) {
-		keys_init_more(&settings, &REMOTE_KEYS);
-		return (RES_OK);
-	}
-	return (configured_load_more(conf, &settings, &REMOTE_KEYS));
-}
-
 /* The resolvers, and whether DNSSEC's verdicts by them are believed. */
 static int
 print_trust(void)
@@ -269,7 +257,7 @@ main(int argc, char **argv)
 	if (!read_options(argc, argv, &order))
 		return (program_misused(&SELF));
 	conf.option = order.conf;
-	r = load(&conf);
+	r = configured_load_bare(&conf, &settings, &REMOTE_KEYS);
 	if (r != RES_OK)
 		return (exit_code_of(r));
 	if (!order.is_trial)

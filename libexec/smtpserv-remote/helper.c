@@ -40,7 +40,9 @@ become(const char *path, char *const *argv, const struct helper_fd *fds,
 	int spare[HELPER_FDS_MAX];
 	int keep[HELPER_FDS_MAX];
 	size_t nkeep = 0;
-	bool good = true;
+	/* What is not given to it is not what we read from. */
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	bool good;
 	size_t i;
 
 	reset_signals();
@@ -52,6 +54,7 @@ become(const char *path, char *const *argv, const struct helper_fd *fds,
 	/* First out of the way of the descriptors that they become. */
 	for (i = 0; i < n; i++)
 		spare[i] = fcntl(fds[i].ours, F_DUPFD_CLOEXEC, SPARE);
+	good = null >= 0 && dup2(null, STDIN_FILENO) == STDIN_FILENO;
 	for (i = 0; i < n && good; i++) {
 		good = spare[i] >= 0 &&
 		    dup2(spare[i], fds[i].theirs) == fds[i].theirs;

@@ -25,7 +25,8 @@ struct helper_fd {
 };
 
 /*
- * Start the program at path; it has these descriptors, and our 2.  -1: errno.
+ * Start the program at path; it has these descriptors, our 2, and where it has
+ * no 0, /dev/null.  -1: errno.
  * If it cannot be run, it ends with code 111.
  */
 pid_t helper_start(

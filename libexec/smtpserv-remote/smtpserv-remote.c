@@ -75,20 +75,6 @@ struct rooms {
 /* Not on the stack: it is large, and touched only as far as it is used. */
 static struct rooms rooms;
 
-/*
- * A mistake that is not about mail that leaves is somebody else's business, and
- * so is a spool that is not named.
- */
-static bool
-is_ours(const struct rooms *r, unsigned int line, const char *key)
-{
-	if (key[0] == '\0')
-		return (line > 0 || r->order.config != NULL ||
-		    access(r->configured.path, F_OK) == 0 || errno != ENOENT);
-	return (strncmp(key, REMOTE_PREFIX, strlen(REMOTE_PREFIX)) == 0 ||
-	    strcmp(key, "hostname") == 0 || strcmp(key, "domain") == 0);
-}
-
 /* A conf_report_fn. */
 static void
 take_mistake(void *ctx, enum conf_weight weight, const char *file,
@@ -96,8 +82,7 @@ take_mistake(void *ctx, enum conf_weight weight, const char *file,
 {
 	struct rooms *r = ctx;
 
-	if (weight == CONF_NOTE || !is_ours(r, line, key) ||
-	    buf_view(&r->why).n > 0)
+	if (weight == CONF_NOTE || buf_view(&r->why).n > 0)
 		return;
 	problem_put_conf(&r->why, weight, file, line, key, text);
 }
@@ -132,10 +117,8 @@ load(struct rooms *r)
 	r->configured = (struct configured){
 		.option = r->order.config, .report = take_mistake, .ctx = r
 	};
-	/* A mistake in what is not for us does not matter. */
-	if (configured_load_more(&r->configured, &r->settings, &REMOTE_KEYS) !=
-		RES_OK &&
-	    buf_view(&r->why).n > 0)
+	if (configured_load_bare(&r->configured, &r->settings, &REMOTE_KEYS) !=
+	    RES_OK)
 		return (refuse(r, 'Z', "4.3.5", buf_cstr(&r->why)));
 	if (configured_host(&r->configured, &r->settings, r->name,
 		sizeof(r->name)) != RES_OK)

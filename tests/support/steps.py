@@ -12,6 +12,7 @@ script is steps parted by `|`:
     .       read to the line of a single dot; what was before it is a text
     B       read BDAT, and as many octets as it says
     W       wait for the client to go away
+    FTEXT   say it again and again until the client goes away
     G       wait until there is a file `go`
     X       close
     R       reset
@@ -116,6 +117,10 @@ def step(peer, what):
         raise Over
     elif kind == 'X':
         raise Over
+    elif kind == 'F':
+        text = plain(rest) * (65536 // len(rest))
+        while True:
+            peer.sock.sendall(text)
     elif kind == 'W':
         while True:
             peer.line()

@@ -89,6 +89,30 @@ ATF_TC_BODY(load__fills_settings_or_reports, tc)
 	ATF_CHECK_EQ(2, told.times);
 }
 
+ATF_TC_WITHOUT_HEAD(load_bare__wants_no_key_and_no_file);
+ATF_TC_BODY(load_bare__wants_no_key_and_no_file, tc)
+{
+	struct configured c = configured("w.cfg");
+
+	/* One that is named must be there. */
+	ATF_CHECK_EQ(RES_PERM, configured_load_bare(&c, &settings, NULL));
+	ATF_CHECK_EQ(1, told.times);
+	atf_utils_create_file("w.cfg", "smtp.maxrcpts = 7\n");
+	ATF_CHECK_EQ(RES_PERM, configured_load(&c, &settings));
+	ATF_CHECK_EQ(2, told.times);
+	ATF_CHECK_EQ(RES_OK, configured_load_bare(&c, &settings, NULL));
+	ATF_CHECK_EQ(7, settings.session.maxrcpts);
+	ATF_CHECK_EQ(2, told.times);
+	atf_utils_create_file("w.cfg", "smtp.eol = no\n");
+	ATF_CHECK_EQ(RES_PERM, configured_load_bare(&c, &settings, NULL));
+	ATF_CHECK_EQ(3, told.times);
+	ATF_REQUIRE_EQ(0, setenv("WATTCP_CFG", "/nowhere", 1));
+	c = configured(NULL);
+	ATF_CHECK_EQ(RES_OK, configured_load_bare(&c, &settings, NULL));
+	ATF_CHECK_EQ(1000, settings.session.maxrcpts);
+	ATF_CHECK_EQ(3, told.times);
+}
+
 ATF_TC_WITHOUT_HEAD(wrong__is_of_the_file_as_a_whole);
 ATF_TC_BODY(wrong__is_of_the_file_as_a_whole, tc)
 {
@@ -121,6 +145,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, find__asks_option_then_environment);
 	ATF_TP_ADD_TC(tp, find__reports_a_name_that_is_too_long);
 	ATF_TP_ADD_TC(tp, load__fills_settings_or_reports);
+	ATF_TP_ADD_TC(tp, load_bare__wants_no_key_and_no_file);
 	ATF_TP_ADD_TC(tp, wrong__is_of_the_file_as_a_whole);
 	ATF_TP_ADD_TC(tp, host__is_of_the_settings);
 	return (atf_no_error());

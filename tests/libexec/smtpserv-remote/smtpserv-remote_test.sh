@@ -67,10 +67,6 @@ configuration__that_is_wrong_is_not_gone_by_body() {
 	    ${REMOTE} '[127.0.0.1]:1' a@x b@y </dev/null
 	atf_check -e ignore -o match:'^Z.*(#4.3.5)' "${BUILD}/libexec/smtpserv-remote" \
 	    -f missing '[127.0.0.1]:1' a@x b@y </dev/null
-	# What is not for it does not matter.
-	make_remote 'smtp.sessions = many'
-	atf_check -e ignore -o match:'^Z.*(#4.4.1)' \
-	    ${REMOTE} '[127.0.0.1]:1' a@x b@y </dev/null
 }
 
 atf_test_case connect__that_fails_names_address_and_error
@@ -268,6 +264,55 @@ server__that_is_silent_has_its_time_body() {
 	reports Z '(#4.4.2)'
 }
 
+# OB-186: whatever is said, and however long a text is.
+atf_test_case memory__is_bounded
+memory__is_bounded_body() {
+	sanitizers_cannot 'be bounded in memory'
+	make_remote
+	printf 'text\n' >message
+	# All that it has, and room for a few pages.
+	cat >bounded <<-EOF
+		#!/bin/sh
+		ulimit -v 16000
+		exec ${REMOTE} "\$@"
+	EOF
+	chmod +x bounded
+	REMOTE=./bounded
+	for flood in 'F250-hi\r\n' 'F220-hi\r\n' 'Fxxxxxxxx' '>220 hi|<|F250-x y\r\n' \
+	    '>220 hi|<|F250 hi\r\n'; do
+		play "${flood}"
+		bring a@x b@y
+		reports Z '#4.'
+		kill "${PLAYER}"
+	done
+	play "${GOOD}"
+	yes 'a line of some length, for there are many of them' |
+	    head -c 8000000 >message
+	bring a@x b@y
+	reports rK 'taken'
+	sed 's/\r$//' text.1 >got
+	atf_check cmp got message
+}
+
+# OB-208: each status that the sources have stands in the page.
+atf_test_case page__has_all_statuses
+page__has_all_statuses_head() {
+	atf_set require.progs mandoc
+}
+page__has_all_statuses_body() {
+	root=$(atf_get_srcdir)/../../../..
+	[ -f "${root}/Makefile" ] || root=${root}/..
+	mandoc "${root}/libexec/smtpserv-remote/smtpserv-remote.8" |
+	    sed 's/.\x08//g' >page
+	grep -oh '"[45]\.[0-9]\.[0-9]*"' "${root}"/libexec/smtpserv-remote/*.c |
+	    tr -d '"' | sort -u >statuses
+	atf_check -o match:4.4.1 cat statuses
+	while read -r status; do
+		grep -qF "${status}" page || echo "${status}"
+	done <statuses >missing
+	atf_check -o empty cat missing
+}
+
 # OB-207
 atf_test_case try__says_what_a_host_offers
 try__says_what_a_host_offers_body() {
@@ -308,5 +353,7 @@ atf_init_test_cases() {
 	atf_add_test_case filter__makes_what_is_sent
 	atf_add_test_case send__takes_few_calls
 	atf_add_test_case server__that_is_silent_has_its_time
+	atf_add_test_case memory__is_bounded
+	atf_add_test_case page__has_all_statuses
 	atf_add_test_case try__says_what_a_host_offers
 }
