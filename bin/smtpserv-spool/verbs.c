@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* The subcommands retry, hold, release, fail and remove. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -42,26 +43,76 @@ retry(struct steer *s, struct claim *c)
 	return (done(c, r, &why));
 }
 
+/* Messages that are dealt with by the same syncs. */
+static struct {
+	size_t n;
+	struct claim list[64];
+} batch;
+
+/* Once their time was changed by its name, a worker hears of it. */
+static void
+ask_by_name(const struct claim *c)
+{
+	static const struct timespec times[2] = { { 0, UTIME_NOW },
+		SCHEDULE_ASKED };
+	char name[SCAN_NAME_MAX];
+
+	scan_name(name, c->number, SCAN_WRK);
+	/* A worker that has found it by now has no need to hear of it. */
+	(void)utimensat(c->dirfd, name, times, AT_SYMLINK_NOFOLLOW);
+}
+
+static int
+move_batch(enum scan_kind kind)
+{
+	struct fault why;
+	enum result r = claim_move_all(batch.list, batch.n, kind, &why);
+	size_t i;
+
+	for (i = 0; i < batch.n; i++) {
+		claim_release(&batch.list[i]);
+		if (kind == SCAN_WRK && batch.list[i].kind == SCAN_WRK)
+			ask_by_name(&batch.list[i]);
+	}
+	batch.n = 0;
+	return (r == RES_OK ? XC_OK : problem_fault(&TOOL_SELF, &why));
+}
+
+static int
+end_hold(void)
+{
+	return (move_batch(SCAN_HELD));
+}
+
+static int
+end_release(void)
+{
+	return (move_batch(SCAN_WRK));
+}
+
+static int
+put_into_batch(const struct claim *c, int (*end)(void))
+{
+	batch.list[batch.n++] = *c;
+	return (batch.n < ARRAY_LEN(batch.list) ? XC_OK : end());
+}
+
 static int
 hold(struct steer *s, struct claim *c)
 {
-	struct fault why;
-	enum result r = claim_rename(c, SCAN_HELD, &why);
-
 	(void)s; /* as above */
-	return (done(c, r, &why));
+	return (put_into_batch(c, end_hold));
 }
 
 static int
 release(struct steer *s, struct claim *c)
 {
 	struct fault why;
-	enum result r = ask(c, &why);
 
 	(void)s; /* as above */
-	if (r == RES_OK)
-		r = claim_rename(c, SCAN_WRK, &why);
-	return (done(c, r, &why));
+	if (ask(c, &why) != RES_OK)
+		return (done(c, RES_TEMP, &why));
+	return (put_into_batch(c, end_release));
 }
 
 /* What the report says of a recipient, into *out. */
@@ -106,6 +157,7 @@ put_plan(struct claim *c, const struct plan *p, struct fault *why)
 	char *store = malloc(cap);
 	struct buf text;
 	enum result r;
+	int err;
 
 	if (store == NULL)
 		return (fault_set(why, "read", "the envelope", ENOMEM));
@@ -113,9 +165,12 @@ put_plan(struct claim *c, const struct plan *p, struct fault *why)
 	plan_print(p, &text);
 	r = successor_put(c, buf_view(&text), &asked, why);
 	free(store);
-	if (r == RES_OK && c->kind == SCAN_HELD)
-		r = claim_rename(c, SCAN_WRK, why);
-	return (r);
+	if (r != RES_OK || c->kind == SCAN_WRK)
+		return (r);
+	/* Else the old file could stay under one name, the new under another. */
+	err = sysfile_sync_names(c->dirfd);
+	return (err == 0 ? claim_move_all(c, 1, SCAN_WRK, why)
+			 : fault_set(why, "sync", "the spool", err));
 }
 
 static int
@@ -168,14 +223,10 @@ fail(struct steer *s, struct claim *c)
 	mail_free(&m);
 	if (c->wrk_fd >= 0)
 		claim_release(c);
+	if (code == XC_OK)
+		ask_by_name(c);
 	return (code);
 }
-
-/* Messages that are removed with one sync. */
-static struct {
-	size_t n;
-	struct claim list[64];
-} batch;
 
 static int
 remove_batch(void)
@@ -191,16 +242,15 @@ static int
 remove_one(struct steer *s, struct claim *c)
 {
 	(void)s; /* as above */
-	batch.list[batch.n++] = *c;
-	return (batch.n < ARRAY_LEN(batch.list) ? XC_OK : remove_batch());
+	return (put_into_batch(c, remove_batch));
 }
 
 static const struct steer_verb RETRY = { "retry", "to be tried", 1U << SCAN_WRK,
 	retry, true, NULL };
 static const struct steer_verb HOLD = { "hold", "held", 1U << SCAN_WRK, hold,
-	true, NULL };
+	true, end_hold };
 static const struct steer_verb RELEASE = { "release", "released",
-	1U << SCAN_HELD, release, true, NULL };
+	1U << SCAN_HELD, release, true, end_release };
 static const struct steer_verb FAIL = { "fail", "failed",
 	1U << SCAN_WRK | 1U << SCAN_HELD, fail, false, NULL };
 static const struct steer_verb REMOVE = { "remove", "removed", EACH_MESSAGE,

@@ -126,20 +126,51 @@ claim_finish_all(struct claim *list, size_t n, struct fault *why)
 	return (r);
 }
 
-enum result
-claim_rename(struct claim *c, enum scan_kind kind, struct fault *why)
+/* 0 or an errno; EEXIST is of another file. */
+static int
+link_name(const struct claim *c, const char *from, const char *to)
 {
+	int err = linkat(c->dirfd, from, c->dirfd, to, 0) == 0 ? 0 : errno;
+
+	/* Also what a crash has left. */
+	if (err != 0 && sysfile_is(c->dirfd, to, c->wrk_fd))
+		return (0);
+	/* A file system without links: in one step, then. */
+	if (err == EPERM || err == EOPNOTSUPP || err == ENOSYS || err == EMLINK)
+		return (sysfile_rename_new(c->dirfd, from, to, c->wrk_fd));
+	return (err);
+}
+
+enum result
+claim_move_all(
+    struct claim *list, size_t n, enum scan_kind kind, struct fault *why)
+{
+	enum result r = RES_OK;
+	enum scan_kind old = n == 0 ? kind : list[0].kind;
 	char from[SCAN_NAME_MAX];
 	char to[SCAN_NAME_MAX];
+	size_t i;
 	int err;
 
-	scan_name(from, c->number, c->kind);
-	scan_name(to, c->number, kind);
-	err = sysfile_rename_new(c->dirfd, from, to, c->wrk_fd);
+	for (i = 0; i < n; i++) {
+		scan_name(from, list[i].number, old);
+		scan_name(to, list[i].number, kind);
+		err = link_name(&list[i], from, to);
+		if (err == 0)
+			list[i].kind = kind;
+		else if (r == RES_OK)
+			r = fault_set(why, "rename", from, err);
+	}
+	err = n == 0 ? 0 : sysfile_sync_names(list[0].dirfd);
 	if (err != 0)
-		return (fault_set(why, "rename", from, err));
-	c->kind = kind;
-	return (RES_OK);
+		return (fault_set(why, "sync", "the spool", err));
+	for (i = 0; i < n; i++)
+		if (list[i].kind == kind)
+			remove_name(&list[i], old, &r, why);
+	err = n == 0 ? 0 : sysfile_sync_names(list[0].dirfd);
+	if (err != 0 && r == RES_OK)
+		r = fault_set(why, "sync", "the spool", err);
+	return (r);
 }
 
 void

@@ -50,12 +50,14 @@ enum result claim_finish_all(
     struct claim *list, size_t n, struct fault *why) MUST_CHECK;
 
 /*
- * Give the envelope the other name, WRK or HELD, so that consumers see it or do
- * not; never over one that exists.  The claim stays.  It is durable when the
- * caller has synced the directory.
+ * Give the envelopes of n messages, whose names are of one kind, the other: WRK
+ * or HELD, so that consumers see them or do not; never over one that exists.
+ * The claims stay.  Each has its new name, durably, before it loses the old
+ * one: a crash leaves it one or both, and of both scan_clean() keeps WRK.
+ * Those that are not moved keep their kind; the first failure is reported.
  */
-enum result claim_rename(
-    struct claim *c, enum scan_kind kind, struct fault *why) MUST_CHECK;
+enum result claim_move_all(struct claim *list, size_t n, enum scan_kind kind,
+    struct fault *why) MUST_CHECK;
 
 /* Leave the message to others. */
 void claim_release(struct claim *c);

@@ -278,6 +278,31 @@ has_envelope(struct cleaning *c, uint32_t number)
 	return (exists(c, number, SCAN_CMD) || is_committed(c, number));
 }
 
+/*
+ * A HELD that is a second name of WRK was left when a message was held back, or
+ * released, and that did not come to its end; so was no name of another file.
+ */
+static void
+clean_second_name(struct cleaning *c, uint32_t number)
+{
+	char held[SCAN_NAME_MAX];
+	char wrk[SCAN_NAME_MAX];
+	int fd;
+
+	scan_name(held, number, SCAN_HELD);
+	scan_name(wrk, number, SCAN_WRK);
+	if (!exists(c, number, SCAN_WRK))
+		return;
+	fd = openat(
+	    c->dirfd, held, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return;
+	if (sysfile_lock(fd) == 0 && sysfile_is(c->dirfd, held, fd) &&
+	    sysfile_is(c->dirfd, wrk, fd))
+		remove_left_over(c, number, SCAN_HELD);
+	(void)close(fd);
+}
+
 static void
 keep_lone(struct cleaning *c, uint32_t number)
 {
@@ -309,9 +334,11 @@ clean_one(void *ctx, uint32_t number, enum scan_kind kind)
 		if (!has_envelope(c, number))
 			remove_left_over(c, number, SCAN_WHY);
 		break;
+	case SCAN_HELD:
+		clean_second_name(c, number);
+		break;
 	case SCAN_WRK:
 	case SCAN_BAD:
-	case SCAN_HELD:
 	case SCAN_MARK:
 		break;
 	}

@@ -78,6 +78,10 @@ check_pairs(struct world *w, const struct oracle *o, const struct state *s,
 	if (o->owed != 0 && !oracle_is_whole(o, &done, o->owed))
 		violation(w, s, "%lu was answered 250, before",
 		    (unsigned long)o->owed);
+	n = o->script->steered;
+	if (n != 0 && !oracle_is_whole(o, s, n))
+		violation(w, s, "%lu was there before, and is lost",
+		    (unsigned long)n);
 	for (i = 0; i < o->acked.n; i++) {
 		n = o->acked.list[i];
 		if (!oracle_is_whole(o, seen, n))
@@ -145,7 +149,10 @@ only_pairs(const struct state *s, struct state *out)
 		uint32_t n = state_number(f->name, &suffix);
 
 		if (n == 0 || strcmp(suffix, ".BAD") == 0 ||
+		    (strcmp(suffix, ".HLD") == 0 &&
+			state_message(s, n, ".WRK") == NULL) ||
 		    ((state_message(s, n, ".WRK") != NULL ||
+			 state_message(s, n, ".HLD") != NULL ||
 			 state_message(s, n, ".BAD") != NULL) &&
 			(strcmp(suffix, ".WRK") == 0 ||
 			    strcmp(suffix, ".TXT") == 0)))

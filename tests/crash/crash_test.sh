@@ -97,7 +97,8 @@ queued__killed_and_fail_at_every_system_call_body() {
 atf_test_case fail_every_system_call__tools
 fail_every_system_call__tools_body() {
 	need_trace
-	crash fail clean repair repair-torn claim remove
+	crash fail clean repair repair-torn claim remove \
+	    hold release give-up give-up-held retry
 }
 
 # One stage, where a power cut leaves of a rename one name.

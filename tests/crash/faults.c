@@ -47,6 +47,8 @@ static const struct row {
 	    { ENOSPC, EDQUOT, EIO, EACCES } },
 	{ SYS_renameat, "renameat", TRACE_LATE, { EIO, ENOENT } },
 #endif
+	{ SYS_linkat, "linkat", TRACE_FAIL, { ENOSPC, EDQUOT, EIO, EACCES } },
+	{ SYS_linkat, "linkat", TRACE_LATE, { EIO, ENOENT } },
 	{ SYS_unlinkat, "unlinkat", TRACE_FAIL, { EIO, EACCES, EBUSY } },
 	{ SYS_unlinkat, "unlinkat", TRACE_LATE, { EIO, EINTR } },
 	{ SYS_ftruncate, "ftruncate", TRACE_FAIL, { EIO, EINTR, ENOSPC } },

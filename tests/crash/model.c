@@ -190,6 +190,17 @@ feed_rename(struct model *m, const struct trace_call *c)
 }
 
 static bool
+feed_link(struct model *m, const struct trace_call *c)
+{
+	size_t at = find_name(m->now, m->nnow, c->path);
+
+	if (fd_of(m, c->arg[0])->inode != MODEL_DIR || at == m->nnow)
+		return (false);
+	edit(m, true, c->path2, m->now[at].inode, "");
+	return (true);
+}
+
+static bool
 feed_sync_names(struct model *m, bool good)
 {
 	size_t kept = 0;
@@ -309,6 +320,8 @@ feed_done(struct model *m, const struct trace_call *c)
 #endif
 	case SYS_renameat2:
 		return (feed_rename(m, c));
+	case SYS_linkat:
+		return (feed_link(m, c));
 	case SYS_unlinkat:
 		if (fd->inode != MODEL_DIR)
 			return (false);

@@ -190,6 +190,29 @@ is_old(const struct state_file *wrk, const struct state_file *txt, uint32_t n)
 	    is_envelope(wrk, SCRIPT_ENVELOPE, NULL) && is_text(txt, n, body));
 }
 
+static bool
+is_steered(const struct oracle *o, const struct state *s, uint32_t number)
+{
+	static const char *const names[] = { ".WRK", ".HLD" };
+	size_t found = 0;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		const struct state_file *f = state_message(s, number, names[i]);
+
+		if (f == NULL)
+			continue;
+		found++;
+		if (!is_envelope(f, SCRIPT_ENVELOPE, NULL) &&
+		    (o->script->steered_envelope == NULL ||
+			!is_envelope(f, o->script->steered_envelope, NULL)))
+			return (false);
+	}
+	return (found > 0 &&
+	    state_same_file(state_message(s, number, ".TXT"),
+		state_message(&o->before, number, ".TXT")));
+}
+
 /* Is number's pair one that was there before, or one of the script's? */
 bool
 oracle_is_whole(const struct oracle *o, const struct state *s, uint32_t number)
@@ -200,6 +223,8 @@ oracle_is_whole(const struct oracle *o, const struct state *s, uint32_t number)
 	    state_message(&o->before, number, ".WRK");
 	size_t i;
 
+	if (number == o->script->steered && txt != NULL)
+		return (is_steered(o, s, number));
 	if (wrk == NULL || txt == NULL)
 		return (false);
 	if (old != NULL)

@@ -43,8 +43,9 @@ static char long_input[LONG_SIZE + 2048];
 		    next " " limit " " limit " " step                          \
 			 " 11111111-2222-3333-4444-555555555555\n"             \
 	}
-#define PAIR(n)                                                                       \
-	{ n ".WRK", SCRIPT_ENVELOPE },                                                \
+#define PAIR(n) PAIR_AS(n, ".WRK")
+#define PAIR_AS(n, suffix)                                                            \
+	{ n suffix, SCRIPT_ENVELOPE },                                                \
 	{                                                                             \
 		n ".TXT",                                                             \
 		    "Received: from maggot by gnat.example.test with ESMTP\n\tid A" n \
@@ -78,6 +79,14 @@ static const char *const REPAIR[] = { "repair", NULL };
 static const char *const CLAIM[] = { "claim", "40", "--", "/usr/bin/touch",
 	SCRIPT_DONE, NULL };
 static const char *const REMOVE[] = { "remove", "40", NULL };
+static const char *const HOLD[] = { "hold", "40", NULL };
+static const char *const RELEASE[] = { "release", "40", NULL };
+static const char *const GIVE_UP[] = { "fail", "40", NULL };
+static const char *const RETRY[] = { "retry", "40", NULL };
+
+#define GIVEN_UP                                                               \
+	"From: erick@maggot\nFailed: bruce@gnat\nStatus: 5.0.0\n"              \
+	"Diagnostic: given up by the administrator\n"
 
 #define LEFT_OVERS                                                             \
 	{ "41.CMD", SCRIPT_ENVELOPE }, { "41.TMP", "half" },                   \
@@ -195,7 +204,23 @@ const struct script SCRIPTS[] = {
 	    .consumed = 40 },
 	{ .name = "remove", .tool = REMOVE, .before = {
 	    SEQ("0000000050", "0000000064", "0016"), PAIR("39"), PAIR("40") },
-	    .consumed = 40 }
+	    .consumed = 40 },
+	{ .name = "hold", .tool = HOLD, .before = {
+	    SEQ("0000000050", "0000000064", "0016"), PAIR("39"), PAIR("40") },
+	    .steered = 40 },
+	{ .name = "release", .tool = RELEASE, .before = {
+	    SEQ("0000000050", "0000000064", "0016"), PAIR("39"),
+	    PAIR_AS("40", ".HLD") }, .steered = 40 },
+	{ .name = "give-up", .tool = GIVE_UP, .before = {
+	    SEQ("0000000050", "0000000064", "0016"), PAIR("39"), PAIR("40") },
+	    .steered = 40, .steered_envelope = GIVEN_UP },
+	{ .name = "give-up-held", .tool = GIVE_UP, .before = {
+	    SEQ("0000000050", "0000000064", "0016"), PAIR("39"),
+	    PAIR_AS("40", ".HLD") },
+	    .steered = 40, .steered_envelope = GIVEN_UP },
+	{ .name = "retry", .tool = RETRY, .before = {
+	    SEQ("0000000050", "0000000064", "0016"), PAIR("39"), PAIR("40") },
+	    .steered = 40 }
 };
 
 const size_t SCRIPTS_COUNT = sizeof(SCRIPTS) / sizeof(SCRIPTS[0]);

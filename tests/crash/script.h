@@ -41,6 +41,12 @@ struct script {
 	const char *refusals; /* 5xx codes that are right */
 	uint32_t consumed;    /* the message that a consumer is to take */
 	/*
+	 * One that a person steers: it is there as WRK, HLD or both, with its
+	 * envelope of before or this one (NULL: that of before only).
+	 */
+	uint32_t steered;
+	const char *steered_envelope;
+	/*
 	 * A message of before that a power cut has left under its mark: it was
 	 * answered 250.  Only where a commit has one stage.
 	 */

@@ -159,6 +159,7 @@ read_arguments(struct trace *t, struct trace_call *c)
 	case SYS_renameat:
 #endif
 	case SYS_renameat2:
+	case SYS_linkat:
 		c->path = peek_path(t, c->arg[1]);
 		c->path2 = peek_path(t, c->arg[3]);
 		break;
@@ -252,6 +253,7 @@ writes(const struct trace_call *c)
 		return ((c->arg[2] & O_CREAT) != 0);
 	case SYS_ftruncate:
 	case SYS_renameat2:
+	case SYS_linkat:
 		return (true);
 	default:
 		return (false);

@@ -401,8 +401,45 @@ ATF_TC_BODY(scan_clean__what_is_no_file_is_not_followed, tc)
 	(void)check_state(dirfd, 6, "", "CMD TMP");
 }
 
+/* Held back, or released, by a process that died in between. */
+ATF_TC_WITHOUT_HEAD(scan_clean__of_two_names_keeps_wrk);
+ATF_TC_BODY(scan_clean__of_two_names_keeps_wrk, tc)
+{
+	int dirfd = open_dir();
+	struct fault why;
+	uint64_t removed;
+	int fd;
+
+	atf_utils_create_file("5.WRK", "From: a@b\nTo: c@d\n");
+	ATF_REQUIRE_EQ(0, link("5.WRK", "5.HLD"));
+	atf_utils_create_file("5.TXT", "text\n");
+	atf_utils_create_file("6.HLD", "From: a@b\nTo: c@d\n");
+	atf_utils_create_file("6.TXT", "text\n");
+	atf_utils_create_file("6.WHY", "To: c@d\n");
+	atf_utils_create_file("7.HLD", "From: a@b\nTo: c@d\n");
+	atf_utils_create_file("7.WRK", "From: a@b\nTo: e@f\n");
+	atf_utils_create_file("7.TXT", "text\n");
+	atf_utils_create_file("8.WHY", "To: c@d\n");
+	/* One that is at work keeps both. */
+	fd = open("5.HLD", O_RDWR);
+	ATF_REQUIRE(fd >= 0);
+	ATF_REQUIRE_EQ(0, sysfile_lock(fd));
+	ATF_CHECK_EQ(RES_OK, scan_clean(dirfd, &removed, &why));
+	ATF_CHECK_EQ(1, removed);
+	ATF_REQUIRE_EQ(0, close(fd));
+	ATF_CHECK_EQ(RES_OK, scan_clean(dirfd, &removed, &why));
+	ATF_CHECK_EQ(1, removed);
+	ATF_CHECK(!sysfile_exists(dirfd, "5.HLD"));
+	ATF_CHECK(!sysfile_exists(dirfd, "8.WHY"));
+	ATF_CHECK(sysfile_exists(dirfd, "5.WRK") &&
+	    sysfile_exists(dirfd, "5.TXT") && sysfile_exists(dirfd, "6.HLD") &&
+	    sysfile_exists(dirfd, "6.TXT") && sysfile_exists(dirfd, "6.WHY") &&
+	    sysfile_exists(dirfd, "7.HLD") && sysfile_exists(dirfd, "7.WRK"));
+}
+
 ATF_TP_ADD_TCS(tp)
 {
+	ATF_TP_ADD_TC(tp, scan_clean__of_two_names_keeps_wrk);
 	ATF_TP_ADD_TC(tp, scan_name__and_scan_parse_name_are_inverse);
 	ATF_TP_ADD_TC(tp, scan_parse_name__other_peoples_names_are_none);
 	ATF_TP_ADD_TC(tp, scan_each__visits_message_files_and_nothing_else);
