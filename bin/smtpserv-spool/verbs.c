@@ -167,7 +167,7 @@ put_plan(struct claim *c, const struct plan *p, struct fault *why)
 	free(store);
 	if (r != RES_OK || c->kind == SCAN_WRK)
 		return (r);
-	/* Else the old file could stay under one name, the new under another. */
+	/* Else both files could stay, each under a name. */
 	err = sysfile_sync_names(c->dirfd);
 	return (err == 0 ? claim_move_all(c, 1, SCAN_WRK, why)
 			 : fault_set(why, "sync", "the spool", err));

@@ -155,7 +155,8 @@ list(struct queue *q, const char *option)
 		return (QQEXIT_REFUSED);
 	if (!configure(q, &conf))
 		return (QQEXIT_CONFIG);
-	if (waiting_list(q->settings.spool.dir, q->caller, &why) == RES_OK)
+	if (waiting_list(q->settings.spool.dir, q->settings.work.queuelife,
+		q->caller, &why) == RES_OK)
 		return (QQEXIT_ACCEPTED);
 	log_fault(&q->log, &why);
 	return (QQEXIT_SPOOL);

@@ -6,6 +6,7 @@
 #ifndef SMTPSERV_QUEUE_WAITING_H
 #define SMTPSERV_QUEUE_WAITING_H
 
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/base.h"
@@ -15,6 +16,7 @@
 bool waiting_is_of(struct bytes line, uid_t uid);
 
 /* To descriptor 1, oldest number first. */
-enum result waiting_list(const char *dir, uid_t uid, struct fault *why);
+enum result waiting_list(
+    const char *dir, uint32_t queuelife, uid_t uid, struct fault *why);
 
 #endif

@@ -583,7 +583,7 @@ set_user_id__lets_every_user_send_body() {
 	# Each sees what is his; who may read the spool sees all.
 	atf_check -o save:own ./here ${user} "${inject}" -bp
 	atf_check_equal '1 2' "$(echo $(cut -f 1 own))"
-	atf_check -o match:'^1	[0-9]+	[0-9]+	1	waiting	daemon@gnat.example.test$' \
+	atf_check -o match:'^1	[0-9]+	[0-9]+	1	waiting	daemon@gnat.example.test	0	0	-$' \
 	    cat own
 	atf_check -o save:all ./here "${inject}" -bp
 	atf_check_equal '1 2 3' "$(echo $(cut -f 1 all))"

@@ -465,11 +465,18 @@ list__is_of_the_callers_own_body() {
 	# And another user's.
 	call 0 send "${GOOD}"
 	sed -i '1s/uid [0-9]*/uid 4242/' spool/4.TXT
-	touch -d '1 hour ago' spool/1.WRK
+	touch -d '1 hour ago' spool/1.TXT
+	touch -d "@$(date -d '10 minutes ago' +%s)" spool/1.WRK
+	printf 'To: bruce@gnat\nStatus: 4.3.0\nDiagnostic: the disk\007 is full\nTries: 3\n' \
+	    >spool/1.WHY
+	mv spool/2.WRK spool/2.HLD
 	atf_check -o save:list ${QUEUE%% -f*} -l -f wattcp.cfg
 	size=$(stat -c %s spool/1.TXT)
-	atf_check -o match:"^1	${size}	36[0-9][0-9]	1	waiting	erick@maggot\$" \
-	    -o match:"^2	${size}	[0-9]*	2	waiting	<>\$" cat list
+	atf_check -o match:"^1	${size}	36[0-9][0-9]	1	waiting	erick@maggot	0	4[89][0-9]	-\$" \
+	    -o match:"^2	${size}	[0-9]*	2	held	<>	0	-	-\$" cat list
+	sed -i 's/\x07//' spool/1.WHY
+	atf_check -o match:"^1	${size}	36[0-9][0-9]	1	waiting	erick@maggot	3	4[89][0-9]	4.3.0 the disk is full\$" \
+	    ${QUEUE%% -f*} -l -f wattcp.cfg
 	atf_check_equal 2 "$(wc -l <list)"
 	rm -r spool
 	atf_check -s exit:62 -e match:'op=open' \
