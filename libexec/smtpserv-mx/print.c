@@ -69,7 +69,10 @@ put_none(const struct search *s, struct buf *out)
 		return (put_no(out, ROUTE_SELF, "5.4.6",
 		    say(&words, "", s, " leads back to this host")));
 	/* A relay's failures never are for good. */
-	if (s->target.kind != TARGET_DOMAIN)
+	if (s->target.kind == TARGET_ADDRESS)
+		return (put_no(out, ROUTE_AGAIN, "4.4.4",
+		    say(&words, "", s, " is of a family that is not used")));
+	if (s->target.kind == TARGET_RELAY)
 		return (put_no(out, ROUTE_AGAIN, "4.4.4",
 		    say(&words, "the relay ", s, " has no address")));
 	return (put_no(out, ROUTE_NOMX, "5.4.4",

@@ -127,10 +127,9 @@ resolver_open(const char *servers, struct fault *why)
 	if (servers[0] != '\0' && !set_servers(servers))
 		return (fault_set(why, "use", "smtp.remote.resolver", EINVAL));
 	resolver.is_trusted = resolver.is_trusted || are_all_loopback();
-	/* Names are asked for as they stand, of all servers, TCP if need be. */
+	/* TCP if need be; EDNS is ours. */
 	state->options &= ~((unsigned long)RES_IGNTC | RES_TRUSTAD |
 	    RES_USE_DNSSEC | RES_USE_EDNS0);
-	state->options |= RES_NOALIASES;
 	if (resolver.is_trusted)
 		state->options |= RES_TRUSTAD;
 	if (state->retry > TRIES)

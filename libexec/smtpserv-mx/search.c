@@ -136,6 +136,8 @@ add_address(struct search *s)
 {
 	struct place place = { .is_v6 = s->target.is_v6, .is_routed = true };
 
+	if (s->target.is_v6 ? s->no_v6 : s->no_v4)
+		return;
 	memcpy(place.ip, s->target.ip, sizeof(place.ip));
 	add_itself(s);
 	s->looked[s->n++] =

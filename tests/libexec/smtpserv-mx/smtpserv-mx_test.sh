@@ -453,6 +453,9 @@ family__that_is_not_wanted_is_not_asked_for_body() {
 		10 mx.a.test 2001:db8::1 25 insecure
 	ROUTE
 	asked 'a.test MX' 'mx.a.test AAAA'
+	route 111 '[192.0.2.1]:25' <<-'ROUTE'
+		= again 4.4.4 192.0.2.1 is of a family that is not used
+	ROUTE
 }
 
 # OB-25
