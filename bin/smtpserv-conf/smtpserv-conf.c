@@ -337,7 +337,10 @@ obey(struct task *t)
 		return (make(t));
 	if (strcmp(t->argv[0], "service") == 0)
 		return (service(t));
-	return (misused());
+	if (strcmp(t->argv[0], "list") == 0)
+		return (misused());
+	return (problem_fail(&SELF, XC_PERM,
+	    "%s: no such command; --help lists them", t->argv[0]));
 }
 
 int

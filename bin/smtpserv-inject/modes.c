@@ -138,6 +138,35 @@ list_own(struct inject *in)
 }
 
 int
+modes_verify(struct inject *in)
+{
+	static char whose[] = "whose";
+	char path[SITE_PATH_MAX];
+	char *argv[] = { path, option_f, in->site.conf, whose, NULL, NULL };
+	struct fault why;
+	int worst = EX_OK;
+	int i;
+
+	if (program_find(path, sizeof(path), 2, "/bin/smtpserv-conf", &why) !=
+	    RES_OK) {
+		/* As above. */
+		(void)problem_fault(&INJECT_SELF, &why);
+		return (EX_OSFILE);
+	}
+	for (i = 0; i < in->options.nrecipients; i++) {
+		int code;
+
+		argv[4] = in->options.recipients[i];
+		code = run(argv);
+		if (code == XC_TEMP || code == QQEXIT_CRASHED)
+			worst = EX_TEMPFAIL;
+		else if (code != XC_OK && worst == EX_OK)
+			worst = EX_NOUSER;
+	}
+	return (worst);
+}
+
+int
 modes_list(struct inject *in)
 {
 	if (eaccess(in->settings.spool.dir, R_OK | X_OK) == 0 ||

@@ -20,6 +20,12 @@ int modes_serve(struct inject *in);
  */
 int modes_list(struct inject *in);
 
+/*
+ * -bv: what smtpserv-conf whose says of each recipient.  EX_OK, or the worst of
+ * the answers, as a code of sysexits.h.
+ */
+int modes_verify(struct inject *in);
+
 /* Is smtpserv-queue set-user-ID, to another user than the caller? */
 bool modes_is_privileged(const struct inject *in);
 

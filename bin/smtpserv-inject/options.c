@@ -29,6 +29,9 @@ set_mode(struct options *o, char letter)
 	case 'p':
 		o->mode = OPTIONS_LIST;
 		break;
+	case 'v':
+		o->mode = OPTIONS_VERIFY;
+		break;
 	case 'i':
 		o->mode = OPTIONS_NOTHING;
 		break;

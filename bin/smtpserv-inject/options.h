@@ -13,8 +13,9 @@ enum options_mode {
 	OPTIONS_SEND,    /* -bm: a message on standard input */
 	OPTIONS_SERVE,   /* -bs: SMTP on standard input and output */
 	OPTIONS_LIST,    /* -bp, mailq */
+	OPTIONS_VERIFY,  /* -bv: whose mail the recipients' would be */
 	OPTIONS_NOTHING, /* -bi, newaliases, -q: done elsewhere, or never */
-	OPTIONS_ABSENT   /* -bd, -q15m, -bv: not for us; `absent` says */
+	OPTIONS_ABSENT   /* -bd, -q15m: not for us; `absent` says */
 };
 
 struct options {

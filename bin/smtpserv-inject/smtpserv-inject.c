@@ -80,6 +80,8 @@ run(struct inject *in)
 	code = prepare(in);
 	if (code != EX_OK)
 		return (code);
+	if (mode == OPTIONS_VERIFY)
+		return (modes_verify(in));
 	if (mode == OPTIONS_SERVE)
 		return (modes_serve(in));
 	return (mode == OPTIONS_LIST ? modes_list(in) : post_mail(in));

@@ -182,17 +182,22 @@ choose(char *path, size_t cap)
 	return (NULL);
 }
 
-static const struct server *
-choose_by_name(const char *name, char *path, size_t cap)
+/* SERVERS_COUNT: there is none of that name. */
+static size_t
+find_server(const char *name)
 {
 	size_t i = 0;
 
 	while (i < SERVERS_COUNT && strcmp(name, SERVERS[i].name) != 0)
 		i++;
-	if (i == SERVERS_COUNT) {
-		(void)misused();
-		return (NULL);
-	}
+	return (i);
+}
+
+static const struct server *
+choose_by_name(const char *name, char *path, size_t cap)
+{
+	size_t i = find_server(name);
+
 	if (!find_program(name, path, cap)) {
 		problem_say(&SELF, "%s is not installed", name);
 		return (NULL);
@@ -205,40 +210,88 @@ choose_by_name(const char *name, char *path, size_t cap)
 	return (&SERVERS[i]);
 }
 
-/* The spool's owner can write there; SERVICE_USER, if it does not exist. */
-static const struct passwd *
-find_owner(void)
+/*
+ * The spool's owner can write there, with a name or without; SERVICE_USER, if
+ * there is not a spool.  False: nobody.
+ */
+static bool
+find_owner(struct order *o, const char **name)
 {
+	const struct passwd *pw;
 	struct stat st;
 
-	return (stat(settings.spool.dir, &st) == 0 ? getpwuid(st.st_uid)
-						   : getpwnam(SERVICE_USER));
+	if (stat(settings.spool.dir, &st) == 0) {
+		pw = getpwuid(st.st_uid);
+		o->uid = st.st_uid;
+		o->gid = pw == NULL ? st.st_gid : pw->pw_gid;
+	} else {
+		pw = getpwnam(SERVICE_USER);
+		if (pw == NULL)
+			return (false);
+		o->uid = pw->pw_uid;
+		o->gid = pw->pw_gid;
+	}
+	*name = pw == NULL ? NULL : pw->pw_name;
+	return (true);
 }
 
-/* Sessions need no privilege: drop root's, if there is another user. */
+/* Can only this machine reach what is served? */
+static bool
+is_for_this_machine(void)
+{
+	size_t i;
+
+	for (i = 0; i < listen_on.n; i++)
+		if (strncmp(listen_on.at[i].host, "127.", 4) != 0 &&
+		    strcmp(listen_on.at[i].host, "::1") != 0)
+			return (false);
+	return (true);
+}
+
+/* The name of a user; one without is told by number. */
+static const char *
+name_user(uid_t uid, const char *name)
+{
+	static char store[24];
+	struct buf number;
+
+	buf_init(&number, store, sizeof(store));
+	(void)buf_put_number(&number, uid);
+	return (name == NULL ? buf_cstr(&number) : name);
+}
+
+/*
+ * Sessions need no privilege: drop root's, if there is another user.  NULL:
+ * there should be one.
+ */
 static const char *
 find_user(struct order *o)
 {
 	const struct passwd *pw;
+	const char *name;
 
 	if (geteuid() != 0) {
 		pw = getpwuid(geteuid());
-		return (pw == NULL ? NULL : pw->pw_name);
+		return (name_user(geteuid(), pw == NULL ? NULL : pw->pw_name));
 	}
-	pw = find_owner();
-	if (pw == NULL || pw->pw_uid == 0) {
-		problem_say(&SELF, "%s: sessions run as root",
-		    pw == NULL ? "there is no user " SERVICE_USER
-			       : "the spool is root's");
+	if (!find_owner(o, &name)) {
+		bool is_ours = is_for_this_machine();
+
+		problem_say(&SELF, "there is no user " SERVICE_USER ": %s",
+		    is_ours ? "sessions run as root"
+			    : "sessions of other machines would run as root");
+		return (is_ours ? "root" : NULL);
+	}
+	if (o->uid == 0) {
+		problem_say(&SELF, "the spool is root's: sessions run as root");
 		return ("root");
 	}
 	o->drops = true;
 	if (find_program("setpriv", setpriv, sizeof(setpriv)))
 		o->setpriv = setpriv;
-	o->uid = pw->pw_uid;
-	o->gid = pw->pw_gid;
-	problem_say(&SELF, "sessions run as user %s", pw->pw_name);
-	return (pw->pw_name);
+	name = name_user(o->uid, name);
+	problem_say(&SELF, "sessions run as user %s", name);
+	return (name);
 }
 
 static void
@@ -313,17 +366,12 @@ start(const struct server *server, const char *path)
 		site.busy[0] == '\0' ? NULL : site.busy, NULL, SERVICE_SYSLOG,
 		SERVICE_SMTP, site.tls, site.proxy, site.spool };
 	struct order o = { .service = &s, .served = served_by(server) };
-	char number[24];
-	struct buf b;
 	const char *wrong;
 
 	problem_say(&SELF, "%s, found as %s", server->name, path);
-	/* A user without a name is told by number. */
-	buf_init(&b, number, sizeof(number));
-	(void)buf_put_number(&b, geteuid());
 	s.user = find_user(&o);
 	if (s.user == NULL)
-		s.user = buf_cstr(&b);
+		return (XC_PERM);
 	/* smtpserv-tls does, once it has the key. */
 	if (service_has_tls(&s))
 		o.drops = false;
@@ -368,7 +416,8 @@ main(int argc, char **argv)
 		else
 			return (misused());
 	}
-	if (optind != argc)
+	if (optind != argc ||
+	    (wanted != NULL && find_server(wanted) == SERVERS_COUNT))
 		return (misused());
 	r = load(file);
 	if (r == RES_OK)

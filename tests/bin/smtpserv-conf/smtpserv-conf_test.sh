@@ -15,7 +15,10 @@ usage__help_version_and_mistakes_body() {
 	make_conf
 	atf_check -o match:'^usage: smtpserv-conf ' ${PROGRAM} --help
 	atf_check -o match:'^smtpserv-conf [0-9.]*$' ${PROGRAM} --version
-	for mistake in '' 'nothing' 'get' 'get a b' 'list x' 'check x' \
+	atf_check -s exit:100 \
+	    -e inline:'smtpserv-conf: nothing: no such command; --help lists them\n' \
+	    ${CONF} nothing
+	for mistake in '' 'get' 'get a b' 'list x' 'check x' \
 	    'whose' 'whose a b' 'table' 'table a b c' 'check -u' \
 	    'service' 'service launchd' 'service -u a/b xinetd' \
 	    'service -x xinetd' '-x check'; do

@@ -211,7 +211,18 @@ mistakes__have_their_exit_codes_and_queue_nothing_body() {
 	done
 	atf_check -s exit:64 -e match:'smtpserv-work\(8\) works' \
 	    ${INJECT} -q15m <in
-	atf_check -s exit:64 -e match:'no such -b' ${INJECT} -bv root <in
+	atf_check -s exit:64 -e match:'no such -b' ${INJECT} -bx root <in
+	atf_check -e match:'every recipient is accepted' ${INJECT} -bv root
+	echo 'ann@gnat.example.test /var/mail/ann/' >deliver.txt
+	atf_check cdb -c -m deliver.cdb deliver.txt
+	cp wattcp.cfg plain.cfg
+	echo "smtp.deliver = \"${PWD}/deliver.cdb\"" >>wattcp.cfg
+	echo 'smtp.postmaster = ann@gnat.example.test' >>wattcp.cfg
+	atf_check -o inline:'ann@gnat.example.test /var/mail/ann/\n' \
+	    ${INJECT} -bv ann@gnat.example.test
+	atf_check -s exit:67 -o match:'^ann@' -e match:'x@y: nobody here' \
+	    ${INJECT} -bv x@y ann@gnat.example.test
+	mv plain.cfg wattcp.cfg
 	for bad in 'a b' 'a@' '@b' 'a@b@c' 'a@b c@d' '<a@b' 'a@-b'; do
 		atf_check -s exit:65 -e match:'inject: .*: not an address' \
 		    ${INJECT} "${bad}" <in

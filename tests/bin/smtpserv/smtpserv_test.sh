@@ -125,6 +125,9 @@ address__that_is_taken_is_111_body() {
 	atf_check -s exit:111 \
 	    -e match:"unable to listen on 127.0.0.1 port ${PORT}: Address" \
 	    ${PROGRAM} -f wattcp.cfg
+	# A mistake on the command line comes first.
+	atf_check -s exit:100 -e match:'super-servers: ' \
+	    -e not-match:'unable to listen' ${PROGRAM} -f wattcp.cfg -s foo
 }
 
 # What follows shows the options as they are for an ordinary user.
@@ -168,6 +171,22 @@ options__root_becomes_the_spools_user_body() {
 	# Whoever is a user of this machine: `make run' makes the spool so.
 	atf_check -o ignore \
 	    -e match:"the spool is root's: sessions run as root" ${SERVE}
+	# One without a name; and nobody at all, who is not root instead.
+	chown 54321:54322 spool
+	atf_check -e match:'as user 54321' -o save:out ${SERVE} -s tcpserver
+	atf_check -o match:'-u 54321 -g 54322 ' paste -sd' ' out
+	getent passwd smtpserv >/dev/null || {
+		mv spool away
+		atf_check -o ignore -e match:'no user smtpserv: sessions run' \
+		    ${SERVE}
+		cp wattcp.cfg here.cfg
+		make_service '0.0.0.0:P'
+		rmdir spool
+		atf_check -s exit:100 -e match:'no user smtpserv: .* would run' \
+		    -o empty ${SERVE}
+		mv here.cfg wattcp.cfg
+		mv away spool
+	}
 	uid=$(id -u nobody)
 	gid=$(id -g nobody)
 	chown nobody spool
