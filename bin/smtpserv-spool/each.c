@@ -6,6 +6,7 @@
 enum {
 	/* Of one part; while it is gathered there may be twice as many. */
 	PART = 32768,
+	ROOM = 2 * PART,
 	KIND_BITS = 8
 };
 
@@ -16,7 +17,7 @@ struct part {
 	uint64_t from;
 	size_t n;
 	bool is_cut; /* there are more, behind these */
-	uint64_t list[2 * PART];
+	uint64_t list[ROOM];
 };
 
 /*
@@ -57,7 +58,7 @@ gather(void *ctx, uint32_t number, enum scan_kind kind)
 
 	if ((p->kinds >> kind & 1) == 0 || key < p->from)
 		return (true);
-	if (p->n == 2 * PART)
+	if (p->n == ROOM)
 		cut(p);
 	p->list[p->n++] = key;
 	return (true);

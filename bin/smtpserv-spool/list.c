@@ -58,8 +58,8 @@ short_time(uint64_t seconds, char store[24])
 		uint64_t seconds;
 		uint64_t below;
 		char unit;
-	} units[] = { { 1, 100, 's' }, { 60, 100 * 60, 'm' },
-		{ 3600, 100 * 3600, 'h' }, { 86400, UINT64_MAX, 'd' } };
+	} units[] = { { 1, 100, 's' }, { 60, 6000, 'm' }, { 3600, 360000, 'h' },
+		{ 86400, UINT64_MAX, 'd' } };
 	size_t i = 0;
 
 	while (seconds >= units[i].below)
