@@ -19,6 +19,8 @@ enum {
 	/* Milliseconds for TLS to say good-bye. */
 	LEAVE_MS = 1000,
 	PORT_SMTPS = 465,
+	/* Of the time to connect: 3 of 30 seconds. */
+	FIRST_PART = 10,
 	/* UCSPI's descriptors of a client. */
 	NETWORK_IN = 6,
 	NETWORK_OUT = 7
@@ -123,13 +125,36 @@ is_wanted(const struct dialer *d, const struct route_hop *hop)
 	return (d->remote->family != SETTINGS_FAMILY_6 || hop->is_v6);
 }
 
+/*
+ * Is there an address of the other family that is as good?  Where one family
+ * leads nowhere, nobody is to wait long for it: each of the two gets a part of
+ * the time first.
+ */
+static bool
+has_rival(const struct dialer *d, const struct route_hop *hop)
+{
+	size_t i;
+
+	for (i = d->next; i < d->route->n; i++) {
+		const struct route_hop *other = &d->route->hops[i];
+
+		if (other->preference != hop->preference)
+			break;
+		if (!other->is_error && other->is_v6 != hop->is_v6 &&
+		    is_wanted(d, other))
+			return (true);
+	}
+	return (false);
+}
+
 static enum reach_status
 connect_hop(struct dialer *d, const struct route_hop *hop)
 {
 	union reach_address to;
 	union reach_address source;
+	int64_t ms = (int64_t)d->remote->timeout.connect * 1000;
 	int64_t until =
-	    sysclock_after(sysclock_ms(), d->remote->timeout.connect);
+	    sysclock_ms() + (has_rival(d, hop) ? ms / FIRST_PART : ms);
 
 	reach_set(&to, hop->is_v6, hop->ip, (uint16_t)hop->port);
 	return (reach(&to, source_of(d, hop->is_v6, &source), d->watch, until,
@@ -159,7 +184,7 @@ say_address(struct dialer *d, const struct route_hop *hop)
 		.is_proven = d->finder.to.kind != RELAY_DOMAIN ||
 		    d->route->is_secure || d->policy.words.match.n > 0,
 		.is_best = hop->preference == d->route->hops[0].preference,
-		.is_last = d->next == d->route->n };
+		.is_last = d->next == d->route->n && d->put_off == 0 };
 
 	tell(d, &h, d->socket);
 }
@@ -173,6 +198,10 @@ try_hop(struct dialer *d, const struct route_hop *hop)
 		say_address(d, hop);
 		return (true);
 	case REACH_FAILED:
+		if (errno == ETIMEDOUT && has_rival(d, hop)) {
+			d->put_off |= UINT32_C(1) << d->at;
+			return (false);
+		}
 		d->is_unreached = true;
 		put_why(d, hop, bytes_of(strerror(errno)));
 		return (false);
@@ -271,6 +300,22 @@ ask_policy(struct dialer *d)
 	return (true);
 }
 
+/* The next address: in their order, and then those that were put off. */
+static bool
+take_next(struct dialer *d)
+{
+	if (d->next < d->route->n) {
+		d->at = d->next++;
+		return (true);
+	}
+	for (d->at = 0; d->at < d->route->n; d->at++)
+		if ((d->put_off & UINT32_C(1) << d->at) != 0) {
+			d->put_off &= ~(UINT32_C(1) << d->at);
+			return (true);
+		}
+	return (false);
+}
+
 static void
 next_address(struct dialer *d)
 {
@@ -292,8 +337,8 @@ next_address(struct dialer *d)
 		say_verdict(d);
 		return;
 	}
-	while (d->next < d->route->n) {
-		const struct route_hop *hop = &d->route->hops[d->next++];
+	while (take_next(d)) {
+		const struct route_hop *hop = &d->route->hops[d->at];
 
 		if (is_open(d, hop) && try_hop(d, hop))
 			return;
@@ -311,7 +356,7 @@ same_address(struct dialer *d)
 		return;
 	}
 	d->is_clear = true;
-	if (!try_hop(d, &d->route->hops[d->next - 1]))
+	if (!try_hop(d, &d->route->hops[d->at]))
 		next_address(d);
 }
 
@@ -327,8 +372,8 @@ start_tlsc(struct dialer *d, int clear)
 	struct fault why;
 
 	errno = E2BIG;
-	if (!shield_argv(&d->shield, &d->route->hops[d->next - 1], &d->need,
-		d->words, argv) ||
+	if (!shield_argv(
+		&d->shield, &d->route->hops[d->at], &d->need, d->words, argv) ||
 	    program_find(path, sizeof(path), 1, "/smtpserv-tlsc", &why) !=
 		RES_OK)
 		return (false);
@@ -400,7 +445,8 @@ dialer_begin(struct dialer *d)
 bool
 dialer_is_needed(struct dialer *d)
 {
-	bool is_ended = d->route == NULL || d->next == d->route->n;
+	bool is_ended =
+	    d->route == NULL || (d->next == d->route->n && d->put_off == 0);
 
 	if (!is_ended || (d->socket >= 0 && tls_of(d) != HAND_TLS_NONE))
 		return (true);

@@ -39,10 +39,12 @@ struct dialer {
 	int watch;
 	/* Private. */
 	const struct route *route;
-	size_t next;  /* hop */
-	int socket;   /* to the hop at hand, or -1 */
-	pid_t tls;    /* 0: none */
-	bool is_over; /* the talker is gone */
+	size_t next;      /* hop that was not tried yet */
+	size_t at;        /* the one at hand */
+	uint32_t put_off; /* a bit for each that was not waited for */
+	int socket;       /* to the hop at hand, or -1 */
+	pid_t tls;        /* 0: none */
+	bool is_over;     /* the talker is gone */
 	struct policy policy;
 	struct shield shield;
 	struct tlsneed need;

@@ -74,6 +74,62 @@ family__that_cannot_be_had_takes_no_time_body() {
 	test ! -e trace || atf_check -s exit:1 grep -q AF_INET6 trace
 }
 
+# OB-34: a family that is silent holds nobody up for long, and is asked again
+# where the other fails.
+atf_test_case family__that_is_silent_is_passed_over_soon
+family__that_is_silent_is_passed_over_soon_body() {
+	cat >silent.py <<-'EOF'
+		import os, socket, time
+		server = socket.create_server(
+		    ('::1', 0), family=socket.AF_INET6, backlog=0)
+		held = []
+		while len(held) < 8:
+		    sock = socket.socket(socket.AF_INET6)
+		    sock.settimeout(0.2)
+		    try:
+		        sock.connect(server.getsockname())
+		    except TimeoutError:
+		        break
+		    held.append(sock)
+		with open('silent.new', 'w') as f:
+		    print(server.getsockname()[1] if len(held) < 8 else 0, file=f)
+		os.rename('silent.new', 'silent')
+		time.sleep(300)
+	EOF
+	python3 silent.py 2>/dev/null &
+	silent=$!
+	sleep 0.3
+	kill -0 "${silent}" 2>/dev/null || atf_skip 'no IPv6 here'
+	await_file silent
+	test "$(cat silent)" != 0 ||
+	    atf_skip 'a full queue of connections is not silent here'
+	make_remote 'smtp.remote.timeout.connect = 5'
+	play "${GOOD}"
+	route <<-EOF
+		= ok insecure example.test
+		10 mx1.example.test ::1 $(cat silent) insecure
+		10 mx1.example.test 127.0.0.1 ${PORT} insecure
+	EOF
+	HOST=example.test
+	program=${REMOTE}
+	if strace -f -o trace -e trace=poll true 2>/dev/null; then
+		REMOTE="strace -f -o trace -e trace=poll ${REMOTE}"
+	fi
+	bring a@x b@y
+	reports rK '^K127.0.0.1'
+	# A tenth of the time is what it waits.
+	test ! -e trace || atf_check -o match:'POLLOUT.*, (500|4..)[)]' cat trace
+	route <<-EOF
+		= ok insecure example.test
+		10 mx1.example.test ::1 $(cat silent) insecure
+		10 mx1.example.test 127.0.0.1 1 insecure
+	EOF
+	make_remote 'smtp.remote.timeout.connect = 1'
+	bring a@x b@y
+	reports Z 'Connection refused; mx1.example.test.::1.: .*time.* out'
+	kill "${silent}"
+}
+
 # OB-43
 atf_test_case greeting__that_refuses_is_passed_over
 greeting__that_refuses_is_passed_over_body() {
@@ -184,6 +240,7 @@ atf_init_test_cases() {
 	atf_add_test_case address__that_refuses_is_passed_over
 	atf_add_test_case addresses__that_all_fail_are_all_named
 	atf_add_test_case family__that_cannot_be_had_takes_no_time
+	atf_add_test_case family__that_is_silent_is_passed_over_soon
 	atf_add_test_case greeting__that_refuses_is_passed_over
 	atf_add_test_case verdict__of_a_domain_is_final_but_not_of_a_relay
 	atf_add_test_case route__that_is_none_is_for_later
