@@ -19,9 +19,10 @@ put_group(struct buf *out, const struct group *g)
 	    (unsigned int)g->byte[1] << 8 | g->byte[2];
 	size_t i;
 
-	for (i = 0; i < 4; i++)
-		(void)buf_putc(
-		    out, i <= g->n ? digits[bits >> (18 - 6 * i) & 63] : '=');
+	for (i = 0; i <= g->n; i++)
+		(void)buf_putc(out, digits[bits >> (18 - 6 * i) & 63]);
+	for (; i < 4; i++)
+		(void)buf_putc(out, '=');
 }
 
 static void

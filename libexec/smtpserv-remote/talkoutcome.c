@@ -42,7 +42,9 @@ class_of(char letter)
 {
 	if (letter == 'K' || letter == 'r')
 		return ('2');
-	return (letter == 'D' || letter == 'h' ? '5' : '4');
+	if (letter == 'D' || letter == 'h')
+		return ('5');
+	return ('4');
 }
 
 void

@@ -71,10 +71,17 @@ is_good(unsigned int code)
 
 /* The verdict on all of the transaction that is not known otherwise. */
 static void
-judge(struct talk *t, struct talkmail *m, char letter, unsigned int code)
+judge(struct talk *t, struct talkmail *m, unsigned int code)
 {
-	if (m->verdict.letter == '\0')
-		talkend_hear(t, &m->verdict, letter, code);
+	char letter = 'K';
+
+	if (m->verdict.letter != '\0')
+		return;
+	if (code >= 400)
+		letter = 'Z';
+	if (code >= 500)
+		letter = 'D';
+	talkend_hear(t, &m->verdict, letter, code);
 }
 
 /* A refusal before the text, which another address may not repeat. */
@@ -84,7 +91,7 @@ refuse(struct talk *t, struct talkmail *m, unsigned int code)
 	m->is_unclean = true;
 	if (m->verdict.letter != '\0')
 		return;
-	judge(t, m, code >= 500 ? 'D' : 'Z', code);
+	judge(t, m, code);
 	m->goes_elsewhere = code < 500;
 }
 
@@ -185,7 +192,7 @@ stop_text(struct talk *t, struct talkmail *m, unsigned int code)
 {
 	struct talkmail_outcome o;
 
-	judge(t, m, code >= 500 ? 'D' : 'Z', code);
+	judge(t, m, code);
 	t->finals++;
 	talkend_hear(t, &o, 'Z', code);
 	talkend_lose(t, &o, TALKEND_LOST);
@@ -196,16 +203,14 @@ answer_dot(struct talk *t, struct talkmail *m, unsigned int code)
 {
 	bool is_soon = is_early(t, m, m->end_at);
 
-	if (!is_good(code) && code < 400) {
-		talkend_junk(t);
-	} else if (is_soon && code < 400) {
-		/* It cannot be about what it has not got. */
+	/* Good cannot be about what it has not got. */
+	if (code < 400 && (is_soon || !is_good(code))) {
 		talkend_junk(t);
 	} else if (is_soon) {
 		stop_text(t, m, code);
 	} else {
 		t->finals++;
-		judge(t, m, code >= 500 ? 'D' : code >= 400 ? 'Z' : 'K', code);
+		judge(t, m, code);
 		finish(t, m);
 	}
 }
@@ -226,10 +231,8 @@ answer_chunk(struct talk *t, const struct talk_pending *p, unsigned int code)
 	if (is_last)
 		t->finals++;
 	/* Without recipients it is refused for that. */
-	if (m->naccepted > 0 && is_refused)
-		judge(t, m, code >= 500 ? 'D' : 'Z', code);
-	else if (m->naccepted > 0 && is_last)
-		judge(t, m, 'K', code);
+	if (m->naccepted > 0 && (is_refused || is_last))
+		judge(t, m, code);
 	if (m->step == TALKSTATE_SAID && m->npending == 0)
 		finish(t, m);
 }

@@ -173,7 +173,7 @@ ATF_TC_BODY(talk__begins_a_conversation, tc)
 #define OFFERED "< 250-mx\n< 250-PIPELINING\n< 250 starttls\n> STARTTLS\n"
 
 static const char *const SECURES[] = {
-	/* OB-107, OB-109: what was offered in clear is forgotten. */
+	/* OB-90, OB-107, OB-109: what was offered in clear is forgotten. */
 	HELLO "< 250-mx\n< 250 STARTTLS\n+ 1\n",
 	MAY OFFERED
 	"@ ehlo\n< 220 go\n? tls\n@ none\n<secured\n> EHLO me\n"
@@ -762,6 +762,81 @@ ATF_TC_BODY(talk__knows_what_is_in_doubt, tc)
 	play_all(ENDS, ARRAY_LEN(ENDS), &SCRIPT_SETTINGS);
 }
 
+static const struct talk_settings SMALL = {
+	.helo = { "me", 2 },
+	.window = 16,
+	.chunking = true,
+	.chunk = 4,
+};
+
+/* Two held, one delivered; the first of them by pieces of four octets. */
+#define PIECES                                                             \
+	"<mail 0 a@b x@y\n<mail 1 a@b x@y\n<mail 2 a@b x@y\n" LAST          \
+	"< 250-mx\n< 250-PIPELINING\n< 250 CHUNKING\n+ 0\n" GROUP OK2       \
+	"< 354 go\n! 0\n> hi 0\n> .\n< 250 zero\n= 0 K 2.0.0 250 zero\n+ 14\n"
+
+static const char *const PIECEMEAL[] = {
+	/* OB-98, OB-99: each is as long as it says, and what follows is there. */
+	PIECES "! 1\n" BEGIN "> BDAT 4\n> hi 1BDAT 2 LAST\n> \n> RSET\n" BEGIN
+	"> DATA\n" OK2 "@ final\n< 250 four\n< 250 one\n< 250 reset\n" OK2
+	"< 354 go\n= 1 K 2.0.0 250 one\n+ 1\n! 2\n> hi 2\n> .\n",
+	/* Refused in the middle: no more of it, and no K. */
+	PIECES "! 1\n" BEGIN "> BDAT 4\n> hi 1BDAT 2 LAST\n> \n> RSET\n" BEGIN
+	"> DATA\n" OK2 "< 452 full\n< 503 no\n< 250 reset\n" OK2 "< 354 go\n"
+	"= 1 Z 4.0.0 452 full\n+ 1\n! 2\n> hi 2\n> .\n",
+	/* OB-80: longer or shorter than it was: the last octet is held back. */
+	"<mail 0 a@b x@y\n<text 1 hi 12345\n<mail 1 a@b x@y size=6\n"
+	"<mail 2 a@b x@y\n" LAST "< 250-mx\n< 250-PIPELINING\n< 250 CHUNKING\n"
+	"+ 0\n" GROUP OK2 "< 354 go\n! 0\n> hi 0\n> .\n< 250 zero\n"
+	"= 0 K 2.0.0 250 zero\n+ 14\n! 1\n"
+	"= 1 Z 4.3.0 unable to read the message: the text has changed\n"
+	"= 2 N 4.3.0 unable to read the message: the text has changed\n. lost\n",
+	"<mail 0 a@b x@y\n<mail 1 a@b x@y size=7\n"
+	"<mail 2 a@b x@y\n" LAST "< 250-mx\n< 250-PIPELINING\n< 250 CHUNKING\n"
+	"+ 0\n" GROUP OK2 "< 354 go\n! 0\n> hi 0\n> .\n< 250 zero\n"
+	"= 0 K 2.0.0 250 zero\n+ 14\n! 1\n"
+	"= 1 Z 4.3.0 unable to read the message: the text has changed\n"
+	"= 2 N 4.3.0 unable to read the message: the text has changed\n. lost\n",
+};
+
+ATF_TC_WITHOUT_HEAD(talk__sends_a_text_piecemeal);
+ATF_TC_BODY(talk__sends_a_text_piecemeal, tc)
+{
+	ATF_CHECK_EQ(1024 * 1024, TALK_CHUNK_MAX);
+	play_all(PIECEMEAL, ARRAY_LEN(PIECEMEAL), &SMALL);
+}
+
+/*
+ * OB-58, OB-91: so many recipients that they do not fit in what is sent at
+ * once, in groups of a hundred.
+ */
+ATF_TC_WITHOUT_HEAD(talk__takes_a_hundred_at_once);
+ATF_TC_BODY(talk__takes_a_hundred_at_once, tc)
+{
+	static char text[65536];
+	struct buf script;
+	size_t i;
+
+	buf_init(&script, text, sizeof(text));
+	(void)buf_puts(&script, LAST PIPELINING "<mail 1 a@b "
+		"100*a-mailbox-that-is-long-enough-that-all-do-not-fit@"
+		"a-domain-that-is-so-likewise.example,"
+		"last@y\n> MAIL FROM:<a@b>\n");
+	for (i = 0; i < 100; i++)
+		(void)buf_printf(&script,
+		    "> RCPT TO:<a%zu-mailbox-that-is-long-enough-that-all-do-"
+		    "not-fit@a-domain-that-is-so-likewise.example>\n", i);
+	(void)buf_puts(&script, "> DATA\n");
+	for (i = 0; i < 101; i++)
+		(void)buf_puts(&script, "< 250 ok\n");
+	(void)buf_puts(&script, "< 354 go\n! 1\n> hi 1\n> .\n< 250 ok\n"
+		"+ 1\n> MAIL FROM:<a@b>\n> RCPT TO:<last@y>\n> DATA\n"
+		"< 250 ok\n< 250 ok\n< 354 go\n! 1\n> hi 1\n> .\n< 250 ok\n"
+		"= 1 K 2.0.0 250 ok\n+ 1\n");
+	ATF_REQUIRE(buf_cstr(&script) != NULL);
+	script_play(text, &SCRIPT_SETTINGS, 0);
+}
+
 static const struct talk_settings NARROW = {
 	.helo = { "me", 2 },
 	.window = 1,
@@ -794,6 +869,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, talk__uses_what_is_offered);
 	ATF_TP_ADD_TC(tp, talk__sends_a_window_by_chunks);
 	ATF_TP_ADD_TC(tp, talk__knows_what_is_in_doubt);
+	ATF_TP_ADD_TC(tp, talk__sends_a_text_piecemeal);
+	ATF_TP_ADD_TC(tp, talk__takes_a_hundred_at_once);
 	ATF_TP_ADD_TC(tp, talk__keeps_to_its_settings);
 	return (atf_no_error());
 }
