@@ -132,7 +132,71 @@ s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
 	atf_check_equal 7 "$(ls dump | wc -l)"
 }
 
+# Exim's: the body, in LF, behind a line of its own.
+queued() {
+	file=$(ls input/*-D | sed -n "$(($1 + 1))p")
+	printf 'Subject:'
+	sed -n 's/^[0-9]* *Subject://p' "${file%-D}-H" | sed 's/$/\r/'
+	printf '\r\n'
+	sed '1d;s/$/\r/' "${file}"
+}
+
+atf_test_case exim__stores_each_text
+exim__stores_each_text_head() {
+	# OB-75, OB-76
+	atf_set descr 'and Exim, in a name space of its own'
+	atf_set require.progs 'tcpserver unshare'
+}
+exim__stores_each_text_body() {
+	exim="${BUILD}/deps/exim4/usr/sbin/exim4"
+	test -x "${exim}" || atf_skip 'no Exim: make check-deps unpacks it'
+	unshare --mount --pid --fork --mount-proc true 2>/dev/null ||
+	    atf_skip 'no private name spaces to be had (want root)'
+	make_remote
+	{ cat /etc/passwd; echo 'Debian-exim:x:70001:70001::/:/bin/false'; } >pw
+	{ cat /etc/group; echo 'Debian-exim:x:70001:'; } >gr
+	printf '%s\n' 'primary_hostname = exim.example' \
+	    'spool_directory = /mnt/exim' 'log_file_path = /mnt/exim/%slog' \
+	    'exim_path = /mnt/exim4' 'keep_environment =' \
+	    'acl_smtp_rcpt = accept' 'queue_only = true' >exim.conf
+	cat >run <<-SCRIPT
+		set -e
+		mount -t tmpfs none /mnt
+		mkdir /mnt/exim
+		chown 70001:70001 /mnt/exim
+		cp exim.conf "${exim}" pw gr /mnt
+		mount --bind /mnt/pw /etc/passwd
+		mount --bind /mnt/gr /etc/group
+		/mnt/exim4 -C /mnt/exim.conf -bV >/dev/null
+		tcpserver -1 -H -R -l 0 127.0.0.1 0 \\
+		    /mnt/exim4 -C /mnt/exim.conf -bs >port &
+		until test -e done; do sleep 0.02; done
+		cp -R /mnt/exim/input .
+		touch copied
+	SCRIPT
+	unshare --mount --pid --fork --mount-proc --kill-child sh run \
+	    >run.log 2>&1 || echo failed >port &
+	SERVER=$!
+	trap 'kill ${SERVER} 2>/dev/null' EXIT
+	await_file port
+	! grep -q 'shared libraries\|failed to find uid' run.log ||
+	    atf_skip "Exim does not run here: $(head -n 1 run.log)"
+	PORT=$(cat port)
+	send_all
+	echo done >done
+	await_file done
+	tries=0
+	until test -e copied; do
+		tries=$((tries + 1))
+		test ${tries} -le 3000 || atf_fail "$(cat run.log)"
+		sleep 0.01
+	done
+	all_arrived queued
+	atf_check_equal 7 "$(ls input/*-D | wc -l)"
+}
+
 atf_init_test_cases() {
+	atf_add_test_case exim__stores_each_text
 	atf_add_test_case text__has_one_end_for_a_server_of_any_ends
 	atf_add_test_case aiosmtpd__stores_each_text
 	atf_add_test_case session__stores_each_text
