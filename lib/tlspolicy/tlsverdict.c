@@ -52,7 +52,8 @@ put_text(struct buf *out, struct bytes text, size_t max)
 	size_t i;
 
 	for (i = 0; i < text.n && i < max; i++)
-		(void)buf_putc(out, is_printable(text.p[i]) ? text.p[i] : '?');
+		(void)buf_putc(
+		    out, (char)(is_printable(text.p[i]) ? text.p[i] : '?'));
 }
 
 bool
