@@ -174,15 +174,19 @@ static void
 give_name(struct completion *c, struct marked *m)
 {
 	char wrk[SCAN_NAME_MAX];
+	struct stat st;
 	bool equal = false;
 	int err = compare(m->fd, m->text_fd, &m->mark, &equal);
 
 	m->is_over = true;
+	if (err == 0 && fstat(m->text_fd, &st) != 0)
+		err = errno;
 	if (err != 0) {
 		fail(c, "read", m->name, err);
 		return;
 	}
-	if (!equal) {
+	/* A consumer that was at it since before the mark was held. */
+	if (!equal || st.st_nlink == 0) {
 		remove_mark(c, m->name);
 		return;
 	}
@@ -240,57 +244,73 @@ finish_group(struct completion *c)
 	c->has_done_some = true;
 }
 
-/* False: the mark does not stand for a message, or that is not known. */
+/* WRK may say less by now than the mark does, and WRK is right. */
 static bool
-may_stand(struct completion *c, const char *name, const struct mark *mark,
-    int text_fd)
+has_message(struct completion *c, uint32_t number, bool *has)
 {
-	struct stat st = { .st_mode = 0 };
-	bool is_wrk;
-	bool is_bad;
-	bool is_held;
+	bool is_wrk = false;
+	bool is_bad = false;
+	bool is_held = false;
+	bool is_known = is_there(c, number, SCAN_WRK, &is_wrk) &&
+	    is_there(c, number, SCAN_BAD, &is_bad) &&
+	    is_there(c, number, SCAN_HELD, &is_held);
 
-	if (!is_there(c, mark->number, SCAN_WRK, &is_wrk) ||
-	    !is_there(c, mark->number, SCAN_BAD, &is_bad) ||
-	    !is_there(c, mark->number, SCAN_HELD, &is_held))
-		return (false);
-	/* WRK may say less by now than the mark does, and WRK is right. */
-	if (!is_wrk && !is_bad && !is_held && text_fd >= 0) {
-		if (fstat(text_fd, &st) != 0) {
-			fail(c, "look at", name, errno);
-			return (false);
-		}
-		if (S_ISREG(st.st_mode) && (uint64_t)st.st_size == mark->size)
-			return (true);
-	}
-	remove_mark(c, name);
-	return (false);
+	*has = is_wrk || is_bad || is_held;
+	return (is_known);
 }
 
-/* It joins the group, or is removed, or cannot be dealt with. */
+/* Open the text that a mark stands for; -1: there is none. */
+static int
+open_text(struct completion *c, const struct mark *mark, bool *is_known)
+{
+	char txt[SCAN_NAME_MAX];
+	struct stat st;
+	int fd;
+
+	scan_name(txt, mark->number, SCAN_TXT);
+	fd = openat(
+	    c->dirfd, txt, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	*is_known = fd >= 0 || errno == ENOENT || errno == ELOOP;
+	if (fd < 0) {
+		if (!*is_known)
+			fail(c, "open", txt, errno);
+		return (-1);
+	}
+	*is_known = fstat(fd, &st) == 0;
+	if (!*is_known)
+		fail(c, "look at", txt, errno);
+	else if (S_ISREG(st.st_mode) && (uint64_t)st.st_size == mark->size)
+		return (fd);
+	(void)close(fd);
+	return (-1);
+}
+
+/*
+ * It joins the group, or is removed, or cannot be dealt with.  A consumer
+ * removes WRK before TXT, so we look for them in this order: what it has done
+ * with is not completed once more.
+ */
 static void
 settle(struct completion *c, const char *name, const struct mark *mark, int fd)
 {
-	struct marked *m = &c->group[c->n];
-	char txt[SCAN_NAME_MAX];
-	int text_fd;
+	bool has = false;
+	bool is_known = has_message(c, mark->number, &has);
+	int text_fd = -1;
 
-	scan_name(txt, mark->number, SCAN_TXT);
-	text_fd = openat(
-	    c->dirfd, txt, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-	if (text_fd < 0 && errno != ENOENT && errno != ELOOP) {
-		fail(c, "open", txt, errno);
-	} else if (may_stand(c, name, mark, text_fd)) {
+	if (is_known && !has)
+		text_fd = open_text(c, mark, &is_known);
+	if (text_fd >= 0) {
+		struct marked *m = &c->group[c->n++];
+
 		*m = (struct marked){
 			.mark = *mark, .fd = fd, .text_fd = text_fd
 		};
 		mark_name(m->name, mark);
-		c->n++;
 		c->bytes += mark->size;
 		return;
 	}
-	if (text_fd >= 0)
-		(void)close(text_fd);
+	if (is_known)
+		remove_mark(c, name);
 	(void)close(fd);
 }
 
