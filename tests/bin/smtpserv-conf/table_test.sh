@@ -100,8 +100,9 @@ table__is_durable_before_it_has_its_name_body() {
 	echo 'ann@gnat.example /tmp/' | make_text
 	atf_check -e save:trace strace -e trace=fsync,rename,renameat,renameat2 \
 	    -e signal=none ${ALL} table deliver.txt
-	atf_check -o inline:'fsync\nrename\nfsync\n' \
-	    sed -n 's/^\(fsync\|rename\)[a-z0-9]*(.*= 0$/\1/p' trace
+	# Newer versions of the library sync the file, too.
+	sed -n 's/^\(fsync\|rename\)[a-z0-9]*(.*= 0$/\1/p' trace >calls
+	atf_check -o inline:'fsync\nrename\nfsync\n' uniq calls
 }
 
 atf_test_case table__of_mail_that_waits_says_what_it_would_do
