@@ -626,6 +626,11 @@ static const char *const CHUNKED[] = {
 	"= 1 Z 4.4.2 a reply that makes no sense at DATA; it may be a duplicate\n"
 	"= 2 Z 4.4.2 a reply that makes no sense at DATA; it may be a duplicate\n"
 	"= 3 N 4.5.0 a reply that makes no sense at DATA\n. lost\n",
+	CHUNKS OK2 "< 250 reset\n" OK2 "< 250 two\n< 250 reset\n< 250 ok\n"
+	"< 550 no\n< 554 nobody\n@ data\n<expired\n"
+	"= 1 Z 4.4.2 no answer in time at DATA; it may be a duplicate\n"
+	"= 2 Z 4.4.2 no answer in time at DATA; it may be a duplicate\n"
+	"= 3 N 4.4.2 no answer in time at DATA\n. lost\n",
 	CHUNKS OK2 "< 250 one\n" OK2 "< 250 two\n< 250 reset\n" OK2 "< 354 go\n"
 	"= 1 Z 4.4.2 a reply that makes no sense at RCPT; it may be a duplicate\n"
 	"= 2 Z 4.4.2 a reply that makes no sense at RCPT; it may be a duplicate\n"
@@ -807,6 +812,26 @@ ATF_TC_BODY(talk__sends_a_text_piecemeal, tc)
 }
 
 /*
+ * OB-80: a text that has become longer than BDAT has said, by its line end, and
+ * that is sent before that is seen: all but an octet.
+ */
+ATF_TC_WITHOUT_HEAD(talk__holds_back_the_last_octet);
+ATF_TC_BODY(talk__holds_back_the_last_octet, tc)
+{
+	script_play(
+	    "<mail 0 a@b x@y\n<text 1 \\x\\x\\x\\x\\x\\x\\x\n"
+	    "<mail 1 a@b x@y size=7168\n<mail 2 a@b x@y\n" LAST
+	    "< 250-mx\n< 250-PIPELINING\n< 250 CHUNKING\n+ 0\n" GROUP OK2
+	    "< 354 go\n! 0\n> hi 0\n> .\n< 250 zero\n= 0 K 2.0.0 250 zero\n"
+	    "+ 14\n! 1\n" BEGIN "> BDAT 7168 LAST\n"
+	    "= 1 Z 4.3.0 unable to read the message: the text has changed\n"
+	    "= 2 N 4.3.0 unable to read the message: the text has changed\n"
+	    ". lost\n",
+	    &SCRIPT_SETTINGS, 0);
+	ATF_CHECK_EQ(7167, play.nhalf);
+}
+
+/*
  * OB-58, OB-91: so many recipients that they do not fit in what is sent at
  * once, in groups of a hundred.
  */
@@ -870,6 +895,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, talk__sends_a_window_by_chunks);
 	ATF_TP_ADD_TC(tp, talk__knows_what_is_in_doubt);
 	ATF_TP_ADD_TC(tp, talk__sends_a_text_piecemeal);
+	ATF_TP_ADD_TC(tp, talk__holds_back_the_last_octet);
 	ATF_TP_ADD_TC(tp, talk__takes_a_hundred_at_once);
 	ATF_TP_ADD_TC(tp, talk__keeps_to_its_settings);
 	return (atf_no_error());
