@@ -11,8 +11,8 @@
 /* event=sent: a message is over. */
 void journal_letter(const struct talker *t, const struct letter *l);
 
-/* event=tls: a handshake, well or badly; line as of tlsverdict.h. */
-void journal_tls(const struct talker *t, struct bytes line);
+/* event=tls: a handshake, well or badly; text is a line of tlsverdict.h. */
+void journal_tls(const struct talker *t, struct bytes text);
 
 /* event=connection: it is over; why. */
 void journal_connection(const struct talker *t, const char *why);

@@ -55,8 +55,10 @@ wait_for(struct talker *t, int fd, short events, int64_t until_ms)
 
 	if (n <= 0)
 		return (0);
-	if (list[1].revents != 0)
+	if (list[1].revents != 0) {
+		t->was_told = true;
 		t->ends->read(t);
+	}
 	return (list[0].revents);
 }
 
@@ -363,6 +365,7 @@ send_some(struct talker *t, struct bytes out)
 		talk_sent(&t->talk, (size_t)n);
 		t->bytes += (uint64_t)n;
 		watch_wrote(&t->watch);
+		t->watch.was_used = t->talk.transactions > 0;
 	} else if (n < 0 && errno != EAGAIN && errno != EINTR) {
 		/* What the server has said before it hung up counts. */
 		t->is_deaf = true;
@@ -410,11 +413,13 @@ wait_and_read(struct talker *t, bool wants_write)
 	short got;
 
 	hurry(t);
+	t->was_told = false;
 	got = wait_for(t, t->sock, events, reply < write ? reply : write);
 	if ((got & ~POLLOUT) != 0)
 		read_some(t);
 	now = sysclock_ms();
-	if (got != 0)
+	/* What was told may be what was waited for. */
+	if (got != 0 || t->was_told)
 		return;
 	if (now >= reply)
 		talk_expired(&t->talk, w.reply);

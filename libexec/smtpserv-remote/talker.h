@@ -63,6 +63,7 @@ struct talker {
 	bool is_tcp;
 	bool is_deaf; /* it takes nothing more: do not write */
 	bool is_over;
+	bool was_told; /* by the ends' input, while it waited */
 	int64_t begun_ms;
 	uint64_t bytes;
 	struct watch watch;

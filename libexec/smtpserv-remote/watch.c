@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 #include "watch.h"
 
+enum {
+	/* That a connection is kept for its first message. */
+	FRESH_SECONDS = 5
+};
+
 static uint32_t
 seconds_of(const struct watch *w, enum talk_timer timer)
 {
@@ -26,7 +31,9 @@ seconds_of(const struct watch *w, enum talk_timer timer)
 	case TALK_TIMER_QUIT:
 		return (out->quit);
 	case TALK_TIMER_IDLE:
-		return (w->remote->idle);
+		return (w->was_used || w->remote->idle > FRESH_SECONDS
+			? w->remote->idle
+			: FRESH_SECONDS);
 	case TALK_TIMER_NONE:
 		break;
 	}

@@ -9,6 +9,7 @@
 #ifndef SMTPSERV_REMOTE_WATCH_H
 #define SMTPSERV_REMOTE_WATCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "conf/settings.h"
@@ -16,6 +17,11 @@
 
 struct watch {
 	const struct settings_remote *remote;
+	/*
+	 * Of this connection.  Before the first message it is kept for a
+	 * moment, whatever smtp.remote.idle says, for it was made for one.
+	 */
+	bool was_used;
 	/* Private. */
 	uint32_t turn;
 	int64_t begun;

@@ -418,8 +418,11 @@ def idle_closed(program):
 def idle_ends(program):
     """OB-102: a connection that nobody uses is left by QUIT."""
     server = Server(lambda s: s.serve())
-    w = Worker(program, server.port, settings=('smtp.remote.idle = 1',))
+    w = Worker(program, server.port, settings=('smtp.remote.idle = 0',))
     w.wants('C', 1)
+    w.message(1, b'text\n')
+    w.wants('P', 1)
+    w.wants('K', 1)
     w.ends()
     must(server.closed.wait(DEADLINE) and server.said[-1] == 'QUIT',
          server.said)

@@ -51,6 +51,22 @@ ATF_TC_BODY(watch_reply__has_the_seconds_of_its_key, tc)
 		1000));
 }
 
+/* OB-102: a connection is not left before its first message. */
+ATF_TC_WITHOUT_HEAD(watch_reply__of_a_fresh_connection_is_no_shorter_than_5);
+ATF_TC_BODY(watch_reply__of_a_fresh_connection_is_no_shorter_than_5, tc)
+{
+	struct settings_remote at_once = { .idle = 0 };
+	struct talk_waits waits = { TALK_TIMER_IDLE, 1, TALK_TIMER_NONE };
+	struct watch w = { .remote = &at_once };
+
+	ATF_CHECK_EQ(6000, watch_reply(&w, &waits, 1000));
+	w.was_used = true;
+	ATF_CHECK_EQ(1000, watch_reply(&w, &waits, 1000));
+	at_once.idle = 60;
+	w.was_used = false;
+	ATF_CHECK_EQ(61000, watch_reply(&w, &waits, 1000));
+}
+
 ATF_TC_WITHOUT_HEAD(watch_reply__is_no_longer_than_twice);
 ATF_TC_BODY(watch_reply__is_no_longer_than_twice, tc)
 {
@@ -88,6 +104,8 @@ ATF_TC_BODY(watch_write__begins_anew_with_what_is_taken, tc)
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, watch_reply__has_the_seconds_of_its_key);
+	ATF_TP_ADD_TC(
+	    tp, watch_reply__of_a_fresh_connection_is_no_shorter_than_5);
 	ATF_TP_ADD_TC(tp, watch_reply__is_no_longer_than_twice);
 	ATF_TP_ADD_TC(tp, watch_write__begins_anew_with_what_is_taken);
 	return (atf_no_error());
