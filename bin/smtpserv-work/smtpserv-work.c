@@ -217,15 +217,13 @@ serve(const char *file, struct work_order *order, char *const *command)
 	order->stop = &stopped;
 	order->again = &asked;
 	order->reload = reload;
-	order->remote = s.remote;
-	order->conf = s.conf.path;
 	order->clean = clean_again;
 	order->ctx = &s;
 	s.order = order;
 	order->waiting = &waiting;
 	order->log = &s.log;
-	order->site =
-	    (struct deliver_site){ s.settings, &s.spool, s.host, command };
+	order->site = (struct deliver_site){ s.settings, &s.spool, s.host,
+		command, s.remote, s.conf.path };
 	return (work(order, &s.log));
 }
 

@@ -29,9 +29,6 @@ struct work_order {
 	/* Likewise: call reload(), then try again all that waits. */
 	volatile sig_atomic_t *again;
 	void (*reload)(void *ctx);
-	/* smtpserv-remote, and the configuration that it is told of. */
-	const char *remote;
-	const char *conf;
 	/* What dead processes have left is removed now and then. */
 	void (*clean)(void *ctx);
 	void *ctx;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-# A smtpserv-remote that reaches nobody: it takes the worker's feed, and says
-# what its plan has for the hop.  Beside the program's place is a directory
+# A smtpserv-remote that reaches nobody: it takes the worker's feed, or one
+# message as qmail-remote, and says what its plan has for the hop.  Beside the program's place is a directory
 # `plan`, in it a file by the name of the hop: its words, from the first to the
 # last connection (the last stays).  What it was given goes to the file `mail`,
 # a line a message; all that came whole to `fed`, and each start to `starts`.
@@ -25,8 +25,9 @@ import time
 MAX = 8193
 here = os.path.dirname(os.path.dirname(os.path.abspath(sys.argv[0])))
 args = sys.argv[1:]
-hop = args[-1]
-sock = socket.socket(fileno=0)
+is_fed = args[0] == '--feed'
+hop = args[-1] if is_fed else args[2]
+sock = socket.socket(fileno=0) if is_fed else None
 
 
 def note(name, text):
@@ -90,10 +91,25 @@ def reply(text):
     return text + ' (mx [192.0.2.25])'
 
 
+def single():
+    """As qmail-remote, for one recipient."""
+    mode = plan()[0]
+    text = sys.stdin.buffer.read()
+    if mode == 'bounce':
+        return sys.stdout.write('h192.0.2.25 refuses. (#5.1.1)\n\0D\0')
+    if mode != 'good':
+        return sys.stdout.write('Znobody answers (#4.4.1)\n\0')
+    note('mail', '%s %s %s %d %s' % (hop, args[3], args[4], len(text),
+                                     os.getpid()))
+    return sys.stdout.write('r\0K192.0.2.25 has it. (#2.0.0)\n\0')
+
+
 def main():
+    note('starts', ' '.join(args))
+    if not is_fed:
+        return single()
     words = plan()
     mode = words[0]
-    note('starts', ' '.join(args))
     with open(os.path.join(here, 'pid'), 'w') as f:
         f.write(str(os.getpid()))
     if mode == 'down':

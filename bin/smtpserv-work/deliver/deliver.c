@@ -14,8 +14,10 @@
 #include "deliver/lookup.h"
 #include "deliver/maildir.h"
 #include "deliver/pegasus.h"
+#include "deliver/single.h"
 #include "deliver/text.h"
 #include "mail/mailbox.h"
+#include "outbound/hopname.h"
 #include "spool/scan.h"
 #include "spool/spool.h"
 #include "sys/sysclock.h"
@@ -115,6 +117,25 @@ run_maildir(
 	*out = order.out;
 }
 
+static void
+run_single(
+    const struct delivery *d, const struct instruction *in, struct outcome *out)
+{
+	char store[HOPNAME_MAX];
+	struct buf host;
+
+	buf_init(&host, store, sizeof(store));
+	if (in->kind == INSTRUCTION_SMTP_MX)
+		(void)buf_put(&host, d->domain);
+	else
+		hopname_put_relay(&host, in->target, in->port);
+	if (buf_cstr(&host) == NULL)
+		outcome_set(
+		    out, OUTCOME_FAILED, "5.1.2", "the domain is too long");
+	else
+		single_deliver(d, store, out);
+}
+
 /* One instruction, or the reason why not. */
 static void
 follow(struct delivery *d, struct bytes text, struct outcome *out)
@@ -148,9 +169,7 @@ follow(struct delivery *d, struct bytes text, struct outcome *out)
 		break;
 	case INSTRUCTION_SMTP_MX:
 	case INSTRUCTION_SMTP_RELAY:
-		outcome_set(out, OUTCOME_TRY_AGAIN, "4.3.5",
-		    "smtp: stands beside other instructions: it must be the "
-		    "only one");
+		run_single(d, &in, out);
 		break;
 	}
 }
@@ -266,6 +285,8 @@ set_facts(struct delivering *c, const struct deliver_part *part)
 	c->d = (struct delivery){ .settings = site->settings,
 		.spool = site->spool,
 		.host = site->host,
+		.remote = site->remote,
+		.conf = site->conf,
 		.number = m->claim.number,
 		.txt_path = c->path,
 		.txt_fd = c->txt_fd,

@@ -18,6 +18,9 @@ struct deliver_site {
 	const char *host;
 	/* Of the command line, for every recipient; NULL: the table has it. */
 	char *const *command;
+	/* smtpserv-remote, and the configuration that it is told of. */
+	const char *remote;
+	const char *conf;
 };
 
 /*

@@ -55,6 +55,10 @@ struct delivery {
 
 	bool may_name_users; /* nobody but root can have written the table */
 
+	/* smtpserv-remote, and the configuration that it is told of. */
+	const char *remote;
+	const char *conf;
+
 	int64_t until_ms; /* by sysclock_ms(); SYSCLOCK_NEVER is possible */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "outbound/hopname.h"
 
+#include "bytes/num.h"
 #include "smtp/smtppath.h"
 
 #define MX         "mx:"
@@ -15,21 +16,28 @@ hopname_put(struct buf *out, struct bytes place, bool requiretls)
 		(void)buf_puts(out, REQUIRETLS);
 }
 
+void
+hopname_put_relay(struct buf *out, struct bytes host, uint32_t port)
+{
+	(void)buf_puts(out, smtppath_is_ipv6(host) ? "[IPv6:" : "[");
+	(void)buf_put(out, host);
+	(void)buf_printf(out, "]:%u", (unsigned int)port);
+}
+
+/* HOST:PORT */
 static bool
 put_relay(struct buf *out, struct bytes place)
 {
 	size_t colon = place.n;
-	struct bytes host;
+	uint64_t port;
 
 	while (colon > 0 && place.p[colon - 1] != ':')
 		colon--;
-	if (colon < 2)
+	if (colon < 2 ||
+	    !num_parse(bytes_cut(place, colon, place.n), 65535, &port))
 		return (false);
-	host = bytes_cut(place, 0, colon - 1);
-	(void)buf_puts(out, smtppath_is_ipv6(host) ? "[IPv6:" : "[");
-	(void)buf_put(out, host);
-	(void)buf_puts(out, "]:");
-	return (buf_put(out, bytes_cut(place, colon, place.n)));
+	hopname_put_relay(out, bytes_cut(place, 0, colon - 1), (uint32_t)port);
+	return (true);
 }
 
 bool

@@ -20,6 +20,9 @@ enum {
 /* The name for messages with REQUIRETLS, or for others. */
 void hopname_put(struct buf *out, struct bytes place, bool requiretls);
 
+/* What smtpserv-remote is told of a relay: [HOST]:PORT. */
+void hopname_put_relay(struct buf *out, struct bytes host, uint32_t port);
+
 /*
  * What smtpserv-remote is told: DOMAIN or [HOST]:PORT.  False: it is no name.
  */

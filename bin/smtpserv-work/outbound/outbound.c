@@ -100,7 +100,7 @@ start_link(struct outbound *o, uint32_t where)
 	}
 	l->where = where;
 	if (link_start(
-		l, o->order->remote, o->order->conf, bytes_of(h->name), &why)) {
+		l, o->order->site.remote, o->order->site.conf, bytes_of(h->name), &why)) {
 		nexthop_started(h);
 		destination_hold(outbound_table(o), where);
 		return;

@@ -179,6 +179,34 @@ report__names_the_remote_host_body() {
 	atf_check -o inline:'1\n' grep -c '^Remote-MTA' mail
 }
 
+atf_test_case sent__by_an_agent_beside_other_instructions
+sent__by_an_agent_beside_other_instructions_head() { need; }
+sent__by_an_agent_beside_other_instructions_body() {
+	make_outbound <<-TABLE
+		ann@gnat.example.test ${PWD}/ann/
+		ann@gnat.example.test smtp:[backup.example]:2525
+		bob@gnat.example.test ${PWD}/bob/
+		bob@gnat.example.test smtp:
+		cat@gnat.example.test smtp:[down.example]
+		cat@gnat.example.test ${PWD}/cat/
+		erick@maggot ${PWD}/erick/
+	TABLE
+	plan '[backup.example]:2525' 'good'
+	plan gnat.example.test 'bounce'
+	plan '[down.example]:25' 'down'
+	message_for 1 ann@gnat.example.test bob@gnat.example.test \
+	    cat@gnat.example.test
+	work 111
+	fared 'delivered 2.0.0' ann@gnat.example.test
+	fared 'failed 5.1.1' bob@gnat.example.test
+	fared 'later 4.4.1' cat@gnat.example.test
+	atf_check -o match:'^\[backup.example\]:2525 erick@maggot ann@gnat.example.test 103 ' \
+	    cat site/mail
+	atf_check -s exit:1 grep -e --feed site/starts
+	[ -d ann/new ] && [ -d bob/new ] && [ ! -e cat ] ||
+	    atf_fail 'in another order'
+}
+
 atf_test_case hop__that_is_down_keeps_nobody_else_waiting
 hop__that_is_down_keeps_nobody_else_waiting_head() {
 	atf_set descr 'OB-157, OB-170: one connection is tried, of which all
@@ -484,6 +512,7 @@ atf_init_test_cases() {
 	atf_add_test_case sent__a_hundred_recipients_at_once
 	atf_add_test_case answers__are_each_recipients_own
 	atf_add_test_case report__names_the_remote_host
+	atf_add_test_case sent__by_an_agent_beside_other_instructions
 	atf_add_test_case hop__that_is_down_keeps_nobody_else_waiting
 	atf_add_test_case hop__that_is_not_there_fails_what_waits
 	atf_add_test_case old__has_failed_with_the_hops_last_words
