@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # A smtpserv-remote that reaches nobody: it takes the worker's feed, or one
-# message as qmail-remote, and says what its plan has for the hop.  Beside the program's place is a directory
+# message as qmail-remote, and says what its plan has for the hop.  Beside the
+# program's place is a directory
 # `plan`, in it a file by the name of the hop: its words, from the first to the
 # last connection (the last stays).  What it was given goes to the file `mail`,
 # a line a message; all that came whole to `fed`, and each start to `starts`.

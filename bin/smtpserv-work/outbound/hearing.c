@@ -4,6 +4,11 @@
 #include "outbound/diary.h"
 #include "outbound/outbound.h"
 
+enum {
+	/* Messages that are given back, one after the other. */
+	UNTRIED_MAX = 100
+};
+
 /* Its socket has ended. */
 static void
 hear_end(struct outbound *o, struct link *l)
@@ -48,13 +53,17 @@ static void
 hear_final(struct outbound *o, struct link *l, struct flight *f)
 {
 	l->credit++;
+	l->untried++;
 	if (!f->verdict.is_untried) {
 		if (l->answered++ == 0)
 			nexthop_carried(&o->hops[l->where]);
 		destination_rose(outbound_table(o), l->where);
+		l->untried = 0;
 	}
 	outbound_settle(o, f);
 	outbound_refresh(o, l->where);
+	if (l->untried > UNTRIED_MAX && !o->is_stopping)
+		outbound_fail(o, l, "smtpserv-remote tries nothing");
 }
 
 /* A record about a message.  False: it lies. */

@@ -33,7 +33,8 @@ struct link {
 	uint32_t credit;    /* messages that it may still be given */
 	uint32_t fed;       /* those that it was, */
 	uint32_t on_way;    /* that it has now, */
-	uint32_t answered;  /* and that came to an end there */
+	uint32_t answered;  /* and that came to an end there; */
+	uint32_t untried;   /* since then, given back */
 	uint64_t octets;    /* of them */
 	int64_t started_ms; /* and when it was heard of last: */
 	int64_t heard_ms;

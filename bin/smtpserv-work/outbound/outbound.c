@@ -99,8 +99,8 @@ start_link(struct outbound *o, uint32_t where)
 		return;
 	}
 	l->where = where;
-	if (link_start(
-		l, o->order->site.remote, o->order->site.conf, bytes_of(h->name), &why)) {
+	if (link_start(l, o->order->site.remote, o->order->site.conf,
+		bytes_of(h->name), &why)) {
 		nexthop_started(h);
 		destination_hold(outbound_table(o), where);
 		return;

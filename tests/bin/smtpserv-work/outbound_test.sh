@@ -278,6 +278,58 @@ old__has_failed_with_the_hops_last_words_body() {
 	stored ''
 }
 
+atf_test_case delayed__its_sender_hears_the_hops_last_words
+delayed__its_sender_hears_the_hops_last_words_head() {
+	atf_set descr 'OB-152: once, and though it was never tried itself'
+	need
+}
+delayed__its_sender_hears_the_hops_last_words_body() {
+	make_outbound <<-TABLE
+		@ smtp:
+		erick@maggot ${PWD}/erick/
+	TABLE
+	plan dead.example 'down'
+	message_for 1 a@dead.example
+	message_for 2 b@dead.example
+	touch -d '5 hours ago' spool/1.TXT spool/2.TXT
+	work 111
+	atf_check -o inline:'1\n' grep -c . site/starts
+	mail_of erick >mail
+	atf_check -o inline:'2\n' grep -c '^Action: delayed' mail
+	atf_check -o inline:'2\n' \
+	    grep -c '^Diagnostic-Code: x-smtpserv; nobody answers' mail
+	work 111
+	atf_check -o inline:'2\n' sh -c 'ls erick/new | grep -c .'
+}
+
+atf_test_case hop__that_is_silent_keeps_nobody_else_waiting
+hop__that_is_silent_keeps_nobody_else_waiting_head() {
+	atf_set descr 'OB-157: 24 messages for a host that says nothing, and 5
+	    for one that does'
+	need
+}
+hop__that_is_silent_keeps_nobody_else_waiting_body() {
+	echo '@ smtp:' | make_outbound
+	plan dead.example 'mute'
+	plan live.example 'good'
+	for n in $(seq 24); do
+		message_for "${n}" "a${n}@dead.example"
+	done
+	for n in 25 26 27 28 29; do
+		message_for "${n}" "a${n}@live.example"
+	done
+	begin_work
+	for n in 25 26 27 28 29; do
+		await grep -q "event=done number=${n}" log
+	done
+	# One connection is being made to the other, and nothing claimed for it.
+	atf_check -o inline:'1\n' grep -c dead.example site/starts
+	ls -l "/proc/$(cat worker.pid)/fd" >fds
+	atf_check -s exit:1 grep '\.WRK$' fds
+	kill "$(cat worker.pid)"
+	wait "$(cat worker.pid)"
+}
+
 atf_test_case remote__that_dies_was_no_try_but_what_is_in_doubt
 remote__that_dies_was_no_try_but_what_is_in_doubt_head() {
 	atf_set descr 'OB-178: the hop is down once, not once a message'
@@ -516,6 +568,8 @@ atf_init_test_cases() {
 	atf_add_test_case hop__that_is_down_keeps_nobody_else_waiting
 	atf_add_test_case hop__that_is_not_there_fails_what_waits
 	atf_add_test_case old__has_failed_with_the_hops_last_words
+	atf_add_test_case delayed__its_sender_hears_the_hops_last_words
+	atf_add_test_case hop__that_is_silent_keeps_nobody_else_waiting
 	atf_add_test_case remote__that_dies_was_no_try_but_what_is_in_doubt
 	atf_add_test_case remote__that_lies_is_not_believed
 	atf_add_test_case connections__are_started_one_by_one
