@@ -16,6 +16,7 @@ static void
 lose_worker(struct talker *t)
 {
 	t->input = -1;
+	t->is_left = true;
 	talk_orphan(&t->talk);
 }
 

@@ -62,11 +62,14 @@ wait_for(struct talker *t, int fd, short events, int64_t until_ms)
 	return (list[0].revents);
 }
 
-/* Wait until there is something to read from fd; false: too late. */
+/*
+ * Wait until there is something to read from fd; false: too late, or nobody
+ * wants to know any more.
+ */
 static bool
 await(struct talker *t, int fd, int64_t until_ms)
 {
-	while (!t->is_over && sysclock_ms() < until_ms)
+	while (!t->is_left && sysclock_ms() < until_ms)
 		if (wait_for(t, fd, POLLIN, until_ms) != 0)
 			return (true);
 	return (false);

@@ -55,7 +55,8 @@ struct talker {
 	char host[TALK_HOST_MAX];
 	char address[TALK_ADDRESS_MAX];
 	uint32_t port;
-	bool is_new; /* the ends have not been told of it */
+	bool is_new;  /* the ends have not been told of it */
+	bool is_left; /* by those to whom results go */
 	/* Private. */
 	bool has_asked; /* the first answer is not asked for */
 	bool has_tls;   /* on some connection */

@@ -9,6 +9,7 @@ bounded.
 import array
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -308,6 +309,44 @@ def worker_dies_in_doubt(program):
     must(server.texts == [b'text\r\n'], server.texts)
 
 
+def silent():
+    """A port that answers nothing, for its queue of connections is full."""
+    server = socket.create_server(('127.0.0.1', 0), backlog=0)
+    held = [server]
+    for _ in range(8):
+        sock = socket.socket()
+        sock.settimeout(0.2)
+        held.append(sock)
+        try:
+            sock.connect(server.getsockname())
+        except TimeoutError:
+            return server.getsockname()[1], held
+    return 0, held
+
+
+def worker_dies_while_it_connects(program):
+    """OB-171: nobody waits for a host that does not answer."""
+    port, held = silent()
+    if port == 0:
+        return
+    server = Server(lambda s: s.say('421 4.3.2 not now'))
+    os.makedirs('programs')
+    shutil.copy(program, 'programs/smtpserv-remote')
+    with open('programs/smtpserv-mx', 'w', encoding='ascii') as f:
+        f.write('#!/bin/sh\necho "= ok insecure example.test"\n'
+                f'echo "10 a.test 127.0.0.1 {server.port} insecure"\n'
+                f'echo "20 b.test 127.0.0.1 {port} insecure"\n')
+    os.chmod('programs/smtpserv-mx', 0o700)
+    with open('wattcp.cfg', 'w', encoding='ascii') as f:
+        f.write('hostname = gnat\ndomain = example.test\n'
+                'smtp.remote.tls = none\nsmtp.remote.timeout.connect = 3600\n')
+    w = Worker('programs/smtpserv-remote', 0, hop='example.test')
+    must(server.closed.wait(DEADLINE), 'greeting')
+    w.sock.close()
+    must(w.process.wait(DEADLINE) == 0, w.process.returncode)
+    del held
+
+
 def gives_up(program):
     """X takes back what has not begun, and what comes next is sent."""
     server = Server(lambda s: s.serve())
@@ -515,7 +554,8 @@ def dialer_dies(program):
 
 
 CASES = {f.__name__: f for f in (
-    many, exactly_once, worker_dies, worker_dies_in_doubt, gives_up, nonsense,
+    many, exactly_once, worker_dies, worker_dies_in_doubt,
+    worker_dies_while_it_connects, gives_up, nonsense,
     no_text, recipients, hop_fails, idle_closed, idle_ends, many_enough,
     filtered, talker_dies, dialer_dies)}
 

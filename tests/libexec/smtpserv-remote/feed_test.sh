@@ -10,7 +10,8 @@ feed() {
 	    python3 "${BUILD}/tests/support/feedcall.py" "$1" "${PROGRAM}"
 }
 
-CASES='many exactly_once worker_dies worker_dies_in_doubt gives_up nonsense
+CASES='many exactly_once worker_dies worker_dies_in_doubt
+worker_dies_while_it_connects gives_up nonsense
 no_text recipients hop_fails idle_closed idle_ends many_enough filtered
 talker_dies dialer_dies'
 
