@@ -136,11 +136,10 @@ s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
 
 # Exim's: the body, in LF, behind a line of its own.
 queued() {
-	file=$(ls input/*-D | sed -n "$(($1 + 1))p")
-	printf 'Subject:'
-	sed -n 's/^[0-9]* *Subject://p' "${file%-D}-H" | sed 's/$/\r/'
-	printf '\r\n'
-	sed '1d;s/$/\r/' "${file}"
+	subject=$(head -n 1 "texts/$1" | tr -d '\r')
+	file=$(grep -l "^[0-9]* *${subject}\$" input/*-H)
+	printf '%s\r\n\r\n' "${subject}"
+	sed '1d;s/$/\r/' "${file%-H}-D"
 }
 
 atf_test_case exim__stores_each_text
