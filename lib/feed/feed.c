@@ -45,7 +45,9 @@ take_number(struct bytes *rest, uint64_t max, uint64_t *n)
 {
 	struct bytes field;
 
-	return (take_field(rest, &field) && num_parse(field, max, n));
+	/* A number has one form. */
+	return (take_field(rest, &field) &&
+	    (field.n == 1 || field.p[0] != '0') && num_parse(field, max, n));
 }
 
 static bool

@@ -162,6 +162,14 @@ deadline_of(const struct outbound *o, const struct link *l)
 	return (l->heard_ms + (int64_t)r->idle * 1000);
 }
 
+/* It has nothing to do, but what waits for its hop may be fed to it soon. */
+static bool
+is_wanted(const struct outbound *o, const struct link *l)
+{
+	return (l->state == LINK_READY && l->on_way == 0 &&
+	    l->fed < outbound_remote(o)->messages && is_due(o, l->where));
+}
+
 static void
 look_at(struct outbound *o, struct link *l, int64_t now)
 {
@@ -175,7 +183,9 @@ look_at(struct outbound *o, struct link *l, int64_t now)
 		return;
 	}
 	outcome_set(&words, OUTCOME_TRY_AGAIN, "4.4.2", "closed");
-	if (l->state == LINK_READY && !link_is_sending(l) &&
+	if (is_late && is_wanted(o, l)) {
+		l->heard_ms = now + LOOK_MS;
+	} else if (l->state == LINK_READY && !link_is_sending(l) &&
 	    (l->fed >= outbound_remote(o)->messages ||
 		(is_late && l->on_way == 0))) {
 		link_quit(l);

@@ -323,6 +323,7 @@ hop__that_is_silent_keeps_nobody_else_waiting_body() {
 		await grep -q "event=done number=${n}" log
 	done
 	# One connection is being made to the other, and nothing claimed for it.
+	await grep -q dead.example site/starts
 	atf_check -o inline:'1\n' grep -c dead.example site/starts
 	ls -l "/proc/$(cat worker.pid)/fd" >fds
 	atf_check -s exit:1 grep '\.WRK$' fds
