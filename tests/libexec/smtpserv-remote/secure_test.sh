@@ -310,9 +310,35 @@ requiretls__goes_where_it_is_kept_body() {
 	trap end_servers EXIT
 }
 
+# OB-84, OB-173: the end of the text was sent, and TLS dies before the reply.
+atf_test_case tlsc__that_is_killed_has_claimed_nothing
+tlsc__that_is_killed_has_claimed_nothing_head() {
+	atf_set require.progs "openssl python3 tcpserver pgrep"
+}
+tlsc__that_is_killed_has_claimed_nothing_body() {
+	set_up
+	cp good cert.pem
+	cp good.key key.pem
+	make_remote 'smtp.remote.tls = encrypt'
+	play '>220 hi|<|>250-hi\r\n250 STARTTLS|<|>220 go|T|<|>250 hi|<|>250 ok|<|>250 ok|<|>354 go|.|G|>250 taken'
+	echo "${PLAYER}" >>servers
+	trap end_servers EXIT
+	${REMOTE} "[127.0.0.1]:${PORT}" a@x b@y <message >report.0 2>log &
+	remote=$!
+	await_file text.1
+	# A child of one of the two processes.
+	kill -9 "$(pgrep -x smtpserv-tlsc \
+	    -P "${remote},$(pgrep -d , -P "${remote}")")" ||
+	    atf_fail 'there is no smtpserv-tlsc'
+	wait "${remote}" || atf_fail "it ended with $?"
+	tr '\0' '\n' <report.0 >report
+	reports Z 'may be a duplicate.*(#4.4.2)'
+}
+
 atf_init_test_cases() {
 	atf_add_test_case level__is_reached_or_no_mail_is_sent
 	atf_add_test_case policy__says_what_a_domain_needs
 	atf_add_test_case middle__reads_nothing
 	atf_add_test_case requiretls__goes_where_it_is_kept
+	atf_add_test_case tlsc__that_is_killed_has_claimed_nothing
 }

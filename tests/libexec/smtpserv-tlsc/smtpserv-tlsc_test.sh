@@ -342,7 +342,8 @@ idle_connection__costs_little_body() {
 	wait_for_ports good
 	tlsc memory "$(cat good.port)" -l verify -C many -m mx.example.test
 	cat out
-	atf_check test "$(cat out)" -le 1536
+	# OpenSSL 3.0 needs 1184, and 3.5, 1540.
+	atf_check test "$(cat out)" -le 1600
 	stop_servers
 }
 
