@@ -10,14 +10,12 @@
 #include <unistd.h>
 
 #include "journal.h"
+#include "lookout.h"
+#include "secure.h"
 #include "sys/sysclock.h"
-#include "sys/syspass.h"
-#include "tlspolicy/tlsverdict.h"
 
 enum {
 	PIECE = 65536,
-	/* For a handshake; smtpserv-tlsc has less. */
-	TLS_SECONDS = 60,
 	/* Milliseconds for the dialer to end. */
 	END_MS = 2000
 };
@@ -28,51 +26,6 @@ talker_init(struct talker *t)
 	t->sock = -1;
 	t->watch.remote = t->remote;
 	talk_init(&t->talk, t->settings, t->out, sizeof(t->out));
-}
-
-static int
-milliseconds_to(int64_t until_ms)
-{
-	int64_t left;
-
-	if (until_ms == SYSCLOCK_NEVER)
-		return (-1);
-	left = until_ms - sysclock_ms();
-	if (left < 0)
-		return (0);
-	return (left < INT32_MAX ? (int)left : INT32_MAX);
-}
-
-/*
- * Wait for one of these, or for what the ends watch, which is read then.  What
- * happened to fd: 0 if nothing did.
- */
-static short
-wait_for(struct talker *t, int fd, short events, int64_t until_ms)
-{
-	struct pollfd list[2] = { { fd, events, 0 }, { t->input, POLLIN, 0 } };
-	int n = poll(list, 2, milliseconds_to(until_ms));
-
-	if (n <= 0)
-		return (0);
-	if (list[1].revents != 0) {
-		t->was_told = true;
-		t->ends->read(t);
-	}
-	return (list[0].revents);
-}
-
-/*
- * Wait until there is something to read from fd; false: too late, or nobody
- * wants to know any more.
- */
-static bool
-await(struct talker *t, int fd, int64_t until_ms)
-{
-	while (!t->is_left && sysclock_ms() < until_ms)
-		if (wait_for(t, fd, POLLIN, until_ms) != 0)
-			return (true);
-	return (false);
 }
 
 static void
@@ -86,123 +39,11 @@ hang_up(struct talker *t, const char *why)
 	t->sock = -1;
 }
 
-/*
- * Ask the dialer; the first address comes without that.  False: it is gone; h
- * is a refusal.
- */
-static bool
-ask(struct talker *t, enum hand_kind what, char *record, struct hand *h,
-    int *fd)
-{
-	char byte = (char)what;
-	ssize_t n = -1;
-
-	*fd = -1;
-	if (t->has_asked)
-		/* Where nobody listens, the last answer may be there. */
-		(void)send(t->hand, &byte, 1, MSG_NOSIGNAL);
-	t->has_asked = true;
-	if (await(t, t->hand, SYSCLOCK_NEVER))
-		n = syspass_receive(t->hand, record, HAND_RECORD_MAX, fd);
-	if (n > 0 && hand_parse((struct bytes){ record, (size_t)n }, h))
-		return (true);
-	if (*fd >= 0)
-		(void)close(*fd);
-	*fd = -1;
-	*h = (struct hand){ .kind = HAND_NO,
-		.letter = 'Z',
-		.status = bytes_of("4.3.0"),
-		.text = bytes_of("the dialer is gone") };
-	return (false);
-}
-
-static void
-put_name(char *store, size_t cap, struct bytes name)
-{
-	struct buf b;
-
-	buf_init(&b, store, cap - 1);
-	store[buf_put_text(&b, name)] = '\0';
-}
-
 static bool
 is_this_machine(struct bytes address)
 {
 	return (bytes_same(address, bytes_of("::1")) ||
 	    bytes_starts_nocase(address, bytes_of("127.")));
-}
-
-/*
- * The verdict's line, which comes before all else.  It is taken out of the
- * stream without a byte of what is behind it.
- */
-static bool
-read_verdict(struct talker *t, int fd, char *line, size_t cap, size_t *n)
-{
-	int64_t until = sysclock_after(sysclock_ms(), TLS_SECONDS);
-	size_t end = 0;
-
-	for (*n = 0; *n < cap; *n += end) {
-		ssize_t got;
-
-		if (!await(t, fd, until))
-			return (false);
-		got = recv(fd, line + *n, cap - *n, MSG_PEEK);
-		if (got <= 0)
-			return (false);
-		end = (size_t)got;
-		if (bytes_find((struct bytes){ line + *n, end }, '\n', &end))
-			return (recv(fd, line + *n, end + 1, 0) ==
-				(ssize_t)end + 1 &&
-			    (*n += end) < cap);
-		if (recv(fd, line + *n, end, 0) != got)
-			return (false);
-	}
-	return (false);
-}
-
-/* The clear side of TLS is the socket from here on; false: why not. */
-static bool
-take_verdict(struct talker *t, int fd, enum talk_safety *safety, char *why)
-{
-	struct tlsverdict v;
-	char line[TLSVERDICT_MAX];
-	size_t n;
-
-	if (!read_verdict(t, fd, line, sizeof(line), &n) ||
-	    !tlsverdict_parse((struct bytes){ line, n }, &v))
-		return (false);
-	journal_tls(t, (struct bytes){ line, n });
-	if (!v.is_good) {
-		put_name(why, TLSVERDICT_MAX, v.text);
-		return (false);
-	}
-	/* smtpserv-tlsc keeps it open. */
-	(void)close(t->sock);
-	t->sock = fd;
-	t->is_tcp = false;
-	t->has_tls = true;
-	put_name(t->tls, sizeof(t->tls), (struct bytes){ line + 2, n - 2 });
-	*safety =
-	    v.reached == TLSVERDICT_ANONYMOUS ? TALK_ENCRYPTED : TALK_VERIFIED;
-	return (true);
-}
-
-/* TLS on the socket at hand.  False: why not. */
-static bool
-secure(struct talker *t, enum talk_safety *safety, char *why)
-{
-	char record[HAND_RECORD_MAX];
-	struct hand h;
-	int fd;
-
-	put_name(why, TLSVERDICT_MAX, bytes_of("TLS could not be started"));
-	if (ask(t, HAND_TLS, record, &h, &fd) && h.kind == HAND_TLS &&
-	    fd >= 0 && take_verdict(t, fd, safety, why))
-		return (true);
-	if (fd >= 0)
-		(void)close(fd);
-	return (false);
 }
 
 static void
@@ -211,7 +52,7 @@ start_tls(struct talker *t)
 	enum talk_safety safety;
 	char why[TLSVERDICT_MAX];
 
-	if (secure(t, &safety, why))
+	if (secure_start(t, &safety, why))
 		talk_secured(&t->talk, safety);
 	else
 		talk_lost(&t->talk, why);
@@ -235,9 +76,9 @@ begin(struct talker *t, const struct hand *h, int fd)
 	t->is_tcp = true;
 	t->is_deaf = false;
 	t->tls[0] = '\0';
-	put_name(t->host, sizeof(t->host), h->host);
-	put_name(t->address, sizeof(t->address), h->address);
-	put_name(t->by, sizeof(t->by), h->by);
+	lookout_keep(t->host, sizeof(t->host), h->host);
+	lookout_keep(t->address, sizeof(t->address), h->address);
+	lookout_keep(t->by, sizeof(t->by), h->by);
 	t->port = h->port;
 	t->is_new = true;
 	t->settings->may_login_in_clear =
@@ -245,7 +86,7 @@ begin(struct talker *t, const struct hand *h, int fd)
 	t->begun_ms = sysclock_ms();
 	t->bytes = 0;
 	if (h->is_first)
-		good = secure(t, &a.safety, why);
+		good = secure_start(t, &a.safety, why);
 	talk_connected(&t->talk, &a);
 	if (!good)
 		talk_lost(&t->talk, why);
@@ -257,8 +98,8 @@ say_no(struct talker *t, const struct hand *h)
 {
 	struct talkmail_outcome why = { .letter = h->letter };
 
-	put_name(why.status, sizeof(why.status), h->status);
-	put_name(why.words, sizeof(why.words), h->text);
+	lookout_keep(why.status, sizeof(why.status), h->status);
+	lookout_keep(why.words, sizeof(why.words), h->text);
 	talk_no_address(&t->talk, &why, h->is_unreached);
 }
 
@@ -270,7 +111,8 @@ connect_next(struct talker *t, enum hand_kind what)
 	int fd;
 
 	hang_up(t, "next address");
-	if (ask(t, what, record, &h, &fd) && h.kind == HAND_ADDRESS && fd >= 0)
+	if (lookout_ask(t, what, record, &h, &fd) && h.kind == HAND_ADDRESS &&
+	    fd >= 0)
 		begin(t, &h, fd);
 	else
 		say_no(t, &h);
@@ -417,7 +259,7 @@ wait_and_read(struct talker *t, bool wants_write)
 
 	hurry(t);
 	t->was_told = false;
-	got = wait_for(t, t->sock, events, reply < write ? reply : write);
+	got = lookout_wait(t, t->sock, events, reply < write ? reply : write);
 	if ((got & ~POLLOUT) != 0)
 		read_some(t);
 	now = sysclock_ms();
@@ -442,7 +284,8 @@ talker_run(struct talker *t)
 		if (out.n == 0 || t->is_deaf) {
 			is_long = false;
 			wait_and_read(t, false);
-		} else if (is_long && wait_for(t, t->sock, POLLIN, 0) != 0) {
+		} else if (is_long &&
+		    lookout_wait(t, t->sock, POLLIN, 0) != 0) {
 			/* A server may say no while a text is under way. */
 			is_long = false;
 			read_some(t);

@@ -343,7 +343,8 @@ def worker_dies_while_it_connects(program):
     w = Worker('programs/smtpserv-remote', 0, hop='example.test')
     must(server.closed.wait(DEADLINE), 'greeting')
     w.sock.close()
-    must(w.process.wait(DEADLINE) == 0, w.process.returncode)
+    # It may not have begun to talk yet.
+    must(w.process.wait(DEADLINE) in (0, 111), w.process.returncode)
     del held
 
 
