@@ -22,7 +22,7 @@ run(const char *const *argv, int fd, int to)
 	size_t n = 0;
 
 	/* execv(3) changes nothing, but its prototype does not say so. */
-	while (argv[n] != NULL && n < WORDS_MAX)
+	while (n < WORDS_MAX && argv[n] != NULL)
 		n++;
 	memcpy(copy, argv, n * sizeof(copy[0]));
 	if (dup2(to, fd) >= 0 && copy[0] != NULL)

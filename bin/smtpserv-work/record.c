@@ -178,15 +178,15 @@ begin_appending(struct message *m)
 enum result
 record_go_on(struct message *m, int err, struct fault *why)
 {
-	struct record *r = &m->record;
-	bool is_data = r->want == RECORD_DATA;
+	struct record r = m->record;
+	bool is_data = r.want == RECORD_DATA;
 	char wrk[SCAN_NAME_MAX];
 
-	r->want = RECORD_NOTHING;
-	if (is_data && !r->is_append)
+	m->record.want = RECORD_NOTHING;
+	if (is_data && !r.is_append)
 		return (replace(m, err, why));
 	/* Nothing is appended behind what may be torn. */
-	m->is_journal = err == 0 && (r->is_append || r->is_journal);
+	m->is_journal = err == 0 && (r.is_append || r.is_journal);
 	if (err == 0)
 		return (RES_OK);
 	scan_name(wrk, m->claim.number, SCAN_WRK);

@@ -429,9 +429,7 @@ fed_run(struct fed *f, struct talker *t)
 	};
 	size_t i;
 
-	t->ends = &ends;
-	t->ctx = f;
-	talker_init(t);
+	talker_init(t, &ends, f);
 	talker_run(t);
 	close_feed(t);
 	/* What the engine never had. */

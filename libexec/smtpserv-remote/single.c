@@ -87,10 +87,8 @@ single_run(struct talker *t, struct letter *l)
 
 	if (!letter_weigh(l))
 		return (single_say('Z', "4.3.0", strerror(errno)));
-	t->ends = &ends;
-	t->ctx = &s;
 	t->input = -1;
-	talker_init(t);
+	talker_init(t, &ends, &s);
 	talk_mail(&t->talk, &l->mail);
 	talk_finish(&t->talk);
 	talker_run(t);

@@ -64,7 +64,7 @@ talkcompose_credit(const struct talk *t)
 {
 	size_t left = transactions_left(t);
 	size_t held = t->credits;
-	size_t waiting = t->credits;
+	size_t waiting = held;
 	size_t window = window_of(t);
 	size_t i;
 

@@ -21,8 +21,10 @@ enum {
 };
 
 void
-talker_init(struct talker *t)
+talker_init(struct talker *t, const struct talker_ends *ends, void *ctx)
 {
+	t->ends = ends;
+	t->ctx = ctx;
 	t->sock = -1;
 	t->watch.remote = t->remote;
 	talk_init(&t->talk, t->settings, t->out, sizeof(t->out));

@@ -72,8 +72,11 @@ struct talker {
 	char in[TALKER_IN];
 };
 
-/* The first message, if there is one, is given to t->talk after this. */
-void talker_init(struct talker *t);
+/*
+ * Both stay the caller's.  The first message, if there is one, is given to
+ * t->talk after this.
+ */
+void talker_init(struct talker *t, const struct talker_ends *ends, void *ctx);
 
 /* Until all is over. */
 void talker_run(struct talker *t);

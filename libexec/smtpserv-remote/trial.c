@@ -85,10 +85,8 @@ trial_run(struct talker *t)
 	struct trial trial = { .is_there = false };
 
 	buf_init(&trial.out, trial.store, sizeof(trial.store));
-	t->ends = &ends;
-	t->ctx = &trial;
 	t->input = -1;
-	talker_init(t);
+	talker_init(t, &ends, &trial);
 	talker_run(t);
 	return (
 	    sysio_write_file(STDOUT_FILENO, buf_view(&trial.out)) == SYSIO_OK &&
