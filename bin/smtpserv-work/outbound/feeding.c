@@ -78,7 +78,8 @@ may_feed(const void *ctx, const struct lot *lot)
 	const struct outbound *o = ctx;
 
 	return (destination_is_ready(
-	    outbound_table(o), lot->where, backlog_now(o->backlog)));
+		    outbound_table(o), lot->where, backlog_now(o->backlog)) &&
+	    best_link(o, lot->where) != NULL);
 }
 
 static struct flight *

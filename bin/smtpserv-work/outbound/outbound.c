@@ -68,7 +68,10 @@ free_link(struct outbound *o)
 	return (NULL);
 }
 
-/* There is no place for a new one: ask the one that is idle for longest. */
+/*
+ * There is no place for a new one: ask the one that is idle for longest; one
+ * at a time, as its place comes free.
+ */
 static void
 evict(struct outbound *o)
 {
@@ -78,12 +81,18 @@ evict(struct outbound *o)
 	for (i = 0; i < o->n; i++) {
 		struct link *l = &o->links[i];
 
+		if (l->state == LINK_QUITTING && l->on_way == 0)
+			return;
 		if (l->state == LINK_READY && l->on_way == 0 &&
 		    (idlest == NULL || l->heard_ms < idlest->heard_ms))
 			idlest = l;
 	}
-	if (idlest != NULL)
-		link_quit(idlest);
+	if (idlest == NULL)
+		return;
+	link_quit(idlest);
+	/* From now on its QUIT is waited for. */
+	idlest->heard_ms = sysclock_ms();
+	outbound_refresh(o, idlest->where);
 }
 
 static void
