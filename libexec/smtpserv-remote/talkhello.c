@@ -244,7 +244,10 @@ answer_starttls(struct talk *t, unsigned int code, bool has_more)
 	} else if (peer_of(t)->tls == TALK_TLS_MUST) {
 		talkend_hear(t, &o, 'Z', code);
 		memcpy(o.status, "4.7.5", sizeof("4.7.5"));
-		refuse_tls(t, &o);
+		if (code >= 500)
+			refuse_tls(t, &o);
+		else
+			talkend_lose(t, &o, TALKEND_LOST);
 	} else {
 		peer_of(t)->tls = TALK_TLS_NEVER;
 		go_on(t);
@@ -368,9 +371,8 @@ talkhello_lost(struct talk *t, const char *why)
 
 	talkoutcome_say(&o, 'Z', is_tls ? "4.7.5" : "4.4.2", "%s at %s", why,
 	    talkend_where(t));
-	if (t->phase == TALKSTATE_SECURING && peer_of(t)->tls == TALK_TLS_MUST)
-		refuse_tls(t, &o);
-	else if (is_tls)
+	/* A handshake that fails may be the network's. */
+	if (is_tls)
 		talkend_retreat(t, &o);
 	else
 		talkend_lose(t, &o, TALKEND_LOST);
