@@ -20,7 +20,8 @@
  *     K  tag status text                         the others: delivered
  *     Z  tag status text                         the others: later
  *     D  tag status text                         the others: failed
- *     N  tag text                                it never got to its end
+ *     N  tag text                                it never got to its end, even
+ *                                                behind P
  *     F  scope status text                       the hop has failed
  *
  * A message has 1 to FEED_RCPTS_MAX recipients, counted from 0.  The remote may

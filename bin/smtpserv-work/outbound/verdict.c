@@ -102,8 +102,8 @@ verdict_hear(struct verdict *v, const struct feed_record *r, bool dsn)
 		set_others(v, OUTCOME_FAILED, &r->result, OUTCOME_FINAL);
 		return (VERDICT_IS_OVER);
 	case FEED_UNTRIED:
-		if (v->is_in_doubt)
-			return (VERDICT_LIES);
+		/* P is said when the end is composed, not when it is sent. */
+		v->is_in_doubt = false;
 		hear_untried(v, &r->result);
 		return (VERDICT_IS_OVER);
 	case FEED_MESSAGE:

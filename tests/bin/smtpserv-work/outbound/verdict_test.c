@@ -37,10 +37,11 @@ static const struct {
 	{ "PD", "fff", NULL },
 	{ "N", "---", NULL },
 	{ "h1N", "lfl", NULL },
+	{ "PN", "---", NULL },
+	{ "h1PN", "lfl", NULL },
 	/* Lies. */
 	{ "K", "?", NULL },
 	{ "h0K", "?", NULL },
-	{ "PN", "?", NULL },
 	{ "h3", "?", NULL },
 	{ "h9", "?", NULL },
 	{ "h0h0", "?", NULL },
