@@ -257,7 +257,9 @@ begin(struct turns *t, struct job *j)
 	uint32_t number = j->message.claim.number;
 
 	turns_refresh(t);
-	t->is_requiretls = j->message.plan.requiretls;
+	/* A report must reach the sender (RFC 8689 5). */
+	t->is_requiretls =
+	    j->message.plan.requiretls && j->message.plan.sender.n > 0;
 	if (!lots_make(&j->lots, &j->message.plan, where_of, t)) {
 		drop_lots(t, j);
 		put_back(t, number, FAULT_AGAIN);
