@@ -3,11 +3,24 @@
 
 #include "outbound/diary.h"
 #include "outbound/outbound.h"
+#include "sys/sysclock.h"
 
 enum {
 	/* Messages that are given back, one after the other. */
-	UNTRIED_MAX = 100
+	UNTRIED_MAX = 100,
+	/* Silent for so many milliseconds, one has nothing to do. */
+	REST_MS = 1000
 };
+
+/* A host may close a connection that has nothing to carry. */
+static bool
+may_end(const struct link *l)
+{
+	return (l->on_way == 0 &&
+	    (l->state == LINK_QUITTING || l->answered > 0 ||
+		(l->state == LINK_READY &&
+		    sysclock_ms() - l->heard_ms >= REST_MS)));
+}
 
 /* Its socket has ended. */
 static void
@@ -16,8 +29,7 @@ hear_end(struct outbound *o, struct link *l)
 	struct outcome words;
 
 	outcome_set(&words, OUTCOME_TRY_AGAIN, "4.4.2", "closed");
-	/* A host may close a connection that has nothing to carry. */
-	if (l->on_way == 0 && (l->state == LINK_QUITTING || l->answered > 0))
+	if (may_end(l))
 		outbound_end(o, l, false, &words);
 	else
 		outbound_fail(o, l, "smtpserv-remote ended without a word");
