@@ -290,6 +290,11 @@ talkturn_answered(
 		answer_reset(t, p, code);
 		break;
 	}
+	/* It was refused while its recipients were being named. */
+	if (m != NULL && t->phase == TALKSTATE_READY &&
+	    m->state == TALKMAIL_BEGUN && m->step == TALKSTATE_SAID &&
+	    m->npending == 0)
+		finish(t, m);
 	/* It may have been the last that was waited for. */
 	confirm_at_rest(t);
 }
