@@ -9,6 +9,27 @@
 #include "spool/hold.h"
 #include "sys/sysfile.h"
 
+/*
+ * A hold or a release that did not come to its end has left WRK a second name,
+ * which would outlive it.  False: it is still there.
+ */
+static bool
+drop_second_name(
+    const struct claim *c, const struct stat *st, struct fault *why)
+{
+	char held[SCAN_NAME_MAX];
+	int err;
+
+	scan_name(held, c->number, SCAN_HELD);
+	if (c->kind != SCAN_WRK || st->st_nlink < 2 ||
+	    !sysfile_is(c->dirfd, held, c->wrk_fd))
+		return (true);
+	err = sysfile_remove(c->dirfd, held);
+	if (err != 0)
+		(void)fault_set(why, "remove", held, err);
+	return (err == 0);
+}
+
 /* A name that is not a file's is nobody's message. */
 static enum claim_status
 check_file(const struct claim *c, const char *name, struct fault *why)
@@ -16,7 +37,8 @@ check_file(const struct claim *c, const char *name, struct fault *why)
 	struct stat st;
 
 	if (fstat(c->wrk_fd, &st) == 0 && S_ISREG(st.st_mode))
-		return (CLAIM_OK);
+		return (
+		    drop_second_name(c, &st, why) ? CLAIM_OK : CLAIM_FAILED);
 	(void)fault_set(why, "not a file", name, 0);
 	return (CLAIM_FAILED);
 }

@@ -230,6 +230,37 @@ sync_names(struct cleaning *c)
 	return (err == 0);
 }
 
+struct sought {
+	uint32_t number;
+	bool is_found;
+};
+
+static bool
+seek_mark(void *ctx, uint32_t number, enum scan_kind kind)
+{
+	struct sought *s = ctx;
+
+	s->is_found = kind == SCAN_MARK && number == s->number;
+	return (!s->is_found);
+}
+
+/*
+ * A mark beside a CMD: a power cut brought both back, the one that was to
+ * replace a WRK, and the mark that became this WRK.  Another process may just
+ * be completing it.  What cannot be known counts as there.
+ */
+static bool
+has_mark(struct cleaning *c, uint32_t number)
+{
+	struct sought s = { number, false };
+	struct fault why;
+
+	if (scan_each(c->dirfd, seek_mark, &s, &why) == RES_OK)
+		return (s.is_found);
+	fail(c, why.op, why.name, why.err);
+	return (true);
+}
+
 /*
  * The lock on CMD was free, so its session is dead; we hold the lock, so we are
  * the only cleaner.  If there is a WRK, the TXT belongs to a message, and CMD
@@ -239,7 +270,8 @@ static void
 clean_dead(struct cleaning *c, uint32_t number)
 {
 	remove_left_over(c, number, SCAN_TMP);
-	if (exists(c, number, SCAN_TXT) && !is_committed(c, number)) {
+	if (exists(c, number, SCAN_TXT) && !has_mark(c, number) &&
+	    !is_committed(c, number)) {
 		/* If it stays, CMD stays too, for another time. */
 		if (!sync_names(c))
 			return;

@@ -39,8 +39,9 @@ ATF_TC_BODY(shared_get__of_any_size_is_zero_and_aligned, tc)
 ATF_TC_WITHOUT_HEAD(shared_get__a_large_piece_is_not_copied_by_a_fork);
 ATF_TC_BODY(shared_get__a_large_piece_is_not_copied_by_a_fork, tc)
 {
-	volatile char *large = shared_get(1 << 20);
-	volatile char *small = shared_get(100);
+	void *const pieces[] = { shared_get(1 << 20), shared_get(100) };
+	volatile char *large = pieces[0];
+	volatile char *small = pieces[1];
 	int status;
 	pid_t pid;
 
@@ -56,6 +57,8 @@ ATF_TC_BODY(shared_get__a_large_piece_is_not_copied_by_a_fork, tc)
 	ATF_REQUIRE_EQ(pid, waitpid(pid, &status, 0));
 	ATF_CHECK_EQ('a', large[0]);
 	ATF_CHECK_EQ(0, small[0]);
+	shared_put(pieces[0]);
+	shared_put(pieces[1]);
 }
 
 ATF_TP_ADD_TCS(tp)

@@ -327,8 +327,31 @@ ATF_TC_BODY(claim_take__many_consumers_do_each_message_once, tc)
 	}
 }
 
+/* Held back, or released, by a process that died in between: WRK is right. */
+ATF_TC_WITHOUT_HEAD(claim_take__drops_a_second_name);
+ATF_TC_BODY(claim_take__drops_a_second_name, tc)
+{
+	int dirfd = open_dir();
+	struct fault why;
+	struct claim c;
+
+	write_file("5.WRK", "From: a@b\nTo: c@d\n");
+	write_file("5.TXT", "text\n");
+	ATF_REQUIRE_EQ(0, link("5.WRK", "5.HLD"));
+	ATF_REQUIRE_EQ(CLAIM_OK, claim_take(dirfd, 5, &c, &why));
+	ATF_CHECK_EQ(-1, access("5.HLD", F_OK));
+	ATF_CHECK_EQ(RES_OK, claim_finish(&c, &why));
+	/* One that is another file is not ours to judge. */
+	write_file("6.WRK", "From: a@b\nTo: c@d\n");
+	write_file("6.HLD", "From: a@b\nTo: e@f\n");
+	ATF_REQUIRE_EQ(CLAIM_OK, claim_take(dirfd, 6, &c, &why));
+	ATF_CHECK_EQ(0, access("6.HLD", F_OK));
+	claim_release(&c);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
+	ATF_TP_ADD_TC(tp, claim_take__drops_a_second_name);
 	ATF_TP_ADD_TC(tp, claim_take__gives_envelope_and_text);
 	ATF_TP_ADD_TC(tp, claim_take__of_two_only_one_gets_it);
 	ATF_TP_ADD_TC(tp, claim_take__ends_with_a_killed_process);

@@ -437,6 +437,32 @@ ATF_TC_BODY(scan_clean__of_two_names_keeps_wrk, tc)
 	    sysfile_exists(dirfd, "7.HLD") && sysfile_exists(dirfd, "7.WRK"));
 }
 
+/*
+ * A worker was replacing a WRK when the power failed, and the mark has its name
+ * again; another process is just completing it.
+ */
+ATF_TC_WITHOUT_HEAD(scan_clean__leaves_the_text_of_a_mark_beside_cmd);
+ATF_TC_BODY(scan_clean__leaves_the_text_of_a_mark_beside_cmd, tc)
+{
+	static const char mark[] = "5.K5-0123456789abcdef";
+	int dirfd = open_dir();
+	struct fault why;
+	uint64_t removed;
+	int fd;
+
+	atf_utils_create_file("5.CMD", "From: a@b\nTo: c@d\n");
+	atf_utils_create_file(mark, "From: a@b\nTo: c@d\nTo: e@f\n");
+	atf_utils_create_file("5.TXT", "text\n");
+	fd = open(mark, O_RDWR);
+	ATF_REQUIRE(fd >= 0);
+	ATF_REQUIRE_EQ(0, sysfile_lock(fd));
+	ATF_CHECK_EQ(RES_OK, scan_clean(dirfd, &removed, &why));
+	ATF_CHECK_EQ(1, removed);
+	ATF_CHECK(!sysfile_exists(dirfd, "5.CMD"));
+	ATF_CHECK(sysfile_exists(dirfd, mark));
+	ATF_CHECK(sysfile_exists(dirfd, "5.TXT"));
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, scan_clean__of_two_names_keeps_wrk);
@@ -450,6 +476,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, scan_clean__leaves_live_sessions_alone);
 	ATF_TP_ADD_TC(
 	    tp, scan_clean__leaves_a_second_name_that_is_being_worked_on);
+	ATF_TP_ADD_TC(tp, scan_clean__leaves_the_text_of_a_mark_beside_cmd);
 	ATF_TP_ADD_TC(tp, scan_clean__what_is_no_file_is_not_followed);
 	return (atf_no_error());
 }
