@@ -39,23 +39,6 @@ reasons_read(const struct claim *c, time_t born, struct plan *p)
 	return (store);
 }
 
-/* A new one, with the owner that the message has: -1 and errno. */
-static int
-create(const struct claim *c, const char *name)
-{
-	struct owner owner;
-	struct fault why;
-	struct stat st;
-
-	if (fstat(c->wrk_fd, &st) != 0)
-		return (-1);
-	if (owner_find(c->dirfd, &st, &owner, &why) != RES_OK) {
-		errno = why.err;
-		return (-1);
-	}
-	return (owner_create(c->dirfd, name, &owner));
-}
-
 /* The text over what there was.  0 or an errno. */
 static int
 write_over(const struct claim *c, const char *name, struct bytes text)
@@ -65,7 +48,7 @@ write_over(const struct claim *c, const char *name, struct bytes text)
 	    c->dirfd, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0 && errno == ENOENT)
-		fd = create(c, name);
+		fd = owner_create_like(c->dirfd, name, c->wrk_fd);
 	if (fd < 0)
 		return (errno);
 	if (sysio_write_file(fd, text) != SYSIO_OK ||

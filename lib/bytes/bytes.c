@@ -64,6 +64,31 @@ bytes_find(struct bytes b, char c, size_t *at)
 }
 
 bool
+bytes_find_last(struct bytes b, char c, size_t *at)
+{
+	size_t n = b.n;
+
+	while (n > 0 && b.p[n - 1] != c)
+		n--;
+	if (n == 0)
+		return (false);
+	*at = n - 1;
+	return (true);
+}
+
+bool
+bytes_take(struct bytes *rest, char c, struct bytes *part)
+{
+	size_t at;
+
+	if (!bytes_find(*rest, c, &at))
+		return (false);
+	*part = bytes_cut(*rest, 0, at);
+	*rest = bytes_cut(*rest, at + 1, rest->n);
+	return (true);
+}
+
+bool
 bytes_has_control(struct bytes b)
 {
 	size_t i;

@@ -34,6 +34,15 @@ char bytes_lower(char c);
 /* Where c first stands; false, and *at untouched, if it does not. */
 bool bytes_find(struct bytes b, char c, size_t *at);
 
+/* The same for where it stands last. */
+bool bytes_find_last(struct bytes b, char c, size_t *at);
+
+/*
+ * What stands before the first c becomes *part, and what stands behind it
+ * *rest.  False, and both untouched: there is no c.
+ */
+bool bytes_take(struct bytes *rest, char c, struct bytes *part);
+
 /* Is there a control byte: below the blank, or DEL? */
 bool bytes_has_control(struct bytes b);
 

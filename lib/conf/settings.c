@@ -57,18 +57,6 @@ settings_next_listen(struct bytes *rest, struct bytes *address, uint32_t *port)
 	return (true);
 }
 
-static bool
-take_part(struct bytes *rest, struct bytes *part)
-{
-	size_t end;
-
-	if (!bytes_find(*rest, ':', &end))
-		return (false);
-	*part = bytes_cut(*rest, 0, end);
-	*rest = bytes_cut(*rest, end + 1, rest->n);
-	return (true);
-}
-
 /* HOST or [ADDRESS], a port, a name. */
 /* No names but one: names are for the resolver, which is another program's. */
 static bool
@@ -86,12 +74,13 @@ parse_inet(struct bytes rest, struct settings_policy *policy)
 		    !smtppath_is_ipv6(policy->place))
 			return (false);
 		rest = bytes_cut(rest, 1, rest.n);
-	} else if (!take_part(&rest, &policy->place) ||
+	} else if (!bytes_take(&rest, ':', &policy->place) ||
 	    !(smtppath_is_ipv4(policy->place) ||
 		bytes_same_nocase(policy->place, bytes_of("localhost")))) {
 		return (false);
 	}
-	if (!take_part(&rest, &port) || !num_parse(port, 65535, &n) || n == 0)
+	if (!bytes_take(&rest, ':', &port) || !num_parse(port, 65535, &n) ||
+	    n == 0)
 		return (false);
 	policy->port = (uint32_t)n;
 	policy->name = rest;
@@ -101,7 +90,7 @@ parse_inet(struct bytes rest, struct settings_policy *policy)
 static bool
 parse_unix(struct bytes rest, struct settings_policy *policy)
 {
-	if (!take_part(&rest, &policy->place))
+	if (!bytes_take(&rest, ':', &policy->place))
 		return (false);
 	policy->name = rest;
 	return (rest.n > 0 && policy->place.n > 0 && policy->place.p[0] == '/');

@@ -23,21 +23,9 @@ put_number(struct buf *out, uint64_t n)
 }
 
 static bool
-take_field(struct bytes *rest, struct bytes *field)
-{
-	size_t end;
-
-	if (!bytes_find(*rest, '\0', &end))
-		return (false);
-	*field = bytes_cut(*rest, 0, end);
-	*rest = bytes_cut(*rest, end + 1, rest->n);
-	return (true);
-}
-
-static bool
 take_short(struct bytes *rest, struct bytes *field, size_t max)
 {
-	return (take_field(rest, field) && field->n <= max);
+	return (bytes_take(rest, '\0', field) && field->n <= max);
 }
 
 static bool
@@ -46,7 +34,7 @@ take_number(struct bytes *rest, uint64_t max, uint64_t *n)
 	struct bytes field;
 
 	/* A number has one form. */
-	return (take_field(rest, &field) &&
+	return (bytes_take(rest, '\0', &field) &&
 	    (field.n == 1 || field.p[0] != '0') && num_parse(field, max, n));
 }
 
@@ -99,15 +87,16 @@ parse_message(struct bytes *rest, struct feed_message *m)
 {
 	struct bytes flags;
 
-	if (!take_field(rest, &m->sender) ||
+	if (!bytes_take(rest, '\0', &m->sender) ||
 	    !take_number(rest, UINT64_MAX, &m->size) ||
-	    !take_field(rest, &m->body) || !take_field(rest, &flags))
+	    !bytes_take(rest, '\0', &m->body) ||
+	    !bytes_take(rest, '\0', &flags))
 		return (false);
 	m->smtputf8 = take_flag(&flags, UTF8);
 	m->requiretls = take_flag(&flags, REQUIRETLS);
 	m->tlsno = take_flag(&flags, TLSNO);
-	return (flags.n == 0 && take_field(rest, &m->envid) &&
-	    take_field(rest, &m->ret));
+	return (flags.n == 0 && bytes_take(rest, '\0', &m->envid) &&
+	    bytes_take(rest, '\0', &m->ret));
 }
 
 static bool
@@ -133,7 +122,7 @@ parse_credit(struct bytes *rest, struct feed_credit *c)
 	    !take_short(rest, &c->address, FEED_NAME_MAX) ||
 	    !take_u32(rest, 65535, &c->port) ||
 	    !take_short(rest, &c->tls, FEED_TEXT_MAX) ||
-	    !take_field(rest, &flags))
+	    !bytes_take(rest, '\0', &flags))
 		return (false);
 	c->offers_dsn = take_flag(&flags, DSN);
 	return (flags.n == 0);
@@ -223,7 +212,7 @@ parse_result(struct bytes *rest, enum feed_kind kind, struct feed_result *r)
 	if (has_index(kind) && !take_u32(rest, FEED_RCPTS_MAX - 1, &r->index))
 		return (false);
 	if (kind == FEED_BROKEN) {
-		if (!take_field(rest, &scope))
+		if (!bytes_take(rest, '\0', &scope))
 			return (false);
 		r->scope =
 		    bytes_same(scope, bytes_of("host")) ? FEED_HOST : FEED_HOP;
@@ -231,10 +220,10 @@ parse_result(struct bytes *rest, enum feed_kind kind, struct feed_result *r)
 			return (false);
 	}
 	if (kind != FEED_UNTRIED &&
-	    (!take_field(rest, &r->status) ||
+	    (!bytes_take(rest, '\0', &r->status) ||
 		!is_status(r->status, class_of(kind))))
 		return (false);
-	return (take_field(rest, &r->text) && is_text(r->text));
+	return (bytes_take(rest, '\0', &r->text) && is_text(r->text));
 }
 
 static bool
@@ -290,10 +279,10 @@ parse_rest(struct bytes *rest, struct feed_record *r)
 	case FEED_MESSAGE:
 		return (parse_message(rest, &r->message));
 	case FEED_RCPT:
-		return (take_field(rest, &r->rcpt.mailbox) &&
+		return (bytes_take(rest, '\0', &r->rcpt.mailbox) &&
 		    r->rcpt.mailbox.n > 0 &&
-		    take_field(rest, &r->rcpt.notify) &&
-		    take_field(rest, &r->rcpt.orcpt));
+		    bytes_take(rest, '\0', &r->rcpt.notify) &&
+		    bytes_take(rest, '\0', &r->rcpt.orcpt));
 	case FEED_CREDIT:
 		return (parse_credit(rest, &r->credit));
 	case FEED_RCPT_FAILED:

@@ -16,11 +16,12 @@ is_quoted(struct bytes text)
 static size_t
 local_length(struct bytes text)
 {
-	size_t n = is_quoted(text) ? 0 : text.n;
+	size_t n = text.n;
 
-	while (n > 0 && text.p[n - 1] != '@')
-		n--;
-	return (n > 0 ? n - 1 : text.n);
+	if (!is_quoted(text))
+		/* Without one, all of it is the local part. */
+		(void)bytes_find_last(text, '@', &n);
+	return (n);
 }
 
 /* Without its quotes a quoted string means the same (RFC 5321 4.1.2). */

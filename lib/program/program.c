@@ -132,6 +132,19 @@ program_set_signals(const struct program_signals *s, sigset_t *waiting)
 	(void)sigprocmask(SIG_SETMASK, &blocked, NULL);
 }
 
+void
+program_reset_signals(void)
+{
+	struct sigaction usual = { .sa_handler = SIG_DFL };
+	sigset_t none;
+	int sig;
+
+	for (sig = 1; sig < NSIG; sig++)
+		(void)sigaction(sig, &usual, NULL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 enum result
 program_find(char *path, size_t cap, unsigned int parts, const char *tail,
     struct fault *why)

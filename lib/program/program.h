@@ -69,6 +69,9 @@ struct program_signals {
  */
 void program_set_signals(const struct program_signals *s, sigset_t *waiting);
 
+/* In a new process: signals as the program that it becomes expects them. */
+void program_reset_signals(void);
+
 /*
  * Where another program, or a file, of this installation is: the path of this
  * program without its last `parts` parts (1: its directory, 2: PREFIX), and

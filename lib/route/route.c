@@ -248,31 +248,18 @@ read_verdict(struct bytes rest, struct route *route)
 	    rest.n == 0);
 }
 
-/* A line, which has to have its end; *rest moves on. */
-static bool
-take_line(struct bytes *rest, struct bytes *line)
-{
-	size_t end;
-
-	if (!bytes_find(*rest, '\n', &end))
-		return (false);
-	*line = bytes_cut(*rest, 0, end);
-	*rest = bytes_cut(*rest, end + 1, rest->n);
-	return (true);
-}
-
 bool
 route_parse(struct bytes text, struct route *route)
 {
 	struct bytes line;
 
 	memset(route, 0, sizeof(*route));
-	if (text.n > ROUTE_TEXT_MAX || !take_line(&text, &line) ||
+	if (text.n > ROUTE_TEXT_MAX || !bytes_take(&text, '\n', &line) ||
 	    line.n == 0 || line.p[0] != '=' ||
 	    !read_verdict(bytes_cut(line, 1, line.n), route))
 		return (false);
 	while (text.n > 0)
-		if (route->n == ROUTE_MAX || !take_line(&text, &line) ||
+		if (route->n == ROUTE_MAX || !bytes_take(&text, '\n', &line) ||
 		    !route_parse_hop(line, &route->hops[route->n++]))
 			return (false);
 	return ((route->verdict == ROUTE_OK) == (route->n > 0));

@@ -39,24 +39,15 @@ put_quoted(struct buf *out, struct bytes local)
 	(void)buf_putc(out, '"');
 }
 
-/* How long the local part is, up to the last `@`. */
-static size_t
-local_length(struct bytes mailbox)
-{
-	size_t n = mailbox.n;
-
-	while (n > 0 && mailbox.p[n - 1] != '@')
-		n--;
-	return (n > 0 ? n - 1 : mailbox.n);
-}
-
 bool
 smtpsay_path(struct buf *out, struct bytes mailbox)
 {
 	size_t before = buf_view(out).n;
-	size_t n = local_length(mailbox);
+	size_t n = mailbox.n;
 	size_t at;
 
+	/* The local part is what stands before the last `@`. */
+	(void)bytes_find_last(mailbox, '@', &n);
 	/* Where it may stand in quotes some servers do not look for those. */
 	if (bytes_find(mailbox, '>', &at))
 		return (false);

@@ -102,3 +102,19 @@ owner_create(int dirfd, const char *name, const struct owner *o)
 	errno = err;
 	return (fd);
 }
+
+int
+owner_create_like(int dirfd, const char *name, int fd)
+{
+	struct owner owner;
+	struct fault why;
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return (-1);
+	if (owner_find(dirfd, &st, &owner, &why) != RES_OK) {
+		errno = why.err;
+		return (-1);
+	}
+	return (owner_create(dirfd, name, &owner));
+}

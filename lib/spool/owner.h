@@ -53,4 +53,7 @@ enum result owner_of_spool(
  */
 int owner_create(int dirfd, const char *name, const struct owner *o);
 
+/* The same, with the owner that a file which it replaces, open as fd, has. */
+int owner_create_like(int dirfd, const char *name, int fd);
+
 #endif

@@ -39,23 +39,6 @@ remove_dead(const struct claim *c, const char *cmd)
 	return (err);
 }
 
-/* A new CMD, with the owner of the file that it will replace: -1 and errno. */
-static int
-create(const struct claim *c, const char *cmd)
-{
-	struct owner owner;
-	struct fault why;
-	struct stat st;
-
-	if (fstat(c->wrk_fd, &st) != 0)
-		return (-1);
-	if (owner_find(c->dirfd, &st, &owner, &why) != RES_OK) {
-		errno = why.err;
-		return (-1);
-	}
-	return (owner_create(c->dirfd, cmd, &owner));
-}
-
 int
 successor_create(const struct claim *c)
 {
@@ -69,7 +52,7 @@ successor_create(const struct claim *c)
 		errno = err;
 		return (-1);
 	}
-	fd = create(c, cmd);
+	fd = owner_create_like(c->dirfd, cmd, c->wrk_fd);
 	if (fd < 0)
 		return (-1);
 	err = sysfile_lock(fd);

@@ -69,13 +69,12 @@ next_domain(struct cdbfile_walk *w, struct bytes *domain)
 	enum table_answer answer;
 
 	while ((answer = cdbfile_walk(w)) == TABLE_HIT) {
-		size_t at = w->key.n;
+		size_t at;
 
-		while (at > 0 && w->key.p[at - 1] != '@')
-			at--;
-		*domain = bytes_cut(w->key, at, w->key.n);
-		if (at > 0)
-			break;
+		if (!bytes_find_last(w->key, '@', &at))
+			continue;
+		*domain = bytes_cut(w->key, at + 1, w->key.n);
+		break;
 	}
 	return (answer);
 }

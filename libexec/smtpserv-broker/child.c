@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/base.h"
+#include "program/program.h"
 #include "sys/sysclock.h"
 
 enum {
@@ -61,20 +62,6 @@ move(int fd, int to)
 	return (fd >= 0 && dup2(fd, to) == to);
 }
 
-/* In the new process.  Signals are as a program expects to find them. */
-static void
-reset_signals(void)
-{
-	struct sigaction usual = { .sa_handler = SIG_DFL };
-	sigset_t none;
-	int sig;
-
-	for (sig = 1; sig < NSIG; sig++)
-		(void)sigaction(sig, &usual, NULL);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 /* In the new process: the descriptors, then the program. */
 static _Noreturn void
 become(
@@ -84,7 +71,7 @@ become(
 	bool good = true;
 	size_t i;
 
-	reset_signals();
+	program_reset_signals();
 	/* It fails only if the parent failed first, in the same way. */
 	(void)setpgid(0, 0);
 	/* If the parent is gone already, nobody would end us. */

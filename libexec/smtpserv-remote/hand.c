@@ -14,18 +14,6 @@ put_field(struct buf *out, struct bytes field)
 	(void)buf_putc(out, '\0');
 }
 
-static bool
-take_field(struct bytes *rest, struct bytes *field)
-{
-	size_t end;
-
-	if (!bytes_find(*rest, '\0', &end))
-		return (false);
-	*field = bytes_cut(*rest, 0, end);
-	*rest = bytes_cut(*rest, end + 1, rest->n);
-	return (true);
-}
-
 /* The words are one letter each. */
 static void
 put_words(struct buf *out, const struct hand *h)
@@ -50,7 +38,7 @@ take_words(struct bytes *rest, struct hand *h)
 	struct bytes words;
 	size_t i;
 
-	if (!take_field(rest, &words))
+	if (!bytes_take(rest, '\0', &words))
 		return (false);
 	for (i = 0; i < words.n; i++)
 		switch (words.p[i]) {
@@ -108,9 +96,10 @@ parse_address(struct bytes rest, struct hand *h)
 	struct bytes port;
 	uint64_t n;
 
-	if (!take_field(&rest, &h->host) || !take_field(&rest, &h->address) ||
-	    !take_field(&rest, &port) || !num_parse(port, PORT_MAX, &n) ||
-	    !take_field(&rest, &h->by) || !take_words(&rest, h))
+	if (!bytes_take(&rest, '\0', &h->host) ||
+	    !bytes_take(&rest, '\0', &h->address) ||
+	    !bytes_take(&rest, '\0', &port) || !num_parse(port, PORT_MAX, &n) ||
+	    !bytes_take(&rest, '\0', &h->by) || !take_words(&rest, h))
 		return (false);
 	h->port = (uint32_t)n;
 	return (rest.n == 0);
@@ -121,8 +110,9 @@ parse_no(struct bytes rest, struct hand *h)
 {
 	struct bytes letter;
 
-	if (!take_field(&rest, &letter) || letter.n < 1 || letter.n > 2 ||
-	    !take_field(&rest, &h->status) || !take_field(&rest, &h->text))
+	if (!bytes_take(&rest, '\0', &letter) || letter.n < 1 || letter.n > 2 ||
+	    !bytes_take(&rest, '\0', &h->status) ||
+	    !bytes_take(&rest, '\0', &h->text))
 		return (false);
 	h->letter = letter.p[0];
 	h->is_unreached = letter.n == 2;

@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "program/program.h"
 #include "sys/sysclock.h"
 #include "sys/sysfd.h"
 
@@ -17,20 +18,6 @@ enum {
 	/* Milliseconds between two looks at a program that takes its time. */
 	PAUSE_MAX = 16
 };
-
-/* In the new process.  Signals are as a program expects to find them. */
-static void
-reset_signals(void)
-{
-	struct sigaction usual = { .sa_handler = SIG_DFL };
-	sigset_t none;
-	int sig;
-
-	for (sig = 1; sig < NSIG; sig++)
-		(void)sigaction(sig, &usual, NULL);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
 
 /* In the new process: the descriptors, then the program. */
 static _Noreturn void
@@ -45,7 +32,7 @@ become(const char *path, char *const *argv, const struct helper_fd *fds,
 	bool good;
 	size_t i;
 
-	reset_signals();
+	program_reset_signals();
 	/* It fails only if the parent failed first, in the same way. */
 	(void)setpgid(0, 0);
 	/* If the parent is gone already, nobody would end us. */

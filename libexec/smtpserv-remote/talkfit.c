@@ -10,17 +10,6 @@ enum {
 	MAILBOX_MAX = 4 * SMTPPATH_MAX
 };
 
-/* How long the local part is, up to the last `@`. */
-static size_t
-local_length(struct bytes mailbox)
-{
-	size_t n = mailbox.n;
-
-	while (n > 0 && mailbox.p[n - 1] != '@')
-		n--;
-	return (n > 0 ? n - 1 : mailbox.n);
-}
-
 /*
  * The mailbox as the server takes it: UTF-8 if it offers that, else the domain
  * in ASCII.  False: it cannot be.
@@ -28,8 +17,10 @@ local_length(struct bytes mailbox)
 static bool
 spell(const struct smtpehlo *offers, struct bytes mailbox, struct buf *out)
 {
-	size_t n = local_length(mailbox);
+	size_t n = mailbox.n;
 
+	/* Without one, all of it is the local part. */
+	(void)bytes_find_last(mailbox, '@', &n);
 	if (offers->smtputf8 || !utf8_is_needed(mailbox))
 		return (buf_put(out, mailbox));
 	return (!utf8_is_needed(bytes_cut(mailbox, 0, n)) &&
@@ -42,9 +33,13 @@ static bool
 put_verp(struct buf *out, struct bytes sender, struct bytes rcpt)
 {
 	struct bytes list = bytes_cut(sender, 0, sender.n - 4);
-	size_t n = local_length(list);
-	size_t user = local_length(rcpt);
+	size_t n = list.n;
+	size_t user = rcpt.n;
 
+	/* Likewise. */
+	(void)bytes_find_last(list, '@', &n);
+	/* Likewise. */
+	(void)bytes_find_last(rcpt, '@', &user);
 	(void)buf_put(out, bytes_cut(list, 0, n));
 	(void)buf_put(out, bytes_cut(rcpt, 0, user));
 	if (user < rcpt.n)

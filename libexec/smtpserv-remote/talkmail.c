@@ -27,11 +27,11 @@ talkmail_is_verp(const struct talkmail *m)
 static struct bytes
 domain_of(struct bytes mailbox)
 {
-	size_t at = mailbox.n;
+	size_t at;
 
-	while (at > 0 && mailbox.p[at - 1] != '@')
-		at--;
-	return (bytes_cut(mailbox, at, mailbox.n));
+	return (bytes_find_last(mailbox, '@', &at)
+		? bytes_cut(mailbox, at + 1, mailbox.n)
+		: mailbox);
 }
 
 /* Is it one of these n domains? */

@@ -21,13 +21,7 @@ enum {
 static bool
 take_report(struct bytes *rest, struct bytes *report)
 {
-	size_t end;
-
-	if (!bytes_find(*rest, '\0', &end))
-		return (false);
-	*report = bytes_cut(*rest, 0, end);
-	*rest = bytes_cut(*rest, end + 1, rest->n);
-	return (report->n > 0);
+	return (bytes_take(rest, '\0', report) && report->n > 0);
 }
 
 /* What stands in `(#x.y.z)` at its end; otherwise the class's. */

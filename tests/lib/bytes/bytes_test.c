@@ -186,6 +186,37 @@ ATF_TC_BODY(bytes_lower__changes_the_26_letters_only, tc)
 	}
 }
 
+ATF_TC_WITHOUT_HEAD(bytes_find_last__gives_the_last_or_leaves_at_alone);
+ATF_TC_BODY(bytes_find_last__gives_the_last_or_leaves_at_alone, tc)
+{
+	size_t at = 77;
+
+	ATF_CHECK(!bytes_find_last(bytes_of(""), '@', &at));
+	ATF_CHECK(!bytes_find_last(bytes_of("bruce"), '@', &at));
+	ATF_CHECK_EQ(77, at);
+	ATF_CHECK(bytes_find_last(bytes_of("@gnat"), '@', &at));
+	ATF_CHECK_EQ(0, at);
+	ATF_CHECK(bytes_find_last(bytes_of("a@b@"), '@', &at));
+	ATF_CHECK_EQ(3, at);
+}
+
+ATF_TC_WITHOUT_HEAD(bytes_take__parts_at_the_first_or_leaves_both_alone);
+ATF_TC_BODY(bytes_take__parts_at_the_first_or_leaves_both_alone, tc)
+{
+	struct bytes rest = bytes_of("one::two");
+	struct bytes part;
+
+	ATF_REQUIRE(bytes_take(&rest, ':', &part));
+	ATF_CHECK(bytes_same(bytes_of("one"), part));
+	ATF_CHECK(bytes_same(bytes_of(":two"), rest));
+	ATF_REQUIRE(bytes_take(&rest, ':', &part));
+	ATF_CHECK_EQ(0, part.n);
+	part = bytes_of("as it was");
+	ATF_CHECK(!bytes_take(&rest, ':', &part));
+	ATF_CHECK(bytes_same(bytes_of("two"), rest));
+	ATF_CHECK(bytes_same(bytes_of("as it was"), part));
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, bytes_lower__changes_the_26_letters_only);
@@ -193,6 +224,10 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, bytes_cut__never_leaves_the_view);
 	ATF_TP_ADD_TC(tp, bytes_same__compares_every_byte_and_the_length);
 	ATF_TP_ADD_TC(tp, bytes_find__gives_the_first_or_leaves_at_alone);
+	ATF_TP_ADD_TC(
+	    tp, bytes_find_last__gives_the_last_or_leaves_at_alone);
+	ATF_TP_ADD_TC(
+	    tp, bytes_take__parts_at_the_first_or_leaves_both_alone);
 	ATF_TP_ADD_TC(tp, bytes_has_control__for_each_of_the_256_bytes);
 	ATF_TP_ADD_TC(tp,
 	    bytes_trim_end__takes_blanks_and_tabs_off_the_end_only);
