@@ -106,7 +106,7 @@ owner_create(int dirfd, const char *name, const struct owner *o)
 int
 owner_create_like(int dirfd, const char *name, int fd)
 {
-	struct owner owner;
+	struct owner owner = OWNER_SELF;
 	struct fault why;
 	struct stat st;
 
