@@ -21,6 +21,7 @@ await() {
 sleep() {
 	case $1 in
 	1) await spool_is_empty ;;
+	2) await relay_listens ;;
 	*) command sleep "$@" ;;
 	esac
 }
@@ -29,9 +30,17 @@ spool_is_empty() {
 	! ls var/rqueue | grep -q 'WRK$'
 }
 
-# The commands of a section, each on the port of this test.
+relay_listens() {
+	python3 -c 'import socket, sys
+socket.create_connection(("127.0.0.1", sys.argv[1]))' "${other}" 2>/dev/null
+}
+
+# The commands of a section, on the ports of this test.
 section() {
-	sed -n "/^## $1/,/$2/s/^    //p" "${ROOT}/README.md"
+	awk -v name="$1" '
+	    /^## / { is_it = index($0, "## " name) == 1 }
+	    is_it && sub(/^    /, "")' "${ROOT}/README.md" |
+	    sed "s/:2525/:${port}/; s/:2526/:${other}/"
 }
 
 serve() {
@@ -43,8 +52,13 @@ serve() {
 begin() {
 	mkdir -p var/rqueue
 	ln -s "${BUILD}" build
-	port=$(python3 -c 'import socket
-s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	# shellcheck disable=SC2046
+	set -- $(python3 -c 'import socket
+s = [socket.socket() for i in range(2)]
+for one in s:
+    one.bind(("127.0.0.1", 0))
+    print(one.getsockname()[1])')
+	port=$1 other=$2
 	# As `make run' does.
 	printf 'smtp.listen = 127.0.0.1:%s\nsmtp.subdir = "%s"\n' "${port}" \
 	    "${PWD}/var/rqueue" >var/wattcp.cfg
@@ -53,28 +67,44 @@ s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 
 # Those behind a dollar, and the lines that go on with them.
 try_it() {
-	section 'Try it' '^You can look' | awk '
-	    sub(/^\$ /, "") || goes_on { print; goes_on = /\\$/ }' |
-	    sed "s/:2525/:${port}/" >tries
+	section 'Try it' | sed '/smtpserv-remote/,$d' | awk '
+	    sub(/^\$ /, "") || goes_on { print; goes_on = /\\$/ }' >tries
 	. ./tries >out 2>err
 	atf_check -o match:'^To: bruce@gnat.example$' -o match:'^Six.$' cat out
 }
 
 five_minutes() {
-	section 'Five minutes' '^`table` tells' |
-	    sed "1,/^make run/d; s/:2525/:${port}/" >steps
+	section 'Five minutes' | sed '1,/^make run/d' >steps
 	# The last command is refused, and that is no failure.
 	echo 'worker=$(jobs -p | tail -n 1)' >>steps
 	. ./steps >out 2>err
 	atf_check -o match:'^A ticket from erick@maggot about 4711:$' \
 	    -o match:'^Delivered-To: bruce@gnat.example$' \
 	    -o match:'^Since noon.$' cat out
-	atf_check -o match:'RCPT failed: 550' cat err
+	atf_check -o match:'RCPT failed: 550' -o not-match:'not found' cat err
 	spool_is_empty || atf_fail 'something is left in the spool'
 	# What came before there was a table has been delivered, too, and
 	# nobody has got a report.
 	atf_check -o ignore grep -r 'Six?' var/bruce/new
 	[ -z "$(ls var/ann/new 2>/dev/null)" ] || atf_fail 'a report'
+}
+
+# The relay is a process more; what it serves is its spool.
+mail_to_others() {
+	section 'Mail to others' >others
+	echo 'relay=$!' >>others
+	. ./others >out 2>err
+	atf_check -o match:'^offers CHUNKING$' -o match:'^@ smtp:\[127' \
+	    -o match:'^From: ann@gnat.example$' \
+	    -o match:'^To: erick@maggot.example$' -o match:'^Six.$' cat out
+	atf_check -o match:'only from clients that may relay' \
+	    -o not-match:'not found|No such' cat err
+	kill "${relay}"
+	wait "${relay}" || true
+	# A stranger may not.
+	atf_check -s exit:55 -e match:'RCPT failed: 550' curl -sS \
+	    "smtp://127.0.0.1:${port}" --mail-from x@y.example \
+	    --mail-rcpt erick@maggot.example --upload-file others
 }
 
 end() {
@@ -91,6 +121,7 @@ readme__is_as_it_says_from_top_to_bottom_body() {
 	begin
 	try_it
 	five_minutes
+	mail_to_others
 	end
 }
 
