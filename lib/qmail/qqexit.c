@@ -17,9 +17,9 @@ static const struct {
 	{ QQEXIT_CONFIG, { 451, "4.3.5", "queue: not configured" } },
 	{ QQEXIT_NETWORK, { 451, "4.4.1", "queue: no network connection" } },
 	{ QQEXIT_NOT_NOW, { 451, "4.3.2", "queue: refused for now" } },
-	{ 72, { 451, "4.4.1", "queue: connection timed out" } },
-	{ 73, { 451, "4.4.1", "queue: connection refused" } },
-	{ 74, { 451, "4.4.2", "queue: connection failed" } },
+	{ QQEXIT_TIMED_OUT, { 451, "4.4.1", "queue: connection timed out" } },
+	{ QQEXIT_UNREACHABLE, { 451, "4.4.1", "queue: connection refused" } },
+	{ QQEXIT_LOST, { 451, "4.4.2", "queue: connection failed" } },
 	{ QQEXIT_NO_PROGRAM, { 451, "4.3.5", "queue: cannot be run" } },
 };
 
@@ -131,4 +131,18 @@ qqexit_reply(struct qqexit *q, int code, struct bytes said)
 	for (i = 0; i < ARRAY_LEN(ROWS); i++)
 		if (ROWS[i].code == code)
 			q->reply = ROWS[i].reply;
+}
+
+bool
+qqexit_put_said(
+    struct buf *out, int code, const char *status, struct bytes text)
+{
+	bool is_no = is_final(code) || code == QQEXIT_CUSTOM;
+	char store[QQEXIT_TEXT_MAX];
+	struct buf said;
+
+	buf_init(&said, store, sizeof(store));
+	(void)buf_printf(&said, "%s.%s ", is_no ? "D5" : "Z4", status);
+	put_printable(&said, text);
+	return (!buf_overflowed(&said) && buf_put(out, buf_view(&said)));
 }

@@ -11,6 +11,7 @@
 #ifndef QMAIL_QQEXIT_H
 #define QMAIL_QQEXIT_H
 
+#include "bytes/buf.h"
 #include "bytes/bytes.h"
 #include "smtp/smtpreply.h"
 
@@ -28,6 +29,10 @@ enum {
 	QQEXIT_HOME = 61,
 	QQEXIT_SPOOL = 62,
 	QQEXIT_NOT_NOW = 71,
+	/* Of one that hands on: no word; nobody there; and nobody any more. */
+	QQEXIT_TIMED_OUT = 72,
+	QQEXIT_UNREACHABLE = 73,
+	QQEXIT_LOST = 74,
 	QQEXIT_BUG = 81,
 	QQEXIT_CUSTOM = 82,
 	QQEXIT_ENVELOPE = 91,
@@ -50,5 +55,15 @@ struct qqexit {
 
 /* `said` is what came from descriptor 6.  Not for QQEXIT_ACCEPTED. */
 void qqexit_reply(struct qqexit *q, int code, struct bytes said);
+
+/*
+ * The other way: what a program that ends with such a code says on its
+ * descriptor 6.  `status` is the RFC 3463 code without its first digit, which
+ * the exit code gives: "3.4"; 82 refuses for good.  The text may have any
+ * bytes; what is not printable is replaced, and what is too much is left out.
+ * False: no room.
+ */
+bool qqexit_put_said(
+    struct buf *out, int code, const char *status, struct bytes text);
 
 #endif

@@ -7,31 +7,31 @@
 #include <unistd.h>
 
 enum {
-	/* Two, so that one too many is seen and not just cut off. */
-	FDS_MAX = 2
+	/* So that one too many is seen and not just cut off. */
+	ROOM = SYSPASS_FDS_MAX + 1
 };
 
 union control {
 	struct cmsghdr first; /* for its alignment */
-	char store[CMSG_SPACE(FDS_MAX * sizeof(int))];
+	char store[CMSG_SPACE(ROOM * sizeof(int))];
 };
 
 static void
-add_fd(struct msghdr *m, union control *control, int fd)
+add_fds(struct msghdr *m, union control *control, const int *fds, size_t n)
 {
 	struct cmsghdr *c;
 
 	m->msg_control = control->store;
-	m->msg_controllen = CMSG_SPACE(sizeof(fd));
+	m->msg_controllen = (socklen_t)CMSG_SPACE(n * sizeof(*fds));
 	c = CMSG_FIRSTHDR(m);
 	c->cmsg_level = SOL_SOCKET;
 	c->cmsg_type = SCM_RIGHTS;
-	c->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	c->cmsg_len = (socklen_t)CMSG_LEN(n * sizeof(*fds));
+	memcpy(CMSG_DATA(c), fds, n * sizeof(*fds));
 }
 
 bool
-syspass_send(int sock, struct bytes record, int fd)
+syspass_send_all(int sock, struct bytes record, const int *fds, size_t nfds)
 {
 	union control control = { .store = "" };
 	struct iovec piece;
@@ -41,17 +41,30 @@ syspass_send(int sock, struct bytes record, int fd)
 	/* sendmsg(2) reads it only, but its type cannot say so. */
 	memcpy(&piece.iov_base, &record.p, sizeof(piece.iov_base));
 	piece.iov_len = record.n;
-	if (fd >= 0)
-		add_fd(&m, &control, fd);
+	if (nfds > SYSPASS_FDS_MAX) {
+		errno = EINVAL;
+		return (false);
+	}
+	if (nfds > 0)
+		add_fds(&m, &control, fds, nfds);
 	do
 		n = sendmsg(sock, &m, MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
-	return (n >= 0);
+	/* A stream takes part of one that is longer than its buffer. */
+	if (n >= 0 && (size_t)n < record.n)
+		errno = EMSGSIZE;
+	return (n >= 0 && (size_t)n == record.n);
 }
 
-/* Keep the first; how many there are. */
+bool
+syspass_send(int sock, struct bytes record, int fd)
+{
+	return (syspass_send_all(sock, record, &fd, fd >= 0 ? 1 : 0));
+}
+
+/* Keep as many as there is room for; how many there are. */
 static size_t
-take_fds(struct msghdr *m, int *fd)
+take_fds(struct msghdr *m, int *fds, size_t most)
 {
 	struct cmsghdr *c;
 	size_t got = 0;
@@ -67,18 +80,21 @@ take_fds(struct msghdr *m, int *fd)
 
 			memcpy(
 			    &one, CMSG_DATA(c) + i * sizeof(int), sizeof(one));
-			if (got++ == 0)
-				*fd = one;
+			if (got < most)
+				fds[got] = one;
 			else
 				(void)close(one);
+			got++;
 		}
 	}
 	return (got);
 }
 
 ssize_t
-syspass_receive(int sock, char *into, size_t cap, int *fd)
+syspass_receive_all(
+    int sock, char *into, size_t cap, int fds[SYSPASS_FDS_MAX], size_t *nfds)
 {
+	size_t most = *nfds < SYSPASS_FDS_MAX ? *nfds : SYSPASS_FDS_MAX;
 	union control control;
 	struct iovec piece = { into, cap };
 	struct msghdr m = { .msg_iov = &piece,
@@ -86,19 +102,33 @@ syspass_receive(int sock, char *into, size_t cap, int *fd)
 		.msg_control = control.store,
 		.msg_controllen = sizeof(control.store) };
 	ssize_t n;
+	size_t got;
 
-	*fd = -1;
+	*nfds = 0;
 	do
 		n = recvmsg(sock, &m, MSG_CMSG_CLOEXEC);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return (n);
-	if (take_fds(&m, fd) <= 1 &&
-	    (m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0)
+	got = take_fds(&m, fds, most);
+	if (got <= most && (m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0) {
+		*nfds = got;
 		return (n);
-	if (*fd >= 0)
-		(void)close(*fd);
-	*fd = -1;
+	}
+	while (got > 0)
+		if (--got < most)
+			(void)close(fds[got]);
 	errno = EMSGSIZE;
 	return (-1);
+}
+
+ssize_t
+syspass_receive(int sock, char *into, size_t cap, int *fd)
+{
+	int fds[SYSPASS_FDS_MAX];
+	size_t nfds = 1;
+	ssize_t n = syspass_receive_all(sock, into, cap, fds, &nfds);
+
+	*fd = nfds > 0 ? fds[0] : -1;
+	return (n);
 }

@@ -24,6 +24,7 @@ counter
 mark
 qmail
 broker
+handover
 report
 ucspitls
 tlspolicy

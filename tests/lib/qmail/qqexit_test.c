@@ -109,11 +109,51 @@ ATF_TC_BODY(qqexit_reply__long_words_fit_a_reply_line, tc)
 	ATF_CHECK(strlen(line) + 2 <= SMTPREPLY_LINE_MAX);
 }
 
+/* What it says is what a session takes it for. */
+ATF_TC_WITHOUT_HEAD(qqexit_put_said__is_read_as_it_was_meant);
+ATF_TC_BODY(qqexit_put_said__is_read_as_it_was_meant, tc)
+{
+	static const struct {
+		int code;
+		const char *status;
+		const char *text;
+		const char *said;
+	} rows[] = {
+		{ QQEXIT_REFUSED, "3.4", "too big", "D5.3.4 too big" },
+		{ QQEXIT_CUSTOM, "3.4", "too big", "D5.3.4 too big" },
+		{ QQEXIT_TIMED_OUT, "4.1", "no word", "Z4.4.1 no word" },
+		{ QQEXIT_WRITE, "3.1", "a\r\nb\x01\xff", "Z4.3.1 a b??" },
+	};
+	char store[QQEXIT_TEXT_MAX];
+	char longest[2 * QQEXIT_TEXT_MAX];
+	struct qqexit q;
+	struct buf out;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		buf_init(&out, store, sizeof(store));
+		ATF_REQUIRE(qqexit_put_said(&out, rows[i].code, rows[i].status,
+		    bytes_of(rows[i].text)));
+		ATF_CHECK_STREQ(rows[i].said, buf_cstr(&out));
+	}
+	buf_init(&out, store, sizeof(store));
+	memset(longest, 'x', sizeof(longest));
+	ATF_REQUIRE(qqexit_put_said(&out, QQEXIT_CUSTOM, "3.4",
+	    (struct bytes){ longest, sizeof(longest) }));
+	qqexit_reply(&q, QQEXIT_CUSTOM, buf_view(&out));
+	ATF_CHECK_STREQ("5.3.4", q.reply.enhanced);
+	ATF_CHECK(strlen(q.reply.text) > QQEXIT_TEXT_MAX - 20);
+	buf_init(&out, store, 10);
+	ATF_CHECK(
+	    !qqexit_put_said(&out, QQEXIT_CUSTOM, "3.4", bytes_of("too big")));
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, qqexit_reply__code_decides_for_good_or_for_now);
 	ATF_TP_ADD_TC(tp, qqexit_reply__known_codes_say_what_they_mean);
 	ATF_TP_ADD_TC(tp, qqexit_reply__words_of_82_are_made_fit);
 	ATF_TP_ADD_TC(tp, qqexit_reply__long_words_fit_a_reply_line);
+	ATF_TP_ADD_TC(tp, qqexit_put_said__is_read_as_it_was_meant);
 	return (atf_no_error());
 }

@@ -68,7 +68,7 @@ ATF_TC_BODY(syspass_receive__refuses_what_is_too_much, tc)
 {
 	union {
 		struct cmsghdr first;
-		char store[CMSG_SPACE(2 * sizeof(int))];
+		char store[CMSG_SPACE(3 * sizeof(int))];
 	} control = { .store = "" };
 	char x[] = "x";
 	struct iovec piece = { x, 1 };
@@ -76,7 +76,9 @@ ATF_TC_BODY(syspass_receive__refuses_what_is_too_much, tc)
 		.msg_iovlen = 1,
 		.msg_control = control.store,
 		.msg_controllen = sizeof(control.store) };
-	int two[2] = { 0, 1 };
+	int three[3] = { 0, 1, 2 };
+	int fds[SYSPASS_FDS_MAX];
+	size_t n = SYSPASS_FDS_MAX;
 	int pair[2];
 	char in[4];
 	int free_before;
@@ -85,16 +87,50 @@ ATF_TC_BODY(syspass_receive__refuses_what_is_too_much, tc)
 	make_pair(pair);
 	control.first.cmsg_level = SOL_SOCKET;
 	control.first.cmsg_type = SCM_RIGHTS;
-	control.first.cmsg_len = CMSG_LEN(sizeof(two));
-	memcpy(CMSG_DATA(&control.first), two, sizeof(two));
+	control.first.cmsg_len = CMSG_LEN(sizeof(three));
+	memcpy(CMSG_DATA(&control.first), three, sizeof(three));
+	ATF_REQUIRE(sendmsg(pair[0], &m, 0) == 1);
 	ATF_REQUIRE(sendmsg(pair[0], &m, 0) == 1);
 	ATF_REQUIRE(syspass_send(pair[0], bytes_of("12345"), pair[0]));
 	free_before = lowest();
+	ATF_CHECK_EQ(-1, syspass_receive_all(pair[1], in, sizeof(in), fds, &n));
+	ATF_CHECK(errno == EMSGSIZE && n == 0);
 	ATF_CHECK_EQ(-1, syspass_receive(pair[1], in, sizeof(in), &fd));
 	ATF_CHECK_EQ(EMSGSIZE, errno);
 	ATF_CHECK_EQ(-1, syspass_receive(pair[1], in, sizeof(in), &fd));
 	ATF_CHECK_EQ(EMSGSIZE, errno);
 	ATF_CHECK_EQ(free_before, lowest());
+}
+
+ATF_TC_WITHOUT_HEAD(syspass_receive_all__gets_each_in_its_order);
+ATF_TC_BODY(syspass_receive_all__gets_each_in_its_order, tc)
+{
+	int pair[2];
+	int ends[4];
+	int fds[SYSPASS_FDS_MAX] = { -1, -1 };
+	size_t n = SYSPASS_FDS_MAX;
+	char in[16];
+
+	ATF_REQUIRE(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+	ATF_REQUIRE(pipe(ends) == 0 && pipe(ends + 2) == 0);
+	ATF_REQUIRE(syspass_send_all(
+	    pair[0], bytes_of("two"), (int[]){ ends[1], ends[3] }, 2));
+	ATF_REQUIRE_EQ(
+	    3, syspass_receive_all(pair[1], in, sizeof(in), fds, &n));
+	ATF_REQUIRE_EQ(2, n);
+	ATF_CHECK_EQ(FD_CLOEXEC, fcntl(fds[1], F_GETFD));
+	ATF_REQUIRE(write(fds[0], "a", 1) == 1 && write(fds[1], "b", 1) == 1);
+	ATF_REQUIRE(read(ends[0], in, 1) == 1 && read(ends[2], in + 1, 1) == 1);
+	ATF_CHECK(in[0] == 'a' && in[1] == 'b');
+	/* One is not two, and two are more than one. */
+	ATF_REQUIRE(syspass_send(pair[0], bytes_of("x"), ends[0]));
+	ATF_REQUIRE_EQ(
+	    1, syspass_receive_all(pair[1], in, sizeof(in), fds, &n));
+	ATF_CHECK_EQ(1, n);
+	ATF_REQUIRE(syspass_send_all(pair[0], bytes_of("x"), ends, 2));
+	ATF_CHECK_EQ(-1, syspass_receive_all(pair[1], in, sizeof(in), fds, &n));
+	ATF_CHECK_EQ(0, n);
+	ATF_CHECK(!syspass_send_all(pair[0], bytes_of("x"), ends, 3));
 }
 
 ATF_TC_WITHOUT_HEAD(syspass_send__does_not_wait_where_the_socket_does_not);
@@ -114,6 +150,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, syspass_receive__gets_the_record_and_its_descriptor);
 	ATF_TP_ADD_TC(tp, syspass_receive__says_when_the_other_side_is_gone);
 	ATF_TP_ADD_TC(tp, syspass_receive__refuses_what_is_too_much);
+	ATF_TP_ADD_TC(tp, syspass_receive_all__gets_each_in_its_order);
 	ATF_TP_ADD_TC(
 	    tp, syspass_send__does_not_wait_where_the_socket_does_not);
 	return (atf_no_error());
