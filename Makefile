@@ -62,6 +62,10 @@ UNPACK_fail2ban = fail2ban
 UNPACK_logcheck = logcheck
 UNPACK_nsd = nsd
 UNPACK_unbound = unbound
+# For three nodes of RabbitMQ, which `make check-quorum` starts and ends itself.
+QUORUM_UNPACKED = rabbitmq-server $(addprefix erlang-,asn1 base crypto eldap \
+	ftp inets mnesia os-mon parsetools public-key runtime-tools snmp ssl \
+	syntax-tools tftp tools xmerl)
 
 LIB_SRC     = $(wildcard lib/*/*.c)
 LIB         = $(O)/libsmtpserv.a
@@ -101,6 +105,7 @@ help:
 #: make check       install what the tests need, build, and run them
 #: make check-release SUITE=trixie
 #:                  run and check on that release of Debian, bare (as root)
+#: make check-quorum  what three nodes of RabbitMQ are needed for (three minutes)
 #: make install     into $(DESTDIR)$(PREFIX)
 #: make uninstall   take that out again
 #: make asan        the tests, under the address and undefined sanitizers
@@ -129,6 +134,9 @@ check-deps: $(patsubst %,$(DEPS)/.%,$(CHECK_UNPACKED) $(CHECK_UNPACKED_OPTIONAL)
 $(CHECK_UNPACKED_OPTIONAL:%=$(DEPS)/.%): $(DEPS)/.%:
 	$(packages) tryunpack $(DEPS) $* $(or $(UNPACK_$*),.)
 
+$(QUORUM_UNPACKED:%=$(DEPS)/.%): $(DEPS)/.%:
+	$(packages) tryunpack $(DEPS) $* rabbitmq
+
 $(DEPS)/.%:
 	$(packages) unpack $(DEPS) $* $(or $(UNPACK_$*),.)
 
@@ -155,6 +163,11 @@ check: check-deps
 
 check-built: tests
 	sh tests/support/check.sh $(B)
+
+check-quorum: $(QUORUM_UNPACKED:%=$(DEPS)/.%)
+	$(packages) install $(CHECK_PACKAGES) $$(cat $^)
+	@$(MAKE) --no-print-directory tests
+	sh tests/support/rabbitmq.sh rabbit_check $(B)
 
 check-release:
 	$(packages) install debootstrap util-linux
@@ -430,6 +443,6 @@ $(SHARE): $(B)/share/smtpserv/%: etc/%
 clean:
 	rm -rf $(B)
 
-.PHONY: all help run-deps check-deps run check check-built check-release asan bench bench-deps bench-deliver bench-remote bench-slow crash-disks fuzz lint format install uninstall \
+.PHONY: all help run-deps check-deps run check check-built check-quorum check-release asan bench bench-deps bench-deliver bench-remote bench-slow crash-disks fuzz lint format install uninstall \
 	clean tests
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -1,12 +1,18 @@
 #!/bin/sh
 # Run the tests in $1/tests with kyua and count them.  kyua's own closing line
 # counts what was skipped as passed, so the report is asked instead.
+#
+#	check.sh BUILD [DIRECTORY [OPTION...]]
+#
+# DIRECTORY is one below tests; options are kyua's.
 set -u
 build=$1
-cd "${build}/tests" || exit 1
+cd "${build}/tests/${2:-}" || exit 1
+[ $# -lt 2 ] || shift
+shift
 rm -f results.db
 # Half of the tests mostly wait for something.
-kyua -v parallelism=$(($(nproc) * 2)) --logfile=kyua.log test \
+kyua -v parallelism=$(($(nproc) * 2)) "$@" --logfile=kyua.log test \
     --results-file=results.db
 code=$?
 kyua --logfile=kyua.log report --results-file=results.db \
