@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "conf/amqp.h"
 #include "conf/remote.h"
 #include "deliver.h"
 #include "entry.h"
@@ -72,11 +73,23 @@ print_problem(void *ctx, enum conf_weight weight, const char *file,
 	(void)printf("%s\n", told == NULL ? text : told);
 }
 
+/* Of every program. */
+static const struct keyset *
+all_keys(void)
+{
+	static struct keyset sets[2];
+
+	sets[0] = REMOTE_KEYS;
+	sets[0].next = &sets[1];
+	sets[1] = AMQP_KEYS;
+	return (sets);
+}
+
 /* For commands that need a good configuration; only `check` tells notes. */
 static enum result
 load(struct task *t)
 {
-	return (configured_load_more(&t->conf, &settings, &REMOTE_KEYS));
+	return (configured_load_more(&t->conf, &settings, all_keys()));
 }
 
 /* Our host name, "" if that is a problem. */
@@ -202,7 +215,7 @@ get(struct task *t)
 
 	if (t->argc != 2)
 		return (misused());
-	key = key_named_in(&REMOTE_KEYS, t->argv[1]);
+	key = key_named_in(all_keys(), t->argv[1]);
 	if (key == NULL || key->type == KEY_STACK)
 		return (problem_fail(&SELF, XC_PERM, "%s: %s", t->argv[1],
 		    key == NULL ? "no such key" : key->meaning));
@@ -234,6 +247,7 @@ list(struct task *t)
 {
 	char store[CONF_VALUE_MAX + 1];
 	struct buf value;
+	const struct keyset *set;
 	size_t i;
 	enum result r = load(t);
 
@@ -242,8 +256,9 @@ list(struct task *t)
 	buf_init(&value, store, sizeof(store));
 	for (i = 0; i < KEYS_COUNT; i++)
 		list_key(&KEYS[i], &value);
-	for (i = 0; i < REMOTE_KEYS.count; i++)
-		list_key(&REMOTE_KEYS.rows[i], &value);
+	for (set = all_keys(); set != NULL; set = set->next)
+		for (i = 0; i < set->count; i++)
+			list_key(&set->rows[i], &value);
 	return (XC_OK);
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bytes/buf.h"
+#include "conf/amqp.h"
 #include "conf/keys.h"
 #include "conf/remote.h"
 #include "sys/sysio.h"
@@ -195,12 +196,22 @@ refuse(struct loading *l, const char *file, const struct conf_pair *pair,
 	    buf_cstr(&text) == NULL ? wrong : store);
 }
 
-/* Of mail that leaves, and this program has nothing to do with that. */
+/* Of a set that this program has nothing to do with. */
 static bool
 is_others(const struct loading *l, const struct conf_pair *pair)
 {
-	return (l->more == NULL &&
-	    bytes_starts_nocase(bytes_of(pair->key), bytes_of(REMOTE_PREFIX)));
+	static const char *const prefixes[] = { REMOTE_PREFIX, AMQP_PREFIX };
+	struct bytes name = bytes_of(pair->key);
+	const struct keyset *set;
+	size_t i;
+
+	for (set = l->more; set != NULL; set = set->next)
+		if (bytes_starts_nocase(name, bytes_of(set->prefix)))
+			return (false);
+	for (i = 0; i < ARRAY_LEN(prefixes); i++)
+		if (bytes_starts_nocase(name, bytes_of(prefixes[i])))
+			return (true);
+	return (false);
 }
 
 static void

@@ -73,8 +73,8 @@ enum result conf_load(const char *file, struct settings *settings,
     conf_report_fn *report, void *ctx) MUST_CHECK;
 
 /*
- * The same with the keys of the set, if there is one.  Where there is not, its
- * keys are not looked at: they are other programs'.
+ * The same with the keys of the sets, if there are any.  Keys of a set that is
+ * not given are not looked at: they are other programs'.
  */
 enum result conf_load_more(const char *file, struct settings *settings,
     const struct keyset *more, conf_report_fn *report, void *ctx) MUST_CHECK;

@@ -17,6 +17,10 @@
 		    "the operating system's now"                               \
 	}
 
+enum {
+	LABEL_MAX = 255 /* of a short string of AMQP */
+};
+
 const struct key KEYS[] = {
 	{ "hostname", KEY_NAME, "", AT(hostname), 0, 0, NULL,
 	    "who answers, first part; default: this machine's name" },
@@ -116,11 +120,14 @@ key_named_in(const struct keyset *more, const char *name)
 	struct bytes text = bytes_of(name);
 	size_t i;
 
-	if (more != NULL && bytes_starts_nocase(text, bytes_of(more->prefix)))
+	for (; more != NULL; more = more->next) {
+		if (!bytes_starts_nocase(text, bytes_of(more->prefix)))
+			continue;
 		for (i = 0; i < more->count; i++)
 			if (bytes_same_nocase(
 				text, bytes_of(more->rows[i].name)))
 				return (&more->rows[i]);
+	}
 	return (key_named(name));
 }
 
@@ -277,6 +284,36 @@ set_remote(const struct key *key, struct settings *settings, const char *value)
 	return (set_text(key, settings, value));
 }
 
+static bool
+is_nodes(const char *value)
+{
+	struct bytes rest = bytes_of(value);
+	struct bytes host;
+	uint32_t port;
+	size_t n = 0;
+
+	do {
+		if (!settings_next_node(&rest, &host, &port))
+			return (false);
+	} while (++n < SETTINGS_NODES_MAX && rest.n > 0);
+	return (rest.n == 0 && value[strlen(value) - 1] != ',');
+}
+
+/* Those of a message broker. */
+static const char *
+set_broker(const struct key *key, struct settings *settings, const char *value)
+{
+	struct bytes text = bytes_of(value);
+
+	if (key->type == KEY_NODES && !is_nodes(value))
+		return ("want HOST:PORT or [IPV6]:PORT, up to 8, separated by "
+			"commas");
+	if (key->type == KEY_LABEL &&
+	    (text.n > LABEL_MAX || bytes_has_control(text)))
+		return ("want at most 255 octets");
+	return (set_text(key, settings, value));
+}
+
 const char *
 key_set(const struct key *key, struct settings *settings, const char *value)
 {
@@ -316,6 +353,9 @@ key_set(const struct key *key, struct settings *settings, const char *value)
 			return ("not a number in its range, in digits alone");
 		set_number(key, settings, (uint32_t)n);
 		return (NULL);
+	case KEY_NODES:
+	case KEY_LABEL:
+		return (set_broker(key, settings, value));
 	case KEY_IPV4:
 	case KEY_IPV6:
 	case KEY_HELO:
@@ -363,8 +403,9 @@ keys_init_more(struct settings *settings, const struct keyset *more)
 	settings->used = 0;
 	for (i = 0; i < KEYS_COUNT; i++)
 		set_preset(&KEYS[i], settings);
-	for (i = 0; more != NULL && i < more->count; i++)
-		set_preset(&more->rows[i], settings);
+	for (; more != NULL; more = more->next)
+		for (i = 0; i < more->count; i++)
+			set_preset(&more->rows[i], settings);
 }
 
 void

@@ -29,6 +29,8 @@ enum key_type {
 	KEY_IPV6,
 	KEY_HELO,   /* a domain name, or an address literal */
 	KEY_POLICY, /* the path of a table, or a socketmap */
+	KEY_NODES,  /* host:port, separated by commas */
+	KEY_LABEL,  /* a name that is a broker's, up to 255 printable bytes */
 	KEY_STACK   /* of the original's TCP/IP stack: accepted, not used */
 };
 
@@ -44,11 +46,12 @@ struct key {
 	const char *meaning; /* one line, for etc/wattcp.cfg and people */
 };
 
-/* Keys that only some programs read, beside those below. */
+/* Keys that only some programs read, beside those below; and others behind. */
 struct keyset {
 	const char *prefix; /* of all its names */
 	const struct key *rows;
 	size_t count;
+	const struct keyset *next; /* or NULL */
 };
 
 enum {
@@ -65,10 +68,10 @@ extern const size_t KEYS_COUNT;
  */
 const struct key *key_named(const char *name);
 
-/* The same, in the set, too, if there is one. */
+/* The same, in the sets, too, if there are any. */
 const struct key *key_named_in(const struct keyset *more, const char *name);
 
-/* All at their defaults; and those of the set, if there is one. */
+/* All at their defaults; and those of the sets, if there are any. */
 void keys_init(struct settings *settings);
 void keys_init_more(struct settings *settings, const struct keyset *more);
 

@@ -80,4 +80,5 @@ static const struct key ROWS[] = {
 	TIMEOUT(quit, "5", "seconds for the reply to QUIT"),
 };
 
-const struct keyset REMOTE_KEYS = { REMOTE_PREFIX, ROWS, ARRAY_LEN(ROWS) };
+const struct keyset REMOTE_KEYS = { REMOTE_PREFIX, ROWS, ARRAY_LEN(ROWS),
+	NULL };

@@ -25,36 +25,73 @@ settings_host(
 	return (!buf_overflowed(out) && smtppath_is_domain(buf_view(out)));
 }
 
-bool
-settings_next_listen(struct bytes *rest, struct bytes *address, uint32_t *port)
+/* What stands before the next comma; *rest moves behind it. */
+static struct bytes
+next_item(struct bytes *rest)
 {
 	struct bytes item = *rest;
-	uint64_t n;
 	size_t at;
 
 	if (bytes_find(*rest, ',', &at))
 		item.n = at;
 	*rest = bytes_cut(*rest, item.n + 1, rest->n);
-	if (item.n > 0 && item.p[0] == '[') {
+	return (item);
+}
+
+/* ADDRESS or [IPV6], and a port; *is_ipv6 says which. */
+static bool
+parse_place(
+    struct bytes item, struct bytes *host, bool *is_ipv6, uint32_t *port)
+{
+	uint64_t n;
+	size_t at;
+
+	*is_ipv6 = item.n > 0 && item.p[0] == '[';
+	if (*is_ipv6) {
 		if (!bytes_find(item, ']', &at))
 			return (false);
-		*address = bytes_cut(item, 1, at - 1);
+		*host = bytes_cut(item, 1, at - 1);
 		item = bytes_cut(item, at + 1, item.n);
-		if (!smtppath_is_ipv6(*address))
-			return (false);
 	} else {
 		if (!bytes_find(item, ':', &at))
 			return (false);
-		*address = bytes_cut(item, 0, at);
+		*host = bytes_cut(item, 0, at);
 		item = bytes_cut(item, at, item.n);
-		if (!smtppath_is_ipv4(*address))
-			return (false);
 	}
 	if (item.n == 0 || item.p[0] != ':' ||
 	    !num_parse(bytes_cut(item, 1, item.n), 65535, &n) || n == 0)
 		return (false);
 	*port = (uint32_t)n;
 	return (true);
+}
+
+bool
+settings_next_listen(struct bytes *rest, struct bytes *address, uint32_t *port)
+{
+	bool is_ipv6;
+
+	return (parse_place(next_item(rest), address, &is_ipv6, port) &&
+	    (is_ipv6 ? smtppath_is_ipv6(*address)
+		     : smtppath_is_ipv4(*address)));
+}
+
+bool
+settings_next_node(struct bytes *rest, struct bytes *host, uint32_t *port)
+{
+	bool is_ipv6;
+
+	return (parse_place(next_item(rest), host, &is_ipv6, port) &&
+	    (is_ipv6 ? smtppath_is_ipv6(*host)
+		     : smtppath_is_ipv4(*host) || smtppath_is_domain(*host)));
+}
+
+bool
+settings_is_loopback(struct bytes host)
+{
+	return (bytes_same_nocase(host, bytes_of("localhost")) ||
+	    bytes_same(host, bytes_of("::1")) ||
+	    (bytes_starts_nocase(host, bytes_of("127.")) &&
+		smtppath_is_ipv4(host)));
 }
 
 /* HOST or [ADDRESS], a port, a name. */

@@ -50,6 +50,7 @@ enum settings_unknown {
 };
 
 enum {
+	SETTINGS_NODES_MAX = 8,
 	SETTINGS_STORE = 24 * CONF_VALUE_MAX
 };
 
@@ -153,6 +154,24 @@ struct settings_remote {
 	struct settings_timeout timeout;
 };
 
+/* A message broker; set only where amqp.h's keys were loaded. */
+struct settings_amqp {
+	const char *nodes;  /* "": none; see settings_next_node() */
+	const char *socket; /* of smtpserv-publish */
+	const char *vhost;
+	const char *exchange;
+	const char *queue;
+	const char *ca;    /* "": no TLS */
+	const char *cert;  /* "": none is shown */
+	const char *key;   /* "": it is in cert */
+	const char *login; /* "": by the certificate */
+	uint32_t workers;
+	uint32_t time;    /* seconds */
+	uint32_t refusal; /* seconds */
+	uint32_t prefetch;
+	const char *stat; /* "": none is kept */
+};
+
 /* Grouped by the programs that read them; all read the name. */
 struct settings {
 	const char *hostname;
@@ -164,6 +183,7 @@ struct settings {
 	struct settings_work work;
 	struct settings_tls tls;
 	struct settings_remote remote;
+	struct settings_amqp amqp;
 	/* Private. */
 	size_t used; /* of the store; no more of it is touched */
 	char store[SETTINGS_STORE];
@@ -182,6 +202,15 @@ bool settings_host(
  */
 bool settings_next_listen(
     struct bytes *rest, struct bytes *address, uint32_t *port);
+
+/*
+ * The next host:port of smtp.amqp.nodes; *rest moves on.  A host is a domain
+ * name, or an address, which is without its brackets here.  False: it is none.
+ */
+bool settings_next_node(struct bytes *rest, struct bytes *host, uint32_t *port);
+
+/* Is it an address of this machine itself, or the name of such a one? */
+bool settings_is_loopback(struct bytes host);
 
 /*
  * smtp.remote.policy: the path of a table, or socketmap:inet:HOST:PORT:NAME, or

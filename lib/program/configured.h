@@ -26,7 +26,7 @@ enum result configured_find(struct configured *c) MUST_CHECK;
 enum result configured_load(
     struct configured *c, struct settings *settings) MUST_CHECK;
 
-/* The same with the keys of a set, if there is one. */
+/* The same with the keys of sets, if there are any. */
 enum result configured_load_more(struct configured *c,
     struct settings *settings, const struct keyset *more) MUST_CHECK;
 

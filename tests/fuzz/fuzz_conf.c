@@ -8,6 +8,7 @@
 
 #include "base/base.h"
 #include "conf/keys.h"
+#include "conf/amqp.h"
 #include "conf/remote.h"
 #include "fuzz.h"
 #include "smtp/smtppath.h"
@@ -259,6 +260,8 @@ check_keys(void)
 		check_key(&KEYS[i], pair.value);
 	for (i = 0; i < REMOTE_KEYS.count; i++)
 		check_key(&REMOTE_KEYS.rows[i], pair.value);
+	for (i = 0; i < AMQP_KEYS.count; i++)
+		check_key(&AMQP_KEYS.rows[i], pair.value);
 }
 
 static void

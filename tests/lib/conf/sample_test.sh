@@ -35,9 +35,12 @@ wattcp_cfg__explains_every_key_body() {
 	    sed 's/.*KEYS\[\] = {//; s/STACK(.*//; s/}, *{/},\n{/g' |
 	    sed -n 's/.*"\([^"]*\)" *},.*/# \1/p' >meanings
 	echo >>meanings
-	tr -d '\n\t' <"${keys}/remote.c" |
-	    sed 's/.*ROWS\[\] = {//; s/), *\([A-Z]\)/),\n\1/g' |
-	    sed -n 's/.*"\([^"]*\)"),*.*/# \1/p' >>meanings
+	for set in remote amqp; do
+		tr -d '\n\t' <"${keys}/${set}.c" |
+		    sed 's/.*ROWS\[\] = {//; s/), *\([A-Z]\)/),\n\1/g' |
+		    sed -n 's/.*"\([^"]*\)"),*.*/# \1/p'
+		echo
+	done >>meanings
 	atf_check -o inline:"$(print_table | wc -l)\n" grep -c . meanings
 	while read -r line; do
 		grep -qxF "${line}" "${SAMPLE}" || echo "${line}"

@@ -90,10 +90,47 @@ ATF_TC_BODY(settings_next_listen__gives_each_address_and_port, tc)
 	ATF_CHECK(!settings_next_listen(&rest, &address, &port));
 }
 
+ATF_TC_WITHOUT_HEAD(settings_next_node__gives_each_host_and_port);
+ATF_TC_BODY(settings_next_node__gives_each_host_and_port, tc)
+{
+	struct bytes rest = bytes_of("a.example:5671,[::1]:2,192.0.2.1:3");
+	struct bytes host;
+	uint32_t port;
+
+	ATF_REQUIRE(settings_next_node(&rest, &host, &port));
+	ATF_CHECK(bytes_same(bytes_of("a.example"), host));
+	ATF_CHECK_EQ(5671, port);
+	ATF_REQUIRE(settings_next_node(&rest, &host, &port));
+	ATF_CHECK(bytes_same(bytes_of("::1"), host));
+	ATF_REQUIRE(settings_next_node(&rest, &host, &port));
+	ATF_CHECK(bytes_same(bytes_of("192.0.2.1"), host));
+	ATF_CHECK_EQ(3, port);
+	ATF_CHECK(!settings_next_node(&rest, &host, &port));
+}
+
+ATF_TC_WITHOUT_HEAD(settings_is_loopback__knows_this_machine);
+ATF_TC_BODY(settings_is_loopback__knows_this_machine, tc)
+{
+	static const char *const ours[] = { "127.0.0.1", "127.9.8.7", "::1",
+		"localhost", "LocalHost" };
+	static const char *const others[] = { "", "127", "127.0.0.1.example",
+		"192.0.2.1", "::2", "localhost.example", "128.0.0.1" };
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(ours); i++)
+		ATF_CHECK_MSG(
+		    settings_is_loopback(bytes_of(ours[i])), "%s", ours[i]);
+	for (i = 0; i < ARRAY_LEN(others); i++)
+		ATF_CHECK_MSG(!settings_is_loopback(bytes_of(others[i])), "%s",
+		    others[i]);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, settings_host__joins_hostname_and_domain);
 	ATF_TP_ADD_TC(tp, settings_host__longest_name_has_255_octets);
 	ATF_TP_ADD_TC(tp, settings_next_listen__gives_each_address_and_port);
+	ATF_TP_ADD_TC(tp, settings_next_node__gives_each_host_and_port);
+	ATF_TP_ADD_TC(tp, settings_is_loopback__knows_this_machine);
 	return (atf_no_error());
 }
