@@ -43,6 +43,8 @@ outcome
 dns
 mx
 route
+feed
+published
 '
 
 for target in ${TARGETS}; do
