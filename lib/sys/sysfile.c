@@ -14,12 +14,10 @@ enum {
 	NOREPLACE = 1
 };
 
-int
-sysfile_lock(int fd)
+static int
+lock_part(int fd, struct flock *part)
 {
-	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-
-	while (fcntl(fd, F_OFD_SETLK, &whole) != 0) {
+	while (fcntl(fd, F_OFD_SETLK, part) != 0) {
 		if (errno == EACCES)
 			return (EAGAIN);
 		if (errno != EINTR)
@@ -28,13 +26,13 @@ sysfile_lock(int fd)
 	return (0);
 }
 
-int
-sysfile_lock_wait(int fd, int64_t until_ms)
+static int
+wait_for_part(int fd, struct flock *part, int64_t until_ms)
 {
 	unsigned int pause_ms = 1;
 
 	for (;;) {
-		int err = sysfile_lock(fd);
+		int err = lock_part(fd, part);
 
 		if (err != EAGAIN || sysclock_ms() >= until_ms)
 			return (err);
@@ -42,6 +40,45 @@ sysfile_lock_wait(int fd, int64_t until_ms)
 		if (pause_ms < 16)
 			pause_ms *= 2;
 	}
+}
+
+int
+sysfile_lock(int fd)
+{
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	return (lock_part(fd, &whole));
+}
+
+int
+sysfile_lock_wait(int fd, int64_t until_ms)
+{
+	struct flock whole = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	return (wait_for_part(fd, &whole, until_ms));
+}
+
+int
+sysfile_lock_byte(int fd, uint32_t at, int64_t until_ms)
+{
+	struct flock byte = { .l_type = F_WRLCK,
+		.l_whence = SEEK_SET,
+		.l_start = at,
+		.l_len = 1 };
+
+	return (wait_for_part(fd, &byte, until_ms));
+}
+
+void
+sysfile_unlock_byte(int fd, uint32_t at)
+{
+	struct flock byte = { .l_type = F_UNLCK,
+		.l_whence = SEEK_SET,
+		.l_start = at,
+		.l_len = 1 };
+
+	/* It cannot fail on a lock that we have. */
+	(void)fcntl(fd, F_OFD_SETLK, &byte);
 }
 
 bool

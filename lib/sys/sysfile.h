@@ -24,6 +24,13 @@ int sysfile_lock(int fd);
 /* The same, but wait for it until the deadline; then EAGAIN. */
 int sysfile_lock_wait(int fd, int64_t until_ms);
 
+/*
+ * The same of one byte, which the file need not have: those who agree on a byte
+ * for each thing exclude one another for the same thing only.
+ */
+int sysfile_lock_byte(int fd, uint32_t at, int64_t until_ms);
+void sysfile_unlock_byte(int fd, uint32_t at);
+
 /* Is somebody else holding a lock on this file? */
 bool sysfile_is_locked(int fd);
 

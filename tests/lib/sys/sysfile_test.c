@@ -91,6 +91,22 @@ ATF_TC_BODY(sysfile_lock__held_elsewhere_is_eagain, tc)
 	ATF_CHECK_EQ(0, sysfile_lock(mine));
 }
 
+ATF_TC_WITHOUT_HEAD(sysfile_lock_byte__excludes_only_the_same_byte);
+ATF_TC_BODY(sysfile_lock_byte__excludes_only_the_same_byte, tc)
+{
+	int one = open("file", O_RDWR | O_CREAT, 0600);
+	int two = open("file", O_RDWR);
+
+	ATF_REQUIRE(one >= 0 && two >= 0);
+	ATF_REQUIRE_EQ(0, sysfile_lock_byte(one, 7, 0));
+	ATF_CHECK_EQ(0, sysfile_lock_byte(two, UINT32_MAX, 0));
+	ATF_CHECK_EQ(EAGAIN, sysfile_lock_byte(two, 7, 0));
+	ATF_CHECK_EQ(0, sysfile_lock_byte(two, 8, 0));
+	sysfile_unlock_byte(one, 7);
+	ATF_CHECK_EQ(0, sysfile_lock_byte(two, 7, 0));
+	ATF_CHECK_EQ(EAGAIN, sysfile_lock_byte(one, 7, 0));
+}
+
 ATF_TC_WITHOUT_HEAD(sysfile_lock__belongs_to_the_description);
 ATF_TC_BODY(sysfile_lock__belongs_to_the_description, tc)
 {
@@ -356,6 +372,7 @@ ATF_TC_BODY(sysfile_start_writing__tells_no_hint_from_a_fault, tc)
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, sysfile_lock__held_elsewhere_is_eagain);
+	ATF_TP_ADD_TC(tp, sysfile_lock_byte__excludes_only_the_same_byte);
 	ATF_TP_ADD_TC(tp, sysfile_lock__belongs_to_the_description);
 	ATF_TP_ADD_TC(tp, sysfile_lock__read_only_descriptor_fails);
 	ATF_TP_ADD_TC(tp, sysfile_lock_wait__gives_up_at_the_deadline);
