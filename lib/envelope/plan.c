@@ -4,6 +4,7 @@
 #include "base/base.h"
 #include "bytes/num.h"
 #include "envelope/envelope.h"
+#include "envelope/queueid.h"
 #include "smtp/smtpnotify.h"
 
 enum {
@@ -165,8 +166,9 @@ plan_count(struct bytes text)
 	return (n);
 }
 
-bool
-plan_is_fact(struct bytes name)
+/* Not ours, nor a recipient's: it stays when the file is written anew. */
+static bool
+is_kept(struct bytes name)
 {
 	size_t i;
 
@@ -174,6 +176,13 @@ plan_is_fact(struct bytes name)
 		if (is_named(name, NO_FACTS[i]))
 			return (false);
 	return (true);
+}
+
+bool
+plan_is_fact(struct bytes name)
+{
+	/* Another message did not come from the queue by that id. */
+	return (is_kept(name) && !is_named(name, QUEUEID_NAME));
 }
 
 /* A number that is none counts as 0. */
@@ -274,7 +283,7 @@ plan_read(struct plan *p, struct bytes text)
 	     envelope_next(&rest, &name, &value) == ENVELOPE_LINE &&
 	     !begins_journal(name);
 	     line = rest) {
-		if (p->facts.n == 0 && plan_is_fact(name))
+		if (p->facts.n == 0 && is_kept(name))
 			p->facts = line;
 		read_fact(p, name, value);
 	}
@@ -593,7 +602,7 @@ plan_print(const struct plan *p, struct buf *out)
 	for (i = 0; i < p->nrcpt; i++)
 		put_rcpt(out, &p->rcpt[i]);
 	while (envelope_next(&rest, &name, &value) == ENVELOPE_LINE) {
-		if (!plan_is_fact(name))
+		if (!is_kept(name))
 			continue;
 		(void)buf_put(out, name);
 		(void)buf_puts(out, ": ");

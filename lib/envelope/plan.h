@@ -130,7 +130,7 @@ size_t plan_in(const struct plan *p, enum plan_state state);
 
 /*
  * Is this line one of the message, which goes with it wherever it goes?  The
- * others are a recipient's, or ours.
+ * others are a recipient's, or ours, or say by which way this copy came.
  */
 bool plan_is_fact(struct bytes name);
 

@@ -766,6 +766,27 @@ EOF
 	atf_check -o match:'^Smtputf8: yes$' cat seen
 }
 
+# C2: the id says where this copy came from, so it stays when the envelope is
+# written anew, and does not go with another message.
+atf_test_case queue_id__stays_with_the_message_and_not_with_a_forward
+queue_id__stays_with_the_message_and_not_with_a_forward_body() {
+	make_site <<EOF
+fwd@gnat.example.test &b@gnat.example.test
+b@gnat.example.test |cp "\${SMTPSERV_TXT%TXT}WRK" seen
+later@gnat.example.test |exit 111
+EOF
+	printf '%s\n' 'From: ' 'To: fwd@gnat.example.test' \
+	    'To: later@gnat.example.test' 'Envid: E1' 'Queue-Id: 1.2.gnat' |
+	    pair 5 "${TEXT}"
+	work 111
+	atf_check -o inline:'From: \nTo: later@gnat.example.test\n' \
+	    sed -n 1,2p spool/5.WRK
+	atf_check -o match:'^Envid: E1$' -o match:'^Queue-Id: 1.2.gnat$' \
+	    cat spool/5.WRK
+	atf_check -o match:'^Envid: E1$' -o not-match:'Queue-Id' cat seen
+	atf_check -o match:'^Queue-Id: 1.2.gnat$' ${SPOOL} show 5
+}
+
 atf_test_case retry__once_keeps_to_the_times
 retry__once_keeps_to_the_times_body() {
 	make_site <<'EOF'
@@ -1122,6 +1143,8 @@ atf_init_test_cases() {
 	atf_add_test_case report__of_a_delay_is_not_for_lists_and_programs
 	atf_add_test_case report__a_forged_loop_stays_nowhere
 	atf_add_test_case forward__to_utf8_says_so
+	atf_add_test_case \
+	    queue_id__stays_with_the_message_and_not_with_a_forward
 	atf_add_test_case retry__once_keeps_to_the_times
 	atf_add_test_case worker__hangup_reads_the_configuration_and_retries
 	atf_add_test_case worker__quit_ends_it_though_it_was_ignored

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: ISC */
 #include "published/published.h"
 
 #include <atf-c.h>
