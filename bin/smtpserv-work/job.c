@@ -255,15 +255,18 @@ job_settle(
 
 void
 job_settle_lot(struct job *j, struct lot *lot, const struct outcome *out,
-    const struct log *log)
+    bool is_try, const struct log *log)
 {
 	size_t rcpts[LOTS_SHARED_MAX];
 	size_t n;
 	size_t i;
 
 	while ((n = lots_take(&j->lots, lot, rcpts, LOTS_SHARED_MAX)) > 0)
-		for (i = 0; i < n; i++)
+		for (i = 0; i < n; i++) {
+			if (is_try)
+				message_try(&j->message, rcpts[i]);
 			settle_rcpt(j, rcpts[i], out, log, "");
+		}
 }
 
 void
@@ -374,9 +377,12 @@ end(struct job *j, int err, const struct log *log)
 	struct log_line line;
 	struct fault why;
 
-	if (message_end(&j->message, err, &why) != RES_OK)
-		log_fault(log, &why);
 	j->state = JOB_DONE;
+	/* A power cut may bring it back then: it is not done for sure. */
+	if (message_end(&j->message, err, &why) != RES_OK) {
+		log_fault(log, &why);
+		return;
+	}
 	log_begin(&line, log, "done");
 	log_number(&line, "number", number);
 	log_end(&line);

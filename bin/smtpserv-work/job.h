@@ -113,9 +113,12 @@ void job_unfed(const struct job_errand *e);
 void job_settle(
     struct job_errand *e, const struct outcome *outs, const struct log *log);
 
-/* The turn of this lot will not come: its outcome, without a try. */
+/*
+ * The turn of this lot will not come: its outcome.  is_try: a connection was
+ * tried for it; else it is one without a try.
+ */
 void job_settle_lot(struct job *j, struct lot *lot, const struct outcome *out,
-    const struct log *log);
+    bool is_try, const struct log *log);
 
 /*
  * Record what was settled, go on to the report, and at last to the end.  True:

@@ -183,13 +183,15 @@ is_late(const struct turns *t, const struct message *m)
 }
 
 /*
- * No recipient that is left can be tried now.  If the message is late, the last
- * failure of a destination counts as its answer to this message, too.
+ * No recipient that is left can be tried now.  What a destination said when it
+ * failed is its answer to this message, too, if the message is late, and if it
+ * is the one for which the connection was tried.
  */
 static void
 hold(struct turns *t, struct job *j)
 {
-	const struct destinations *all = &t->backlog.destinations;
+	struct destinations *all = &t->backlog.destinations;
+	uint32_t now = now_of(t);
 	bool late = is_late(t, &j->message);
 	size_t i;
 
@@ -197,13 +199,16 @@ hold(struct turns *t, struct job *j)
 		struct lot *lot = &j->lots.list[i];
 		const struct outcome *words =
 		    destination_words(all, lot->where);
+		bool is_try;
 
+		if (words == NULL || !lots_has(lot))
+			continue;
+		is_try = destination_tells(all, lot->where, now);
 		/* A hop that is not there at all has answered for good. */
-		if (words != NULL &&
-		    (late ||
-			(words->kind == OUTCOME_FAILED &&
-			    destination_is_down(all, lot->where, now_of(t)))))
-			job_settle_lot(j, lot, words, t->order->log);
+		if (is_try || late ||
+		    (words->kind == OUTCOME_FAILED &&
+			destination_is_down(all, lot->where, now)))
+			job_settle_lot(j, lot, words, is_try, t->order->log);
 	}
 	j->is_held = true;
 }

@@ -12,6 +12,7 @@
 #     hang                  takes a message and says no more
 #     hold [CREDIT]         keeps messages until it is told to give them up
 #     die  doubt            dies with a message in hand: before, after its P
+#     part                  the same, and the last recipient was put off before
 #     full                  as good, but the one message is put off by a reply
 #     mixed                 the first recipient is refused, the second put off
 #     bounce                each message is refused
@@ -160,8 +161,10 @@ def main():
         if mode == 'bounce':
             say('D', tag, '5.7.1', reply('554 5.7.1 not wanted'))
             continue
+        if mode == 'part':
+            say('s', tag, len(m.rcpts) - 1, '4.2.2', reply('452 4.2.2 full'))
         say('P', tag)
-        if mode == 'doubt':
+        if mode in ('doubt', 'part'):
             os._exit(1)
         if mode == 'full':
             say('Z', tag, '4.2.0', reply('450 4.2.0 greylisted'))

@@ -47,6 +47,19 @@ code_of(const struct outcome *out)
 	return (bytes_cut(text, 0, n == 3 ? 3 : 0));
 }
 
+/* Is there somebody of whom nobody knows whether they have it? */
+static bool
+is_doubtful(const struct flight *f)
+{
+	size_t i;
+
+	for (i = 0; f->verdict.is_in_doubt && i < f->errand.n; i++)
+		if (f->out[i].kind == OUTCOME_TRY_AGAIN &&
+		    code_of(&f->out[i]).n == 0)
+			return (true);
+	return (false);
+}
+
 static uint64_t
 count(const struct flight *f, enum outcome_kind kind)
 {
@@ -79,9 +92,7 @@ diary_sent(const struct log *log, const char *hop, const struct flight *f)
 	log_number(
 	    &line, "delay", now > m->born ? (uint64_t)(now - m->born) : 0);
 	log_number(&line, "ms", (uint64_t)(sysclock_ms() - f->sent_ms));
-	/* It may be there, or it may not. */
-	if (f->verdict.is_in_doubt && count(f, OUTCOME_TRY_AGAIN) > 0 &&
-	    code.n == 0)
+	if (is_doubtful(f))
 		log_text(&line, "doubt", bytes_of("yes"));
 	log_end(&line);
 }

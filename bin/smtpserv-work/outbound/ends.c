@@ -121,6 +121,7 @@ outbound_end(struct outbound *o, struct link *l, bool has_failed,
 {
 	struct nexthop *h = &o->hops[l->where];
 	uint32_t now = backlog_now(o->backlog);
+	bool is_told = false;
 	size_t i;
 
 	for (i = 0; i < o->nflights; i++) {
@@ -129,6 +130,7 @@ outbound_end(struct outbound *o, struct link *l, bool has_failed,
 		if (f->left == 0 || f->is_settled || f->link != l)
 			continue;
 		verdict_lost(&f->verdict, words->text);
+		is_told = is_told || !f->verdict.is_untried;
 		outbound_settle(o, f);
 	}
 	diary_link(o->order->log, h->name, l, words);
@@ -136,6 +138,10 @@ outbound_end(struct outbound *o, struct link *l, bool has_failed,
 	if (nexthop_ended(
 		h, l->is_connected, l->answered > 0, has_failed, now)) {
 		destination_fell(outbound_table(o), l->where, words, now);
+		/* One of those on their way has heard of it. */
+		if (is_told)
+			(void)destination_tells(
+			    outbound_table(o), l->where, now);
 		backlog_release(o->backlog, l->where);
 		diary_down(o->order->log, h->name, words);
 	}

@@ -68,6 +68,15 @@ free_link(struct outbound *o)
 	return (NULL);
 }
 
+/* It takes no more; from now on its QUIT is waited for. */
+static void
+dismiss(struct outbound *o, struct link *l, int64_t now)
+{
+	link_quit(l);
+	l->heard_ms = now;
+	outbound_refresh(o, l->where);
+}
+
 /*
  * There is no place for a new one: ask the one that is idle for longest; one
  * at a time, as its place comes free.
@@ -87,12 +96,8 @@ evict(struct outbound *o)
 		    (idlest == NULL || l->heard_ms < idlest->heard_ms))
 			idlest = l;
 	}
-	if (idlest == NULL)
-		return;
-	link_quit(idlest);
-	/* From now on its QUIT is waited for. */
-	idlest->heard_ms = sysclock_ms();
-	outbound_refresh(o, idlest->where);
+	if (idlest != NULL)
+		dismiss(o, idlest, sysclock_ms());
 }
 
 static void
@@ -197,10 +202,7 @@ look_at(struct outbound *o, struct link *l, int64_t now)
 	} else if (l->state == LINK_READY && !link_is_sending(l) &&
 	    (l->fed >= outbound_remote(o)->messages ||
 		(is_late && l->on_way == 0))) {
-		link_quit(l);
-		/* From now on its QUIT is waited for. */
-		l->heard_ms = now;
-		outbound_refresh(o, l->where);
+		dismiss(o, l, now);
 	} else if (is_late && l->state == LINK_QUITTING && l->on_way == 0) {
 		outbound_end(o, l, false, &words);
 	} else if (is_late) {
@@ -228,13 +230,10 @@ begin_to_stop(struct outbound *o)
 	for (i = 0; i < o->n; i++) {
 		struct link *l = &o->links[i];
 
-		if (l->state == LINK_STARTING) {
+		if (l->state == LINK_STARTING)
 			outbound_end(o, l, false, &words);
-		} else if (l->state == LINK_READY) {
-			link_quit(l);
-			l->heard_ms = sysclock_ms();
-			outbound_refresh(o, l->where);
-		}
+		else if (l->state == LINK_READY)
+			dismiss(o, l, sysclock_ms());
 	}
 }
 
@@ -305,12 +304,9 @@ outbound_hurry(struct outbound *o)
 {
 	size_t i;
 
-	for (i = 0; i < o->n; i++) {
-		if (o->links[i].state != LINK_READY)
-			continue;
-		link_quit(&o->links[i]);
-		outbound_refresh(o, o->links[i].where);
-	}
+	for (i = 0; i < o->n; i++)
+		if (o->links[i].state == LINK_READY)
+			dismiss(o, &o->links[i], sysclock_ms());
 }
 
 void

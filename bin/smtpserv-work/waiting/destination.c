@@ -135,13 +135,15 @@ is_down(const struct destination *d, uint32_t now)
 
 /*
  * If a hop is down for good, such as a domain that is not there, what waits for
- * it need not wait to hear so.
+ * it need not wait to hear so; else one message is enough.
  */
 static uint32_t
 hop_opens(const struct destination *d, uint32_t now)
 {
 	if (is_down(d, now))
-		return (d->words.kind == OUTCOME_FAILED ? 0 : d->down_until);
+		return (d->words.kind == OUTCOME_FAILED || !d->is_told
+			? 0
+			: d->down_until);
 	return (d->ready > 0 ? 0 : UINT32_MAX);
 }
 
@@ -193,6 +195,7 @@ go_down(struct destination *d, const struct outcome *words, uint32_t now)
 	d->words = *words;
 	if (is_down(d, now))
 		return;
+	d->is_told = false;
 	if (d->failures < DESTINATION_PAUSE_MAX)
 		d->failures++;
 	pause = d->failures * d->failures * DESTINATION_PAUSE;
@@ -275,6 +278,17 @@ destination_rose(struct destinations *t, uint32_t where)
 {
 	t->row[where].is_proven = true;
 	t->row[where].failures = 0;
+}
+
+bool
+destination_tells(struct destinations *t, uint32_t where, uint32_t now)
+{
+	struct destination *d = &t->row[where];
+
+	if (!destination_is_hop(t, where) || !is_down(d, now) || d->is_told)
+		return (false);
+	d->is_told = true;
+	return (true);
 }
 
 const char *

@@ -18,7 +18,8 @@
  *
  * A hop, where mail leaves, takes none of the slots: messages go over its
  * connections, and while one of these can take a message, it is open.  It is
- * down in the same way.
+ * down in the same way; but that it is so, one message has to hear, which was
+ * the reason for the connection that failed.
  *
  * The number of rows is bounded; the idle one that was not used for longest
  * makes room.  If none is idle, a new name gets DESTINATION_NONE, which has no
@@ -64,6 +65,7 @@ struct destination {
 	uint32_t used;
 	uint32_t ready; /* messages that a hop can take */
 	bool is_proven;
+	bool is_told;         /* a message has heard that the hop is down */
 	struct outcome words; /* its last, of those that failed */
 	char label[DESTINATION_LABEL_MAX];
 };
@@ -128,6 +130,12 @@ void destination_fell(struct destinations *t, uint32_t where,
 void destination_rose(struct destinations *t, uint32_t where);
 bool destination_is_down(
     const struct destinations *t, uint32_t where, uint32_t now);
+
+/*
+ * Is it a hop that is down, and is the message at hand the one to hear so?
+ * Then it has.
+ */
+bool destination_tells(struct destinations *t, uint32_t where, uint32_t now);
 
 /* Its name, for a log; "": it has none. */
 const char *destination_label(const struct destinations *t, uint32_t where);

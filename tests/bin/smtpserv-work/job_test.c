@@ -2,6 +2,7 @@
 #include "job.h"
 
 #include <atf-c.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -178,7 +179,7 @@ ATF_TC_BODY(job_settle_lot__is_a_last_try_without_one, tc)
 
 	begin();
 	outcome_down(&out, "4.4.1", "nobody is there");
-	job_settle_lot(&job, &job.lots.list[0], &out, &no_log);
+	job_settle_lot(&job, &job.lots.list[0], &out, false, &no_log);
 	ATF_CHECK(job_advance(&job, &site, &no_log, JOB_ONCE));
 	ATF_CHECK_EQ(JOB_REPORTING, job.state);
 	ATF_CHECK(atf_utils_grep_file("nobody is there", "5.WRK"));
@@ -208,6 +209,36 @@ put_job(struct job *j, uint32_t number, const char *envelope, size_t octets)
 }
 
 /* Several messages for one Maildir, and an outcome for each recipient. */
+/* After a failed sync the message may come back: it is not done. */
+ATF_TC_WITHOUT_HEAD(job_synced__a_failed_end_is_not_logged_as_done);
+ATF_TC_BODY(job_synced__a_failed_end_is_not_logged_as_done, tc)
+{
+	int err;
+
+	for (err = EIO; err >= 0; err -= EIO) {
+		int fd = open("log", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+		struct outcome out;
+		struct job_errand e;
+		struct log log;
+
+		begin();
+		log_init(&log, fd, NULL, 1);
+		settings.spool.sync = 1;
+		job.message.sync = true;
+		e = next();
+		job_started(&e);
+		outcome_set(&out, OUTCOME_DELIVERED, "2.0.0", "there");
+		job_settle(&e, &out, &no_log);
+		(void)job_advance(&job, &site, &no_log, JOB_ONCE);
+		ATF_REQUIRE_EQ(JOB_ENDING, job.state);
+		job_synced(&job, err, &log);
+		ATF_CHECK_EQ(JOB_DONE, job.state);
+		ATF_CHECK_EQ(err == 0,
+		    atf_utils_grep_file("event=done number=5", "log"));
+		(void)close(fd);
+	}
+}
+
 ATF_TC_WITHOUT_HEAD(job_join__those_of_one_maildir_go_together);
 ATF_TC_BODY(job_join__those_of_one_maildir_go_together, tc)
 {
@@ -298,6 +329,7 @@ ATF_TC_BODY(job_join__not_so_many_large_ones, tc)
 
 ATF_TP_ADD_TCS(tp)
 {
+	ATF_TP_ADD_TC(tp, job_synced__a_failed_end_is_not_logged_as_done);
 	ATF_TP_ADD_TC(tp, job_join__those_of_one_maildir_go_together);
 	ATF_TP_ADD_TC(tp, job_join__not_more_than_go_together);
 	ATF_TP_ADD_TC(tp, job_join__not_so_many_large_ones);

@@ -153,6 +153,8 @@ answers__are_each_recipients_own_body() {
 	    cat spool/1.WRK
 	# The reports went to the sender, by a hop of theirs.
 	atf_check -o inline:'2\n' grep -c '^maggot  erick@maggot ' site/mail
+	# OB-161: no answer to a message is a failure of the hop.
+	atf_check -s exit:1 grep event=down log
 }
 
 atf_test_case report__names_the_remote_host
@@ -230,11 +232,46 @@ hop__that_is_down_keeps_nobody_else_waiting_body() {
 	atf_check -o inline:'2\n' grep -c live.example site/mail
 	atf_check -o match:'hop=mx:dead.example result=later status=4.4.1 text="nobody answers"' \
 	    grep event=down log
-	# None of them was a try.
-	atf_check -s exit:1 grep 'to=.*dead.example' log
+	# It is the oldest that hears so, and can tell who looks; for the others
+	# it was no try.
+	atf_check -o inline:'1\n' grep -c 'to=.*dead.example' log
+	fared 'later 4.4.1' a1@dead.example
+	${SPOOL} list >list
+	atf_check -o match:'^1	.*	1	[0-9]*	4.4.1 nobody answers$' \
+	    -o match:'^2	.*	0	[0-9]*	-$' cat list
 	atf_check -o inline:'From: erick@maggot\nTo: b@dead.example\n' \
 	    cat spool/32.WRK
 	atf_check -o inline:'31\n' sh -c 'ls spool/*.WRK | grep -c .'
+}
+
+atf_test_case reports__are_one_a_message_and_none_to_nobody
+reports__are_one_a_message_and_none_to_nobody_head() {
+	atf_set descr 'OB-151, OB-153, OB-154: also where the reports leave by a
+	    hop that is down, and refuses later'
+	need
+}
+reports__are_one_a_message_and_none_to_nobody_body() {
+	make_outbound <<-TABLE
+		@ smtp:
+		postie@gnat.example.test ${PWD}/postie/
+	TABLE
+	plan bad.example 'bounce'
+	plan maggot 'down' 'bounce'
+	message_for 1 $(seq -f 'r%g@bad.example' 100)
+	FROM=
+	message_for 2 x@bad.example
+	work 111
+	# The report of the first waits for its hop, and postmaster has that of
+	# the second.
+	atf_check -o inline:'1\n' sh -c 'ls spool/*.WRK | grep -c .'
+	atf_check -o inline:'1\n' sh -c 'ls postie/new | grep -c .'
+	atf_check -o inline:'1\n' grep -c '^Final-Recipient' postie/new/*
+	rm postie/new/*
+	work 0
+	stored ''
+	atf_check -o inline:'1\n' sh -c 'ls postie/new | grep -c .'
+	atf_check -o inline:'100\n' grep -c '^Final-Recipient.*bad.example' \
+	    postie/new/*
 }
 
 atf_test_case hop__that_is_not_there_fails_what_waits
@@ -341,23 +378,31 @@ remote__that_dies_was_no_try_but_what_is_in_doubt_body() {
 	plan die.example 'die'
 	plan doubt.example 'doubt'
 	plan untried.example 'untried'
+	plan part.example 'part'
 	for n in 1 2 3; do
 		message_for "${n}" "a${n}@die.example"
 		message_for "1${n}" "a${n}@doubt.example"
 		message_for "2${n}" "a${n}@untried.example"
 	done
+	message_for 31 a@part.example b@part.example
 	work 111
-	atf_check -s exit:1 grep 'to=.*\(die\|untried\).example' log
+	# One of each hears that its hop is down.
+	for hop in die untried; do
+		atf_check -o inline:'1\n' grep -c "to=.*${hop}.example" log
+	done
 	fared 'later 4.4.2' a1@doubt.example
 	atf_check -o match:'the next try may make a duplicate' \
 	    grep 'to=a1@doubt.example' log
 	atf_check -s exit:1 grep 'to=a[23]@doubt.example' log
+	# Though the last recipient has an answer.
+	atf_check -o match:'rcpts=2 .*code=452 .*doubt=yes' \
+	    grep 'event=sent number=31' log
 	for hop in die doubt untried; do
 		atf_check -o inline:'1\n' grep -c "${hop}" site/starts
 		atf_check -o inline:'1\n' \
 		    grep -c "event=down hop=mx:${hop}.example" log
 	done
-	atf_check -o inline:'9\n' sh -c 'ls spool/*.WRK | grep -c .'
+	atf_check -o inline:'10\n' sh -c 'ls spool/*.WRK | grep -c .'
 }
 
 atf_test_case remote__that_lies_is_not_believed
@@ -486,17 +531,24 @@ term__ends_what_has_begun_and_gives_back_the_rest_body() {
 
 atf_test_case hup__lets_hops_forget_that_they_are_down
 hup__lets_hops_forget_that_they_are_down_head() {
-	atf_set descr 'OB-163'
+	atf_set descr 'OB-163, OB-106'
 	need
 }
 hup__lets_hops_forget_that_they_are_down_body() {
 	echo '@ smtp:' | make_outbound
 	plan elsewhere.example 'down' 'good'
+	plan kept.example 'good'
 	message_for 1 a@elsewhere.example
+	message_for 2 a@kept.example
 	begin_work
 	await grep -q event=down log
+	await grep -q 'event=done number=2' log
 	kill -HUP "$(cat worker.pid)"
 	await grep -q 'event=done number=1' log
+	# The settings may be others: what is sent now is sent by them.
+	message_for 3 b@kept.example
+	await grep -q 'event=done number=3' log
+	atf_check -o inline:'2\n' grep -c kept.example site/starts
 	kill "$(cat worker.pid)"
 	wait "$(cat worker.pid)"
 }
@@ -510,6 +562,7 @@ table__that_is_another_holds_for_what_waits_body() {
 	echo '@ smtp:' | make_outbound
 	plan elsewhere.example 'down'
 	message_for 1 a@elsewhere.example
+	message_for 3 c@elsewhere.example
 	begin_work
 	await grep -q event=down log
 	echo "@ ${PWD}/all/" >deliver.txt
@@ -517,7 +570,7 @@ table__that_is_another_holds_for_what_waits_body() {
 	mv deliver.new deliver.cdb
 	# Something that is not about it makes the worker look.
 	message_for 2 b@elsewhere.example
-	await grep -q 'event=done number=1' log
+	await grep -q 'event=done number=3' log
 	kill "$(cat worker.pid)"
 	wait "$(cat worker.pid)"
 }
@@ -567,6 +620,7 @@ atf_init_test_cases() {
 	atf_add_test_case report__names_the_remote_host
 	atf_add_test_case sent__by_an_agent_beside_other_instructions
 	atf_add_test_case hop__that_is_down_keeps_nobody_else_waiting
+	atf_add_test_case reports__are_one_a_message_and_none_to_nobody
 	atf_add_test_case hop__that_is_not_there_fails_what_waits
 	atf_add_test_case old__has_failed_with_the_hops_last_words
 	atf_add_test_case delayed__its_sender_hears_the_hops_last_words

@@ -165,6 +165,38 @@ talker__is_in_its_sandbox_before_the_greeting_body() {
 	atf_check -o inline:'rK\n' cat got
 }
 
+# OB-53: any 2xx is a yes; OB-81: Bcc and Return-Path are text like any other;
+# OB-38: one that is stopped in the middle goes on where it was.
+atf_test_case send__takes_each_yes_and_changes_nothing
+send__takes_each_yes_and_changes_nothing_body() {
+	make_remote
+	rm -f go
+	play '>220 hi|<|>250 hi|<|>250 ok|<|>251 forwarded|<|G|>252 perhaps|<|>354 go|.|>250 ok|<|>221 bye'
+	printf 'Return-Path: <a@x>\nBcc: d@z\nSubject: s\n\ntext\n' >message
+	${REMOTE} "[127.0.0.1]:${PORT}" a@x b@y c@z <message >report.0 2>log &
+	TALKER=$!
+	await grep -q 'RCPT TO:<b@y>' said
+	kill -STOP "${TALKER}"
+	: >go
+	kill -CONT "${TALKER}"
+	wait "${TALKER}"
+	letters >got
+	atf_check -o inline:'rrK\n' cat got
+	sed 's/\r$//' text.1 >got
+	atf_check -o file:message cat got
+}
+
+# OB-38: one that has gone away is an error, and no signal.
+atf_test_case send__to_a_server_that_resets_is_for_later
+send__to_a_server_that_resets_is_for_later_body() {
+	make_remote
+	play '>220 hi|<|>250 hi|<|>250 ok|<|>250 ok|<|>354 go|R'
+	yes 'a line of some length, for there are many of them' |
+	    head -c 3000000 >message
+	bring a@x b@y
+	reports Z '#4[.]4[.]2'
+}
+
 # OB-11
 atf_test_case talker__that_is_killed_has_claimed_nothing
 talker__that_is_killed_has_claimed_nothing_head() {
@@ -348,6 +380,8 @@ atf_init_test_cases() {
 	atf_add_test_case connect__binds_the_source_of_the_family
 	atf_add_test_case rspawn__makes_of_it_what_it_makes_of_qmail_remote
 	atf_add_test_case talker__is_in_its_sandbox_before_the_greeting
+	atf_add_test_case send__takes_each_yes_and_changes_nothing
+	atf_add_test_case send__to_a_server_that_resets_is_for_later
 	atf_add_test_case talker__that_is_killed_has_claimed_nothing
 	atf_add_test_case descriptor__that_is_closed_is_no_message
 	atf_add_test_case filter__makes_what_is_sent

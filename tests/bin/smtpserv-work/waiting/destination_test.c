@@ -261,12 +261,18 @@ ATF_TC_BODY(hop__is_open_while_it_can_take_something, tc)
 	destination_fell(&all, hop, &words, 100);
 	ATF_CHECK(destination_is_down(&all, hop, 159));
 	ATF_CHECK(!destination_is_ready(&all, hop, 159));
+	/* One message is to hear so, and the others wait. */
+	ATF_CHECK_EQ(0, destination_opens(&all, hop, 159));
+	ATF_CHECK(destination_tells(&all, hop, 159));
 	ATF_CHECK_EQ(160, destination_opens(&all, hop, 159));
+	ATF_CHECK(!destination_tells(&all, hop, 159));
+	ATF_CHECK(!destination_tells(&all, other, 159));
 	ATF_CHECK_STREQ("nobody answers", destination_words(&all, hop)->text);
 	/* Once for all that were on their way. */
 	destination_fell(&all, hop, &words, 110);
 	ATF_CHECK(!destination_is_down(&all, hop, 160));
 	destination_fell(&all, hop, &words, 200);
+	ATF_CHECK(destination_tells(&all, hop, 200));
 	ATF_CHECK_EQ(440, destination_opens(&all, hop, 200));
 	destination_rose(&all, hop);
 	ATF_CHECK_EQ(0, destination_opens(&all, hop, 200));
