@@ -56,7 +56,7 @@ int
 tool_clean(struct tool *t)
 {
 	struct fault why = { .err = 0 };
-	struct complete done = { 0, 0 };
+	struct complete done = { 0, 0, 0 };
 	uint64_t removed;
 	enum result r = complete_all(t->dirfd, 0, SYSCLOCK_NEVER, &done, &why);
 	int code = r == RES_OK ? XC_OK : problem_fault(&TOOL_SELF, &why);

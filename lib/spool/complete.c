@@ -349,8 +349,10 @@ complete_one(void *ctx, uint32_t number, enum scan_kind kind, const char *name)
 		fail(c, why.op, name, why.err);
 		break;
 	case HOLD_BUSY:
+		c->done->busy++;
+		break;
 	case HOLD_GONE:
-		/* Its session lives, or has renamed it since. */
+		/* Its session has renamed it since. */
 		break;
 	}
 	if (c->n == GROUP_MAX || c->bytes >= GROUP_BYTES)
@@ -370,7 +372,7 @@ complete_all(int dirfd, int64_t lock_ms, int64_t end_ms, struct complete *done,
 	struct fault trouble;
 	enum result r;
 
-	*done = (struct complete){ 0, 0 };
+	*done = (struct complete){ 0, 0, 0 };
 	r = scan_each_name(dirfd, complete_one, &c, &trouble);
 	finish_group(&c);
 	if (c.result == RES_OK && r != RES_OK) {
@@ -386,7 +388,7 @@ complete_first(int dirfd, struct complete *done, struct fault *why)
 	char boot[COUNTER_BOOT_ID];
 	struct counter c;
 
-	*done = (struct complete){ 0, 0 };
+	*done = (struct complete){ 0, 0, 0 };
 	sequence_boot_id(boot);
 	if (sequence_read(dirfd, &c, why) == RES_OK &&
 	    counter_is_of_boot(&c, boot))

@@ -15,6 +15,7 @@
 struct complete {
 	uint64_t completed; /* messages */
 	uint64_t removed;   /* marks that do not stand for a message */
+	uint64_t busy;      /* marks that other processes have locked */
 };
 
 /*
@@ -23,7 +24,8 @@ struct complete {
  * and the mark becomes WRK.  Else the mark is a left-over and is removed; its
  * text is then left to scan_clean().  Many marks share their syncs.  A mark
  * that another process has locked is waited for until lock_ms (0: it is not),
- * and then left to that process.  After end_ms nothing more is begun but some
+ * and then left to that process: if that one dies, nothing was done with the
+ * mark.  After end_ms nothing more is begun but some
  * marks at least: the rest is a failure, RES_TEMP, for another call.  Both are
  * moments of sysclock_ms().  Any number of processes may do this at once, also
  * beside sessions, consumers and cleaners.  Goes on after a failure and reports

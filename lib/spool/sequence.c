@@ -19,7 +19,9 @@
 enum {
 	RETRIES = 100,
 	/* Milliseconds for completion: others wait for the lock meanwhile. */
-	COMPLETE_MS = 2000
+	COMPLETE_MS = 2000,
+	/* And of these, for marks that others have locked. */
+	BUSY_MS = 200
 };
 
 void
@@ -315,7 +317,11 @@ take_locked(int fd, const char boot[COUNTER_BOOT_ID], bool sync,
  *
  * A message that cannot be completed, or not in time, does not hold up the
  * others: the number is taken without this boot's id, so the next process goes
- * on with it.  If a sync fails, the disk does, and a number is not taken.
+ * on with it.  So it is with one that another process has locked for long: that
+ * one may be completing it, and be killed before it has.  A commit keeps its
+ * mark locked for a few flushes only, and cannot begin without a number, so
+ * beside live sessions this ends soon.  If a sync fails, the disk does, and a
+ * number is not taken.
  */
 static enum result
 complete_before(int dirfd, const struct counter *c, const char **boot,
@@ -323,6 +329,7 @@ complete_before(int dirfd, const struct counter *c, const char **boot,
 {
 	struct complete done;
 	struct stages stages;
+	int64_t now_ms;
 	int64_t end_ms;
 	enum result r;
 
@@ -331,13 +338,15 @@ complete_before(int dirfd, const struct counter *c, const char **boot,
 	stages_find(dirfd, &stages);
 	if (stages.is_shared)
 		return (RES_OK);
-	end_ms = sysclock_ms() + COMPLETE_MS;
+	now_ms = sysclock_ms();
+	end_ms = now_ms + COMPLETE_MS;
 	if (end_ms > until_ms)
 		end_ms = until_ms;
-	r = complete_all(dirfd, end_ms, end_ms, &done, why);
-	if (r == RES_OK || why->broken)
+	r = complete_all(dirfd, now_ms + BUSY_MS, end_ms, &done, why);
+	if (r != RES_OK && why->broken)
 		return (r);
-	*boot = COUNTER_NO_BOOT;
+	if (r != RES_OK || done.busy > 0)
+		*boot = COUNTER_NO_BOOT;
 	return (RES_OK);
 }
 

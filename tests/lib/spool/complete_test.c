@@ -336,6 +336,45 @@ ATF_TC_BODY(sequence_next__goes_on_where_one_cannot_be_completed, tc)
 	(void)close(dirfd);
 }
 
+/* The process that has a mark locked may be killed before it completes it. */
+ATF_TC_WITHOUT_HEAD(sequence_next__comes_back_to_a_mark_that_was_locked);
+ATF_TC_BODY(sequence_next__comes_back_to_a_mark_that_was_locked, tc)
+{
+	const char *mark = put_marked(7, ENVELOPE, TEXT);
+	struct fault why = { .op = "" };
+	char boot[COUNTER_BOOT_ID];
+	uint32_t number = 0;
+	int dirfd = open_dir();
+	int fd = open(mark, O_RDWR);
+	int i;
+
+	sequence_boot_id(boot);
+	if (boot[0] == ' ')
+		atf_tc_skip("this machine has no boot id");
+	put(SEQUENCE_FILE,
+	    "0000000044 0000000099 0000000099 0064 "
+	    "11111111-2222-3333-4444-555555555555\n");
+	ATF_REQUIRE(fd >= 0 && sysfile_lock(fd) == 0);
+	for (i = 0; i < 3; i++) {
+		/* It holds up nobody as long as it is locked. */
+		ATF_CHECK_EQ_MSG(RES_OK,
+		    sequence_next(
+			dirfd, boot, true, sysclock_ms() + 5000, &number, &why),
+		    "%s %s: %s", why.op, why.name, strerror(why.err));
+		ATF_CHECK_EQ(99 + i, (int)number);
+		ATF_CHECK_EQ(i == 2, is_there("7.WRK"));
+		if (i == 1)
+			ATF_REQUIRE(close(fd) == 0);
+	}
+	/* Now this boot's id stands there. */
+	(void)put_marked(8, ENVELOPE, TEXT);
+	ATF_CHECK_EQ(RES_OK,
+	    sequence_next(
+		dirfd, boot, true, sysclock_ms() + 5000, &number, &why));
+	ATF_CHECK(!is_there("8.WRK"));
+	(void)close(dirfd);
+}
+
 /* Without syncs the counter's boot id is blank, so it tells nobody that. */
 ATF_TC_WITHOUT_HEAD(sequence_next__without_syncs_leaves_it_to_others);
 ATF_TC_BODY(sequence_next__without_syncs_leaves_it_to_others, tc)
@@ -372,5 +411,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, complete_first__once_a_boot);
 	ATF_TP_ADD_TC(tp, sequence_next__without_syncs_leaves_it_to_others);
 	ATF_TP_ADD_TC(tp, sequence_next__goes_on_where_one_cannot_be_completed);
+	ATF_TP_ADD_TC(tp, sequence_next__comes_back_to_a_mark_that_was_locked);
 	return (atf_no_error());
 }
