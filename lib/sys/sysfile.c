@@ -141,6 +141,15 @@ sysfile_sync_names(int dirfd)
 	return (0);
 }
 
+int
+sysfile_sync_all(int fd)
+{
+	while (syncfs(fd) != 0)
+		if (errno != EINTR)
+			return (errno);
+	return (0);
+}
+
 /*
  * If the kernel or the file system (such as NFS) does not know the flag: look,
  * then rename.  That is enough for us, because only the process that holds the

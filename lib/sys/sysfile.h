@@ -55,6 +55,9 @@ int sysfile_sync_data(int fd);
 /* Make a directory's names durable. */
 int sysfile_sync_names(int dirfd);
 
+/* Make all of the file system durable that fd is on, which may take long. */
+int sysfile_sync_all(int fd);
+
 /*
  * Rename within the directory; EEXIST if `to` exists.  fd is open on the file:
  * by it a reported error is checked.

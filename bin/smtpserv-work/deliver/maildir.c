@@ -66,18 +66,37 @@ sync_names(struct maildir *m, int dirfd, const char *name)
 }
 
 static bool
-sync_dir(struct maildir *m, const char *name, bool may_be_closed)
+sync_dir(struct maildir *m, const char *name)
 {
 	int fd = openat(m->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	bool done;
 
-	if (fd < 0 && errno == EACCES && may_be_closed)
-		return (true);
 	if (fd < 0)
 		return (fail(m, "open", name, errno));
 	done = sync_names(m, fd, name);
 	(void)close(fd);
 	return (done);
+}
+
+/*
+ * Make the Maildir's own name durable, also if another process has made it.  A
+ * user who may make names in a directory may not be able to open it: then the
+ * file system is synced as a whole.
+ */
+static bool
+sync_own_name(struct maildir *m)
+{
+	int fd = openat(m->fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0 && errno != EACCES)
+		return (fail(m, "open", "..", errno));
+	if (m->d->settings->spool.sync != 0)
+		err =
+		    fd >= 0 ? sysfile_sync_names(fd) : sysfile_sync_all(m->fd);
+	if (fd >= 0)
+		(void)close(fd);
+	return (err == 0 || fail(m, "sync", "..", err));
 }
 
 /*
@@ -105,11 +124,10 @@ is_safe(struct maildir *m)
 static bool
 open_dir(struct maildir *m)
 {
-	bool is_new = false;
 	bool has_new = false;
 	bool has_cur;
 
-	if (!make(m, m->behalf.fd, m->behalf.path, &is_new))
+	if (!make(m, m->behalf.fd, m->behalf.path, &has_new))
 		return (false);
 	m->fd = openat(m->behalf.fd, m->behalf.path,
 	    O_RDONLY | O_DIRECTORY | O_CLOEXEC | m->behalf.no_link);
@@ -121,8 +139,7 @@ open_dir(struct maildir *m)
 	if (!make(m, m->fd, "tmp", &has_new) ||
 	    !make(m, m->fd, "new", &has_new))
 		return (false);
-	/* If we have not made it, its parent may be closed to us. */
-	if (!has_cur && !sync_dir(m, "..", !is_new))
+	if (!has_cur && !sync_own_name(m))
 		return (false);
 	if ((has_new || !has_cur) && !sync_names(m, m->fd, m->path))
 		return (false);
@@ -349,7 +366,7 @@ sync_names_of(
 	for (i = 0; i < n; i++)
 		is_any = is_any ||
 		    (!orders[i].is_failed && orders[i].is_seen == seen);
-	if (!is_any || sync_dir(m, seen ? "cur" : "new", false))
+	if (!is_any || sync_dir(m, seen ? "cur" : "new"))
 		return;
 	for (i = 0; i < n; i++) {
 		if (orders[i].is_failed || orders[i].is_seen != seen)

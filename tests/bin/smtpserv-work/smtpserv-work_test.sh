@@ -261,6 +261,35 @@ fsync ${PWD}/ann/new\n" sed -n \
 	atf_check -o match:'/ann/new>' -o not-match:'/ann>' cat trace
 }
 
+# A user may make a Maildir in a directory that they may not open.
+atf_test_case maildir__in_a_closed_directory_is_made_durable
+maildir__in_a_closed_directory_is_made_durable_head() {
+	atf_set require.user root
+	atf_set require.progs strace
+}
+maildir__in_a_closed_directory_is_made_durable_body() {
+	sanitizers_cannot 'be traced'
+	strace -o /dev/null true 2>/dev/null || atf_skip 'strace cannot trace'
+	chmod 755 .
+	# One is there, as who was killed before the sync would leave it.
+	mkdir -p zoe/half/tmp
+	chown -R 1005:2345 zoe
+	chmod 300 zoe
+	make_site 'smtp.sync = yes' <<EOF
+half@gnat.example.test ${PWD}/zoe/half/
+made@gnat.example.test ${PWD}/zoe/made/
+EOF
+	for to in half made; do
+		printf 'From: a@b\nTo: %s@gnat.example.test\n' "${to}" |
+		    pair 5 "${TEXT}"
+		atf_check -e save:log -o ignore strace -f -o trace \
+		    -e trace=syncfs ${WORK} --once
+		atf_check_equal 'delivered 2.0.0' \
+		    "$(fate ${to}@gnat.example.test)"
+		atf_check -o inline:'1\n' grep -c 'syncfs(.*= 0' trace
+	done
+}
+
 atf_test_case pegasus__the_right_to_create_is_enough cleanup
 pegasus__the_right_to_create_is_enough_body() {
 	# Root may do everything, so this needs another user and a place that
@@ -1126,6 +1155,7 @@ atf_init_test_cases() {
 	atf_add_test_case maildir__done_once_more_is_one_copy
 	atf_add_test_case maildir__of_a_user_is_theirs_though_root_delivers
 	atf_add_test_case maildir__half_made_is_made_durable
+	atf_add_test_case maildir__in_a_closed_directory_is_made_durable
 	atf_add_test_case pegasus__the_right_to_create_is_enough
 	atf_add_test_case text__with_dos_line_ends_stays_so
 	atf_add_test_case envelope__by_hand
