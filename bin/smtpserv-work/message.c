@@ -243,7 +243,8 @@ message_take(
 	if (status == MESSAGE_OK)
 		status = make_plan(m, text, why);
 	if (status == MESSAGE_OK)
-		m->reasons = reasons_read(&m->claim, m->born, &m->plan);
+		m->has_reasons =
+		    reasons_read(&m->claim, m->born, &m->plan, &m->reasons);
 	if (status != MESSAGE_OK && status != MESSAGE_DAMAGED)
 		message_release(m);
 	return (status);
@@ -423,7 +424,7 @@ message_end(struct message *m, int err, struct fault *why)
 
 	scan_name(txt, m->claim.number, SCAN_TXT);
 	if (err == 0) {
-		if (m->reasons != NULL)
+		if (m->has_reasons)
 			reasons_remove(&m->claim);
 		op = "remove";
 		err = sysfile_remove(m->claim.dirfd, txt);

@@ -62,7 +62,8 @@ struct message {
 	size_t nnews;
 	bool has_more_news;
 	char *text;
-	char *reasons; /* or NULL */
+	char *reasons;    /* what was read of N.WHY, or NULL */
+	bool has_reasons; /* N.WHY may be there */
 	struct plan_rcpt *store;
 	struct page *notes;
 	const char *last[MESSAGE_LOOK_BACK]; /* of the notes */

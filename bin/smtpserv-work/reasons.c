@@ -12,31 +12,31 @@
 #include "sys/sysfile.h"
 #include "sys/sysio.h"
 
-char *
-reasons_read(const struct claim *c, time_t born, struct plan *p)
+bool
+reasons_read(const struct claim *c, time_t born, struct plan *p, char **store)
 {
 	char name[SCAN_NAME_MAX];
 	struct bytes text;
 	struct stat st;
-	char *store = NULL;
 	int fd;
 
+	*store = NULL;
 	scan_name(name, c->number, SCAN_WHY);
 	fd = openat(
 	    c->dirfd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
-		return (NULL);
+		return (errno != ENOENT);
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_mtime >= born &&
 	    st.st_size <= PLAN_NOTED_MAX)
-		store = malloc((size_t)st.st_size + 1);
-	if (store != NULL &&
-	    sysio_read_file(fd, store, (size_t)st.st_size + 1, &text.n) ==
+		*store = malloc((size_t)st.st_size + 1);
+	if (*store != NULL &&
+	    sysio_read_file(fd, *store, (size_t)st.st_size + 1, &text.n) ==
 		SYSIO_OK) {
-		text.p = store;
+		text.p = *store;
 		plan_read_reasons(p, text);
 	}
 	(void)close(fd);
-	return (store);
+	return (true);
 }
 
 /* The text over what there was.  0 or an errno. */

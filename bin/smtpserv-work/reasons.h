@@ -17,10 +17,12 @@
 #include "spool/claim.h"
 
 /*
- * What the plan then has views of, to be freed after it; NULL: there is not a
- * file, none that is as young as the message, or no memory.
+ * False: there is not a file.  *store is what the plan then has views of, to be
+ * freed after it; NULL: the file is not as young as the message, or cannot be
+ * read.
  */
-char *reasons_read(const struct claim *c, time_t born, struct plan *p);
+bool reasons_read(
+    const struct claim *c, time_t born, struct plan *p, char **store);
 
 enum result reasons_write(
     const struct claim *c, const struct plan *p, struct fault *why) MUST_CHECK;

@@ -223,6 +223,7 @@ record_touch(struct message *m, struct fault *why)
 	enum result r = reasons_write(&m->claim, &m->plan, why);
 	int err = stamp(m, m->claim.wrk_fd, true);
 
+	m->has_reasons = true;
 	scan_name(wrk, m->claim.number, SCAN_WRK);
 	return (err == 0 ? r : fault_set(why, "set the time of", wrk, err));
 }

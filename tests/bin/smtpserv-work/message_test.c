@@ -389,6 +389,33 @@ ATF_TC_BODY(message_take__only_an_attempt_is_one, tc)
 	message_release(&m);
 }
 
+/* Also one that was not read, as it is older than the text, or written since. */
+ATF_TC_WITHOUT_HEAD(message_end__removes_the_reasons);
+ATF_TC_BODY(message_end__removes_the_reasons, tc)
+{
+	static const struct timespec old[2] = { { 1, 0 }, { 1, 0 } };
+	int dirfd = open_dir();
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		struct message m;
+		struct fault why;
+
+		pair();
+		if (i > 0)
+			write_file("5.WHY", "To: x@y\nTries: 1\n");
+		if (i == 1)
+			ATF_REQUIRE_EQ(0, utimensat(dirfd, "5.WHY", old, 0));
+		take(dirfd, &m);
+		if (i == 0)
+			ATF_REQUIRE_EQ(RES_OK, record_touch(&m, &why));
+		ATF_CHECK(access("5.WHY", F_OK) == 0);
+		ATF_REQUIRE_EQ(RES_OK, message_finish(&m, &why));
+		ATF_REQUIRE_EQ(RES_OK, message_end(&m, 0, &why));
+		ATF_CHECK_MSG(access("5.WHY", F_OK) != 0, "%d", i);
+	}
+}
+
 ATF_TC_WITHOUT_HEAD(message_take__text_from_the_future_is_born_now);
 ATF_TC_BODY(message_take__text_from_the_future_is_born_now, tc)
 {
@@ -487,6 +514,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, record_plan__many_results_at_once_are_appended);
 	ATF_TP_ADD_TC(tp, record_plan__torn_journal_is_read_as_far_as_it_goes);
 	ATF_TP_ADD_TC(tp, message_take__only_an_attempt_is_one);
+	ATF_TP_ADD_TC(tp, message_end__removes_the_reasons);
 	ATF_TP_ADD_TC(tp, message_take__text_from_the_future_is_born_now);
 	ATF_TP_ADD_TC(tp, record_plan__a_dead_cmd_is_in_nobodys_way);
 	ATF_TP_ADD_TC(tp, message_release__ends_the_claim_in_every_descriptor);
