@@ -2,6 +2,7 @@
 #include "whose.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "hop.h"
 #include "program/problem.h"
@@ -50,6 +51,9 @@ look_up(const struct program *self, const struct settings *settings,
 		return (print_all(self, settings, t, &match, mailbox));
 	if (answer == TABLE_FAILED)
 		return (problem_fault(self, &t->file.why));
+	if (strchr(mailbox, '@') == NULL)
+		return (problem_fail(self, NOBODY,
+		    "%s: nobody here by that name: want user@domain", mailbox));
 	return (problem_fail(
 	    self, NOBODY, "%s: nobody here by that name", mailbox));
 }

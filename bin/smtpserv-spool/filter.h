@@ -20,10 +20,10 @@ struct filter {
 	unsigned int states; /* a bit for each; 0: any */
 };
 
-/* The options, as the usage has them. */
+/* The options. */
 #define FILTER_USAGE                                                           \
-	"[--to pattern] [--from pattern]\n\t    [--older age] "                \
-	"[--state state] [--reason text]"
+	"--to pattern, --from pattern, --older age, --state state "            \
+	"or --reason text"
 
 /* Is this the name of an option that takes a value? */
 bool filter_is_option(const char *name);

@@ -70,6 +70,9 @@ tool_show(struct tool *t)
 		return (XC_PERM);
 	envelope = tool_read_envelope(
 	    t, c.number, tool_kind_of(t, c.number), &text, &why);
+	if (envelope == NULL && why.err == ENOENT)
+		return (problem_fail(
+		    &TOOL_SELF, XC_PERM, "%s: no such message", t->argv[0]));
 	if (envelope == NULL)
 		return (problem_fault(&TOOL_SELF, &why));
 	print_text(text, is_terminal);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "filter.h"
 #include "program/configured.h"
 #include "spool/complete.h"
 #include "tool.h"
@@ -60,6 +61,7 @@ name_commands(char *store, size_t cap)
 	for (i = 0; i < ARRAY_LEN(COMMANDS); i++)
 		(void)buf_printf(
 		    &b, "\t%s%s\n", COMMANDS[i].name, COMMANDS[i].arguments);
+	(void)buf_puts(&b, "a filter is " FILTER_USAGE "\n");
 	return (buf_cstr(&b));
 }
 

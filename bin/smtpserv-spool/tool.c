@@ -37,7 +37,9 @@ tool_take_filter(const struct tool *t, int *i, struct filter *f)
 	const char *want;
 
 	if (!filter_is_option(name)) {
-		problem_say(&TOOL_SELF, "%s: no such option here", name);
+		problem_say(&TOOL_SELF,
+		    "%s: not a filter: want " FILTER_USAGE "%s", name,
+		    name[0] == '-' ? "" : "; `show' prints one message");
 		return (false);
 	}
 	if (++*i == t->argc) {

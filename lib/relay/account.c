@@ -48,7 +48,9 @@ find_in(int fd, const char *path, const struct relay *r, uint16_t port,
 	    relay_account((struct bytes){ text, n }, r, port, account, &line);
 	explicit_bzero(text, sizeof(text));
 	if (found == RELAY_BAD)
-		(void)buf_printf(why, "%s:%u: not an account", path, line);
+		(void)buf_printf(why,
+		    "%s:%u: not an account: want HOST:PORT USER PASSWORD", path,
+		    line);
 	return (found);
 }
 

@@ -130,7 +130,8 @@ tlsneed_find(const struct tlsneed_facts *f, struct tlsneed *need)
 		return (answer);
 	if (need->level == TLSPOLICY_NONE)
 		return (refuse(need, TLSNEED_SKIP, TLSVERDICT_OTHER,
-		    "an account, and TLS is not to be used with this host"));
+		    "its account needs TLS, and smtp.remote.tls or "
+		    "smtp.remote.policy says none"));
 	demand_identity(f, "account", need);
 	return (TLSNEED_TRY);
 }

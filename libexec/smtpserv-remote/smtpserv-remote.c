@@ -132,7 +132,9 @@ find_host(struct rooms *r)
 	struct dialer *d = &r->dialer;
 
 	if (!relay_parse(bytes_of(r->order.argv[0]), &d->finder.to))
-		return (refuse(r, 'D', "5.1.2", "this is not a host"));
+		return (refuse(r, 'D', "5.1.2",
+		    "not a host: want example.org, or "
+		    "[relay.example]:587"));
 	d->remote = &r->settings.remote;
 	d->hop = r->order.argv[0];
 	d->log = &r->log;

@@ -457,6 +457,7 @@ tickets@gnat.example.test &ops@gnat.example.test
 		atf_check -s exit:1 -e match:'nobody here by that name' \
 		    ${CONF} whose "${nobody}"
 	done
+	atf_check -s exit:1 -e match:'want user@domain' ${CONF} whose ann
 	echo '@ |relay' >>deliver.txt
 	atf_check cdb -c -m deliver.cdb deliver.txt
 	atf_check -o inline:'@ |relay\n' -e match:'that may relay' \

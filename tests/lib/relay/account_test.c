@@ -83,7 +83,9 @@ ATF_TC_BODY(account_find__names_the_line_and_not_what_is_in_it, tc)
 
 	make("# relays\nrelay.example:587 erick sec\"ret\n", 0600);
 	ATF_CHECK_EQ(RELAY_BAD, find("accounts", &a, &why));
-	ATF_CHECK_STREQ("accounts:2: not an account", why);
+	ATF_CHECK_STREQ("accounts:2: not an account: "
+			"want HOST:PORT USER PASSWORD",
+	    why);
 }
 
 ATF_TP_ADD_TCS(tp)

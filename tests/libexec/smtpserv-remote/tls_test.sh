@@ -250,7 +250,7 @@ account__is_in_no_place_but_the_talker_body() {
 	echo 'not an account: secret' >accounts
 	chmod 0600 accounts
 	bring a@x b@y
-	reports Z 'accounts:1: not an account .#4.3.5'
+	reports Z 'accounts:1: not an account: want HOST:PORT USER PASSWORD .#4.3.5'
 	atf_check -s exit:1 grep -q secret report log
 	# While it is used.
 	account '127.0.0.1:1 nobody else'
