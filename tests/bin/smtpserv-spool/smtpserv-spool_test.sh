@@ -249,7 +249,7 @@ show__prints_both_files_body() {
 	atf_check -o file:want ${SPOOL} show 1
 	atf_check -s exit:100 -e match:'1x: not a message number' \
 	    ${SPOOL} show 1x
-	atf_check -s exit:100 -e match:'unable to read 2.WRK' ${SPOOL} show 2
+	atf_check -s exit:100 -e match:'2: no such message' ${SPOOL} show 2
 	rm spool/1.TXT
 	atf_check -s exit:100 -o match:'^From: erick@maggot$' \
 	    -e match:'unable to open 1.TXT' ${SPOOL} show 1
@@ -1040,8 +1040,12 @@ usage__mistakes_are_100_body() {
 	# The word, and not all of the usage.
 	atf_check -s exit:100 -e inline:'smtpserv-spool: nonsense: no such command; --help lists them\n' \
 	    ${tool} -d spool nonsense
-	atf_check -s exit:100 -e inline:'smtpserv-spool: x: no such option here\n' \
-	    ${tool} -d spool list x
+	atf_check -s exit:100 -e match:'2: not a filter: .*`show. prints' \
+	    ${tool} -d spool list 2
+	atf_check -s exit:100 -e match:'--wrong: not a filter: want --to' \
+	    -e not-match:show ${tool} -d spool list --wrong
+	atf_check -s exit:100 -e inline:'smtpserv-spool: 99: no such message\n' \
+	    ${tool} -d spool show 99
 	atf_check -s exit:100 -e match:'^usage: ' ${tool}
 	atf_check -s exit:100 -e match:'^usage: ' ${tool} -d
 	atf_check -s exit:100 -e match:'usage: smtpserv-spool claim' \
@@ -1050,7 +1054,8 @@ usage__mistakes_are_100_body() {
 		atf_check -s exit:100 -e match:'not a message number' \
 		    ${tool} -d spool remove "${number}"
 	done
-	atf_check -o match:'^usage: smtpserv-spool ' ${tool} --help
+	atf_check -o match:'^usage: smtpserv-spool ' -o match:'^a filter is --to' \
+	    ${tool} --help
 	atf_check -o match:'^smtpserv-spool [0-9]' ${tool} --version
 	atf_check -o empty ${tool} -d spool list
 	atf_check -s exit:100 -e match:'unable to open nowhere: No such' \
@@ -1090,17 +1095,20 @@ backup__is_restored_by_the_manuals_lines_head() {
 backup__is_restored_by_the_manuals_lines_body() {
 	PATH=${BUILD}/bin:${PATH}
 	make_conf
-	{ lines 'EHLO x'; message one; message two; lines QUIT; } |
+	{ lines 'EHLO x'; message one; message two; message held; lines QUIT; } |
 	    ${SESSION} >out 2>log || atf_fail session
+	atf_check -o ignore ${SPOOL} hold 3
+	: >spool/4.BAD
+	echo bad >spool/4.TXT
 	: >spool/9.TMP
 	mandoc -T ascii "${BUILD}/share/man/man5/smtpserv-spool.5" |
 	    sed 's/.\x08//g' | sed -n '/^   Backup and restore/,/^   [a-z]/p' >page
 	sed -n '/^ *mkdir/,/^ *cp.*backup$/p' page >backup.sh
 	sed -n '/^ *cp.*spool$/,/check/p' page >restore.sh
-	atf_check_equal '4 4' "$(wc -l <backup.sh) $(wc -l <restore.sh)"
+	atf_check_equal '6 4' "$(wc -l <backup.sh) $(wc -l <restore.sh)"
 	atf_check sh -e backup.sh
-	atf_check -o inline:'1.TXT\n1.WRK\n2.TXT\n2.WRK\nsequence.seq\n' \
-	    ls backup
+	atf_check -o inline:'1.TXT 1.WRK 2.TXT 2.WRK 3.HLD 3.TXT 4.BAD 4.TXT sequence.seq\n' \
+	    echo $(ls backup)
 	atf_check ${SPOOL} remove 1
 	{ lines 'EHLO x'; message three; lines QUIT; } |
 	    ${SESSION} >out 2>log || atf_fail session
@@ -1108,12 +1116,13 @@ backup__is_restored_by_the_manuals_lines_body() {
 	cp -R spool lost
 	rm spool/*
 	sed -i "s/5321/${last}/" restore.sh
-	atf_check -o match:'^next [0-9]*$' sh -e restore.sh
+	atf_check -s exit:1 -o match:'^next [0-9]*$' -o match:'^4.BAD: it was set aside' \
+	    sh -e restore.sh
 	{ lines 'EHLO x'; message four; lines QUIT; } |
 	    ${SESSION} >out 2>log || atf_fail session
 	next=$(sed -n 's/.*event=accepted number=\([0-9]*\).*/\1/p' log)
 	[ "${next}" -gt "${last}" ] || atf_fail "${next} is not above ${last}"
-	[ "$(${SPOOL} list | wc -l)" -eq 3 ] || atf_fail "$(${SPOOL} list)"
+	[ "$(${SPOOL} list | wc -l)" -eq 5 ] || atf_fail "$(${SPOOL} list)"
 }
 
 atf_test_case repair__above_a_number_that_somebody_knows
