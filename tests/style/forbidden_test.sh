@@ -103,15 +103,16 @@ lib__has_no_writable_variable_head() {
 	atf_set require.progs nm
 }
 lib__has_no_writable_variable_body() {
-	for object in "${OBJ}"/lib/*/*.o; do
-		# Which descriptor a process logs to is the process's.
-		test "${object##*/}" = log.o && continue
-		# The sanitizers have some of their own.
-		nm "${object}" | grep -q __asan_ &&
-		    atf_skip "built with a sanitizer"
-		nm -f sysv "${object}" | awk -F '|' -v file="${object##*/}" \
-		    '$7 ~ /^\.(data|bss)$/ || $7 ~ /COM/ { print file, $1 }'
-	done >found
+	# Which descriptor a process logs to is the process's.
+	ls "${OBJ}"/lib/*/*.o | grep -v '/log\.o$' >objects
+	xargs nm -f sysv <objects >symbols
+	# The sanitizers have some of their own.
+	! grep -q __asan_ symbols || atf_skip "built with a sanitizer"
+	atf_check -o match:bytes_of cat symbols
+	awk -F '|' '
+		/^Symbols from/ { file = $0 }
+		$7 ~ /^\.(data|bss)$/ || $7 ~ /COM/ { print file, $1 }
+	' symbols >found
 	atf_check -o empty cat found
 }
 
@@ -130,26 +131,30 @@ cdb_h__is_in_two_files_only_body() {
 
 atf_test_case source__has_its_licence_and_no_dead_wood
 source__has_its_licence_and_no_dead_wood_body() {
-	cd "${ROOT}" || atf_fail "no ${ROOT}"
-	for file in $(sources) \
-	    $(find tests -name '*_test.c'); do
-		sed -n 1p "${file}" |
-		    grep -qx '/\* SPDX-License-Identifier: ISC \*/' ||
-		    echo "${file}: no licence"
-		grep -nE '(XXX|FIXME|TODO)|[[:blank:]]$|^#if 0' "${file}" |
-		    sed "s,^,${file}:,"
-	done >"${OLDPWD}/found"
-	atf_check -o empty cat "${OLDPWD}/found"
+	(cd "${ROOT}" && { sources; find tests -name '*_test.c'; } |
+	    xargs awk '
+		FNR == 1 && $0 != "/* SPDX-License-Identifier: ISC */" {
+			print FILENAME ": no licence"
+		}
+		/XXX|FIXME|TODO|[ \t]$|^#if 0/ {
+			print FILENAME ":" FNR ": " $0
+		}') >found
+	atf_check -o empty cat found
 }
 
 atf_test_case line__is_within_80_columns
 line__is_within_80_columns_body() {
-	cd "${ROOT}" || atf_fail "no ${ROOT}"
-	for file in $(sources) $(find lib bin libexec -name '*.[1578]'); do
-		expand "${file}" | LC_ALL=C.UTF-8 grep -nE '^.{81}' |
-		    sed "s,^,${file}:,"
-	done >"${OLDPWD}/found"
-	atf_check -o empty cat "${OLDPWD}/found"
+	# In UTF-8 a character has one byte that is not of this range.
+	(cd "${ROOT}" && { sources; find lib bin libexec -name '*.[1578]'; } |
+	    LC_ALL=C xargs awk '
+		{
+			gsub(/[\200-\277]/, "")
+			while ((i = index($0, "\t")) > 0)
+				$0 = sprintf("%s%*s%s", substr($0, 1, i - 1),
+				    8 - (i - 1) % 8, "", substr($0, i + 1))
+		}
+		length($0) > 80 { print FILENAME ":" FNR ": " $0 }') >found
+	atf_check -o empty cat found
 }
 
 # What some calls return may be thrown away anywhere:

@@ -67,7 +67,8 @@ program__includes_nothing_of_another_body() {
 	    xargs grep '#include "') |
 	    sed 's,^\(.*\)/[^/:]*:#include "\(.*\)".*,\1 \2,' |
 	    while read -r dir header; do
-		program=$(echo "${dir}" | cut -d / -f 1,2)
+		program=${dir#*/}
+		program=${dir%%/*}/${program%%/*}
 		[ -f "${ROOT}/${dir}/${header}" ] ||
 		    [ -f "${ROOT}/${program}/${header}" ] ||
 		    [ -f "${ROOT}/lib/${header}" ] || echo "${dir} ${header}"
