@@ -153,7 +153,7 @@ def main():
         ['', 'to postfix', 'to opensmtpd', 'processor seconds: to postfix',
          'to opensmtpd'], list(fast_rows(b.results))) + (
         f'{MESSAGES} messages, {SENDERS} senders; {bench.ROUNDS} rounds. '
-        f'{bench.machine(build)}\n')
+        f'{bench.machine(b.run.parent)}\n')
     whole = rates(b.results) + text
     (build / 'bench/deliver.txt').write_text(whole)
     if not bench.QUICK and not bench.ONLY:

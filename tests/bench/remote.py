@@ -274,7 +274,7 @@ def main():
          'postfix', 'to postfix, cached', 'ours a second'],
         list(rows(results))) + (
         f'{MESSAGES} messages of 4 KiB for one host, on disk before; '
-        f'{bench.ROUNDS} rounds. {bench.machine(build)}\n')
+        f'{bench.ROUNDS} rounds. {bench.machine(b.run.parent)}\n')
     whole = rates(results) + page
     (build / 'bench/remote.txt').write_text(whole)
     if not bench.QUICK and not bench.ONLY:
