@@ -10,7 +10,7 @@ case ${top} in
 */build/*) build=${top} top=${top%/build/*} ;;
 *) build=${top}/build ;;
 esac
-RABBIT=${RABBIT:-${build}/deps/rabbitmq}
+RABBIT=${RABBIT:-$(readlink -f "${build}/deps/rabbitmq")}
 export RABBIT_CONF="${top}/etc/rabbitmq/smtpserv.conf"
 export RABBIT_DECLARE="${top}/etc/rabbitmq/declare"
 export RABBIT_CERTS="${here}/certs.subr"
