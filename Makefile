@@ -304,12 +304,13 @@ objects = $(patsubst %.c,$(O)/%.o,$(call sources,$(1)))
 
 $(BIN:%=$(B)/bin/%): $(B)/bin/%: $$(call objects,bin/$$*) $(LIB)
 	$(call step,link)
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB) $(LIBS_$*)
 
 $(patsubst %,$(B)/libexec/%,$(filter-out $(STATIC_LIBEXEC) $(RESOLVER_LIBEXEC),$(LIBEXEC))): $(B)/libexec/%: $$(call objects,libexec/$$*) $(LIB)
 	$(call step,link)
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB) $(LIBS_$*)
 
+LIBS_smtpserv-publish = -lssl -lcrypto
 LIBS_smtpserv-tlsd = -ltls
 LIBS_smtpserv-tlsc = -lssl -lcrypto
 
@@ -348,7 +349,8 @@ parts  = $(foreach p,$(call program_of,$(1)),$(filter-out \
 $(T)/%_test: tests/%_test.c $$(call parts,$$*) $(LIB)
 	$(call step,link)
 	$(Q)$(CC) $(ALL_CFLAGS) $(call include_of,$*) -I$(call dir_of,$*) $(ALL_LDFLAGS) -o $@ \
-		$< $(filter-out $(LIB),$(filter %.o,$^)) $(LIB) $(LIBCDB) -latf-c
+		$< $(filter-out $(LIB),$(filter %.o,$^)) $(LIB) $(LIBCDB) \
+		$(LIBS_$(notdir $(call program_of,$*))) -latf-c
 
 $(T)/%_test: tests/%_test.sh
 	$(call step,script)
