@@ -34,7 +34,9 @@ handover_put_id(struct buf *out, uint64_t ns, uint32_t pid, struct bytes host)
 	(void)buf_put_number(&id, pid);
 	(void)buf_putc(&id, '.');
 	for (i = 0; i < host.n && buf_room(&id) > 0; i++)
-		(void)buf_putc(&id, is_of_id(host.p[i]) ? host.p[i] : '-');
+		(void)buf_put(&id,
+		    is_of_id(host.p[i]) ? bytes_cut(host, i, 1)
+					: bytes_of("-"));
 	return (buf_put(out, buf_view(&id)));
 }
 
@@ -97,8 +99,7 @@ is_no(int code)
 bool
 handover_put_yes(struct buf *out, struct bytes id)
 {
-	return (handover_is_id(id) && buf_putc(out, QQEXIT_ACCEPTED) &&
-	    buf_put(out, id));
+	return (handover_is_id(id) && buf_putc(out, '\0') && buf_put(out, id));
 }
 
 bool

@@ -3,7 +3,8 @@
  * smtpserv-queue: qmail-queue's protocol into the spool.
  *
  * This file is the wiring: arguments, environment, configuration, signals.
- * The work is submit.c's.
+ * What it reads is lib/submit's, and where it goes is
+ * spooled.c's.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,22 +15,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "dsn.h"
 #include "program/configured.h"
 #include "program/logged.h"
-#include "submit.h"
-#include "sys/sysfd.h"
+#include "spooled.h"
+#include "submit/caller.h"
+#include "submit/dsn.h"
+#include "submit/submit.h"
 #include "tether.h"
 #include "waiting.h"
 
 enum {
 	UMASK = 027,
 	/* Of a file, so that a limit cannot spoil the counter. */
-	FILE_MIN = 4096,
-	SAID_FD = 6 /* where the protocol has words */
+	FILE_MIN = 4096
 };
 
 static const struct program SELF = { "smtpserv-queue", "[-l] [-f file]", NULL };
+
+/* A caller without permission is told what makes it possible. */
+#define DENIED " (smtpserv-queue is not set-user-ID to the spool's user)"
 
 struct queue {
 	struct log log;
@@ -38,6 +42,8 @@ struct queue {
 	sigset_t waiting;
 	uid_t caller;
 	int said; /* or -1 */
+	struct spooled spooled;
+	struct submit submit;
 };
 
 /* Signals come only while we wait, and then end the wait: nothing to do. */
@@ -106,33 +112,13 @@ be_the_spools_user(struct queue *q, const char *option)
 	else if (set_limits(&why))
 		return (true);
 	log_fault(&q->log, &why);
-	submit_say(q->said, QQEXIT_REFUSED, "7.1",
+	caller_say(q->said, QQEXIT_REFUSED, "7.1",
 	    option != NULL
 		? "smtpserv-queue is set-user-ID, and takes the machine's "
 		  "configuration only"
 		: "smtpserv-queue cannot be the spool's user, within the "
 		  "caller's limits");
 	return (false);
-}
-
-/*
- * Words go to the protocol's descriptor, if it can be that: a pipe.  Other
- * descriptors that the caller had open are closed.
- */
-static int
-keep_said(void)
-{
-	struct stat st;
-	int flags = fcntl(SAID_FD, F_GETFL);
-	bool is_pipe = flags >= 0 && (flags & O_ACCMODE) == O_WRONLY &&
-	    fstat(SAID_FD, &st) == 0 && S_ISFIFO(st.st_mode);
-	int said = is_pipe ? SAID_FD : -1;
-
-	/* A reader that does not read is not waited for. */
-	if (is_pipe)
-		(void)fcntl(SAID_FD, F_SETFL, flags | O_NONBLOCK);
-	sysfd_close_others(&said, is_pipe ? 1 : 0);
-	return (said);
 }
 
 /* The configuration, and our host's name by it. */
@@ -168,42 +154,99 @@ variable(const char *name)
 	return (getenv(name));
 }
 
+static int
+refuse_fault(struct queue *q, const struct fault *why, int otherwise)
+{
+	return (refusal_fault(&q->submit.no, why, otherwise));
+}
+
+static void
+log_accepted(const struct queue *q)
+{
+	const struct submit *s = &q->submit;
+	struct log_line line;
+
+	log_begin(&line, &q->log, "accepted");
+	log_number(&line, "number", q->spooled.msg.number);
+	log_text(&line, "from", submit_sender(s));
+	log_number(&line, "rcpts", s->lines.nrcpt);
+	log_number(&line, "size", s->text.size);
+	if (messageid_view(&s->id).n > 0)
+		log_text(&line, "msgid", messageid_view(&s->id));
+	log_end(&line);
+}
+
+/* All of it, into the spool, or why not. */
+static int
+spool_it(struct queue *q)
+{
+	struct submit *s = &q->submit;
+	struct fault why;
+	int code;
+
+	if (spooled_open(&q->spooled, &q->settings, s->is_strangers, &why) !=
+	    RES_OK)
+		return (refuse_fault(q, &why, QQEXIT_SPOOL));
+	code = submit_take(s);
+	if (code == QQEXIT_ACCEPTED &&
+	    spooled_commit(&q->spooled, &why) != RES_OK)
+		code = refuse_fault(q, &why, QQEXIT_WRITE);
+	return (code);
+}
+
+static void
+prepare(struct queue *q)
+{
+	struct submit *s = &q->submit;
+
+	s->settings = &q->settings;
+	s->sink = &SPOOLED_SINK;
+	s->ctx = &q->spooled;
+	s->host = q->host;
+	s->message = STDIN_FILENO;
+	s->envelope = STDOUT_FILENO;
+	s->is_strangers = is_set_user_id();
+	s->waiting = &q->waiting;
+}
+
 /* The message, by a process that is the spool's user's if we may be that. */
 static int
 take(struct queue *q, const char *option)
 {
 	struct configured conf = { option, logged_conf, &q->log, "" };
+	struct submit *s = &q->submit;
 	char store[64];
 	struct buf comment;
-	struct submit submit = { .settings = &q->settings,
-		.log = &q->log,
-		.host = q->host,
-		.comment = store,
-		.message = STDIN_FILENO,
-		.envelope = STDOUT_FILENO,
-		.is_strangers = is_set_user_id(),
-		.said = q->said,
-		.waiting = &q->waiting };
 	const char *wrong;
+	int code;
 
 	if (!configure(q, &conf)) {
-		submit_say(q->said, QQEXIT_CONFIG, "3.5",
+		caller_say(q->said, QQEXIT_CONFIG, "3.5",
 		    "the configuration cannot be read, or is wrong");
 		return (QQEXIT_CONFIG);
 	}
-	wrong = dsn_read(&submit, variable);
+	prepare(q);
+	wrong = dsn_read(s, variable);
 	if (wrong != NULL) {
 		logged_conf(&q->log, CONF_ERROR, "environment", 0, wrong,
 		    "not of its form");
-		submit_say(q->said, QQEXIT_ENVELOPE, "5.4", wrong);
+		caller_say(q->said, QQEXIT_ENVELOPE, "5.4", wrong);
 		return (QQEXIT_ENVELOPE);
 	}
 	buf_init(&comment, store, sizeof(store));
 	(void)buf_printf(
 	    &comment, "%s, uid %lu", SELF.name, (unsigned long)q->caller);
-	if (buf_cstr(&comment) == NULL)
+	s->comment = buf_cstr(&comment);
+	if (s->comment == NULL)
 		return (QQEXIT_BUG);
-	return (submit_message(&submit));
+	code = spool_it(q);
+	if (code == QQEXIT_ACCEPTED) {
+		log_accepted(q);
+		return (code);
+	}
+	caller_tell(q->said, &q->log, &s->no, s->is_strangers ? "" : DENIED);
+	spooled_abort(&q->spooled);
+	return (code);
 }
 
 static int
@@ -220,7 +263,7 @@ run(struct queue *q, const char *option)
 	if (parent < 0) {
 		(void)fault_set(&why, "start", "a process", errno);
 		log_fault(&q->log, &why);
-		submit_say(q->said, QQEXIT_SPOOL, "3.0",
+		caller_say(q->said, QQEXIT_SPOOL, "3.0",
 		    "its caller can have no more processes");
 	}
 	if (parent <= 0)
@@ -242,7 +285,8 @@ main(int argc, char **argv)
 		return (code);
 	if (!program_has_connection())
 		return (QQEXIT_READ);
-	queue.said = keep_said();
+	queue.said =
+	    caller_said(getenv("SMTPSERV_ENVELOPE") != NULL ? DSN_FULL_FD : -1);
 	queue.caller = getuid();
 	/* Where 2 is closed, it goes to syslog, and not into such a file. */
 	log_start(&queue.log, SELF.name);

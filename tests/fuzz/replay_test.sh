@@ -25,6 +25,7 @@ mark
 qmail
 broker
 handover
+given
 report
 ucspitls
 tlspolicy

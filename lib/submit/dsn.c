@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "dsn.h"
+#include "submit/dsn.h"
 
 #include "smtp/smtpcmd.h"
 #include "smtp/smtpnotify.h"
@@ -19,6 +19,7 @@ dsn_read(struct submit *s, dsn_env_fn *env)
 	struct bytes notify = value_of(env, "SMTPSERV_NOTIFY");
 	struct bytes ret = value_of(env, "SMTPSERV_RET");
 	struct bytes envid = value_of(env, "SMTPSERV_ENVID");
+	struct bytes full = value_of(env, "SMTPSERV_ENVELOPE");
 
 	if (notify.n > 0 && !smtpnotify_is_valid(notify))
 		return ("SMTPSERV_NOTIFY");
@@ -30,6 +31,9 @@ dsn_read(struct submit *s, dsn_env_fn *env)
 		return ("SMTPSERV_RET");
 	if (envid.n > SMTPCMD_ENVID_MAX || !smtpxtext_decode(envid, NULL))
 		return ("SMTPSERV_ENVID");
+	if (full.n > 0 && !bytes_same(full, bytes_of("5")))
+		return ("SMTPSERV_ENVELOPE");
+	s->full = full.n > 0 ? DSN_FULL_FD : -1;
 	s->notify = notify;
 	s->ret = ret;
 	s->envid = envid;
