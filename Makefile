@@ -87,11 +87,14 @@ program_of = $(if $(filter bin libexec,$(word 1,$(subst /, ,$(1)))),$(word \
 include_of = $(addprefix -I,$(call program_of,$(1)))
 
 PROGRAMS = $(BIN:%=$(B)/bin/%) $(LIBEXEC:%=$(B)/libexec/%)
-ETC      = $(shell find etc -type f)
+# What packs SMTPSERV is not installed with it.
+ETC      = $(shell find etc \( -path etc/debian -o -path etc/container -o -path \
+	etc/bash-completion \) -prune -o ! -type d -print)
 SHARE    = $(ETC:etc/%=$(B)/share/smtpserv/%)
 PAGES    = $(foreach m,$(MAN),$(B)/share/man/man$(subst .,,$(suffix $m))/$(notdir $m))
+COMPLETE = $(BIN:%=$(B)/share/bash-completion/completions/%)
 
-all: $(PROGRAMS) $(PAGES) $(SHARE)
+all: $(PROGRAMS) $(PAGES) $(SHARE) $(COMPLETE)
 
 # Each step says in a short line what it does, or with V=1 how.
 Q    = $(if $(V),,@)
@@ -246,7 +249,7 @@ $(B)/bench/%.so: tests/bench/%.c
 
 LINT_PACKAGES = clang-format clang-tidy cppcheck shellcheck mandoc $(RUN_PACKAGES)
 SOURCES = $(shell find bin libexec lib -name '*.[ch]')
-SCRIPTS = .ci/run $(wildcard tests/support/*.sh) $(filter %/run,$(ETC)) \
+SCRIPTS = .ci/run $(wildcard tests/support/*.sh) $(filter %/run %/finish,$(ETC)) \
 	$(filter-out %.txt,$(filter etc/recipes/%,$(ETC)))
 # A command for each source, by as many at once as there are processors.
 each = @printf '%s\n' $(foreach s,$(filter %.c,$(SOURCES)),'$s $(1) \
@@ -264,20 +267,35 @@ lint:
 format:
 	clang-format -i $(SOURCES)
 
-# What is in build/ as it lies there, but for the objects and the tests.
+# What is in build/ as it lies there, but for the objects and the tests, and but
+# for the pages and examples: they are written for /usr/local and /etc/smtpserv,
+# and installed for the places that are set.
 INSTALL = install -D
-INSTALLED = $(PROGRAMS:$(B)/%=%) $(PAGES:$(B)/%=%) $(SHARE:$(B)/%=%)
+INSTALLED = $(patsubst $(B)/%,%,$(PROGRAMS) $(PAGES) $(SHARE) $(COMPLETE))
+TO_PLACES = sed -e 's,/usr/local,$(PREFIX),g' -e 's,/etc/smtpserv,$(SYSCONFDIR),g'
 install: all
 	$(Q)for f in $(INSTALLED); do \
 		$(if $(V),,echo "  install $(DESTDIR)$(PREFIX)/$$f";) \
 		$(INSTALL) -m $$([ -x $(B)/$$f ] && echo 755 || echo 644) \
-		$(B)/$$f $(DESTDIR)$(PREFIX)/$$f || exit 1; done
+		$(B)/$$f $(DESTDIR)$(PREFIX)/$$f || exit 1; \
+		case $$f in share/*) \
+		$(TO_PLACES) $(B)/$$f >$(DESTDIR)$(PREFIX)/$$f || exit 1;; \
+		esac; done
 	$(Q)[ -f $(DESTDIR)$(SYSCONFDIR)/wattcp.cfg ] || \
 		$(INSTALL) -m 644 etc/wattcp.cfg $(DESTDIR)$(SYSCONFDIR)/wattcp.cfg
 
 # The configuration and the spool are yours: they stay.
 uninstall:
 	$(Q)for f in $(INSTALLED); do rm -f $(DESTDIR)$(PREFIX)/$$f; done
+
+# One file of the programs has SYSCONFDIR in it, and is made anew if that changes.
+PLACED = $(O)/lib/conf/conf.o $(O)/static/lib/conf/conf.o
+$(PLACED): ALL_CFLAGS += -DSYSCONFDIR='"$(SYSCONFDIR)"'
+$(PLACED): $(B)/.sysconfdir
+$(B)/.sysconfdir: FORCE
+	@mkdir -p $(@D)
+	@echo '$(SYSCONFDIR)' | cmp -s - $@ || echo '$(SYSCONFDIR)' >$@
+FORCE:
 
 # Objects: as usual, and once more for the static programs.
 $(O)/%.o: %.c
@@ -442,9 +460,13 @@ $(SHARE): $(B)/share/smtpserv/%: etc/%
 	$(call step,copy)
 	$(Q)cp -p $< $@
 
+$(COMPLETE): etc/bash-completion
+	$(call step,copy)
+	$(Q)cp -p $< $@
+
 clean:
 	rm -rf $(B)
 
-.PHONY: all help run-deps check-deps run check check-built check-quorum check-release asan bench bench-deps bench-deliver bench-remote bench-slow crash-disks fuzz lint format install uninstall \
+.PHONY: FORCE all help run-deps check-deps run check check-built check-quorum check-release asan bench bench-deps bench-deliver bench-remote bench-slow crash-disks fuzz lint format install uninstall \
 	clean tests
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

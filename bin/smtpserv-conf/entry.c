@@ -10,6 +10,7 @@
 
 #include "bytes/bytes.h"
 #include "program/problem.h"
+#include "service/service.h"
 #include "sys/sysio.h"
 
 enum {
@@ -70,6 +71,8 @@ int
 entry_save(const struct program *self, const char *dir, const char *kind,
     const char *name, const char *text)
 {
+	int code;
+
 	if (strcmp(kind, "systemd") == 0)
 		return (save_units(self, dir, name, text));
 	if (strcmp(kind, "xinetd") == 0)
@@ -77,5 +80,24 @@ entry_save(const struct program *self, const char *dir, const char *kind,
 	if (strcmp(kind, "inetd") == 0)
 		return (problem_fail(self, XC_PERM,
 		    "inetd has one file for all: add the lines to it"));
-	return (save(self, dir, "run", 0755, bytes_of(text)));
+	code = save(self, dir, "run", 0755, bytes_of(text));
+	if (code == XC_OK && strcmp(kind, "s6") == 0)
+		code =
+		    save(self, dir, "finish", 0755, bytes_of(SERVICE_FINISH));
+	return (code);
+}
+
+void
+entry_hint(const struct program *self, const char *kind)
+{
+	struct stat st;
+
+	if (strcmp(kind, "s6") != 0 && strcmp(kind, "tcpserver") != 0)
+		return;
+	if (fstat(STDOUT_FILENO, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (st.st_mode & S_IXUSR) == 0)
+		problem_say(self,
+		    "the file is a script: chmod +x it; or let `service -d "
+		    "DIRECTORY %s' make it",
+		    kind);
 }

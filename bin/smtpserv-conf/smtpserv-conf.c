@@ -306,6 +306,7 @@ print_service(const struct task *t, service_print_fn *print, const char *user,
 		return (entry_save(
 		    &SELF, dir, t->argv[optind], service_name(&s), text));
 	(void)fputs(text, stdout);
+	entry_hint(&SELF, t->argv[optind]);
 	return (XC_OK);
 }
 

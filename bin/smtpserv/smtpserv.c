@@ -17,8 +17,8 @@
 #include "program/problem.h"
 #include "service/site.h"
 
-/* Where super-servers are that a person's PATH may lack. */
-#define MORE_DIRS "/usr/local/sbin:/usr/sbin:/sbin"
+/* Where super-servers are that a person's PATH may lack; and site.sbin. */
+#define MORE_DIRS "/usr/sbin:/sbin"
 
 static const struct program SELF = { "smtpserv", "[-f file] [-s super-server]",
 	NULL };
@@ -138,6 +138,7 @@ find_program(const char *name, char *path, size_t cap)
 	const char *dirs = getenv("PATH");
 
 	return ((dirs != NULL && find_in(dirs, name, path, cap)) ||
+	    find_in(site.sbin, name, path, cap) ||
 	    find_in(MORE_DIRS, name, path, cap));
 }
 

@@ -13,6 +13,11 @@
 #include "conf/remote.h"
 #include "sys/sysio.h"
 
+/* Where the configuration is looked for last: the Makefile's SYSCONFDIR. */
+#ifndef SYSCONFDIR
+#define SYSCONFDIR "/etc/smtpserv"
+#endif
+
 /* One line of the file, byte by byte. */
 struct line_scan {
 	bool quoted;
@@ -405,7 +410,7 @@ conf_path(char *path, size_t cap, const char *option, const char *dir1,
 	if (dir1 == NULL || dir1[0] == '\0')
 		dir1 = dir2;
 	if (dir1 == NULL || dir1[0] == '\0')
-		dir1 = CONF_DEFAULT_DIR;
+		dir1 = SYSCONFDIR;
 	(void)buf_puts(&b, dir1);
 	(void)buf_puts(&b, "/" CONF_FILE_NAME);
 	return (buf_cstr(&b) != NULL);

@@ -23,8 +23,7 @@ enum {
 	CONF_FILES_MAX = 64    /* in all, each as often as it is included */
 };
 
-#define CONF_FILE_NAME   "wattcp.cfg"
-#define CONF_DEFAULT_DIR "/etc/smtpserv"
+#define CONF_FILE_NAME "wattcp.cfg"
 
 enum conf_status {
 	CONF_PAIR,          /* key and value are set */

@@ -4,7 +4,7 @@
  *
  * Only this module knows where the configuration is: at the path of -f, else
  * where the environment says (which a set-user-ID program does not ask), else
- * in CONF_DEFAULT_DIR.  Every mistake in it goes to `report`.
+ * in SYSCONFDIR.  Every mistake in it goes to `report`.
  */
 #ifndef PROGRAM_CONFIGURED_H
 #define PROGRAM_CONFIGURED_H

@@ -2,6 +2,17 @@
 /* Run scripts, for super-servers that take their limits as options. */
 #include "service/service.h"
 
+#include <string.h>
+
+const char SERVICE_FINISH[] =
+    "#!/bin/sh\n"
+    "# What s6-supervise runs when the service has ended; $1 is the exit "
+    "code.\n"
+    "# 100 says that a person must mend something: 125 leaves the service "
+    "down until\n"
+    "# then (s6-svc -u), instead of starting it each second.\n"
+    "[ \"$1\" != 100 ] || exit 125\n";
+
 /* A word for the shell. */
 static void
 put_word(struct buf *out, const char *word)
@@ -128,8 +139,13 @@ put_header(struct buf *out, const struct service *s, const char *kind,
 	(void)buf_printf(out,
 	    "%s\n"
 	    "# Save it as `run' in the service's directory, and chmod +x "
-	    "that.\n",
-	    kind);
+	    "that.\n"
+	    "%s",
+	    kind,
+	    strcmp(kind, "s6") == 0
+		? "# With -d DIRECTORY the command does so, and puts `finish' "
+		  "beside it.\n"
+		: "");
 }
 
 /*

@@ -76,6 +76,12 @@ service_print_fn service_tcpserver;
 service_print_fn service_systemd;
 service_print_fn service_inetd;
 
+/*
+ * What s6-supervise runs once the service has ended: the script `finish', which
+ * goes beside the script that service_s6() prints.
+ */
+extern const char SERVICE_FINISH[];
+
 /* The one of these that is called so, or NULL. */
 service_print_fn *service_named(const char *name);
 

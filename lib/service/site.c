@@ -12,6 +12,7 @@
 #define TLS     "/libexec/smtpserv-tls"
 #define PROXY   "/libexec/smtpserv-proxy"
 #define SPOOL   "/bin/smtpserv-spool"
+#define SBIN    "/sbin"
 #define BUSY    "/share/smtpserv/xinetd/busy.txt"
 
 static enum result
@@ -56,6 +57,8 @@ site_find(struct site *site, const char *conf, struct fault *why)
 		r = find(site->proxy, PROXY, why);
 	if (r == RES_OK)
 		r = find(site->spool, SPOOL, why);
+	if (r == RES_OK)
+		r = find(site->sbin, SBIN, why);
 	if (r == RES_OK)
 		r = find(site->busy, BUSY, why);
 	if (r != RES_OK)

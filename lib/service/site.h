@@ -20,6 +20,7 @@ struct site {
 	char tls[SITE_PATH_MAX];     /* PREFIX/libexec/smtpserv-tls */
 	char proxy[SITE_PATH_MAX];   /* PREFIX/libexec/smtpserv-proxy */
 	char spool[SITE_PATH_MAX];   /* PREFIX/bin/smtpserv-spool */
+	char sbin[SITE_PATH_MAX];    /* PREFIX/sbin, which need not be there */
 	/* xinetd's words to a client it turns away; "": no such file */
 	char busy[SITE_PATH_MAX];
 };

@@ -491,7 +491,7 @@ manual__example_is_a_good_table_body() {
 	sed -n '/deliver.txt :/,/\.Ed/p' \
 	    "${BUILD}/share/man/man5/smtpserv-deliver.5" |
 	    sed -n '/\.Bd/,/\.Ed/p' | grep -v '^\.' |
-	    sed "s,/[a-z]*/[a-z]*/Maildir/,/tmp/,; s,|/usr/local/bin/,|,
+	    sed "s,/[a-z]*/[a-z]*/Maildir/,/tmp/,; s,|/srv/bin/,|,
 	        s,/usr/local/share/,${BUILD}/share/," >text
 	atf_check -o match:'^tickets@gnat.example' cat text
 	make_table 'smtp.postmaster = ann@gnat.example' <text

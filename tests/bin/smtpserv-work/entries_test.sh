@@ -7,7 +7,7 @@ ETC=${BUILD}/share/smtpserv
 
 # An entry with our program, configuration and user in it.
 adapt() {
-	sed -e "s,/usr/local/bin/smtpserv-work,${BUILD}/bin/smtpserv-work," \
+	sed -e "s,/usr/local/bin/,${BUILD}/bin/," \
 	    -e "s,/etc/smtpserv/wattcp.cfg,${PWD}/wattcp.cfg," \
 	    -e "s,^user=.*,user=$(id -un)," "$1"
 }
@@ -31,6 +31,90 @@ s6__runs_it_and_ends_it_body() {
 	kill -TERM "${worker}"
 	wait "${worker}" || atf_fail "it ended with $?"
 	stored ''
+}
+
+# A mistake is not tried again each second, but left for a person to mend.
+atf_test_case s6__stays_down_for_a_mistake
+s6__stays_down_for_a_mistake_head() {
+	atf_set require.progs "s6-svscan s6-svstat s6-svc"
+}
+s6__stays_down_for_a_mistake_body() {
+	make_conf 'smtp.nonsense = 1'
+	mkdir -p scan/work
+	adapt "${ETC}/s6/smtpserv-work/run" >scan/work/run
+	cp "${ETC}/s6/smtpserv-work/finish" scan/work
+	chmod +x scan/work/run
+	s6-svscan scan >log 2>&1 &
+	scan=$!
+	await sh -c 's6-svstat -o wantedup,exitcode scan/work 2>/dev/null |
+	    grep -qx "false 100"'
+	# A death of another kind is only an accident.
+	site
+	s6-svc -u scan/work
+	await grep -q event=start log
+	s6-svc -k scan/work
+	await sh -c '[ "$(grep -c event=start log)" -eq 2 ]'
+	s6-svscanctl -t scan
+	wait "${scan}" || true
+}
+
+# What s6-rc-compile would refuse, where there is no s6-rc to ask.
+atf_test_case s6_rc__definitions_fit_together
+s6_rc__definitions_fit_together_body() {
+	cd "${ETC}/s6-rc" || atf_fail 'no definitions'
+	for service in *; do
+		case $(cat "${service}/type") in
+		longrun) [ -x "${service}/run" ] || echo "${service}: run" ;;
+		bundle) [ -d "${service}/contents.d" ] || echo "${service}" ;;
+		*) echo "${service}: type" ;;
+		esac
+		for log in $(cat "${service}/producer-for" 2>/dev/null); do
+			[ "$(cat "${log}/consumer-for")" = "${service}" ] ||
+			    echo "${service}: ${log}"
+			grep -q . "${log}/pipeline-name" || echo "${log}: name"
+		done
+	done >"${OLDPWD}/bad"
+	cat ./*/pipeline-name | sort >"${OLDPWD}/pipelines"
+	ls smtpserv/contents.d >"${OLDPWD}/contents"
+	cd "${OLDPWD}"
+	atf_check -o empty cat bad
+	atf_check -o file:pipelines cat contents
+	# A definition is the service of etc/s6 by another name.
+	for pair in receiver=smtpserv worker=smtpserv-work; do
+		s6=${ETC}/s6/${pair#*=} rc=${ETC}/s6-rc/smtpserv-${pair%=*}
+		atf_check cmp "${s6}/run" "${rc}/run"
+		atf_check cmp "${s6}/finish" "${rc}/finish"
+		atf_check cmp "${s6}/log/run" "${rc}-log/run"
+	done
+}
+
+atf_test_case s6_rc__brings_the_worker_up_and_down
+s6_rc__brings_the_worker_up_and_down_body() {
+	for name in s6-rc-compile s6-rc-init s6-rc s6-svscan; do
+		command -v "${name}" >/dev/null ||
+		    atf_skip "no ${name} here: Debian 12 and 13 have no s6-rc"
+	done
+	site
+	cp -R "${ETC}/s6-rc" source
+	for run in receiver worker; do
+		adapt "${ETC}/s6-rc/smtpserv-${run}/run" >"source/smtpserv-${run}/run"
+		printf '#!/bin/sh\nexec cat >>"%s/log"\n' "${PWD}" \
+		    >"source/smtpserv-${run}-log/run"
+	done
+	atf_check -o ignore s6-rc-compile compiled source
+	atf_check -o match:smtpserv-receiver -o match:smtpserv-worker \
+	    s6-rc-db -c compiled contents smtpserv
+	mkdir scan
+	s6-svscan scan >scan.log 2>&1 &
+	scan=$!
+	await s6-svscanctl -a scan
+	atf_check -e ignore s6-rc-init -c "${PWD}/compiled" -l "${PWD}/live" scan
+	atf_check -o ignore -e ignore s6-rc -l "${PWD}/live" \
+	    -u change smtpserv-worker-pipeline
+	await grep -q event=start log
+	atf_check -o ignore -e ignore s6-rc -l "${PWD}/live" -da change
+	s6-svscanctl -t scan
+	wait "${scan}" || true
 }
 
 atf_test_case systemd__unit_is_sound
@@ -78,6 +162,9 @@ cron__empties_the_spool_body() {
 
 atf_init_test_cases() {
 	atf_add_test_case s6__runs_it_and_ends_it
+	atf_add_test_case s6__stays_down_for_a_mistake
+	atf_add_test_case s6_rc__definitions_fit_together
+	atf_add_test_case s6_rc__brings_the_worker_up_and_down
 	atf_add_test_case systemd__unit_is_sound
 	atf_add_test_case systemd__stops_at_a_mistake_and_in_time
 	atf_add_test_case cron__empties_the_spool
