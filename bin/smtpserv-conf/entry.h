@@ -10,8 +10,9 @@
 
 /*
  * kind is a super-server's, name the service's; systemd's units stand one
- * behind the other in the text, each after a comment with its name.  s6 gets the
- * script `finish', too.  Returns the exit code.  Files that are there are replaced, one by one.
+ * behind the other in the text, each after a comment with its name.  s6 gets
+ * the script `finish', too.  Returns the exit code.  Files that are there are
+ * replaced, one by one.
  */
 int entry_save(const struct program *self, const char *dir, const char *kind,
     const char *name, const char *text);
