@@ -270,19 +270,19 @@ format:
 # What is in build/ as it lies there, but for the objects and the tests, and but
 # for the pages and examples: they are written for /usr/local and /etc/smtpserv,
 # and installed for the places that are set.
-INSTALL = install -D
+INSTALL = install
 INSTALLED = $(patsubst $(B)/%,%,$(PROGRAMS) $(PAGES) $(SHARE) $(COMPLETE))
 TO_PLACES = sed -e 's,/usr/local,$(PREFIX),g' -e 's,/etc/smtpserv,$(SYSCONFDIR),g'
 install: all
 	$(Q)for f in $(INSTALLED); do \
 		$(if $(V),,echo "  install $(DESTDIR)$(PREFIX)/$$f";) \
-		$(INSTALL) -m $$([ -x $(B)/$$f ] && echo 755 || echo 644) \
+		$(INSTALL) -D -m $$([ -x $(B)/$$f ] && echo 755 || echo 644) \
 		$(B)/$$f $(DESTDIR)$(PREFIX)/$$f || exit 1; \
 		case $$f in share/*) \
 		$(TO_PLACES) $(B)/$$f >$(DESTDIR)$(PREFIX)/$$f || exit 1;; \
 		esac; done
 	$(Q)[ -f $(DESTDIR)$(SYSCONFDIR)/wattcp.cfg ] || \
-		$(INSTALL) -m 644 etc/wattcp.cfg $(DESTDIR)$(SYSCONFDIR)/wattcp.cfg
+		$(INSTALL) -D -m 644 etc/wattcp.cfg $(DESTDIR)$(SYSCONFDIR)/wattcp.cfg
 
 # The configuration and the spool are yours: they stay.
 uninstall:
