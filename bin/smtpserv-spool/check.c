@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "each.h"
 #include "envelope/plan.h"
+#include "look/each.h"
 #include "spool/counter.h"
 #include "spool/scan.h"
 #include "spool/sequence.h"
@@ -196,7 +196,8 @@ tool_check(struct tool *t)
 	struct fault why = { .err = 0 };
 	int code = check_counter(t);
 
-	if (each_run(t, EACH_MESSAGE, check_pair, &pairs, &why) != RES_OK)
+	if (each_run(t->dirfd, EACH_MESSAGE, check_pair, &pairs, &why) !=
+	    RES_OK)
 		code = problem_fault(&TOOL_SELF, &why);
 	if (code == XC_OK && pairs.is_any_wrong)
 		code = XC_FOUND;

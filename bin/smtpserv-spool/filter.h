@@ -8,7 +8,7 @@
 #ifndef SMTPSERV_SPOOL_FILTER_H
 #define SMTPSERV_SPOOL_FILTER_H
 
-#include "mail.h"
+#include "look/mail.h"
 
 struct filter {
 	bool is_set; /* something is asked for */

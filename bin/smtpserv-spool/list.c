@@ -7,10 +7,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "each.h"
 #include "filter.h"
 #include "json.h"
-#include "mail.h"
+#include "look/each.h"
+#include "look/mail.h"
+#include "look/units.h"
 #include "tool.h"
 
 enum {
@@ -48,49 +49,6 @@ static const char *
 colour_end(const struct list *l, enum mail_state state)
 {
 	return (colour_of(l, state)[0] == '\0' ? "" : "\033[0m");
-}
-
-/* 59s, 59m, 47h, 99d: at most four characters for a century. */
-static const char *
-short_time(uint64_t seconds, char store[24])
-{
-	static const struct {
-		uint64_t seconds;
-		uint64_t below;
-		char unit;
-	} units[] = { { 1, 100, 's' }, { 60, 6000, 'm' }, { 3600, 360000, 'h' },
-		{ 86400, UINT64_MAX, 'd' } };
-	size_t i = 0;
-
-	while (seconds >= units[i].below)
-		i++;
-	(void)snprintf(store, 24, "%llu%c",
-	    (unsigned long long)(seconds / units[i].seconds), units[i].unit);
-	return (store);
-}
-
-/* 999, 9.9K, 999K, 9.9M ... */
-static const char *
-short_size(uint64_t n, char store[24])
-{
-	static const char units[] = "KMGTPE";
-	uint64_t tenths = n * 10;
-	size_t i = 0;
-
-	if (n < 1000) {
-		(void)snprintf(store, 24, "%llu", (unsigned long long)n);
-		return (store);
-	}
-	for (tenths /= 1024; tenths >= 10000; tenths /= 1024)
-		i++;
-	if (tenths < 100)
-		(void)snprintf(store, 24, "%llu.%llu%c",
-		    (unsigned long long)(tenths / 10),
-		    (unsigned long long)(tenths % 10), units[i]);
-	else
-		(void)snprintf(store, 24, "%llu%c",
-		    (unsigned long long)(tenths / 10), units[i]);
-	return (store);
 }
 
 /* At most so many columns of it; the last of one that is cut are dots. */
@@ -171,9 +129,9 @@ show_rcpts(const struct list *l, const struct mail *m)
 static void
 show(struct list *l, const struct mail *m)
 {
-	char age[24];
-	char size[24];
-	char next[24];
+	char age[UNITS_SIZE];
+	char size[UNITS_SIZE];
+	char next[UNITS_SIZE];
 	char store[1024];
 	struct buf sender;
 	uint64_t wait = 0;
@@ -184,10 +142,10 @@ show(struct list *l, const struct mail *m)
 		    "SIZE", "NEXT", "STATE", "SENDER");
 	l->has_head = true;
 	(void)printf("%10lu %5s %5s %5s %s%-10s%s ", (unsigned long)m->number,
-	    short_time(mail_age(m, l->now), age), short_size(m->size, size),
+	    units_time(mail_age(m, l->now), age), units_size(m->size, size),
 	    !has_next       ? "-"
 		: wait == 0 ? "now"
-			    : short_time(wait, next),
+			    : units_time(wait, next),
 	    colour_of(l, m->state), mail_state_word(m->state),
 	    colour_end(l, m->state));
 	buf_init(&sender, store, sizeof(store) - 1);
@@ -285,7 +243,7 @@ list_one(void *ctx, uint32_t number, enum scan_kind kind)
 	struct list *l = ctx;
 	struct mail m;
 
-	if (!mail_read(l->t, number, kind, &m))
+	if (!mail_read(l->t->dirfd, number, kind, &m))
 		return (true);
 	if (m.state == MAIL_UNREADABLE)
 		l->unreadable++;
@@ -333,7 +291,7 @@ tool_list(struct tool *t)
 			return (XC_PERM);
 	}
 	look_at_terminal(&l);
-	if (each_run(t, EACH_MESSAGE, list_one, &l, &why) != RES_OK)
+	if (each_run(t->dirfd, EACH_MESSAGE, list_one, &l, &why) != RES_OK)
 		return (problem_fault(&TOOL_SELF, &why));
 	if (l.unreadable > 0)
 		return (problem_fail(&TOOL_SELF, XC_PERM,

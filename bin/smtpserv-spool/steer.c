@@ -5,8 +5,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "each.h"
-#include "mail.h"
+#include "look/each.h"
+#include "look/mail.h"
 #include "sys/sysfile.h"
 
 struct steer {
@@ -89,7 +89,7 @@ act_on_match(void *ctx, uint32_t number, enum scan_kind kind)
 	if (!s->is_counting && s->latest != 0 &&
 	    scan_is_later(number, s->latest))
 		return (true);
-	if (!mail_read(s->t, number, kind, &m))
+	if (!mail_read(s->t->dirfd, number, kind, &m))
 		return (true);
 	has_it = filter_has(&s->filter, &m, s->now);
 	mail_free(&m);
@@ -147,7 +147,8 @@ act_on_all(struct steer *s)
 	struct fault why = { .err = 0 };
 
 	s->is_counting = !s->is_sure;
-	if (each_run(s->t, s->verb->kinds, act_on_match, s, &why) != RES_OK)
+	if (each_run(s->t->dirfd, s->verb->kinds, act_on_match, s, &why) !=
+	    RES_OK)
 		return (problem_fault(&TOOL_SELF, &why));
 	if (s->is_counting && s->n > 0) {
 		if (!is_wanted(s))
@@ -155,8 +156,8 @@ act_on_all(struct steer *s)
 			    &TOOL_SELF, XC_PERM, "nothing was done"));
 		s->is_counting = false;
 		s->n = 0;
-		if (each_run(s->t, s->verb->kinds, act_on_match, s, &why) !=
-		    RES_OK)
+		if (each_run(s->t->dirfd, s->verb->kinds, act_on_match, s,
+			&why) != RES_OK)
 			return (problem_fault(&TOOL_SELF, &why));
 	}
 	(void)printf("%s %llu\n", s->verb->done, (unsigned long long)s->n);

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "each.h"
-#include "mail.h"
+#include "look/each.h"
+#include "look/mail.h"
 #include "spool/schedule.h"
 #include "spool/successor.h"
 #include "steer.h"
@@ -210,7 +210,7 @@ fail(struct steer *s, struct claim *c)
 	struct mail m;
 	int code;
 
-	if (!mail_read(steer_tool(s), c->number, c->kind, &m)) {
+	if (!mail_read(steer_tool(s)->dirfd, c->number, c->kind, &m)) {
 		claim_release(c);
 		return (problem_fail(
 		    &TOOL_SELF, XC_PERM, "%lu: no such message", number));

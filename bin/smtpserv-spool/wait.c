@@ -8,7 +8,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include "each.h"
+#include "look/each.h"
 #include "tool.h"
 
 enum {
@@ -100,7 +100,8 @@ tool_wait(struct tool *t)
 		return (problem_fail(&TOOL_SELF, XC_TEMP,
 		    "unable to watch %s: %s", t->dir, strerror(errno)));
 	for (;;) {
-		if (each_run(t, 1U << SCAN_WRK, look_at, &s, &why) != RES_OK)
+		if (each_run(t->dirfd, 1U << SCAN_WRK, look_at, &s, &why) !=
+		    RES_OK)
 			return (problem_fault(&TOOL_SELF, &why));
 		if (s.number != 0)
 			return (found(&s));

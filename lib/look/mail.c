@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-#include "mail.h"
+#include "look/mail.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,14 +22,14 @@ mail_state_word(enum mail_state state)
 }
 
 static void
-look_at_text(const struct tool *t, struct mail *m)
+look_at_text(int dirfd, struct mail *m)
 {
 	char name[SCAN_NAME_MAX];
 	struct stat st;
 
 	scan_name(name, m->number, SCAN_TXT);
 	m->born = m->written.tv_sec;
-	if (fstatat(t->dirfd, name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
 		m->wrong = "there is no text beside it";
 		return;
 	}
@@ -75,21 +75,21 @@ read_all(int fd, const struct stat *st, struct bytes *text)
 }
 
 static int
-open_one(const struct tool *t, const struct mail *m, enum scan_kind kind)
+open_one(int dirfd, const struct mail *m, enum scan_kind kind)
 {
 	char name[SCAN_NAME_MAX];
 
 	scan_name(name, m->number, kind);
 	return (openat(
-	    t->dirfd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+	    dirfd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
 }
 
 static void
-read_reasons(const struct tool *t, struct mail *m)
+read_reasons(int dirfd, struct mail *m)
 {
 	struct bytes text = { NULL, 0 };
 	struct stat st;
-	int fd = open_one(t, m, SCAN_WHY);
+	int fd = open_one(dirfd, m, SCAN_WHY);
 
 	if (fd < 0)
 		return;
@@ -102,7 +102,7 @@ read_reasons(const struct tool *t, struct mail *m)
 
 /* Its envelope is open. */
 static void
-read_envelope(const struct tool *t, int fd, struct mail *m)
+read_envelope(int dirfd, int fd, struct mail *m)
 {
 	struct bytes sender;
 	struct bytes text = { NULL, 0 };
@@ -114,7 +114,7 @@ read_envelope(const struct tool *t, int fd, struct mail *m)
 		return;
 	}
 	m->written = st.st_mtim;
-	look_at_text(t, m);
+	look_at_text(dirfd, m);
 	m->text = read_all(fd, &st, &text);
 	if (m->text != NULL)
 		m->store = calloc(plan_count(text) + 1, sizeof(*m->store));
@@ -129,7 +129,7 @@ read_envelope(const struct tool *t, int fd, struct mail *m)
 		plan_read(&m->plan, text);
 	m->wrong = wrong != NULL ? wrong : m->wrong;
 	if (wrong == NULL)
-		read_reasons(t, m);
+		read_reasons(dirfd, m);
 }
 
 static enum mail_state
@@ -145,21 +145,20 @@ state_of(const struct mail *m, int fd)
 }
 
 bool
-mail_read(
-    const struct tool *t, uint32_t number, enum scan_kind kind, struct mail *m)
+mail_read(int dirfd, uint32_t number, enum scan_kind kind, struct mail *m)
 {
 	int fd;
 
 	*m = (struct mail){ .number = number, .kind = kind };
 	plan_read(&m->plan, bytes_of(""));
-	fd = open_one(t, m, kind);
+	fd = open_one(dirfd, m, kind);
 	if (fd < 0 && errno == ENOENT)
 		return (false);
 	if (fd < 0) {
 		set_unreadable(m);
-		look_at_text(t, m);
+		look_at_text(dirfd, m);
 	} else {
-		read_envelope(t, fd, m);
+		read_envelope(dirfd, fd, m);
 	}
 	m->state = state_of(m, fd);
 	if (fd >= 0)

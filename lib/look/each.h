@@ -5,10 +5,13 @@
  * In constant memory: of a spool with more messages than there is room for, the
  * directory is read once for each part.
  */
-#ifndef SMTPSERV_SPOOL_EACH_H
-#define SMTPSERV_SPOOL_EACH_H
+#ifndef LOOK_EACH_H
+#define LOOK_EACH_H
 
-#include "tool.h"
+#include <stdint.h>
+
+#include "base/base.h"
+#include "spool/scan.h"
 
 /* WRK, HELD and BAD: every message, whatever its state. */
 #define EACH_MESSAGE (1U << SCAN_WRK | 1U << SCAN_HELD | 1U << SCAN_BAD)
@@ -21,7 +24,7 @@ typedef bool each_fn(void *ctx, uint32_t number, enum scan_kind kind);
  * the latest, round the wraparound.  One that comes or goes meanwhile may be
  * seen or not.
  */
-enum result each_run(const struct tool *t, unsigned int kinds, each_fn *visit,
-    void *ctx, struct fault *why) MUST_CHECK;
+enum result each_run(int dirfd, unsigned int kinds, each_fn *visit, void *ctx,
+    struct fault *why) MUST_CHECK;
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-#include "each.h"
+#include "look/each.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 enum {
@@ -77,26 +78,38 @@ visit_all(const struct part *p, each_fn *visit, void *ctx)
 	return (true);
 }
 
-enum result
-each_run(const struct tool *t, unsigned int kinds, each_fn *visit, void *ctx,
-    struct fault *why)
+static enum result
+run_parts(
+    int dirfd, struct part *p, each_fn *visit, void *ctx, struct fault *why)
 {
-	static struct part part;
-	struct part *p = &part;
-	enum result r = scan_highest(t->dirfd, &p->latest, why);
+	enum result r = scan_highest(dirfd, &p->latest, why);
 
-	p->kinds = kinds;
 	p->from = 0;
 	p->is_cut = true;
 	while (r == RES_OK && p->is_cut) {
 		p->n = 0;
 		p->is_cut = false;
-		r = scan_each(t->dirfd, gather, p, why);
+		r = scan_each(dirfd, gather, p, why);
 		cut(p);
 		if (r != RES_OK || !visit_all(p, visit, ctx))
 			break;
 		if (p->n > 0)
 			p->from = p->list[p->n - 1] + 1;
 	}
+	return (r);
+}
+
+enum result
+each_run(
+    int dirfd, unsigned int kinds, each_fn *visit, void *ctx, struct fault *why)
+{
+	struct part *p = malloc(sizeof(*p));
+	enum result r;
+
+	if (p == NULL)
+		return (fault_set(why, "get memory for", "numbers", errno));
+	p->kinds = kinds;
+	r = run_parts(dirfd, p, visit, ctx, why);
+	free(p);
 	return (r);
 }

@@ -2,15 +2,17 @@
 /*
  * mail: what the spool says of one message: its state, its times, and why its
  * recipients wait.
+ *
+ * Only looks: nothing is locked or changed.
  */
-#ifndef SMTPSERV_SPOOL_MAIL_H
-#define SMTPSERV_SPOOL_MAIL_H
+#ifndef LOOK_MAIL_H
+#define LOOK_MAIL_H
 
 #include <stdint.h>
 #include <time.h>
 
 #include "envelope/plan.h"
-#include "tool.h"
+#include "spool/scan.h"
 
 enum mail_state {
 	MAIL_WAITING,
@@ -43,8 +45,8 @@ struct mail {
  * kind: SCAN_WRK, SCAN_HELD or SCAN_BAD.  False: it is gone, and there is
  * nothing to free.
  */
-bool mail_read(const struct tool *t, uint32_t number, enum scan_kind kind,
-    struct mail *m) MUST_CHECK;
+bool mail_read(
+    int dirfd, uint32_t number, enum scan_kind kind, struct mail *m) MUST_CHECK;
 void mail_free(struct mail *m);
 
 const char *mail_state_word(enum mail_state state);
