@@ -27,9 +27,11 @@ enum {
 	NET_ABI = 4,
 	RULE_NET_PORT = 2,
 	SCOPES = 3U, /* ABI 6: abstract sockets, and signals */
-	DIR_RIGHTS = LANDLOCK_ACCESS_FS_READ_FILE |
-	    LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_DIR |
-	    LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG
+	READ_RIGHTS =
+	    LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
+	DIR_RIGHTS = READ_RIGHTS | LANDLOCK_ACCESS_FS_WRITE_FILE |
+	    LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |
+	    FS_TRUNCATE
 };
 
 /* struct landlock_ruleset_attr, as later kernels know it. */
@@ -67,14 +69,15 @@ handled(long abi, struct ruleset *r)
 }
 
 static bool
-allow_beneath(int ruleset, int dirfd, uint64_t known)
+allow_beneath(int ruleset, const struct sysconfine *c, uint64_t known)
 {
 	struct landlock_path_beneath_attr dir = {
-		.allowed_access = (DIR_RIGHTS | FS_TRUNCATE) & known,
-		.parent_fd = dirfd
+		.allowed_access =
+		    (c->is_reader ? READ_RIGHTS : DIR_RIGHTS) & known,
+		.parent_fd = c->dirfd
 	};
 
-	return (dirfd < 0 ||
+	return (c->dirfd < 0 ||
 	    syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH,
 		&dir, 0) == 0);
 }
@@ -93,7 +96,7 @@ allow(int ruleset, const struct sysconfine *c, const struct ruleset *rights)
 {
 	size_t i;
 
-	if (!allow_beneath(ruleset, c->dirfd, rights->fs))
+	if (!allow_beneath(ruleset, c, rights->fs))
 		return (false);
 	for (i = 0; i < c->nports && rights->net != 0; i++)
 		if (!allow_port(ruleset, c->ports[i]))
@@ -136,16 +139,32 @@ lower_limit(int resource, rlim_t most)
 	return (setrlimit(resource, &limit) == 0);
 }
 
+static bool
+lower_limits(const struct sysconfine *c)
+{
+	const struct {
+		int resource;
+		uint64_t most;
+	} rows[] = { { RLIMIT_FSIZE, c->file_max },
+		/* The sanitizers map far more than they use. */
+		{ RLIMIT_AS, SANITIZED ? 0 : c->memory_max },
+		{ RLIMIT_CPU, c->work_max } };
+	/* A core file must not hold a message or a key. */
+	bool good = lower_limit(RLIMIT_CORE, 0);
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].most > 0 &&
+		    !lower_limit(rows[i].resource, (rlim_t)rows[i].most))
+			good = false;
+	return (good);
+}
+
 unsigned int
 sysconfine_enter(const struct sysconfine *c)
 {
-	unsigned int missing = 0;
+	unsigned int missing = lower_limits(c) ? 0 : SYSCONFINE_NO_LIMITS;
 
-	/* A core file must not hold a message or a key. */
-	if (!lower_limit(RLIMIT_CORE, 0) ||
-	    (c->file_max > 0 &&
-		!lower_limit(RLIMIT_FSIZE, (rlim_t)c->file_max)))
-		missing |= SYSCONFINE_NO_LIMITS;
 	if (SANITIZED)
 		return (missing);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)

@@ -14,6 +14,7 @@
 #ifndef SYS_SYSCONFINE_H
 #define SYS_SYSCONFINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,8 +32,13 @@ struct sysconfine {
 	 * -1: no file at all can be opened.
 	 */
 	int dirfd;
+	/* Those files can only be read and listed. */
+	bool is_reader;
 	/* No file grows beyond this size; 0: as it was. */
 	uint64_t file_max;
+	/* Octets of memory, and seconds of work; 0: as they were. */
+	uint64_t memory_max;
+	unsigned int work_max;
 	/* For sysfilter_enter(): the most frequent first. */
 	const unsigned int *calls;
 	size_t n;

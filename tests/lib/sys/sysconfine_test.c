@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -26,6 +27,7 @@ typedef int attempt_fn(int dirfd);
 
 enum {
 	FILE_MAX = 65536,
+	MEMORY_MAX = 64 << 20,
 	NOT_CONFINED = 200 /* no errno is that */
 };
 
@@ -164,15 +166,16 @@ ATF_TC_BODY(sysconfine_enter__leaves_one_directorys_files, tc)
 		attempt_fn *attempt;
 		int want;
 		int want_without; /* where no directory is left */
+		int want_reader;
 	} rows[] = {
-		{ "make a file", make_file, 0, EACCES },
-		{ "read a file", read_file, 0, EACCES },
-		{ "cut a file", cut_file, 0, EACCES },
-		{ "remove a file", remove_file, 0, EACCES },
-		{ "make a directory", make_directory, EACCES, EACCES },
-		{ "open the directory above", open_above, EACCES, EACCES },
-		{ "open /etc/passwd", open_elsewhere, EACCES, EACCES },
-		{ "make a call that is not named", call_unnamed, EPERM, EPERM },
+		{ "make a file", make_file, 0, EACCES, EACCES },
+		{ "read a file", read_file, 0, EACCES, 0 },
+		{ "cut a file", cut_file, 0, EACCES, EACCES },
+		{ "remove a file", remove_file, 0, EACCES, EACCES },
+		{ "make a directory", make_directory, EACCES, EACCES, EACCES },
+		{ "open the directory above", open_above, EACCES, EACCES, EACCES },
+		{ "open /etc/passwd", open_elsewhere, EACCES, EACCES, EACCES },
+		{ "make a call that is not named", call_unnamed, EPERM, EPERM, EPERM },
 	};
 	struct sysconfine c = { .calls = CALLS, .n = ARRAY_LEN(CALLS) };
 	int dirfd;
@@ -186,6 +189,11 @@ ATF_TC_BODY(sysconfine_enter__leaves_one_directorys_files, tc)
 		    try_inside(rows[i].attempt, dirfd, 0, &c), "%s, without",
 		    rows[i].what);
 		c.dirfd = dirfd;
+		c.is_reader = true;
+		ATF_CHECK_EQ_MSG(rows[i].want_reader,
+		    try_inside(rows[i].attempt, dirfd, 0, &c), "%s, reading",
+		    rows[i].what);
+		c.is_reader = false;
 		ATF_CHECK_EQ_MSG(rows[i].want,
 		    try_inside(rows[i].attempt, dirfd, 0, &c), "%s",
 		    rows[i].what);
@@ -301,6 +309,21 @@ grow_file(int dirfd)
 }
 
 static int
+take_memory(int dirfd)
+{
+	struct rlimit limit;
+	void *p = mmap(NULL, 2 * (size_t)MEMORY_MAX, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	(void)dirfd;
+	if (p == MAP_FAILED)
+		return (errno);
+	return (getrlimit(RLIMIT_CPU, &limit) == 0 && limit.rlim_cur == 1000
+		? EDOM
+		: 0);
+}
+
+static int
 gain_privileges(int dirfd)
 {
 	(void)dirfd;
@@ -319,6 +342,11 @@ ATF_TC_BODY(sysconfine_enter__limits_files_cores_and_privileges, tc)
 	ATF_CHECK_EQ(0, try_inside(grow_file, c.dirfd, 0, &c));
 	c.file_max = FILE_MAX;
 	ATF_CHECK_EQ(EFBIG, try_inside(grow_file, c.dirfd, 0, &c));
+	ATF_CHECK_EQ(0, try_inside(take_memory, c.dirfd, 0, &c));
+	c.work_max = 1000;
+	ATF_CHECK_EQ(EDOM, try_inside(take_memory, c.dirfd, 0, &c));
+	c.memory_max = MEMORY_MAX;
+	ATF_CHECK_EQ(ENOMEM, try_inside(take_memory, c.dirfd, 0, &c));
 	ATF_CHECK_EQ(0, try_inside(leave_no_core, c.dirfd, 0, &c));
 	ATF_CHECK_EQ(EPERM, try_inside(gain_privileges, c.dirfd, 0, &c));
 }
