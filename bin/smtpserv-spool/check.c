@@ -10,6 +10,7 @@
 #include "envelope/plan.h"
 #include "look/each.h"
 #include "spool/counter.h"
+#include "spool/samples.h"
 #include "spool/scan.h"
 #include "spool/sequence.h"
 #include "sys/sysfile.h"
@@ -165,6 +166,7 @@ check_users(const struct tool *t)
 		return (problem_fault(&TOOL_SELF, &why));
 	check_file(&u, SEQUENCE_FILE, false);
 	check_file(&u, SEQUENCE_NEW_FILE, false);
+	check_file(&u, SAMPLES_FILE, false);
 	return (u.code);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* Subcommands that only look: show, stat. */
+/* Subcommands that look: show and stat; sample writes what it saw. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,7 +8,10 @@
 #include <unistd.h>
 
 #include "envelope/plan.h"
+#include "look/totals.h"
 #include "spool/claim.h"
+#include "spool/samples.h"
+#include "spool/sequence.h"
 #include "sys/sysio.h"
 #include "tool.h"
 
@@ -200,4 +203,49 @@ tool_stat(struct tool *t)
 			    (unsigned long long)*rows[i].value);
 	}
 	return (XC_OK);
+}
+
+/* The number that comes next, or 0: a record does not depend on it. */
+static uint32_t
+next_number(const struct tool *t)
+{
+	struct counter counter;
+	struct fault why;
+
+	return (sequence_read(t->dirfd, &counter, &why) == RES_OK ? counter.next
+								  : 0);
+}
+
+static int
+sample_once(const struct tool *t)
+{
+	struct sample s = { .at = time(NULL), .next = next_number(t) };
+	struct totals totals;
+	struct fault why = { .err = 0 };
+	enum result r = totals_take(t->dirfd, s.at, &totals, &why);
+
+	s.messages = (uint32_t)totals.messages;
+	s.bytes = totals.bytes;
+	s.oldest =
+	    totals.oldest > UINT32_MAX ? UINT32_MAX : (uint32_t)totals.oldest;
+	if (r == RES_OK)
+		r = samples_put(t->dirfd, &s, &why);
+	return (r == RES_OK ? XC_OK : problem_fault(&TOOL_SELF, &why));
+}
+
+/* Early in each minute: a failure is told, and the next may succeed. */
+int
+tool_sample(struct tool *t)
+{
+	if (t->argc == 0)
+		return (sample_once(t));
+	if (strcmp(t->argv[0], "--forever") != 0)
+		return (problem_fail(
+		    &TOOL_SELF, XC_PERM, "sample: want --forever, or nothing"));
+	for (;;) {
+		time_t past = time(NULL) % SAMPLES_STEP;
+
+		(void)sample_once(t); /* it was told */
+		(void)sleep((unsigned int)(SAMPLES_STEP + 1 - past));
+	}
 }

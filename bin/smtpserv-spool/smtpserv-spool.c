@@ -41,6 +41,7 @@ static const struct command {
 	{ "remove", " [-y]" MESSAGES, 1, ARGUMENTS_MAX, tool_remove, true },
 	{ "clean", "", 0, 0, tool_clean, false },
 	{ "stat", " [--prometheus]", 0, 1, tool_stat, false },
+	{ "sample", " [--forever]", 0, 1, tool_sample, false },
 	{ "check", "", 0, 0, tool_check, false },
 	{ "wait", " [--after number]", 0, 2, tool_wait, true },
 	{ "claim", " number -- command ...", 2, ARGUMENTS_MAX, tool_claim,

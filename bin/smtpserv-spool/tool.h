@@ -32,7 +32,7 @@ struct filter;
 typedef int tool_fn(struct tool *t);
 
 tool_fn tool_list;                                      /* list.c */
-tool_fn tool_show, tool_stat;                           /* look.c */
+tool_fn tool_show, tool_stat, tool_sample;              /* look.c */
 tool_fn tool_check;                                     /* check.c */
 tool_fn tool_clean, tool_repair, tool_claim;            /* act.c */
 tool_fn tool_retry, tool_hold, tool_release, tool_fail; /* verbs.c */

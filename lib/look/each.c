@@ -5,8 +5,11 @@
 #include <stdlib.h>
 
 enum {
-	/* Of one part; while it is gathered there may be twice as many. */
-	PART = 32768,
+	/*
+	 * Of one part; while it is gathered there may be twice as many.  Memory
+	 * for those that there are not is never touched.
+	 */
+	PART = 131072,
 	ROOM = 2 * PART,
 	KIND_BITS = 8
 };

@@ -1136,7 +1136,66 @@ repair__above_a_number_that_somebody_knows_body() {
 	done
 }
 
+# The newest record of the ring, without leading zeros.
+newest() {
+	tr -d '\0' <spool/samples.txt | sed 's/\<0*\([0-9]\)/\1/g' | sort -n |
+	    tail -n 1
+}
+
+atf_test_case sample__writes_this_minutes_record
+sample__writes_this_minutes_record_body() {
+	make_conf
+	pair 7 hello
+	pair 9 goodbye
+	touch -d '1 hour ago' spool/7.TXT
+	echo 10 >spool/sequence.seq
+	before=$(date +%s)
+	atf_check -o empty -e empty ${SPOOL} sample
+	set -- $(newest)
+	[ "$1" -ge "${before}" ] || atf_fail "at $1, before ${before}"
+	atf_check_equal 2 "$2"
+	atf_check_equal 14 "$3"
+	[ "$4" -ge 3600 ] || atf_fail "oldest $4"
+	atf_check_equal 10 "$5"
+	atf_check -o inline:'640\n' stat -c %a spool/samples.txt
+	# It is not a message, a left-over, or a fault.
+	atf_check -o ignore ${SPOOL} clean
+	atf_check -o inline:'2\n' sh -c "${SPOOL} list | wc -l"
+	atf_check -o not-match:samples -e ignore ${SPOOL} check
+	atf_check -s exit:100 -e match:'want --forever' ${SPOOL} sample now
+}
+
+atf_test_case sample__goes_on_forever_until_it_is_stopped
+sample__goes_on_forever_until_it_is_stopped_body() {
+	make_conf
+	${SPOOL} sample --forever &
+	pid=$!
+	await test -s spool/samples.txt
+	kill -0 "${pid}" || atf_fail 'it is over'
+	kill "${pid}"
+	wait "${pid}" && atf_fail 'it did not mind'
+	atf_check_equal 0 "$(newest | cut -d ' ' -f 2)"
+}
+
+atf_test_case check__tells_of_samples_that_the_user_cannot_write
+check__tells_of_samples_that_the_user_cannot_write_head() {
+	atf_set require.user root
+}
+check__tells_of_samples_that_the_user_cannot_write_body() {
+	make_conf
+	chown 12345:12345 spool
+	atf_check ${SPOOL} sample
+	atf_check -o inline:'12345:12345\n' stat -c %u:%g spool/samples.txt
+	atf_check -o not-match:samples -e ignore ${SPOOL} check
+	chown root:root spool/samples.txt
+	atf_check -s exit:1 -o match:'samples.txt: user 12345' -e ignore \
+	    ${SPOOL} check
+}
+
 atf_init_test_cases() {
+	atf_add_test_case sample__writes_this_minutes_record
+	atf_add_test_case sample__goes_on_forever_until_it_is_stopped
+	atf_add_test_case check__tells_of_samples_that_the_user_cannot_write
 	atf_add_test_case list__has_nine_fields
 	atf_add_test_case list__filters
 	atf_add_test_case list__json_of_any_bytes
