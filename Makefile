@@ -39,7 +39,7 @@ O = $(B)/obj
 
 # What Debian calls the things that are needed: to build and run, and to test.
 RUN_PACKAGES   = gcc libc6-dev make musl-tools libcdb-dev libtls-dev \
-	libssl-dev tinycdb ucspi-tcp
+	libssl-dev librabbitmq-dev tinycdb ucspi-tcp
 CHECK_PACKAGES = $(RUN_PACKAGES) libatf-dev atf-sh kyua mandoc xinetd s6 ipsvd \
 	systemd swaks curl msmtp python3 procps strace patch openssl \
 	python3-aiosmtpd libnet-ssleay-perl mutt spamassassin \
@@ -328,9 +328,12 @@ $(patsubst %,$(B)/libexec/%,$(filter-out $(STATIC_LIBEXEC) $(RESOLVER_LIBEXEC),$
 	$(call step,link)
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB) $(LIBS_$*)
 
-LIBS_smtpserv-publish = -lssl -lcrypto
 LIBS_smtpserv-tlsd = -ltls
 LIBS_smtpserv-tlsc = -lssl -lcrypto
+LIBS_smtpserv-publish = $(LIBS_amqp) -lssl
+LIBS_smtpserv-pull = $(LIBS_amqp)
+# Of the programs that use lib/amqp, and of its tests.
+LIBS_amqp = -lrabbitmq -lcrypto
 
 # The sanitizers have no run time for static programs.
 RESOLVER_STATIC = $(if $(filter -pie,$(STATIC)),-pie,-static-pie)
@@ -368,7 +371,7 @@ $(T)/%_test: tests/%_test.c $$(call parts,$$*) $(LIB)
 	$(call step,link)
 	$(Q)$(CC) $(ALL_CFLAGS) $(call include_of,$*) -I$(call dir_of,$*) $(ALL_LDFLAGS) -o $@ \
 		$< $(filter-out $(LIB),$(filter %.o,$^)) $(LIB) $(LIBCDB) \
-		$(LIBS_$(notdir $(call program_of,$*))) -latf-c
+		$(LIBS_$(notdir $(or $(call program_of,$*),$(call dir_of,$*)))) -latf-c
 
 $(T)/%_test: tests/%_test.sh
 	$(call step,script)
@@ -447,7 +450,8 @@ fuzz-%: tests/fuzz/fuzz_%.c
 	@mkdir -p $(B)/fuzz/finds_$*
 	$(Q)clang -std=c11 -D_GNU_SOURCE -O1 -g -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -Ilib $(FUZZ_DIRS) \
-		-o $(B)/fuzz/$* $< $(FUZZ_SRC) $(LIB_SRC) $(LIBCDB)
+		-o $(B)/fuzz/$* $< $(FUZZ_SRC) $(filter-out lib/amqp/%,$(LIB_SRC)) \
+		$(LIBCDB)
 	$(Q)$(B)/fuzz/$* -max_total_time=$(FUZZ_SECONDS) -verbosity=1 \
 		-dict=tests/fuzz/smtp.dict -artifact_prefix=$(B)/fuzz/ \
 		$(B)/fuzz/finds_$* tests/fuzz/seeds/$* 2>$(B)/fuzz/$*.log || \

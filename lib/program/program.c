@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "bytes/buf.h"
@@ -130,6 +131,29 @@ program_set_signals(const struct program_signals *s, sigset_t *waiting)
 	add_row(&blocked, s->heard);
 	add_row(&blocked, s->held);
 	(void)sigprocmask(SIG_SETMASK, &blocked, NULL);
+}
+
+/* In the middle of any call of a library: shutdown(2) is safe there. */
+static void
+cut_socket(int sig, siginfo_t *info, void *context)
+{
+	int err = errno;
+
+	(void)sig;
+	(void)context;
+	if (info->si_code == SI_TIMER)
+		/* If it is not connected any more, all the better. */
+		(void)shutdown(info->si_value.sival_int, SHUT_RDWR);
+	errno = err;
+}
+
+void
+program_cut_by_timers(void)
+{
+	struct sigaction action = { .sa_sigaction = cut_socket,
+		.sa_flags = SA_SIGINFO | SA_RESTART };
+
+	(void)sigaction(SIGALRM, &action, NULL);
 }
 
 void

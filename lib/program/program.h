@@ -69,6 +69,12 @@ struct program_signals {
  */
 void program_set_signals(const struct program_signals *s, sigset_t *waiting);
 
+/*
+ * From here on a timer that a part of lib makes with SIGALRM, and a socket as
+ * its value, shuts that socket down when it expires; see amqplink.h.
+ */
+void program_cut_by_timers(void);
+
 /* In a new process: signals as the program that it becomes expects them. */
 void program_reset_signals(void);
 

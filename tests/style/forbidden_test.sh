@@ -130,6 +130,14 @@ cdb_h__is_in_two_files_only_body() {
 	atf_check -o empty cat found
 }
 
+atf_test_case amqp_h__is_with_those_who_talk_to_a_broker
+amqp_h__is_with_those_who_talk_to_a_broker_body() {
+	(cd "${ROOT}" && sources |
+	    xargs grep -nE '[<"](amqp(_[a-z]*)?\.h|amqp/amqplink\.h)[>"]') |
+	    grep -Ev '^(lib/amqp|bin/smtpserv-(publish|pull))/' >found
+	atf_check -o empty cat found
+}
+
 atf_test_case source__has_its_licence_and_no_dead_wood
 source__has_its_licence_and_no_dead_wood_body() {
 	(cd "${ROOT}" && { sources; find tests -name '*_test.c'; } |
@@ -202,6 +210,7 @@ atf_init_test_cases() {
 	atf_add_test_case lib__has_no_writable_variable
 	atf_add_test_case syslog_h__is_nowhere
 	atf_add_test_case cdb_h__is_in_two_files_only
+	atf_add_test_case amqp_h__is_with_those_who_talk_to_a_broker
 	atf_add_test_case result__is_thrown_away_for_a_reason
 	atf_add_test_case source__has_its_licence_and_no_dead_wood
 	atf_add_test_case line__is_within_80_columns
