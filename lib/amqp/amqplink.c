@@ -299,10 +299,11 @@ greet(struct amqplink *l, const struct amqpsite *site,
 
 	properties[0].value.kind = AMQP_FIELD_KIND_TABLE;
 	properties[0].value.value.table = (amqp_table_t){ ARRAY_LEN(can), can };
+	/* The library has no memory for an identity that is empty. */
 	if (site->login[0] == '\0')
 		return (amqp_login_with_properties(l->state, site->vhost,
 		    AMQPLINK_CHANNEL, FRAME_MAX, 0, &all,
-		    AMQP_SASL_METHOD_EXTERNAL, ""));
+		    AMQP_SASL_METHOD_EXTERNAL, "-"));
 	return (amqp_login_with_properties(l->state, site->vhost,
 	    AMQPLINK_CHANNEL, FRAME_MAX, 0, &all, AMQP_SASL_METHOD_PLAIN,
 	    login->user, login->password));
@@ -484,6 +485,12 @@ amqplink_body(struct amqplink *l, struct bytes piece, int64_t until_ms)
 
 	frame.payload.body_fragment = amqplink_view(piece);
 	return (send_frame(l, &frame, until_ms));
+}
+
+int
+amqplink_socket(const struct amqplink *l)
+{
+	return (l->state == NULL ? -1 : amqp_get_sockfd(l->state));
 }
 
 size_t

@@ -94,6 +94,12 @@ enum amqplink_word amqplink_body(
 size_t amqplink_piece_max(const struct amqplink *l);
 
 /*
+ * The socket, to wait at until something may have come; before the wait
+ * amqplink_read() must have said AMQPLINK_TIMEOUT.  -1: not open.
+ */
+int amqplink_socket(const struct amqplink *l);
+
+/*
  * At once.  A server that can hear it is told, so that it does not complain.
  */
 void amqplink_close(struct amqplink *l);
