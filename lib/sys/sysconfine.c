@@ -69,15 +69,12 @@ handled(long abi, struct ruleset *r)
 }
 
 static bool
-allow_beneath(int ruleset, const struct sysconfine *c, uint64_t known)
+allow_beneath(int ruleset, int dirfd, uint64_t rights)
 {
-	struct landlock_path_beneath_attr dir = {
-		.allowed_access =
-		    (c->is_reader ? READ_RIGHTS : DIR_RIGHTS) & known,
-		.parent_fd = c->dirfd
-	};
+	struct landlock_path_beneath_attr dir = { .allowed_access = rights,
+		.parent_fd = dirfd };
 
-	return (c->dirfd < 0 ||
+	return (dirfd < 0 ||
 	    syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH,
 		&dir, 0) == 0);
 }
@@ -94,10 +91,17 @@ allow_port(int ruleset, unsigned int port)
 static bool
 allow(int ruleset, const struct sysconfine *c, const struct ruleset *rights)
 {
+	uint64_t own = (c->is_reader ? READ_RIGHTS : DIR_RIGHTS) & rights->fs;
 	size_t i;
 
-	if (!allow_beneath(ruleset, c, rights->fs))
+	if (!allow_beneath(ruleset, c->dirfd, own) ||
+	    (c->other > 0 &&
+		!allow_beneath(ruleset, c->other, DIR_RIGHTS & rights->fs)))
 		return (false);
+	for (i = 0; i < c->nreadable; i++)
+		if (!allow_beneath(
+			ruleset, c->readable[i], READ_RIGHTS & rights->fs))
+			return (false);
 	for (i = 0; i < c->nports && rights->net != 0; i++)
 		if (!allow_port(ruleset, c->ports[i]))
 			return (false);

@@ -3,8 +3,8 @@
  * sysconfine: give up, for good, the rights that a process which faces
  * strangers does not need.
  *
- * After sysconfine_enter() the process reaches only the files beneath one
- * directory (Landlock), makes only the system calls named (seccomp, see
+ * After sysconfine_enter() the process reaches only the files beneath some
+ * directories (Landlock), makes only the system calls named (seccomp, see
  * sysfilter.h; others fail with EPERM), gains no privilege (no_new_privs), and
  * leaves no core (resource limits).  Descriptors that are open stay open.
  *
@@ -34,6 +34,11 @@ struct sysconfine {
 	int dirfd;
 	/* Those files can only be read and listed. */
 	bool is_reader;
+	/* Other directories, for reading alone; -1: one that is not there. */
+	const int *readable;
+	size_t nreadable;
+	/* And one whose files can be written; 0: none. */
+	int other;
 	/* No file grows beyond this size; 0: as it was. */
 	uint64_t file_max;
 	/* Octets of memory, and seconds of work; 0: as they were. */

@@ -221,6 +221,53 @@ signal_parent(int dirfd)
 	return (errno_of(kill(getppid(), 0)));
 }
 
+static int shelf;
+
+static int
+read_shelf(int dirfd)
+{
+	(void)dirfd;
+	return (errno_of(openat(shelf, "old", O_RDONLY)));
+}
+
+static int
+write_shelf(int dirfd)
+{
+	(void)dirfd;
+	return (errno_of(openat(shelf, "old", O_WRONLY)));
+}
+
+static int
+make_on_shelf(int dirfd)
+{
+	(void)dirfd;
+	return (errno_of(openat(shelf, "new", O_RDWR | O_CREAT, 0600)));
+}
+
+ATF_TC_WITHOUT_HEAD(sysconfine_enter__leaves_other_directories_as_it_is_told);
+ATF_TC_BODY(sysconfine_enter__leaves_other_directories_as_it_is_told, tc)
+{
+	int readable[] = { -1, -1 };
+	struct sysconfine c = { .calls = CALLS, .n = ARRAY_LEN(CALLS) };
+
+	need_a_whole_one();
+	shelf = open_room();
+	ATF_REQUIRE_EQ(0, mkdir("spool", 0700));
+	c.dirfd = open("spool", O_RDONLY | O_DIRECTORY);
+	ATF_REQUIRE(c.dirfd >= 0);
+	ATF_CHECK_EQ(EACCES, try_inside(read_shelf, c.dirfd, 0, &c));
+	readable[1] = shelf;
+	c.readable = readable;
+	c.nreadable = ARRAY_LEN(readable);
+	ATF_CHECK_EQ(0, try_inside(read_shelf, c.dirfd, 0, &c));
+	ATF_CHECK_EQ(EACCES, try_inside(write_shelf, c.dirfd, 0, &c));
+	ATF_CHECK_EQ(EACCES, try_inside(make_on_shelf, c.dirfd, 0, &c));
+	ATF_CHECK_EQ(0, try_inside(make_file, c.dirfd, 0, &c));
+	c.other = shelf;
+	ATF_CHECK_EQ(0, try_inside(write_shelf, c.dirfd, 0, &c));
+	ATF_CHECK_EQ(0, try_inside(make_on_shelf, c.dirfd, 0, &c));
+}
+
 ATF_TC_WITHOUT_HEAD(sysconfine_enter__forbids_ports_and_signals_by_landlock);
 ATF_TC_BODY(sysconfine_enter__forbids_ports_and_signals_by_landlock, tc)
 {
@@ -373,6 +420,8 @@ ATF_TC_BODY(sysconfine_enter__tells_what_is_missing_and_does_the_rest, tc)
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, sysconfine_enter__leaves_one_directorys_files);
+	ATF_TP_ADD_TC(
+	    tp, sysconfine_enter__leaves_other_directories_as_it_is_told);
 	ATF_TP_ADD_TC(
 	    tp, sysconfine_enter__forbids_ports_and_signals_by_landlock);
 	ATF_TP_ADD_TC(tp, sysconfine_enter__leaves_the_ports_that_were_named);
