@@ -3,19 +3,16 @@
  * smtpserv-count: counters for Prometheus, of the log that passes through.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "counts.h"
 #include "program/problem.h"
 #include "program/program.h"
 #include "sys/sysclock.h"
+#include "sys/sysfile.h"
 #include "sys/sysio.h"
 
 enum {
@@ -36,30 +33,6 @@ struct counting {
 	struct counts counts;
 };
 
-/* A reader sees the old file or the new one. */
-static bool
-write_file(const char *path, struct bytes text)
-{
-	char name[4096];
-	bool is_good;
-	int fd;
-
-	if (snprintf(name, sizeof(name), "%s.%lu", path,
-		(unsigned long)getpid()) >= (int)sizeof(name)) {
-		errno = ENAMETOOLONG;
-		return (false);
-	}
-	fd = open(
-	    name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
-	if (fd < 0)
-		return (false);
-	is_good = sysio_write_file(fd, text) == SYSIO_OK;
-	if (close(fd) == 0 && is_good && rename(name, path) == 0)
-		return (true);
-	(void)unlink(name); /* it did not become the file */
-	return (false);
-}
-
 /* The log goes on, whatever becomes of the file. */
 static void
 save(struct counting *c)
@@ -72,7 +45,7 @@ save(struct counting *c)
 		return;
 	buf_init(&out, text, sizeof(text));
 	counts_print(&c->counts, &out);
-	if (write_file(c->path, buf_view(&out))) {
+	if (sysfile_replace(c->path, buf_view(&out))) {
 		c->is_changed = false;
 		c->has_failed = false;
 	} else if (!c->has_failed) {

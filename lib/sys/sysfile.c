@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "sys/sysclock.h"
+#include "sys/sysio.h"
 
 /* renameat2(2): musl 1.2.3 has no wrapper, and glibc's constant hides. */
 enum {
@@ -236,4 +238,27 @@ sysfile_exists(int dirfd, const char *name)
 
 	return (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
 	    errno != ENOENT);
+}
+
+bool
+sysfile_replace(const char *path, struct bytes text)
+{
+	char name[PATH_MAX];
+	bool is_good;
+	int fd;
+
+	if (snprintf(name, sizeof(name), "%s.%lu", path,
+		(unsigned long)getpid()) >= (int)sizeof(name)) {
+		errno = ENAMETOOLONG;
+		return (false);
+	}
+	fd = open(
+	    name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	if (fd < 0)
+		return (false);
+	is_good = sysio_write_file(fd, text) == SYSIO_OK;
+	if (close(fd) == 0 && is_good && rename(name, path) == 0)
+		return (true);
+	(void)unlink(name); /* it did not become the file */
+	return (false);
 }

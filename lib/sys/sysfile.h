@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "bytes/bytes.h"
+
 /*
  * An exclusive lock on the whole file, owned by the open file description
  * (fcntl F_OFD_SETLK): other processes, and on network file systems other
@@ -69,6 +71,12 @@ int sysfile_rename_over(int dirfd, const char *from, const char *to, int fd);
 
 /* Remove a name; one that is gone already is a success. */
 int sysfile_remove(int dirfd, const char *name);
+
+/*
+ * Make a file, or replace it, so that a reader sees the old one or the new one.
+ * It is not synced.  False: errno.
+ */
+bool sysfile_replace(const char *path, struct bytes text);
 
 enum sysfile_name {
 	SYSFILE_SAME,   /* the file that fd is open on */
