@@ -3,6 +3,8 @@
 
 #include <errno.h>
 
+#include "sys/sysconfine.h"
+
 /* A line break in the usage becomes a blank. */
 static void
 put_joined(struct buf *b, const char *text)
@@ -70,4 +72,29 @@ logged_conf(void *ctx, enum conf_weight weight, const char *file,
 	log_text(&line, "key", bytes_of(key));
 	log_text(&line, "why", bytes_of(text));
 	log_end(&line);
+}
+
+void
+logged_unconfined(const struct log *l, unsigned int missing)
+{
+	static const struct {
+		unsigned int bit;
+		const char *what;
+	} rows[] = {
+		{ SYSCONFINE_NO_PRIVS, "no_new_privs" },
+		{ SYSCONFINE_NO_LANDLOCK, "Landlock" },
+		{ SYSCONFINE_NO_SECCOMP, "seccomp" },
+		{ SYSCONFINE_NO_LIMITS, "resource limits" },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		struct log_line line;
+
+		if ((missing & rows[i].bit) == 0)
+			continue;
+		log_begin(&line, l, "unconfined");
+		log_text(&line, "missing", bytes_of(rows[i].what));
+		log_end(&line);
+	}
 }

@@ -22,7 +22,6 @@
 #include "setup.h"
 #include "spooled.h"
 #include "sys/sysclock.h"
-#include "sys/sysconfine.h"
 
 enum {
 	TEXT_SIZE = 65536
@@ -126,15 +125,6 @@ set_mss(const struct rooms *r)
 static void
 confine(struct rooms *r)
 {
-	static const struct {
-		unsigned int bit;
-		const char *what;
-	} rows[] = {
-		{ SYSCONFINE_NO_PRIVS, "no_new_privs" },
-		{ SYSCONFINE_NO_LANDLOCK, "Landlock" },
-		{ SYSCONFINE_NO_SECCOMP, "seccomp" },
-		{ SYSCONFINE_NO_LIMITS, "resource limits" },
-	};
 	/*
 	 * Line ends may double; the trace and the envelope come on top.  The
 	 * limit would hold for a log that is a file, too, and that is longer.
@@ -143,19 +133,9 @@ confine(struct rooms *r)
 	    ? 0
 	    : 2 * r->setup.limits.max_size + (16U << 20);
 	const struct spool *spool = &r->intake.spool;
-	unsigned int missing =
-	    sandbox_enter(spool->dirfd, spool->owner.is_other, file_max);
-	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(rows); i++) {
-		struct log_line line;
-
-		if ((missing & rows[i].bit) == 0)
-			continue;
-		log_begin(&line, &r->log, "unconfined");
-		log_text(&line, "missing", bytes_of(rows[i].what));
-		log_end(&line);
-	}
+	logged_unconfined(&r->log,
+	    sandbox_enter(spool->dirfd, spool->owner.is_other, file_max));
 }
 
 /* Memory for the longest envelope; untouched pages cost nothing. */
