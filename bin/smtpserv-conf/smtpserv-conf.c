@@ -10,6 +10,7 @@
 
 #include "check.h"
 #include "conf/amqp.h"
+#include "conf/pull.h"
 #include "conf/remote.h"
 #include "deliver.h"
 #include "entry.h"
@@ -77,11 +78,13 @@ print_problem(void *ctx, enum conf_weight weight, const char *file,
 static const struct keyset *
 all_keys(void)
 {
-	static struct keyset sets[2];
+	static struct keyset sets[3];
 
 	sets[0] = REMOTE_KEYS;
 	sets[0].next = &sets[1];
 	sets[1] = AMQP_KEYS;
+	sets[1].next = &sets[2];
+	sets[2] = PULL_KEYS;
 	return (sets);
 }
 

@@ -10,6 +10,7 @@
 #include "bytes/buf.h"
 #include "conf/amqp.h"
 #include "conf/keys.h"
+#include "conf/pull.h"
 #include "conf/remote.h"
 #include "sys/sysio.h"
 
@@ -205,7 +206,8 @@ refuse(struct loading *l, const char *file, const struct conf_pair *pair,
 static bool
 is_others(const struct loading *l, const struct conf_pair *pair)
 {
-	static const char *const prefixes[] = { REMOTE_PREFIX, AMQP_PREFIX };
+	static const char *const prefixes[] = { REMOTE_PREFIX, AMQP_PREFIX,
+		PULL_PREFIX };
 	struct bytes name = bytes_of(pair->key);
 	const struct keyset *set;
 	size_t i;

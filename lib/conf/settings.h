@@ -172,6 +172,12 @@ struct settings_amqp {
 	const char *stat; /* "": none is kept */
 };
 
+/* Mail that is taken from it; set only where pull.h's keys were loaded. */
+struct settings_pull {
+	uint32_t most;    /* messages that wait in the spool */
+	const char *stat; /* "": none is kept */
+};
+
 /* Grouped by the programs that read them; all read the name. */
 struct settings {
 	const char *hostname;
@@ -184,6 +190,7 @@ struct settings {
 	struct settings_tls tls;
 	struct settings_remote remote;
 	struct settings_amqp amqp;
+	struct settings_pull pull;
 	/* Private. */
 	size_t used; /* of the store; no more of it is touched */
 	char store[SETTINGS_STORE];

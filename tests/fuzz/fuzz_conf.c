@@ -9,6 +9,7 @@
 #include "base/base.h"
 #include "conf/keys.h"
 #include "conf/amqp.h"
+#include "conf/pull.h"
 #include "conf/remote.h"
 #include "fuzz.h"
 #include "smtp/smtppath.h"
@@ -262,6 +263,8 @@ check_keys(void)
 		check_key(&REMOTE_KEYS.rows[i], pair.value);
 	for (i = 0; i < AMQP_KEYS.count; i++)
 		check_key(&AMQP_KEYS.rows[i], pair.value);
+	for (i = 0; i < PULL_KEYS.count; i++)
+		check_key(&PULL_KEYS.rows[i], pair.value);
 }
 
 static void

@@ -35,7 +35,7 @@ wattcp_cfg__explains_every_key_body() {
 	    sed 's/.*KEYS\[\] = {//; s/STACK(.*//; s/}, *{/},\n{/g' |
 	    sed -n 's/.*"\([^"]*\)" *},.*/# \1/p' >meanings
 	echo >>meanings
-	for set in remote amqp; do
+	for set in remote amqp pull; do
 		tr -d '\n\t' <"${keys}/${set}.c" |
 		    sed 's/.*ROWS\[\] = {//; s/), *\([A-Z]\)/),\n\1/g' |
 		    sed -n 's/.*"\([^"]*\)"),*.*/# \1/p'
