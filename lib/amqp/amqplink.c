@@ -24,6 +24,11 @@ enum {
 	IDLE_SECONDS = 10,
 	PROBE_SECONDS = 5,
 	PROBES = 2,
+	/*
+	 * What the kernel takes of us and cannot send yet: no more than a
+	 * frame, so that the look between two frames is not too late.
+	 */
+	UNSENT = 131072,
 	FRAME_MAX = AMQP_DEFAULT_FRAME_SIZE,
 	FRAME_OWN = 8, /* what is not the payload of a frame */
 	OK_CODE = 200,
@@ -220,6 +225,7 @@ watch_peer(int fd)
 		{ IPPROTO_TCP, TCP_KEEPIDLE, IDLE_SECONDS },
 		{ IPPROTO_TCP, TCP_KEEPINTVL, PROBE_SECONDS },
 		{ IPPROTO_TCP, TCP_KEEPCNT, PROBES },
+		{ IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT },
 		{ IPPROTO_TCP, TCP_NODELAY, 1 } };
 	size_t i;
 
@@ -237,7 +243,7 @@ use_files(amqp_socket_t *socket, const struct amqpsite *site)
 	amqp_ssl_socket_set_verify_hostname(socket, 1);
 	if (amqp_ssl_socket_set_ssl_versions(
 		socket, AMQP_TLSv1_2, AMQP_TLSvLATEST) != AMQP_STATUS_OK)
-		return ("no TLS 1.2");
+		return ("smtp.amqp.ca needs TLS 1.2");
 	if (amqp_ssl_socket_set_cacert(socket, site->ca) != AMQP_STATUS_OK)
 		return ("smtp.amqp.ca cannot be used");
 	if (site->cert[0] != '\0' &&
@@ -245,6 +251,25 @@ use_files(amqp_socket_t *socket, const struct amqpsite *site)
 		AMQP_STATUS_OK)
 		return ("smtp.amqp.cert or its key cannot be used");
 	return (NULL);
+}
+
+const char *
+amqplink_prepare(const struct amqpsite *site)
+{
+	amqp_connection_state_t state;
+	amqp_socket_t *socket;
+	const char *wrong;
+
+	if (site->ca[0] == '\0')
+		return (NULL);
+	state = amqp_new_connection();
+	socket = state == NULL ? NULL : amqp_ssl_socket_new(state);
+	wrong = socket == NULL ? "smtp.amqp.ca needs a TLS library"
+			       : use_files(socket, site);
+	ERR_clear_error();
+	if (state != NULL)
+		(void)amqp_destroy_connection(state); /* it is not connected */
+	return (wrong);
 }
 
 static enum amqplink_word

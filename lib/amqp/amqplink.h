@@ -55,6 +55,13 @@ void amqplink_init(struct amqplink *l);
 bool amqplink_is_open(const struct amqplink *l);
 
 /*
+ * What TLS reads once in a process, before that is confined; and the files of
+ * the site, for a trial.  NULL, or static text that says which key's file
+ * cannot be used, beginning with that.
+ */
+const char *amqplink_prepare(const struct amqpsite *site);
+
+/*
  * Connect and log in to that node, and open the channel.  Certificates and the
  * login are read now.  The server is told that we want to hear when it is
  * blocked.  A name of the node is looked up, for which the resolver has its own

@@ -575,6 +575,8 @@ class Server:
         self.is_open.set()
         self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        # So that a client that is not read soon notices.
+        self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         self.port = self.listener.getsockname()[1]
 
     def log(self, *words):
@@ -601,7 +603,10 @@ class Server:
 
     def serve(self):
         while True:
-            sock, _ = self.listener.accept()
+            try:
+                sock, _ = self.listener.accept()
+            except OSError:
+                return
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             fault = self.faults[min(self.count, len(self.faults) - 1)]
             self.count += 1

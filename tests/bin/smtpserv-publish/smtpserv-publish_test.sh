@@ -7,7 +7,7 @@ PUBLISH="${BUILD}/bin/smtpserv-publish"
 atf_test_case main__refuses_a_wrong_command_line
 main__refuses_a_wrong_command_line_body() {
 	make_conf
-	for words in '' 'chekc' '-x check' 'check more' 'check -x'; do
+	for words in 'chekc' '-x check' 'check more' 'check -x'; do
 		# shellcheck disable=SC2086 # words
 		atf_check -s exit:100 -e match:'^usage: ' ${PUBLISH} ${words}
 	done
