@@ -228,7 +228,9 @@ set_dsn(const struct options *o)
 		const char *name;
 		const char *value;
 	} rows[] = { { "SMTPSERV_NOTIFY", o->notify },
-		{ "SMTPSERV_RET", o->ret }, { "SMTPSERV_ENVID", o->envid } };
+		{ "SMTPSERV_RET", o->ret }, { "SMTPSERV_ENVID", o->envid },
+		/* It is not our message's, if our caller has one. */
+		{ "SMTPSERV_ENVELOPE", NULL } };
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(rows); i++)

@@ -7,10 +7,14 @@
  *
  *     A  user NUL password NUL NUL    are they right?  One answer
  *     M                               a message begins
+ *     W  lines                        of the whole envelope, that of N.WRK
  *     T  text                         of it
  *     E  envelope                     in qmail-queue's form, less its last NUL
  *     C                               that is all: commit it.  One answer
  *     X                               or give it up.  No answer
+ *
+ * W comes only where the helper was told to want it: first with all lines that
+ * are known, before T, and then with the others, before E.
  *
  * and the answer `a`, with the program's exit code, its pid and what it said.
  * When the session has no more to say, it shuts its side down, even in the
@@ -28,6 +32,7 @@
 enum broker_kind {
 	BROKER_LOGIN = 'A',
 	BROKER_BEGIN = 'M',
+	BROKER_WHOLE = 'W',
 	BROKER_TEXT = 'T',
 	BROKER_ENVELOPE = 'E',
 	BROKER_COMMIT = 'C',

@@ -87,6 +87,7 @@ struct settings_session {
 	uint32_t maxerrors;
 	uint32_t maxtime;        /* seconds; 0: no limit */
 	const char *queue;       /* "": the spool, in-process */
+	uint32_t queue_envelope; /* enum settings_envelope */
 	const char *auth;        /* "": AUTH is not offered */
 	uint32_t auth_plaintext; /* boolean */
 	uint32_t programtime;    /* seconds */

@@ -130,7 +130,7 @@ static const struct {
 static enum given_status
 kind_of(struct bytes name, struct bytes value)
 {
-	bool is_utf8;
+	bool is_utf8 = false;
 	size_t i;
 
 	if (!smtppath_is_harmless(name, &is_utf8) ||

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -21,8 +22,13 @@ enum {
 	/* Above all descriptors that a program is promised. */
 	SPARE = 16,
 	/* qmail's programs exit with this when they cannot exec. */
-	CANNOT_EXEC = 120
+	CANNOT_EXEC = 120,
+	/* Where a program has the whole envelope; and of how many octets. */
+	WHOLE = 5,
+	WHOLE_MAX = 32 << 20
 };
+
+#define WHOLE_VARIABLE "SMTPSERV_ENVELOPE"
 
 /* The words of a command line, each with its NUL, in store. */
 static bool
@@ -62,12 +68,21 @@ move(int fd, int to)
 	return (fd >= 0 && dup2(fd, to) == to);
 }
 
+/* Whoever has started us may have said otherwise. */
+static bool
+say_whole(bool is_there)
+{
+	return ((is_there ? setenv(WHOLE_VARIABLE, "5", 1)
+			  : unsetenv(WHOLE_VARIABLE)) == 0);
+}
+
 /* In the new process: the descriptors, then the program. */
 static _Noreturn void
 become(
     const struct child *c, const int *ends, int null, char **argv, pid_t parent)
 {
 	int spare[CHILD_PIPES];
+	int whole;
 	bool good = true;
 	size_t i;
 
@@ -81,6 +96,7 @@ become(
 	 * First move them out of the way of the descriptors that they become.
 	 */
 	null = fcntl(null, F_DUPFD_CLOEXEC, SPARE);
+	whole = fcntl(c->whole, F_DUPFD_CLOEXEC, SPARE);
 	for (i = 0; i < CHILD_PIPES; i++)
 		spare[i] = c->pipe[i].theirs < 0
 		    ? -1
@@ -89,7 +105,9 @@ become(
 	for (i = 0; i < CHILD_PIPES && good; i++)
 		if (c->pipe[i].theirs >= 0)
 			good = move(spare[i], c->pipe[i].theirs);
-	if (good)
+	if (c->gets_whole)
+		good = good && move(whole, WHOLE);
+	if (good && say_whole(c->gets_whole))
 		(void)execv(argv[0], argv);
 	_exit(CANNOT_EXEC);
 }
@@ -132,6 +150,9 @@ close_all(struct child *c)
 {
 	size_t i;
 
+	if (c->whole >= 0)
+		(void)close(c->whole);
+	c->whole = -1;
 	for (i = 0; i < CHILD_PIPES; i++)
 		child_close(&c->pipe[i]);
 }
@@ -148,11 +169,16 @@ child_start(struct child *c, const char *command, const char *last, int session)
 
 	c->pid = -1;
 	c->session = session;
+	c->whole = -1;
+	c->nwhole = 0;
 	c->nsaid = 0;
 	c->is_unread = false;
 	c->is_given_up = false;
 	c->is_hung = false;
+	if (c->gets_whole)
+		c->whole = memfd_create("envelope", MFD_CLOEXEC);
 	if (open_pipes(c, ends) && null >= 0 &&
+	    c->gets_whole == (c->whole >= 0) &&
 	    split(command, last, store, argv))
 		c->pid = fork();
 	if (c->pid == 0)
@@ -298,6 +324,25 @@ child_write(
 		} else if (wait_for(c, pipe->ours, until)) {
 			/* It will not end by itself in time: give it up. */
 			c->is_given_up = true;
+			c->is_unread = true;
+		}
+	}
+}
+
+void
+child_add_whole(struct child *c, struct bytes lines)
+{
+	while (lines.n > 0 && !c->is_unread && c->whole >= 0) {
+		/* Its reader's position is the same as ours, and stays. */
+		ssize_t n = c->nwhole > WHOLE_MAX
+		    ? -1
+		    : pwrite(c->whole, lines.p, lines.n, (off_t)c->nwhole);
+
+		if (n >= 0) {
+			c->nwhole += (size_t)n;
+			lines = bytes_cut(lines, (size_t)n, lines.n);
+		} else if (c->nwhole > WHOLE_MAX || errno != EINTR) {
+			/* Then it does not get the rest either. */
 			c->is_unread = true;
 		}
 	}

@@ -31,10 +31,13 @@ struct child_pipe {
 
 struct child {
 	struct child_pipe pipe[CHILD_PIPES];
+	bool gets_whole;  /* the whole envelope, on descriptor 5 */
 	bool is_unread;   /* it has closed a pipe before it had read it all */
 	bool is_given_up; /* the session went before that */
 	/* Private. */
 	pid_t pid; /* 0: none */
+	int whole; /* its file; -1: none, or none any more */
+	size_t nwhole;
 	int session;
 	unsigned int code;
 	bool is_ended;
@@ -45,9 +48,10 @@ struct child {
 
 /*
  * command is a full path and arguments, parted by blanks; `last` one more
- * argument, or NULL.  The pipes of *c are set.  The program's descriptors 0 and
- * 1 are /dev/null where there is no pipe, 2 is ours.  A program that cannot be
- * started counts as one that has ended with BROKER_NO_PROCESS.  session is
+ * argument, or NULL.  The pipes of *c are set, and whether it gets the whole
+ * envelope, which SMTPSERV_ENVELOPE says to it.  The program's descriptors 0
+ * and 1 are /dev/null where there is no pipe, 2 is ours.  A program that cannot
+ * be started counts as one that has ended with BROKER_NO_PROCESS.  session is
  * watched while we wait.
  */
 void child_start(
@@ -56,6 +60,12 @@ void child_start(
 /* Write all of it, or know that it is unread. */
 void child_write(
     struct child *c, struct child_pipe *pipe, struct bytes text, int64_t until);
+
+/*
+ * More of the whole envelope.  It is a file, so that the program may read it in
+ * any order with its pipes, or not at all.
+ */
+void child_add_whole(struct child *c, struct bytes lines);
 
 void child_close(struct child_pipe *pipe);
 

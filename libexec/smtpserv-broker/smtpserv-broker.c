@@ -46,6 +46,7 @@ enum {
 struct broker {
 	const char *auth;
 	const char *queue;
+	bool gives_whole; /* the whole envelope, to the latter */
 	uint32_t seconds;
 	unsigned int refusals;
 	bool is_under_way; /* a message */
@@ -54,7 +55,7 @@ struct broker {
 };
 
 static const struct program SELF = { "smtpserv-broker",
-	"[-a command] [-q command] [-t seconds]", NULL };
+	"[-a command] [-e] [-q command] [-t seconds]", NULL };
 
 static int64_t
 deadline(const struct broker *b)
@@ -122,8 +123,18 @@ begin(struct broker *b)
 		return (false);
 	b->is_under_way = true;
 	b->child = (struct child){ .pipe = { { 0, false, -1 }, { 1, false, -1 },
-				       { 6, true, -1 } } };
+				       { 6, true, -1 } },
+		.gets_whole = b->gives_whole };
 	child_start(&b->child, b->queue, NULL, STDIN_FILENO);
+	return (true);
+}
+
+static bool
+add_whole(struct broker *b, struct bytes lines)
+{
+	if (!b->is_under_way || !b->gives_whole)
+		return (false);
+	child_add_whole(&b->child, lines);
 	return (true);
 }
 
@@ -185,6 +196,8 @@ obey(struct broker *b, struct bytes record)
 		return (login(b, rest));
 	case BROKER_BEGIN:
 		return (begin(b));
+	case BROKER_WHOLE:
+		return (add_whole(b, rest));
 	case BROKER_TEXT:
 		return (pass_on(b, MESSAGE, rest));
 	case BROKER_ENVELOPE:
@@ -239,10 +252,13 @@ read_options(struct broker *b, int argc, char **argv)
 	int opt;
 
 	opterr = 0;
-	while ((opt = getopt(argc, argv, "a:q:t:")) != -1)
+	while ((opt = getopt(argc, argv, "a:eq:t:")) != -1)
 		switch (opt) {
 		case 'a':
 			b->auth = optarg;
+			break;
+		case 'e':
+			b->gives_whole = true;
 			break;
 		case 'q':
 			b->queue = optarg;

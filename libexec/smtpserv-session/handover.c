@@ -131,20 +131,32 @@ handover_begin(struct handover *h)
 	return (send_kind(h, BROKER_BEGIN));
 }
 
-bool
-handover_text(struct handover *h, struct bytes text)
+static bool
+send_pieces(struct handover *h, enum broker_kind kind, struct bytes text)
 {
 	bool good = true;
 
 	while (text.n > 0 && good) {
 		struct bytes part = bytes_cut(text, 0, sizeof(h->record) - 1);
 
-		h->record[0] = BROKER_TEXT;
+		h->record[0] = (char)kind;
 		memcpy(h->record + 1, part.p, part.n);
 		good = send_record(h, part.n + 1);
 		text = bytes_cut(text, part.n, text.n);
 	}
 	return (good);
+}
+
+bool
+handover_whole(struct handover *h, struct bytes lines)
+{
+	return (send_pieces(h, BROKER_WHOLE, lines));
+}
+
+bool
+handover_text(struct handover *h, struct bytes text)
+{
+	return (send_pieces(h, BROKER_TEXT, text));
 }
 
 void

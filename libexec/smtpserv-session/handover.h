@@ -41,8 +41,12 @@ bool handover_is_stopped(const struct handover *h);
 bool handover_login(struct handover *h, struct bytes user,
     struct bytes password, struct broker_answer *a);
 
-/* A message: begin, text and text, then commit or abort. */
+/*
+ * A message: begin, text and text, then commit or abort.  Before the first text
+ * and before the commit there may be lines of the whole envelope.
+ */
 bool handover_begin(struct handover *h);
+bool handover_whole(struct handover *h, struct bytes lines);
 bool handover_text(struct handover *h, struct bytes text);
 void handover_abort(struct handover *h);
 

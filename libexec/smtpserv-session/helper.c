@@ -19,7 +19,7 @@
 
 enum {
 	PATH_SIZE = 1024,
-	ARGS_MAX = 8, /* with the NULL at the end */
+	ARGS_MAX = 9, /* with the NULL at the end */
 	/* Milliseconds: more than the helper waits for a program given up. */
 	END_WAIT = 8000
 };
@@ -57,8 +57,8 @@ add(const char **argv, size_t *n, const char *option, const char *value)
 }
 
 enum result
-helper_start(struct helper *h, const char *queue, const char *auth,
-    uint32_t programtime, struct fault *why)
+helper_start(
+    struct helper *h, const struct helper_programs *p, struct fault *why)
 {
 	const char *argv[ARGS_MAX] = { HELPER };
 	char path[PATH_SIZE];
@@ -69,10 +69,12 @@ helper_start(struct helper *h, const char *queue, const char *auth,
 	int err;
 
 	buf_init(&number, seconds, sizeof(seconds));
-	(void)buf_put_number(&number, programtime);
+	(void)buf_put_number(&number, p->seconds);
 	(void)buf_cstr(&number);
-	add(argv, &n, "-a", auth);
-	add(argv, &n, "-q", queue);
+	add(argv, &n, "-a", p->auth);
+	if (p->gives_whole)
+		argv[n++] = "-e";
+	add(argv, &n, "-q", p->queue);
 	add(argv, &n, "-t", seconds);
 	if (program_find(path, sizeof(path), 1, "/" HELPER, why) != RES_OK)
 		return (fault_class(why));

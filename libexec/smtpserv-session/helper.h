@@ -18,12 +18,17 @@ struct helper {
 	pid_t pid;
 };
 
-/*
- * Its file is beside the session's own program.  It is told the programs of
- * smtp.queue and smtp.auth ("" if not set), and how many seconds they may take.
- */
-enum result helper_start(struct helper *h, const char *queue, const char *auth,
-    uint32_t programtime, struct fault *why) MUST_CHECK;
+/* Those of smtp.queue and smtp.auth, "" if not set. */
+struct helper_programs {
+	const char *queue;
+	const char *auth;
+	bool gives_whole; /* the whole envelope, to the queue */
+	uint32_t seconds; /* that each may take */
+};
+
+/* Its file is beside the session's own program. */
+enum result helper_start(struct helper *h, const struct helper_programs *p,
+    struct fault *why) MUST_CHECK;
 
 /*
  * The session is over: the helper ends, too, once it has made sure that no

@@ -111,6 +111,58 @@ intake_trace(
 		.now = time(NULL) };
 }
 
+static bool
+add_fact(struct envelope *e, const char *name, const char *value)
+{
+	return (
+	    value[0] == '\0' || envelope_add_fact(e, name, bytes_of(value)));
+}
+
+static bool
+add_tls(struct session *s)
+{
+	char store[160];
+	struct buf text;
+
+	if (!s->tls.is_active)
+		return (true);
+	buf_init(&text, store, sizeof(store));
+	(void)buf_puts(
+	    &text, s->tls.protocol[0] == '\0' ? "unknown" : s->tls.protocol);
+	if (s->tls.cipher[0] != '\0')
+		(void)buf_putc(&text, ' ');
+	(void)buf_puts(&text, s->tls.cipher);
+	return (envelope_add_fact(&s->tx.envelope, "Tls", buf_view(&text)));
+}
+
+bool
+intake_add_facts(const struct intake *i, struct session *s, time_t now)
+{
+	char store[32];
+	struct buf when;
+
+	if (i->settings->spool.envelope != SETTINGS_FULL)
+		return (true);
+	buf_init(&when, store, sizeof(store));
+	return (add_fact(&s->tx.envelope, "Client", i->peer->ip) &&
+	    add_fact(&s->tx.envelope, "Client-Port", i->peer->port) &&
+	    add_fact(&s->tx.envelope, "Client-Name", i->peer->name) &&
+	    add_fact(&s->tx.envelope, "Helo", s->client.helo) &&
+	    add_fact(&s->tx.envelope, "Proto", state_protocol(s)) &&
+	    add_tls(s) && add_fact(&s->tx.envelope, "Auth", s->client.user) &&
+	    trace_timestamp(&when, now) &&
+	    envelope_add_fact(&s->tx.envelope, "Received-At", buf_view(&when)));
+}
+
+void
+intake_put_last_facts(
+    const struct intake *i, const struct session *s, struct buf *out)
+{
+	if (i->settings->spool.envelope == SETTINGS_FULL)
+		(void)buf_printf(
+		    out, "Size: %llu\n", (unsigned long long)s->text.data.size);
+}
+
 void
 intake_supply_date(const struct session *s, struct buf *text)
 {

@@ -22,12 +22,17 @@
 #include "table/table.h"
 #include "trace/trace.h"
 
+enum {
+	INTAKE_LAST_FACTS = 32 /* octets that the lines take */
+};
+
 struct intake {
 	uint64_t accepted;          /* messages */
 	uint64_t refused;           /* commands and messages */
 	const struct starttls *tls; /* to begin TLS by, or NULL */
 	struct handover *handover;  /* to the helper, or NULL */
 	uint64_t helper;            /* its process id, unlike any other's */
+	bool gives_whole;           /* it gets the whole envelope, too */
 	const sigset_t *waiting;    /* the signal mask while we wait for it */
 	/* Private. */
 	const struct settings *settings;
@@ -74,6 +79,14 @@ void intake_refused(
 /* For the rows: all that the trace says now, but for the number. */
 void intake_trace(
     const struct intake *i, const struct session *s, struct trace_facts *facts);
+
+/*
+ * smtp.envelope=full: facts that a script would else parse from the trace; when
+ * the text begins, and as lines when its size is known.  Else there are none.
+ */
+bool intake_add_facts(const struct intake *i, struct session *s, time_t now);
+void intake_put_last_facts(
+    const struct intake *i, const struct session *s, struct buf *out);
 
 /* A Date: field. */
 void intake_supply_date(const struct session *s, struct buf *text);

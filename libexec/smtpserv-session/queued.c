@@ -23,7 +23,11 @@ port_begin(void *ctx, struct session *s, struct buf *text)
 	intake_trace(i, s, &facts);
 	if (!trace_received(text, &facts, state_eol(s)))
 		return (&SMTPREPLY_LOCAL_FAULT);
-	if (!handover_begin(i->handover))
+	if (i->gives_whole && !intake_add_facts(i, s, facts.now))
+		return (&SMTPREPLY_LOCAL_FAULT);
+	if (!handover_begin(i->handover) ||
+	    (i->gives_whole &&
+		!handover_whole(i->handover, envelope_text(&s->tx.envelope))))
 		return (intake_helper_fault(
 		    i, "smtp.queue", &SMTPREPLY_LOCAL_FAULT));
 	return (NULL);
@@ -79,9 +83,15 @@ port_commit(void *ctx, const struct session *s, uint32_t *number)
 {
 	struct intake *i = ctx;
 	struct broker_answer a;
+	char store[INTAKE_LAST_FACTS];
+	struct buf last;
 	int code;
 
-	if (!handover_commit(i->handover, envelope_text(&s->tx.envelope), &a))
+	buf_init(&last, store, sizeof(store));
+	if (i->gives_whole)
+		intake_put_last_facts(i, s, &last);
+	if (!handover_whole(i->handover, buf_view(&last)) ||
+	    !handover_commit(i->handover, envelope_text(&s->tx.envelope), &a))
 		return (intake_helper_fault(
 		    i, "smtp.queue", &SMTPREPLY_LOCAL_FAULT));
 	note_queue(i, s, &a);

@@ -67,6 +67,8 @@ choose_ports(struct setup *s, const char *queue)
 		s->deliver = "";
 	s->queue = queue_of(queue != NULL ? queue : settings->session.queue);
 	s->is_queued = s->queue[0] != '\0';
+	s->gives_whole =
+	    s->is_queued && settings->session.queue_envelope == SETTINGS_FULL;
 	s->ports = s->is_queued ? &QUEUED_PORTS : &SPOOLED_PORTS;
 	return (queue == NULL ||
 	    (queue[0] == '/' && strlen(queue) < CONF_VALUE_MAX));
@@ -98,8 +100,10 @@ limits_of(
 	    .auth = auth_of(settings),
 	    .lmtp = service == SETUP_LMTP,
 	    .submission = service == SETUP_SUBMISSION,
-	    /* qmail-queue's interface has no place for them. */
-	    .keeps_facts = !s->is_queued });
+	    /* By itself qmail-queue's interface has no place for them. */
+	    .keeps_facts = !s->is_queued || s->gives_whole,
+	    .keeps_binary = settings->spool.eol == SETTINGS_CRLF &&
+		(!s->is_queued || s->gives_whole) });
 }
 
 enum result

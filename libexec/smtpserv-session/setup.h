@@ -29,6 +29,7 @@ struct setup {
 	char host[256];      /* our name */
 	const char *queue;   /* smtp.queue, or what is to run in its place */
 	bool is_queued;      /* queue is set; else messages go to the spool */
+	bool gives_whole;    /* the queue gets the whole envelope */
 	const char *deliver; /* the table, "" if every recipient is welcome */
 	const struct session_ports *ports;
 	struct session_limits limits;

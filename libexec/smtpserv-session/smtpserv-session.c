@@ -175,18 +175,21 @@ static void
 start_helper(struct rooms *r)
 {
 	const struct settings *settings = &r->setup.settings;
+	struct helper_programs programs = { r->setup.queue,
+		settings->session.auth, r->setup.gives_whole,
+		settings->session.programtime };
 	struct fault why;
 
 	r->helper.fd = -1;
 	if (!r->setup.is_queued && r->setup.limits.auth == SESSION_AUTH_NEVER)
 		return;
-	if (helper_start(&r->helper, r->setup.queue, settings->session.auth,
-		settings->session.programtime, &why) != RES_OK)
+	if (helper_start(&r->helper, &programs, &why) != RES_OK)
 		log_fault(&r->log, &why);
 	handover_init(&r->handover, r->helper.fd, settings->session.programtime,
 	    r->connection.ends_at, &r->waiting);
 	r->intake.handover = &r->handover;
 	r->intake.helper = (uint64_t)r->helper.pid;
+	r->intake.gives_whole = r->setup.gives_whole;
 }
 
 static void

@@ -46,48 +46,6 @@ port_space(void *ctx)
 	return (i->spool.dirfd < 0 ? UINT64_MAX : spool_space(&i->spool));
 }
 
-static bool
-add_fact(struct envelope *e, const char *name, const char *value)
-{
-	return (
-	    value[0] == '\0' || envelope_add_fact(e, name, bytes_of(value)));
-}
-
-static bool
-add_tls(struct session *s)
-{
-	char store[160];
-	struct buf text;
-
-	if (!s->tls.is_active)
-		return (true);
-	buf_init(&text, store, sizeof(store));
-	(void)buf_puts(
-	    &text, s->tls.protocol[0] == '\0' ? "unknown" : s->tls.protocol);
-	if (s->tls.cipher[0] != '\0')
-		(void)buf_putc(&text, ' ');
-	(void)buf_puts(&text, s->tls.cipher);
-	return (envelope_add_fact(&s->tx.envelope, "Tls", buf_view(&text)));
-}
-
-/* smtp.envelope=full: facts that a script would else parse from the trace. */
-static bool
-add_facts(const struct intake *i, struct session *s, time_t now)
-{
-	char store[32];
-	struct buf when;
-
-	buf_init(&when, store, sizeof(store));
-	return (add_fact(&s->tx.envelope, "Client", i->peer->ip) &&
-	    add_fact(&s->tx.envelope, "Client-Port", i->peer->port) &&
-	    add_fact(&s->tx.envelope, "Client-Name", i->peer->name) &&
-	    add_fact(&s->tx.envelope, "Helo", s->client.helo) &&
-	    add_fact(&s->tx.envelope, "Proto", state_protocol(s)) &&
-	    add_tls(s) && add_fact(&s->tx.envelope, "Auth", s->client.user) &&
-	    trace_timestamp(&when, now) &&
-	    envelope_add_fact(&s->tx.envelope, "Received-At", buf_view(&when)));
-}
-
 static const struct smtp_reply *
 port_begin(void *ctx, struct session *s, struct buf *text)
 {
@@ -98,8 +56,7 @@ port_begin(void *ctx, struct session *s, struct buf *text)
 	intake_trace(i, s, &facts);
 	if (i->spool.dirfd < 0)
 		return (fault_reply(i, &i->no_spool));
-	if (i->settings->spool.envelope == SETTINGS_FULL &&
-	    !add_facts(i, s, facts.now))
+	if (!intake_add_facts(i, s, facts.now))
 		return (&SMTPREPLY_LOCAL_FAULT);
 	if (spool_begin(&i->spool, &i->msg, envelope_text(&s->tx.envelope),
 		sysclock_after(sysclock_ms(), SPOOL_LOCK_WAIT), &why) != RES_OK)
@@ -159,14 +116,13 @@ port_commit(void *ctx, const struct session *s, uint32_t *number)
 	struct intake *i = ctx;
 	struct fault why;
 	enum result r = RES_OK;
-	char store[32];
-	struct buf size;
+	char store[INTAKE_LAST_FACTS];
+	struct buf last;
 
-	buf_init(&size, store, sizeof(store));
-	(void)buf_printf(
-	    &size, "Size: %llu\n", (unsigned long long)s->text.data.size);
-	if (i->settings->spool.envelope == SETTINGS_FULL)
-		r = spool_append_envelope(&i->msg, buf_view(&size), &why);
+	buf_init(&last, store, sizeof(store));
+	intake_put_last_facts(i, s, &last);
+	if (buf_view(&last).n > 0)
+		r = spool_append_envelope(&i->msg, buf_view(&last), &why);
 	if (r == RES_OK)
 		r = spool_commit(&i->msg, &why);
 	if (r != RES_OK)

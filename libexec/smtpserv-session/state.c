@@ -28,7 +28,10 @@ state_refuse(struct session *s, const struct smtp_reply *no, struct bytes line,
 const char *
 state_eol(const struct session *s)
 {
-	return (s->limits->eol == SMTPDATA_LF ? "\n" : "\r\n");
+	return (
+	    s->limits->eol == SMTPDATA_LF && s->tx.body != SMTP_BODY_BINARYMIME
+		? "\n"
+		: "\r\n");
 }
 
 /* RFC 3848 and RFC 6531 4.3; after HELO there is no other name for TLS. */

@@ -128,6 +128,7 @@ struct session_limits {
 	bool lmtp;        /* RFC 2033 instead of 5321 */
 	bool submission;  /* RFC 6409: only for authenticated clients */
 	bool keeps_facts; /* the requests of DSN and REQUIRETLS are handed on */
+	bool keeps_binary; /* what is said to be binary is kept to the byte */
 };
 
 /* How the connection is protected, in the words of the side that does it. */
@@ -220,7 +221,7 @@ void state_enter(struct session *s, enum session_state state);
 bool state_refuse(struct session *s, const struct smtp_reply *no,
     struct bytes line, struct smtpreply *out);
 
-/* The line end of the text that is passed on. */
+/* The line end of the text that is passed on, as of what stands before it. */
 const char *state_eol(const struct session *s);
 
 /* RFC 3848's and RFC 6531's name of the protocol being spoken. */

@@ -51,7 +51,7 @@ put_keyword(struct smtpreply *out, const char *keyword, uint64_t value)
 static bool
 keeps_binary(const struct session *s)
 {
-	return (s->limits->eol == SMTPDATA_CRLF);
+	return (s->limits->keeps_binary);
 }
 
 static bool

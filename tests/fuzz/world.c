@@ -20,6 +20,7 @@ world_plan(struct world *w, struct bytes *in)
 	w->limits.max_errors = 20U - fuzz_option(in, 20);
 	bits = fuzz_option(in, 128);
 	w->limits.eol = (bits & 1U) != 0 ? SMTPDATA_CRLF : SMTPDATA_LF;
+	w->limits.keeps_binary = w->limits.eol == SMTPDATA_CRLF;
 	w->limits.reject_bareeol = (bits & 2U) != 0;
 	w->refuse_is_broken = (bits & 4U) != 0;
 	w->stop_at_end = (bits & 8U) != 0;

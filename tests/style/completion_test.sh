@@ -68,7 +68,8 @@ argument__is_completed_by_what_it_is_body() {
 	complete "${conf}" service '' >got
 	atf_check -o inline:'inetd\ns6\nsystemd\ntcpserver\nxinetd\n' cat got
 	complete "${conf}" -f wattcp.cfg get smtp.q >got
-	atf_check -o inline:'smtp.queue\nsmtp.queuelife\n' cat got
+	atf_check -o inline:'smtp.queue\nsmtp.queue.envelope\nsmtp.queuelife\n' \
+	    cat got
 	complete "${conf}" -f wa >got
 	atf_check -o inline:'wattcp.cfg\n' cat got
 	complete "${conf}" service -d s >got

@@ -128,6 +128,51 @@ def taken():
     broker.end()
 
 
+def whole():
+    """E1: the whole envelope is a file, and what is in it is there in time."""
+    lines = b'From: erick@maggot\nTo: bruce@gnat\nNotify: NEVER\n'
+    queue = script('queue', '''
+        head -c 1 >first; cat /dev/fd/5 >early
+        cat >/dev/null; cat <&1 >envelope
+        cat <&5 >whole
+        ls /proc/$$/fd >fds
+        echo "${SMTPSERV_ENVELOPE-unset}" >variable
+    ''')
+    os.environ['SMTPSERV_ENVELOPE'] = '7'
+    broker = Broker('-e', '-q', queue)
+    for _ in range(2):
+        broker.say(b'M', b'W' + lines, b'Txy', b'WSize: 2\n',
+                   b'E' + ENVELOPE, b'C')
+        must(broker.answer()[::2] == (0, b''), 'taken')
+        must(read('early').startswith(lines), read('early'))
+        must(read('whole') == lines + b'Size: 2\n', read('whole'))
+        must(read('envelope') == ENVELOPE + b'\0', read('envelope'))
+        must(own_fds() == {0, 1, 2, 5, 6}, own_fds())
+        must(read('variable') == b'5\n', read('variable'))
+    broker.end()
+    # One that does not look at it is not in its way, whatever its size.
+    idle = script('idle', 'cat >/dev/null; cat <&1 >/dev/null')
+    broker = Broker('-e', '-q', idle)
+    broker.say(b'M', *(100 * [b'W' + 16384 * b'x']), b'E' + ENVELOPE, b'C')
+    must(broker.answer()[0] == 0, 'taken')
+    # But not of any size: then it does not get its last NUL.
+    broker.say(b'M', *(2100 * [b'W' + 16384 * b'x']), b'E' + ENVELOPE, b'C')
+    must(broker.answer()[0] == UNREAD, 'too large')
+    broker.end()
+    # Nobody else's word is the program's.
+    queue = script('queue', '''
+        cat >/dev/null; cat <&1 >/dev/null
+        ls /proc/$$/fd >fds
+        echo "${SMTPSERV_ENVELOPE-unset}" >variable
+    ''')
+    broker = Broker('-q', queue)
+    must(broker.message(b'xy')[0] == 0, 'taken')
+    must(read('variable') == b'unset\n', read('variable'))
+    must(own_fds() == {0, 1, 2, 6}, own_fds())
+    broker.end()
+    del os.environ['SMTPSERV_ENVELOPE']
+
+
 def large():
     queue = script('queue', 'cat | wc -c >count; cat <&1 >/dev/null')
     broker = Broker('-q', queue)
@@ -364,6 +409,7 @@ def nonsense():
             ((), (b'M',)), ((), (secret,)), (('-q', queue), (secret,)),
             (('-a', queue), (b'M',)), (('-q', queue), (b'Tx',)),
             (('-q', queue), (b'C',)), (('-q', queue), (b'E' + ENVELOPE,)),
+            (('-e', '-q', queue), (b'Wx',)), (('-q', queue), (b'M', b'Wx')),
             (('-q', queue), (b'M', b'M')), (('-q', queue), (b'Z',)),
             (('-q', queue), (b'M', b'T' + 16385 * b'x')),
             (('-a', queue, '-q', queue), (b'M', secret)),

@@ -444,7 +444,9 @@ dsn__is_in_the_envelope_body() {
 	make_conf
 	# The caller's own variables are not.
 	SMTPSERV_NOTIFY=never SMTPSERV_RET=full SMTPSERV_ENVID=x
-	export SMTPSERV_NOTIFY SMTPSERV_RET SMTPSERV_ENVID
+	# Of a message that its caller is taking, such as a filter.
+	SMTPSERV_ENVELOPE=5
+	export SMTPSERV_NOTIFY SMTPSERV_RET SMTPSERV_ENVID SMTPSERV_ENVELOPE
 	printf '\n' >in
 	inject -N failure,delay -R hdrs -V QQ314+2B -f a@b c@d e@f <in
 	atf_check_equal 'From: a@b To: c@d Notify: failure,delay To: e@f Notify: failure,delay Envid: QQ314+2B Ret: HDRS' \

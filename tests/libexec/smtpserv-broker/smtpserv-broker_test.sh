@@ -16,6 +16,12 @@ queue__gets_message_and_envelope_and_nothing_else_body() {
 	broker large
 }
 
+# E1
+atf_test_case queue__gets_the_whole_envelope
+queue__gets_the_whole_envelope_body() {
+	broker whole
+}
+
 atf_test_case queue__says_by_code_and_words
 queue__says_by_code_and_words_body() {
 	broker codes
@@ -61,7 +67,7 @@ record__that_is_none_is_the_end_body() {
 
 atf_test_case usage__is_told
 usage__is_told_body() {
-	usage='usage: smtpserv-broker [-a command] [-q command] [-t seconds]\n'
+	usage='usage: smtpserv-broker [-a command] [-e] [-q command] [-t seconds]\n'
 	atf_check -o inline:"${usage}" ${PROGRAM} --help
 	for wrong in '-x' '-t' '-t 0' '-t 3601' '-t x' 'a'; do
 		atf_check -s exit:100 -e inline:"${usage}" \
@@ -72,6 +78,7 @@ usage__is_told_body() {
 
 atf_init_test_cases() {
 	atf_add_test_case queue__gets_message_and_envelope_and_nothing_else
+	atf_add_test_case queue__gets_the_whole_envelope
 	atf_add_test_case queue__says_by_code_and_words
 	atf_add_test_case queue__that_ends_early_has_its_code
 	atf_add_test_case queue__that_hangs_is_ended

@@ -100,6 +100,107 @@ END
 	atf_check -o not-match:'DSN|REQUIRETLS|BINARYMIME' cat out
 }
 
+# A message with all that a client can ask for but TLS.
+asking_message() {
+	lines 'EHLO client.example' \
+	    'MAIL FROM:<erick@maggot> RET=HDRS ENVID=a+2Bb BODY=8BITMIME' \
+	    'RCPT TO:<bruce@gnat> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;b@gnat' \
+	    'RCPT TO:<ann@gnat> NOTIFY=NEVER' 'RCPT TO:<cid@gnat>' \
+	    'DATA' 'Subject: a test' '' 'text' '.' 'QUIT'
+}
+
+# E1, E2, E3: what a session would have written is what is written.
+atf_test_case envelope__whole_one_survives_a_filter
+envelope__whole_one_survives_a_filter_body() {
+	asking_message >in
+	for facts in plain full; do
+		make_conf "smtp.envelope = ${facts}"
+		atf_check -o save:out -e ignore ${SESSION} <in
+		atf_check -o match:'250-DSN' cat out
+		sed '/^Received-At/s/[0-9]/0/g' spool/1.WRK >want
+		rm -r spool
+		make_queue filter 'smtp.queue.envelope = full' \
+		    "smtp.envelope = ${facts}" <<END
+t=\$(mktemp) && exec 3>"\$t" 4<"\$t" && rm "\$t" || exit 53
+{ echo 'X-Filter: was here' && cat; } >&3 || exit 53
+exec ${QUEUE} <&4
+END
+		atf_check -o save:out -e save:log ${SESSION} <in
+		atf_check -o match:'250-DSN' cat out
+		atf_check -o match:'^250 2.0.0 ok qp' cat out
+		atf_check -o file:want sed '/^Received-At/s/[0-9]/0/g' \
+		    spool/1.WRK
+		rm -r spool
+	done
+	atf_check -o match:'^Orcpt: rfc822;b@gnat$' cat want
+	atf_check -o match:'^Helo: client.example$' cat want
+}
+
+# E2: a filter that hands on another envelope has to say so in both.
+atf_test_case envelope__of_two_minds_is_not_taken
+envelope__of_two_minds_is_not_taken_body() {
+	asking_message >in
+	make_queue filter 'smtp.queue.envelope = full' <<END
+cat >message; tr b B <&1 >envelope
+exec ${QUEUE} <message 1<envelope
+END
+	atf_check -o save:out -e save:log ${SESSION} <in
+	atf_check -o match:'^451 4.3.0 ' cat out
+	atf_check -o match:'event=notqueued qp=[0-9]* exit=91 ' cat log
+	atf_check_equal '' "$(spool_files)"
+	make_queue filter 'smtp.queue.envelope = full' <<END
+cat >message; tr b B <&1 >envelope
+sed '/^From\|^To/y/b/B/' /dev/fd/5 >whole
+exec ${QUEUE} <message 1<envelope 5<whole
+END
+	atf_check -o save:out -e save:log ${SESSION} <in
+	atf_check -o match:'^To: Bruce@gnat$' cat spool/*.WRK
+	# A program that a filter starts for mail of its own.
+	make_queue filter 'smtp.queue.envelope = full' <<END
+cat >message; cat <&1 >envelope
+printf 'Fa@b\0Tc@d\0\0' >own
+SMTPSERV_ENVELOPE= ${QUEUE} <message 1<own
+exec ${QUEUE} <message 1<envelope
+END
+	atf_check -o save:out -e save:log ${SESSION} <in
+	atf_check -o match:'^250 2.0.0 ok qp' cat out
+}
+
+# E3
+atf_test_case envelope__whole_one_lets_binary_messages_in
+envelope__whole_one_lets_binary_messages_in_body() {
+	make_queue filter 'smtp.queue.envelope = full' 'smtp.eol = crlf' <<END
+exec ${QUEUE}
+END
+	echo 'smtp.eol = crlf' >>spool.cfg
+	printf 'a: b\r\n\r\n\0\r\n\r\r\n.\n\nx' >want
+	{
+		lines 'EHLO a' 'MAIL FROM:<a@b> BODY=BINARYMIME' \
+		    'RCPT TO:<c@d>' "BDAT $(wc -c <want) LAST"
+		cat want
+		lines 'EHLO a'
+		message some text
+		lines QUIT
+	} >in
+	atf_check -o save:out -e ignore ${SESSION} <in
+	atf_check -o match:'^250-BINARYMIME' cat out
+	atf_check -o match:'^Body: BINARYMIME$' cat spool/1.WRK
+	# Two traces, of two lines each.
+	tail -n +5 spool/1.TXT >got
+	atf_check -o file:want cat got
+	atf_check -o match:'^Received: from a by .*[^[:print:]]$' \
+	    sed -n 3p spool/1.TXT
+	# Other texts go as ever.
+	printf 'some\r\ntext\r\n' >want
+	tail -n 2 spool/2.TXT >got
+	atf_check -o file:want cat got
+	# Not for a spool of Unix texts.
+	sed -i /smtp.eol/d wattcp.cfg
+	atf_check -o save:out -e ignore ${SESSION} <in
+	atf_check -o not-match:'BINARYMIME' cat out
+	atf_check -o match:'250-DSN' cat out
+}
+
 atf_test_case message__by_lmtp_and_by_submission
 message__by_lmtp_and_by_submission_body() {
 	make_queue filter 'smtp.auth.plaintext = yes' \
@@ -343,6 +444,9 @@ atf_init_test_cases() {
 	atf_add_test_case message__through_a_filter_into_the_spool
 	atf_add_test_case message__of_a_filter_that_dies_is_not_accepted
 	atf_add_test_case message__several_and_in_chunks
+	atf_add_test_case envelope__whole_one_survives_a_filter
+	atf_add_test_case envelope__of_two_minds_is_not_taken
+	atf_add_test_case envelope__whole_one_lets_binary_messages_in
 	atf_add_test_case message__by_lmtp_and_by_submission
 	atf_add_test_case message__needs_no_spool
 	atf_add_test_case code__decides

@@ -556,7 +556,7 @@ ATF_TC_BODY(session_feed__offers_what_there_is_and_nothing_else, tc)
 	ATF_CHECK(strstr(world.replies_store, "AUTH") == NULL);
 	ATF_CHECK(strstr(world.replies_store, "BINARYMIME") == NULL);
 	world.limits.auth = SESSION_AUTH_ALWAYS;
-	world.limits.eol = SMTPDATA_CRLF;
+	world.limits.keeps_binary = true;
 	check_offer("EHLO", " HELP AUTH BDAT\r\n", "250-AUTH PLAIN LOGIN\r\n");
 	ATF_CHECK(strstr(world.replies_store, "250-BINARYMIME\r\n") != NULL);
 	world_init(&world);
@@ -1262,6 +1262,7 @@ ATF_TC_BODY(session_feed__first_line_goes_on_with_no_field_of_ours, tc)
 			world_init(&world);
 			world.limits.eol =
 			    way == 2 ? SMTPDATA_CRLF : SMTPDATA_LF;
+			world.limits.keeps_binary = way == 2;
 			world.limits.lmtp = i % 2 == 1;
 			converse(&world, script, SIZE_MAX, 1);
 			ATF_CHECK(world.quit);
