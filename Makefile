@@ -227,6 +227,11 @@ $(B)/bench/%: tests/bench/%.c
 	$(call step,link)
 	$(Q)$(CC) $(ALL_CFLAGS) -pie $(ALL_LDFLAGS) -o $@ $<
 
+# A connection for each message.
+$(B)/bench/fresh: tests/bench/fresh.c
+	$(call step,link)
+	$(Q)$(CC) $(ALL_CFLAGS) -pie $(ALL_LDFLAGS) -o $@ $< -lrabbitmq
+
 # The floor of a connection: built as the session is, and not even that.
 $(B)/bench/banner-%: $(O)/static/tests/bench/banner.o
 	$(call step,link)
