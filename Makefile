@@ -109,6 +109,7 @@ help:
 #: make check-release SUITE=trixie
 #:                  run and check on that release of Debian, bare (as root)
 #: make check-quorum  what three nodes of RabbitMQ are needed for (three minutes)
+#: make nodes       three nodes of RabbitMQ in var/nodes: smtpserv-quorum(7)
 #: make install     into $(DESTDIR)$(PREFIX)
 #: make uninstall   take that out again
 #: make asan        the tests, under the address and undefined sanitizers
@@ -171,6 +172,13 @@ check-quorum: $(QUORUM_UNPACKED:%=$(DEPS)/.%)
 	$(packages) install $(CHECK_PACKAGES) $$(cat $^)
 	@$(MAKE) --no-print-directory tests
 	sh tests/support/rabbitmq.sh rabbit_check $(B)
+
+# As smtpserv-quorum(7) uses them.
+nodes: $(QUORUM_UNPACKED:%=$(DEPS)/.%)
+	$(packages) install $(RUN_PACKAGES) openssl python3 util-linux s6 curl \
+		$$(cat $^)
+	@$(MAKE) --no-print-directory all
+	sh tests/support/rabbitmq.sh rabbit_begin
 
 check-release:
 	$(packages) install debootstrap util-linux
@@ -476,6 +484,6 @@ $(COMPLETE): etc/bash-completion
 clean:
 	rm -rf $(B)
 
-.PHONY: FORCE all help run-deps check-deps run check check-built check-quorum check-release asan bench bench-deps bench-deliver bench-remote bench-slow crash-disks fuzz lint format install uninstall \
+.PHONY: FORCE all help run-deps check-deps run check check-built check-quorum nodes check-release asan bench bench-deps bench-deliver bench-remote bench-slow crash-disks fuzz lint format install uninstall \
 	clean tests
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

@@ -95,8 +95,7 @@ rights__are_missing_and_mail_waits_body() {
 	rabbit_ctl 1 set_permissions -p mail smtpserv-publish '^$' \
 	    '^(smtpserv|amq.direct)$' '^$'
 	kill_keeper
-	sed 's/^smtp.amqp.nodes/smtp.amqp.exchange = amq.direct\n&/' \
-	    wattcp.cfg >unbound.cfg
+	{ cat wattcp.cfg; echo 'smtp.amqp.exchange = amq.direct'; } >unbound.cfg
 	start_keeper unbound.cfg
 	refused 451
 	rabbit_ctl 1 set_permissions -p mail smtpserv-publish '^$' \

@@ -1,8 +1,9 @@
 #!/bin/sh
-# rabbitmq.sh FUNCTION ARGUMENT...: one of rabbitmq.subr's, for those that are
-# not shells, with NODES and perhaps RABBIT in the environment.
+# rabbitmq.sh FUNCTION ARGUMENT...: one of rabbitmq.subr's, for people and for
+# programs that are not shells.  NODES and RABBIT in the environment name other
+# places than the usual ones.
 set -u
-here=$(cd "$(dirname "$0")" && pwd)
+here=$(cd "$(dirname "$0")" && pwd -P)
 # In the tree, or the copy in build/tests.
 top=${here%/tests/support}
 case ${top} in
@@ -11,11 +12,26 @@ case ${top} in
 *) build=${top}/build ;;
 esac
 RABBIT=${RABBIT:-$(readlink -f "${build}/deps/rabbitmq")}
+NODES=${NODES:-${top}/var/nodes}
+export RABBIT_CHECK="${build}/bin/smtpserv-publish"
 export RABBIT_CONF="${top}/etc/rabbitmq/smtpserv.conf"
 export RABBIT_DECLARE="${top}/etc/rabbitmq/declare"
 export RABBIT_CERTS="${here}/certs.subr"
 # shellcheck source=/dev/null
 . "${here}/rabbitmq.subr"
+
+# Three that stay, for `make nodes`.
+rabbit_begin() {
+	rabbit_can || return 1
+	rabbit_stop
+	rm -rf "${NODES}"
+	mkdir -p "${NODES}"
+	chmod 755 "${NODES}"
+	rabbit_start 3 && rabbit_declare || return 1
+	for user in publish pull; do
+		rabbit_keys "${user}" >"${NODES}/${user}.cfg"
+	done
+}
 
 # The tests that need nodes: one cluster for all of them, one after the other.
 rabbit_check() {
