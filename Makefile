@@ -399,7 +399,7 @@ $(TEST_DATA:%=$(B)/%): $(B)/%: %
 CRASH_OBJ = $(patsubst %.c,$(O)/%.o,$(wildcard tests/crash/*.c))
 $(T)/crash/crash: $(CRASH_OBJ) $(LIB)
 	$(call step,link)
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -Wl,--wrap=pthread_create -o $@ $^ $(LIBCDB)
 
 # The product, but that texts of a few KiB are large ones (spool.c), so that
 # all that is done to those is done to short ones, of which all is tried, and

@@ -19,11 +19,19 @@
 
 /*
  * Check a state.  rebooted: the counter's boot id is not this boot's.  A state
- * that was checked before, knowing the same, is not checked again.  Every
- * real_every-th is checked with the programs too, not the library alone.
+ * that was checked before, knowing the same, is not checked again; and of those
+ * that are alike to the next session, only some are checked for 3, 4 and 5.
+ * Every real_every-th is checked with the programs too, not the library alone.
  */
 void check_state(struct world *w, const struct oracle *o, const struct state *s,
     bool rebooted, size_t real_every);
+
+/*
+ * What matters to the next session, and to clean: the counter, which names
+ * there are, and which of them are one file; and all of it where there is a
+ * mark, as that says what is in the others.
+ */
+uint64_t check_hash_for_next(const struct state *s, uint64_t h);
 
 /* The machine goes down: the counter's boot id is another from now on. */
 void check_reboot(struct world *w, struct state *s);

@@ -19,7 +19,7 @@
 
 enum {
 	/* Seconds that no run may take. */
-	PATIENCE = 20,
+	PATIENCE = 100,
 	DATA_MAX = 1 << 17
 };
 

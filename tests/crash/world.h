@@ -38,6 +38,7 @@ struct world {
 	struct arena always;
 	struct trace trace;
 	struct seen states;
+	struct seen nexts;
 	struct seen counters;
 	struct seen models;
 	struct seen ends;
