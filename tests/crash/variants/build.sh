@@ -16,7 +16,7 @@ rm -f "${out}"/*
 # Where a session looks for it: beside itself.
 ln -s ../smtpserv-broker "${out}/smtpserv-broker"
 
-# The objects in directory $1 of the sources below $2.  One that a source has left
+# The objects in directory $1 of program $2's sources.  One that a source has left
 # there which is gone since is not among them.
 objects() {
 	find "$2" -name '*.c' | sed "s,^,$1/,;s,c\$,o,"
@@ -32,41 +32,28 @@ build() {
 	patch=$2
 	work=${B}/crash/${name}
 	file=$(sed -n 's,^--- a/,,p' "${patch}")
-	object=${file%.c}.o
 	rm -rf "${work}"
 	mkdir -p "${work}"
 	cp "${file}" "${work}" || return
 	patch -s -d "${work}" "${file##*/}" <"${patch}" || return
+	compile=${TOOL_COMPILE}
+	link=${TOOL_LINK}
+	obj=${B}/obj
+	own=
 	case $(sed -n 's/^program: //p' "${patch}") in
-	tool)
-		compile=${TOOL_COMPILE}
-		link=${TOOL_LINK}
-		objects=$(objects "${B}/obj" bin/smtpserv-spool;
-		    objects "${B}/obj" lib)
-		object=${B}/obj/${object}
-		;;
-	work)
-		compile=${TOOL_COMPILE}
-		link=${TOOL_LINK}
-		objects=$(objects "${B}/obj" bin/smtpserv-work;
-		    objects "${B}/obj" lib)
-		object=${B}/obj/${object}
-		;;
+	tool) program=bin/smtpserv-spool ;;
+	work) program=bin/smtpserv-work ;;
 	*)
-		program=smtpserv-session
+		program=libexec/smtpserv-session
 		[ "$(sed -n 's/^program: //p' "${patch}")" != queue ] ||
-			program=smtpserv-queue
+			program=libexec/smtpserv-queue
 		compile=${COMPILE}
 		link=${LINK}
-		objects=$(objects "${B}/obj/static" "libexec/${program}";
-		    objects "${B}/obj/static" lib)
-		object=${B}/obj/static/${object}
+		obj=${B}/obj/static
 		# The harness's own (see Makefile), if it is not the patched one.
-		for own in spool stages; do
-			instead=${B}/obj/static/lib/spool/${own}.o
-			[ "${object}" = "${instead}" ] ||
-				objects=$(echo "${objects}" |
-				    sed "s,${instead},${B}/obj/crash/${own}.o,")
+		for part in spool stages; do
+			[ "${file}" = "lib/spool/${part}.c" ] ||
+				own="${own} ${B}/obj/crash/${part}.o"
 		done
 		;;
 	esac
@@ -74,10 +61,12 @@ build() {
 	${compile} -I"${file%/*}" -I"$(program_of "${file}")" -c \
 	    -o "${work}/variant.o" "${work}/${file##*/}" || return
 	others=
-	for o in ${objects}; do
-		[ "${o}" = "${object}" ] || others="${others} ${o}"
+	for o in $(objects "${obj}" "${program}"); do
+		[ "${o}" = "${obj}/${file%.c}.o" ] || others="${others} ${o}"
 	done
-	${link} -o "${out}/${name}" "${work}/variant.o" ${others} ${LIBS:-}
+	# What defines the same as an object before it is not taken out of lib.
+	${link} -o "${out}/${name}" "${work}/variant.o" ${others} ${own} \
+	    "${obj}/libsmtpserv.a" ${LIBS:-}
 }
 
 build_or_say() {
