@@ -39,7 +39,8 @@ O = $(B)/obj
 
 # What Debian calls the things that are needed: to build and run, and to test.
 RUN_PACKAGES   = gcc libc6-dev make musl-tools libcdb-dev libtls-dev \
-	libssl-dev librabbitmq-dev tinycdb ucspi-tcp
+	libssl-dev librabbitmq-dev libgmime-3.0-dev pkg-config tinycdb \
+	ucspi-tcp
 CHECK_PACKAGES = $(RUN_PACKAGES) libatf-dev atf-sh kyua mandoc xinetd s6 ipsvd \
 	systemd swaks curl msmtp python3 procps strace patch openssl \
 	python3-aiosmtpd libnet-ssleay-perl mutt spamassassin \
@@ -106,6 +107,7 @@ help:
 #: make             build into build/, laid out as installed
 #: make run         install what is needed, build, and serve 127.0.0.1:2525
 #: make check       install what the tests need, build, and run them
+#: make check-page  the status page in a browser, with screenshots
 #: make check-release SUITE=trixie
 #:                  run and check on that release of Debian, bare (as root)
 #: make check-quorum  what three nodes of RabbitMQ are needed for (three minutes)
@@ -179,6 +181,12 @@ nodes: $(QUORUM_UNPACKED:%=$(DEPS)/.%)
 		$$(cat $^)
 	@$(MAKE) --no-print-directory all
 	sh tests/support/rabbitmq.sh rabbit_begin
+
+# A browser is large, so this is not part of `make check`.
+check-page:
+	$(packages) install $(RUN_PACKAGES) python3 chromium-headless-shell
+	@$(MAKE) --no-print-directory all
+	python3 tests/page/page.py $(B)
 
 check-release:
 	$(packages) install debootstrap util-linux
@@ -266,7 +274,8 @@ SCRIPTS = .ci/run $(wildcard tests/support/*.sh) $(filter %/run %/finish,$(ETC))
 	$(filter-out %.txt,$(filter etc/recipes/%,$(ETC)))
 # A command for each source, by as many at once as there are processors.
 each = @printf '%s\n' $(foreach s,$(filter %.c,$(SOURCES)),'$s $(1) \
-	-std=c11 -D_GNU_SOURCE $(call include_of,$s) -Ilib') | xargs -P $$(nproc) -L 1
+	-std=c11 -D_GNU_SOURCE $(call include_of,$s) \
+	$(if $(filter %/mime.c,$s),$(GMIME)) -Ilib') | xargs -P $$(nproc) -L 1
 lint:
 	$(packages) install $(LINT_PACKAGES)
 	clang-format --dry-run -Werror $(SOURCES)
@@ -347,6 +356,10 @@ LIBS_smtpserv-publish = $(LIBS_amqp) -lssl
 LIBS_smtpserv-pull = $(LIBS_amqp)
 # Of the programs that use lib/amqp, and of its tests.
 LIBS_amqp = -lrabbitmq -lcrypto
+LIBS_smtpserv-status = $(shell pkg-config --libs gmime-3.0)
+# Its headers are not ours to warn about.
+GMIME = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I gmime-3.0))
+$(O)/libexec/smtpserv-status/mime.o: ALL_CFLAGS += $(GMIME)
 
 # The sanitizers have no run time for static programs.
 RESOLVER_STATIC = $(if $(filter -pie,$(STATIC)),-pie,-static-pie)
@@ -440,13 +453,17 @@ FUZZ_SRC = tests/fuzz/fuzz.c tests/fuzz/dotted.c tests/fuzz/world.c \
 	talkfit.c talkhello.c talkmail.c talkout.c talkoutcome.c talkinput.c talktext.c talkturn.c text.c) \
 	$(addprefix bin/smtpserv-work/deliver/,lmtpdialog.c hops.c)
 FUZZ_DIRS = -Ilibexec/smtpserv-session -Ilibexec/smtpserv-mx \
-	-Ilibexec/smtpserv-remote -Ibin/smtpserv-work
+	-Ilibexec/smtpserv-remote -Ilibexec/smtpserv-status -Ibin/smtpserv-work
+# What only one of them needs.
+FUZZ_SRC_mime = libexec/smtpserv-status/mime.c
+FUZZ_OBJ_mime = $(FUZZ_SRC_mime:%.c=$(O)/%.o)
+FUZZ_LIBS_mime = $(LIBS_smtpserv-status)
 FUZZ_SECONDS = 60
 
 $(O)/tests/fuzz/%.o: ALL_CFLAGS += $(FUZZ_DIRS)
-$(T)/fuzz/replay_%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/replay.o $(FUZZ_SRC:%.c=$(O)/%.o) $(LIB)
+$(T)/fuzz/replay_%: $(O)/tests/fuzz/fuzz_%.o $(O)/tests/fuzz/replay.o $(FUZZ_SRC:%.c=$(O)/%.o) $$(FUZZ_OBJ_$$*) $(LIB)
 	$(call step,link)
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBCDB) $(FUZZ_LIBS_$*)
 
 $(T)/fuzz/seeds/.copied: $(shell find tests/fuzz/seeds -type f)
 	$(call step,copy)
@@ -463,8 +480,9 @@ fuzz-%: tests/fuzz/fuzz_%.c
 	@mkdir -p $(B)/fuzz/finds_$*
 	$(Q)clang -std=c11 -D_GNU_SOURCE -O1 -g -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -Ilib $(FUZZ_DIRS) \
-		-o $(B)/fuzz/$* $< $(FUZZ_SRC) $(filter-out lib/amqp/%,$(LIB_SRC)) \
-		$(LIBCDB)
+		$(if $(FUZZ_LIBS_$*),$(GMIME)) -o $(B)/fuzz/$* $< $(FUZZ_SRC) \
+		$(FUZZ_SRC_$*) $(filter-out lib/amqp/%,$(LIB_SRC)) $(LIBCDB) \
+		$(FUZZ_LIBS_$*)
 	$(Q)$(B)/fuzz/$* -max_total_time=$(FUZZ_SECONDS) -verbosity=1 \
 		-dict=tests/fuzz/smtp.dict -artifact_prefix=$(B)/fuzz/ \
 		$(B)/fuzz/finds_$* tests/fuzz/seeds/$* 2>$(B)/fuzz/$*.log || \
@@ -484,6 +502,6 @@ $(COMPLETE): etc/bash-completion
 clean:
 	rm -rf $(B)
 
-.PHONY: FORCE all help run-deps check-deps run check check-built check-quorum nodes check-release asan bench bench-deps bench-deliver bench-remote bench-slow crash-disks fuzz lint format install uninstall \
+.PHONY: FORCE all help run-deps check-deps run check check-built check-page check-quorum nodes check-release asan bench bench-deps bench-deliver bench-remote bench-slow crash-disks fuzz lint format install uninstall \
 	clean tests
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

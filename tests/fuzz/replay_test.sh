@@ -40,6 +40,8 @@ ehlo
 talk
 hops
 plan
+httprequest
+mime
 outcome
 dns
 mx
