@@ -297,6 +297,8 @@ print_service(const struct task *t, service_print_fn *print, const char *user,
 		return (problem_fault(&SELF, &why));
 	if (site.busy[0] != '\0')
 		s.busy = site.busy;
+	if (role == SERVICE_STATUS)
+		s.session = site.status;
 	service_get_listen(&settings, role, &listen);
 	buf_init(&out, text, sizeof(text));
 	wrong = print(&s, &out);

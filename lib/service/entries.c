@@ -71,11 +71,13 @@ put_xinetd_limits(struct buf *out, const struct service *s)
 	(void)buf_printf(out,
 	    "\tinstances       = %u\n"
 	    "\tper_source      = %u\n",
-	    (unsigned int)s->settings->service.sessions,
-	    (unsigned int)service_persource(s->settings));
+	    (unsigned int)service_sessions(s),
+	    (unsigned int)service_sessions_each(s));
 	/* The default, 50 a second, would shut the service for 10 seconds. */
 	(void)buf_puts(out, "\tcps             = 1000000 1\n");
-	if (s->busy != NULL && service_is_plain(s->busy))
+	/* It is an answer of SMTP. */
+	if (s->busy != NULL && service_is_plain(s->busy) &&
+	    s->role != SERVICE_STATUS)
 		(void)buf_printf(out, "\tbanner_fail     = %s\n", s->busy);
 	(void)buf_printf(out,
 	    "\tlog_type        = %s\n"
@@ -161,12 +163,16 @@ put_socket(struct buf *out, const struct service *s)
 {
 	size_t i;
 
+	const char *what = s->role == SERVICE_LMTP ? "LMTP"
+	    : s->role == SERVICE_STATUS            ? "A page about what waits"
+						   : "SMTP";
+
 	(void)buf_printf(out, "# %s.socket\n", service_name(s));
 	put_made_by(out, s, "systemd");
 	(void)buf_printf(out,
 	    "\n[Unit]\nDescription=%s, for smtpserv\n"
 	    "Documentation=man:smtpserv(8)\n\n[Socket]\n",
-	    s->role == SERVICE_LMTP ? "LMTP" : "SMTP");
+	    what);
 	if (s->role == SERVICE_LMTP)
 		(void)buf_printf(out,
 		    "ListenStream=%s\n"
@@ -184,16 +190,20 @@ put_socket(struct buf *out, const struct service *s)
 	    "MaxConnections=%u\n"
 	    "MaxConnectionsPerSource=%u\n"
 	    "Backlog=%u\n"
-	    "NoDelay=yes\n"
-	    "# What a power cut has left is completed before anybody waits "
-	    "for it.\n"
-	    "ExecStartPre=-%s -f %s clean\n"
+	    "NoDelay=yes\n",
+	    (unsigned int)service_sessions(s),
+	    (unsigned int)service_sessions_each(s),
+	    (unsigned int)service_backlog(s->settings));
+	if (s->role != SERVICE_STATUS)
+		(void)buf_printf(out,
+		    "# What a power cut has left is completed before anybody "
+		    "waits for it.\n"
+		    "ExecStartPre=-%s -f %s clean\n",
+		    s->spool, s->conf);
+	(void)buf_puts(out,
 	    "# By default 200 connections within 2 seconds end the service.\n"
 	    "TriggerLimitIntervalSec=0\n\n"
-	    "[Install]\nWantedBy=sockets.target\n",
-	    (unsigned int)s->settings->service.sessions,
-	    (unsigned int)service_persource(s->settings),
-	    (unsigned int)service_backlog(s->settings), s->spool, s->conf);
+	    "[Install]\nWantedBy=sockets.target\n");
 }
 
 /* A spool under /tmp would be another one with PrivateTmp. */
@@ -211,7 +221,10 @@ put_spool(struct buf *out, const struct service *s)
 	const char *dir = s->settings->spool.dir;
 	bool is_seen = dir[0] == '/' && service_is_plain(dir);
 
-	if (is_seen)
+	/* A page only reads, and its socket is open already. */
+	if (s->role == SERVICE_STATUS)
+		(void)buf_puts(out, "PrivateNetwork=yes\n");
+	else if (is_seen)
 		(void)buf_printf(out, "ReadWritePaths=-%s\n", dir);
 	else
 		(void)buf_puts(out,
@@ -229,8 +242,9 @@ put_spool(struct buf *out, const struct service *s)
 static void
 put_confinement(struct buf *out, const struct service *s)
 {
-	if (s->settings->session.auth[0] != '\0' ||
-	    s->settings->session.queue[0] != '\0') {
+	if (s->role != SERVICE_STATUS &&
+	    (s->settings->session.auth[0] != '\0' ||
+		s->settings->session.queue[0] != '\0')) {
 		(void)buf_puts(out,
 		    "# smtp.auth or smtp.queue runs programs of yours: only\n"
 		    "# you know what they can do without.  The session itself\n"
@@ -263,17 +277,34 @@ put_confinement(struct buf *out, const struct service *s)
 			       : "");
 }
 
+static const char *
+description_of(const struct service *s)
+{
+	switch (s->role) {
+	case SERVICE_LMTP:
+		return ("LMTP session %i\n"
+			"Documentation=man:smtpserv-session(8)");
+	case SERVICE_STATUS:
+		return ("Page %i about what waits\n"
+			"Documentation=man:smtpserv-status(8)");
+	case SERVICE_SMTP:
+	case SERVICE_SUBMISSION:
+	case SERVICE_SUBMISSIONS:
+		break;
+	}
+	return ("SMTP session %i\nDocumentation=man:smtpserv-session(8)");
+}
+
 static void
 put_unit(struct buf *out, const struct service *s)
 {
 	(void)buf_printf(out, "# %s@.service\n", service_name(s));
 	put_made_by(out, s, "systemd");
 	(void)buf_printf(out,
-	    "\n[Unit]\nDescription=%s session %%i\n"
-	    "Documentation=man:smtpserv-session(8)\n"
+	    "\n[Unit]\nDescription=%s\n"
 	    "CollectMode=inactive-or-failed\n\n"
 	    "[Service]\nExecStart=",
-	    s->role == SERVICE_LMTP ? "LMTP" : "SMTP");
+	    description_of(s));
 	put_words(out, s, 0);
 	(void)buf_printf(out,
 	    "\nUser=%s\n"
@@ -324,17 +355,20 @@ service_inetd(const struct service *s, struct buf *out)
 	(void)buf_printf(out, "# %s for inetd: lines of /etc/inetd.conf.\n",
 	    service_name(s));
 	put_made_by(out, s, "inetd");
-	(void)buf_printf(out,
-	    "#\n# inetd has no limit on sessions at once: "
-	    "smtp.sessions (%u) and\n"
-	    "# smtp.persource (%u) do not hold.  The number after nowait "
+	(void)buf_puts(out, "#\n# inetd has no limit on sessions at once");
+	if (s->role != SERVICE_STATUS)
+		(void)buf_printf(out,
+		    ": smtp.sessions (%u) and\n"
+		    "# smtp.persource (%u) do not hold",
+		    (unsigned int)service_sessions(s),
+		    (unsigned int)service_sessions_each(s));
+	(void)buf_puts(out,
+	    ".  The number after nowait "
 	    "is connections a\n"
 	    "# minute; beyond it inetd shuts the service for ten minutes, "
 	    "so it is large.\n"
 	    "# Sessions log to syslog: inetd gives them the connection as "
-	    "standard error.\n",
-	    (unsigned int)s->settings->service.sessions,
-	    (unsigned int)service_persource(s->settings));
+	    "standard error.\n");
 	if (s->role == SERVICE_LMTP) {
 		(void)buf_puts(out, s->settings->service.lmtp);
 		put_inetd(out, s, "unix");

@@ -112,11 +112,16 @@ put_settings(struct buf *out, const struct service *s,
 	else
 		(void)buf_printf(out, "path=%s\n", s->settings->service.lmtp);
 	(void)buf_printf(out, "sessions=%u\nbacklog=%u\nuser=%s\nsession=",
-	    (unsigned int)s->settings->service.sessions,
+	    (unsigned int)service_sessions(s),
 	    (unsigned int)service_backlog(s->settings), s->user);
 	put_word(out, s->session);
 	(void)buf_puts(out, "\nconf=");
 	put_word(out, s->conf);
+	if (s->role == SERVICE_STATUS) {
+		(void)buf_puts(out, "\n\nexec 2>&1\n");
+		put_user(out, s);
+		return;
+	}
 	(void)buf_puts(out, "\nspool=");
 	put_word(out, s->spool);
 	(void)buf_puts(out,
@@ -175,11 +180,11 @@ put_command(struct buf *out, const struct service *s)
 static void
 put_persource_note(struct buf *out, const struct service *s)
 {
-	if (service_persource(s->settings) < s->settings->service.sessions)
+	if (service_sessions_each(s) < service_sessions(s))
 		(void)buf_printf(out,
 		    "#\n# tcpserver has no limit for one "
 		    "address: smtp.persource (%u) does not hold.\n",
-		    (unsigned int)service_persource(s->settings));
+		    (unsigned int)service_sessions_each(s));
 }
 
 static void
@@ -240,7 +245,7 @@ service_s6(const struct service *s, struct buf *out)
 	    "\texec s6-tcpserver -c \"${sessions}\" -C %u "
 	    "-b \"${backlog}\" \"$@\" \\\n"
 	    "\t\t\"${host}\" \"${port}\"",
-	    (unsigned int)service_persource(s->settings));
+	    (unsigned int)service_sessions_each(s));
 	put_command(out, s);
 	(void)buf_puts(out, "fi\n");
 	if (served->is_v6) {

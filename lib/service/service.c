@@ -6,7 +6,9 @@
 enum {
 	/* A client that waits in the backlog does not need a session yet. */
 	BACKLOG_LEAST = 128,
-	BACKLOG_PER_SESSION = 4
+	BACKLOG_PER_SESSION = 4,
+	/* A browser asks for a page and what belongs to it at once. */
+	STATUS_SESSIONS = 8
 };
 
 service_print_fn *
@@ -40,7 +42,7 @@ pair_up(struct service_address *a, struct service_address *b)
 }
 
 static const char *const ROLES[] = { "smtp", "submission", "submissions",
-	"lmtp" };
+	"lmtp", "status" };
 
 bool
 service_role_named(const char *name, enum service_role *role)
@@ -59,7 +61,7 @@ const char *
 service_name(const struct service *s)
 {
 	static const char *const names[] = { "smtpserv", "smtpserv-submission",
-		"smtpserv-submissions", "smtpserv-lmtp" };
+		"smtpserv-submissions", "smtpserv-lmtp", "smtpserv-status" };
 
 	return (names[s->role]);
 }
@@ -74,13 +76,14 @@ service_put_role(struct buf *out, const struct service *s)
 bool
 service_has_tls(const struct service *s)
 {
-	return (s->role != SERVICE_LMTP && s->settings->tls.cert[0] != '\0');
+	return (s->role != SERVICE_LMTP && s->role != SERVICE_STATUS &&
+	    s->settings->tls.cert[0] != '\0');
 }
 
 const char *
 service_lacks(const struct service *s)
 {
-	if (s->role != SERVICE_SMTP && s->role != SERVICE_LMTP &&
+	if ((s->role == SERVICE_SUBMISSION || s->role == SERVICE_SUBMISSIONS) &&
 	    !service_has_tls(s))
 		return ("submission needs smtp.tls.cert");
 	if (s->role == SERVICE_LMTP &&
@@ -114,7 +117,8 @@ add_tls(const struct service *s, struct service_command *c)
 static void
 add_proxy(const struct service *s, struct service_command *c)
 {
-	if (s->settings->service.proxy[0] == '\0' || s->role == SERVICE_LMTP)
+	if (s->settings->service.proxy[0] == '\0' || s->role == SERVICE_LMTP ||
+	    s->role == SERVICE_STATUS)
 		return;
 	add(c, s->proxy);
 	add(c, "-a");
@@ -137,7 +141,7 @@ service_get_command(const struct service *s, struct service_command *c)
 	add(c, s->session);
 	if (s->role == SERVICE_LMTP)
 		add(c, "-l");
-	else if (s->role != SERVICE_SMTP)
+	else if (s->role != SERVICE_SMTP && s->role != SERVICE_STATUS)
 		add(c, "-s");
 	add(c, "-f");
 	add(c, s->conf);
@@ -153,6 +157,8 @@ listen_of(const struct settings *settings, enum service_role role)
 		return (settings->service.submission);
 	case SERVICE_SUBMISSIONS:
 		return (settings->service.submissions);
+	case SERVICE_STATUS:
+		return (SERVICE_STATUS_LISTEN);
 	case SERVICE_LMTP:
 		break;
 	}
@@ -189,6 +195,20 @@ service_put_address(struct buf *out, const struct service_address *address)
 {
 	(void)buf_printf(out, address->is_v6 ? "[%s]:%u" : "%s:%u",
 	    address->host, (unsigned int)address->port);
+}
+
+uint32_t
+service_sessions(const struct service *s)
+{
+	return (s->role == SERVICE_STATUS ? STATUS_SESSIONS
+					  : s->settings->service.sessions);
+}
+
+uint32_t
+service_sessions_each(const struct service *s)
+{
+	return (s->role == SERVICE_STATUS ? STATUS_SESSIONS
+					  : service_persource(s->settings));
 }
 
 uint32_t

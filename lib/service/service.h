@@ -24,6 +24,8 @@ enum {
 };
 
 #define SERVICE_USER "smtpserv"
+/* Where the status page is; no key moves it to where others could read it. */
+#define SERVICE_STATUS_LISTEN "127.0.0.1:8025"
 /* What xinetd calls a log that is syslog. */
 #define SERVICE_SYSLOG "SYSLOG mail info"
 
@@ -40,7 +42,8 @@ enum service_role {
 	SERVICE_SMTP,
 	SERVICE_SUBMISSION,
 	SERVICE_SUBMISSIONS, /* the same, under TLS from the start */
-	SERVICE_LMTP         /* on a Unix socket */
+	SERVICE_LMTP,        /* on a Unix socket */
+	SERVICE_STATUS       /* HTTP, for browsers on this machine */
 };
 
 /* The role of that name; false: there is none. */
@@ -56,7 +59,7 @@ struct service {
 	const struct settings *settings;
 	const struct service_listen *listen;
 	const char *conf;    /* full path */
-	const char *session; /* full path */
+	const char *session; /* full path; of smtpserv-status for its role */
 	const char *busy;    /* full path, or NULL: no such file */
 	const char *user;    /* a name */
 	const char *log;     /* for xinetd: SERVICE_SYSLOG, "FILE /..." */
@@ -89,7 +92,7 @@ service_print_fn *service_named(const char *name);
 void service_get_listen(const struct settings *settings, enum service_role role,
     struct service_listen *listen);
 
-/* smtpserv, smtpserv-submission, smtpserv-submissions, smtpserv-lmtp. */
+/* smtpserv, or with the role behind it: smtpserv-lmtp. */
 const char *service_name(const struct service *s);
 
 /* Is there TLS?  Then it is smtpserv-tls that becomes the user. */
@@ -112,6 +115,10 @@ void service_put_address(
 
 /* What `smtpserv-conf service' was told of the role: "-r lmtp ", or nothing. */
 void service_put_role(struct buf *out, const struct service *s);
+
+/* How many of the role run at once, and of these from one address. */
+uint32_t service_sessions(const struct service *s);
+uint32_t service_sessions_each(const struct service *s);
 
 /* Sessions at once from one address: never more than there are in all. */
 uint32_t service_persource(const struct settings *settings);

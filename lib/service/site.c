@@ -9,6 +9,7 @@
 #include "program/program.h"
 
 #define SESSION "/libexec/smtpserv-session"
+#define STATUS  "/libexec/smtpserv-status"
 #define TLS     "/libexec/smtpserv-tls"
 #define PROXY   "/libexec/smtpserv-proxy"
 #define SPOOL   "/bin/smtpserv-spool"
@@ -51,6 +52,8 @@ site_find(struct site *site, const char *conf, struct fault *why)
 
 	if (r == RES_OK)
 		r = find(site->session, SESSION, why);
+	if (r == RES_OK)
+		r = find(site->status, STATUS, why);
 	if (r == RES_OK)
 		r = find(site->tls, TLS, why);
 	if (r == RES_OK)

@@ -17,6 +17,7 @@ enum {
 struct site {
 	char conf[SITE_PATH_MAX];    /* the configuration */
 	char session[SITE_PATH_MAX]; /* PREFIX/libexec/smtpserv-session */
+	char status[SITE_PATH_MAX];  /* PREFIX/libexec/smtpserv-status */
 	char tls[SITE_PATH_MAX];     /* PREFIX/libexec/smtpserv-tls */
 	char proxy[SITE_PATH_MAX];   /* PREFIX/libexec/smtpserv-proxy */
 	char spool[SITE_PATH_MAX];   /* PREFIX/bin/smtpserv-spool */

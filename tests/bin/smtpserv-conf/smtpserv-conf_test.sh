@@ -371,7 +371,7 @@ service__shipped_entries_are_its_output_body() {
 	# And those of the other roles, for a certificate in /etc/smtpserv.
 	printf 'smtp.tls.cert = /etc/smtpserv/cert.pem\n%s\n' \
 	    'smtp.tls.key = /etc/smtpserv/key.pem' >>wattcp.cfg
-	for role in submission submissions lmtp; do
+	for role in submission submissions lmtp status; do
 		for kind in xinetd s6 tcpserver systemd inetd; do
 			shipped="${SOURCE}/etc/${kind}/smtpserv-${role}"
 			[ -f "${shipped}" ] || continue
@@ -385,7 +385,7 @@ service__shipped_entries_are_its_output_body() {
 			echo "${role}" >>compared
 		done
 	done
-	atf_check_equal 13 "$(wc -l <compared)"
+	atf_check_equal 18 "$(wc -l <compared)"
 }
 
 atf_test_case service__is_made_in_a_directory

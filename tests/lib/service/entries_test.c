@@ -197,6 +197,36 @@ ATF_TC_BODY(entries__have_what_each_role_runs, tc)
 	ATF_CHECK_EQ(NULL, role_entry(service_xinetd, SERVICE_LMTP, &why));
 }
 
+/* Whatever the keys say, it is on loopback, and no root, TLS or proxy. */
+ATF_TC_WITHOUT_HEAD(entries__status_is_for_this_machine);
+ATF_TC_BODY(entries__status_is_for_this_machine, tc)
+{
+	const char *why;
+	const char *text = role_entry(service_systemd, SERVICE_STATUS, &why);
+
+	ATF_CHECK_EQ(1, count(text, "ListenStream="));
+	ATF_CHECK_EQ(1, count(text, "\nListenStream=127.0.0.1:8025\n"));
+	ATF_CHECK_EQ(1, count(text, "\nMaxConnections=8\n"));
+	ATF_CHECK_EQ(1, count(text, "\nMaxConnectionsPerSource=8\n"));
+	ATF_CHECK_EQ(1, count(text, "ExecStart=/p/session -f /c\n"));
+	ATF_CHECK_EQ(1, count(text, "\nUser=mail\n"));
+	ATF_CHECK_EQ(1, count(text, "\nPrivateNetwork=yes\n"));
+	ATF_CHECK_EQ(0, count(text, "ReadWritePaths"));
+	ATF_CHECK_EQ(0, count(text, "ExecStartPre"));
+	ATF_CHECK_EQ(2, count(text, "man:smtpserv"));
+	text = role_entry(service_xinetd, SERVICE_STATUS, &why);
+	ATF_CHECK_EQ(1, count(text, "service smtpserv-status\n"));
+	ATF_CHECK_EQ(1, count(text, "bind            = 127.0.0.1\n"));
+	ATF_CHECK_EQ(1, count(text, "instances       = 8\n"));
+	ATF_CHECK_EQ(0, count(text, "banner_fail"));
+	text = role_entry(service_inetd, SERVICE_STATUS, &why);
+	ATF_CHECK_EQ(1, count(text, "\n127.0.0.1:8025\tstream\ttcp4\t"));
+	ATF_CHECK_EQ(1, count(text, "\tmail\t/p/session\tsession -f /c\n"));
+	text = role_entry(service_s6, SERVICE_STATUS, &why);
+	ATF_CHECK_EQ(1, count(text, "host=127.0.0.1\nport=8025\n"));
+	ATF_CHECK_EQ(0, count(text, "clean"));
+}
+
 ATF_TC_WITHOUT_HEAD(entries__submission_needs_a_certificate);
 ATF_TC_BODY(entries__submission_needs_a_certificate, tc)
 {
@@ -217,6 +247,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, inetd__a_line_per_address_and_the_missing_limit);
 	ATF_TP_ADD_TC(tp, entries__refuse_what_they_cannot_quote);
 	ATF_TP_ADD_TC(tp, entries__have_what_each_role_runs);
+	ATF_TP_ADD_TC(tp, entries__status_is_for_this_machine);
 	ATF_TP_ADD_TC(tp, entries__submission_needs_a_certificate);
 	return (atf_no_error());
 }
