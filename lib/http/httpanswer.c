@@ -44,7 +44,9 @@ put_name(struct buf *out, struct bytes name)
 		    (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
 		    c == '-' || c == '_' || (i > 0 && (c == '.' || c == ' '));
 
-		(void)buf_putc(out, is_good ? c : '_');
+		if (!is_good)
+			c = '_';
+		(void)buf_putc(out, c);
 	}
 	if (i == 0)
 		(void)buf_puts(out, "part");

@@ -114,7 +114,7 @@ gather(struct bytes text, time_t now, struct samples *all)
 				      SAMPLES_LINE),
 			&s) &&
 		    place_of(s.at) == place && s.at <= now &&
-		    now - s.at < (time_t)SAMPLES_STEP * SAMPLES_MAX)
+		    now / SAMPLES_STEP - s.at / SAMPLES_STEP < SAMPLES_MAX)
 			all->list[all->n++] = s;
 	}
 }

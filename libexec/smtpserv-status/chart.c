@@ -5,52 +5,70 @@
 
 enum {
 	DAY = 86400,
-	BINS = 240, /* of six minutes */
+	BINS = 240,     /* of six minutes */
+	MEAN_BINS = 60, /* of 24 */
 	WIDTH = 960,
 	HEIGHT = 200,
-	STEP = WIDTH / BINS,
 	/* Two samples that are further apart have a gap between them. */
 	GAP = 10 * SAMPLES_STEP,
 	NONE = -1
 };
 
-/* What a curve shows in each part of the day: NONE, or a value. */
+/*
+ * What a curve shows in each part of the day, NONE or a value: the highest of
+ * the part; or the mean, of what jumps from minute to minute, in parts that are
+ * longer.
+ */
 struct curve {
+	bool is_mean;
+	size_t bins;
 	double at[BINS];
+	unsigned int n[BINS];
 	double most;
 	double last;
-	time_t when; /* the highest */
+	bool is_known;
 };
 
 static void
-curve_clear(struct curve *c)
+curve_clear(struct curve *c, bool is_mean)
 {
 	size_t i;
 
+	*c = (struct curve){ .is_mean = is_mean,
+		.bins = is_mean ? MEAN_BINS : BINS,
+		.last = NONE };
 	for (i = 0; i < BINS; i++)
 		c->at[i] = NONE;
-	c->most = 0;
-	c->last = NONE;
-	c->when = 0;
 }
 
-/* The highest of the part counts. */
 static void
 curve_add(struct curve *c, time_t at, time_t now, double value)
 {
 	time_t ago = now - at;
+	double *sum;
 	size_t bin;
 
 	if (ago < 0 || ago >= DAY)
 		return;
-	bin = (size_t)(DAY - 1 - ago) * BINS / DAY;
-	if (value > c->at[bin])
-		c->at[bin] = value;
-	if (value > c->most || c->when == 0) {
-		c->most = value;
-		c->when = at;
-	}
-	c->last = value;
+	bin = (size_t)(DAY - 1 - ago) * c->bins / DAY;
+	sum = &c->at[bin];
+	c->n[bin]++;
+	if (c->is_mean && c->n[bin] > 1)
+		*sum += (value - *sum) / c->n[bin];
+	else if (c->is_mean || value > *sum)
+		*sum = value;
+	c->last = c->is_mean ? *sum : value;
+	c->is_known = true;
+}
+
+static void
+curve_end(struct curve *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->bins; i++)
+		if (c->at[i] > c->most)
+			c->most = c->at[i];
 }
 
 /* The next number of those that can be read at a glance. */
@@ -86,11 +104,17 @@ round_span(double most)
 	return (DAY * round_count(most / DAY));
 }
 
-static void
-put_point(struct buf *out, size_t bin, double value, double top)
+static size_t
+place_of(const struct curve *c, size_t bin)
 {
-	(void)buf_printf(out, "%zu %.1f", bin * STEP + STEP / 2,
-	    HEIGHT - value / top * HEIGHT);
+	return ((2 * bin + 1) * WIDTH / (2 * c->bins));
+}
+
+static void
+put_point(struct buf *out, const struct curve *c, size_t bin, double top)
+{
+	(void)buf_printf(out, "%zu %.1f", place_of(c, bin),
+	    HEIGHT - c->at[bin] / top * HEIGHT);
 }
 
 /* Lines through what is there; where nothing is, there is a gap. */
@@ -101,10 +125,10 @@ put_line(struct buf *out, const struct curve *c, double top, const char *class)
 	size_t i;
 
 	(void)buf_printf(out, "<path class=\"%s\" d=\"", class);
-	for (i = 0; i < BINS; i++) {
+	for (i = 0; i < c->bins; i++) {
 		if (c->at[i] >= 0) {
 			(void)buf_puts(out, is_drawing ? "L" : "M");
-			put_point(out, i, c->at[i], top);
+			put_point(out, c, i, top);
 			/* A point alone is to be seen, too. */
 			(void)buf_puts(out, is_drawing ? "" : "h1");
 		}
@@ -120,20 +144,19 @@ put_area(struct buf *out, const struct curve *c, double top)
 	size_t from = 0;
 
 	(void)buf_puts(out, "<path class=\"area\" d=\"");
-	for (i = 0; i < BINS; i++) {
+	for (i = 0; i < c->bins; i++) {
 		if (c->at[i] < 0)
 			continue;
 		if (i == 0 || c->at[i - 1] < 0) {
 			from = i;
 			(void)buf_printf(
-			    out, "M%zu %d", i * STEP + STEP / 2, HEIGHT);
+			    out, "M%zu %d", place_of(c, i), HEIGHT);
 		}
 		(void)buf_puts(out, "L");
-		put_point(out, i, c->at[i], top);
-		if (i + 1 == BINS || c->at[i + 1] < 0)
-			(void)buf_printf(out, "L%zu %dL%zu %dZ",
-			    i * STEP + STEP / 2, HEIGHT, from * STEP + STEP / 2,
-			    HEIGHT);
+		put_point(out, c, i, top);
+		if (i + 1 == c->bins || c->at[i + 1] < 0)
+			(void)buf_printf(out, "L%zu %dL%zu %dZ", place_of(c, i),
+			    HEIGHT, place_of(c, from), HEIGHT);
 	}
 	(void)buf_puts(out, "\"/>\n");
 }
@@ -184,7 +207,7 @@ put_words(struct buf *out, const struct figure *f)
 {
 	(void)buf_printf(out, "<figcaption id=\"%s\"><strong>%s</strong>\n",
 	    f->id, f->title);
-	if (f->curve->when == 0)
+	if (!f->curve->is_known)
 		(void)buf_puts(out, "nothing is known\n");
 	else if (f->other == NULL)
 		put_key(out, f, f->curve, "");
@@ -262,10 +285,10 @@ chart_put(struct buf *out, const struct samples *all, time_t now)
 	};
 	size_t i;
 
-	curve_clear(&depth);
-	curve_clear(&age);
-	curve_clear(&come);
-	curve_clear(&gone);
+	curve_clear(&depth, false);
+	curve_clear(&age, false);
+	curve_clear(&come, true);
+	curve_clear(&gone, true);
 	for (i = 0; i < all->n; i++) {
 		const struct sample *s = &all->list[i];
 
@@ -274,6 +297,10 @@ chart_put(struct buf *out, const struct samples *all, time_t now)
 		if (i > 0)
 			add_rates(s - 1, s, now, &come, &gone);
 	}
+	curve_end(&depth);
+	curve_end(&age);
+	curve_end(&come);
+	curve_end(&gone);
 	(void)buf_puts(out, "<div class=\"curves\">\n");
 	for (i = 0; i < ARRAY_LEN(figures); i++)
 		put_figure(out, &figures[i]);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "bytes/num.h"
 #include "html/html.h"
 #include "look/units.h"
 
@@ -64,12 +65,15 @@ layout_note(struct page *p, const char *title, const char *text)
 void
 layout_put_count(struct buf *out, uint64_t n)
 {
-	if (n >= 1000) {
-		layout_put_count(out, n / 1000);
-		(void)buf_printf(out, ",%03u", (unsigned int)(n % 1000));
-		return;
+	char store[NUM_DIGITS_MAX];
+	struct bytes digits = num_print(store, n);
+	size_t i;
+
+	for (i = 0; i < digits.n; i++) {
+		if (i > 0 && (digits.n - i) % 3 == 0)
+			(void)buf_putc(out, ',');
+		(void)buf_putc(out, digits.p[i]);
 	}
-	(void)buf_put_number(out, n);
 }
 
 void

@@ -82,21 +82,24 @@ put_fields(struct buf *out, const struct mime *mime)
 {
 	static const char *const names[] = { "Subject", "From", "To", "Cc",
 		"Date", "Message-ID" };
+	bool is_open = false;
 	size_t i;
 
-	(void)buf_puts(out, "<h2>Header</h2>\n<dl class=\"fields\">\n");
+	(void)buf_puts(out, "<h2>Header</h2>\n");
 	for (i = 0; i < ARRAY_LEN(names); i++) {
 		struct bytes value = mime_field(mime, names[i]);
 
 		if (value.n == 0)
 			continue;
+		(void)buf_puts(out, is_open ? "" : "<dl class=\"fields\">\n");
+		is_open = true;
 		begin_field(out, names[i]);
 		(void)buf_puts(out, "<bdi>");
 		html_put_cut(out, value, FIELD_MAX);
 		(void)buf_puts(out, "</bdi>");
 		end_field(out);
 	}
-	(void)buf_puts(out, "</dl>\n");
+	(void)buf_puts(out, is_open ? "</dl>\n" : "");
 }
 
 /* The whole header as it lies there, up to the first empty line. */
@@ -213,7 +216,7 @@ put_parts(struct buf *out, const struct mime *mime, uint32_t number)
 {
 	size_t i;
 
-	(void)buf_puts(out, "<h2>Downloads</h2>\n<ul>\n");
+	(void)buf_puts(out, "<h2>Downloads</h2>\n<ul class=\"files\">\n");
 	for (i = 0; i < mime_count(mime); i++) {
 		struct mime_part part = mime_part(mime, i);
 
@@ -225,7 +228,7 @@ put_parts(struct buf *out, const struct mime *mime, uint32_t number)
 	    (unsigned long)number);
 	if (mime_is_cut(mime))
 		(void)buf_puts(out,
-		    "<p>It has more parts, or deeper ones, than are shown.</p>"
+		    "<p>It has more parts than are shown.</p>"
 		    "\n");
 }
 

@@ -62,9 +62,14 @@ enum result
 listing_put(struct page *p, uint32_t part, struct fault *why)
 {
 	struct listing l = { p, (uint64_t)(part - 1) * LISTING_ROWS, 0, 0 };
+	char store[48];
+	struct buf title;
 	enum result r;
 
-	layout_begin(p, "Messages", LAYOUT_LIST);
+	buf_init(&title, store, sizeof(store));
+	(void)buf_puts(&title, "Messages, page ");
+	(void)buf_put_number(&title, part);
+	layout_begin(p, buf_cstr(&title), LAYOUT_LIST);
 	r = each_run(p->dirfd, EACH_MESSAGE, show_one, &l, why);
 	if (r != RES_OK)
 		return (r);

@@ -5,7 +5,9 @@
 #include <string.h>
 
 enum {
-	PIECE = 16384
+	PIECE = 16384,
+	/* Parts, and what parts are in. */
+	STEPS_MAX = 5000
 };
 
 struct mime {
@@ -37,14 +39,12 @@ load_charsets(void)
 void
 mime_prepare(void)
 {
-	static const char *const fallback[] = { "utf-8", "iso-8859-1", NULL };
+	const char *fallback[] = { "utf-8", "iso-8859-1", NULL };
 	GMimeParserOptions *options;
 
 	g_mime_init();
 	options = g_mime_parser_options_get_default();
-	/* GMime copies them, though it does not say that it leaves them. */
-	g_mime_parser_options_set_fallback_charsets(
-	    options, (const char **)(uintptr_t)fallback);
+	g_mime_parser_options_set_fallback_charsets(options, fallback);
 	load_charsets();
 }
 
@@ -57,34 +57,24 @@ is_text(GMimePart *part, const char *subtype)
 	return (g_mime_content_type_is_type(type, "text", subtype));
 }
 
-/* Every leaf is a part, in the order of the text. */
+/*
+ * Every leaf is a part, in the order of the text, also within a message that
+ * is one itself.
+ */
 static void
-gather(struct mime *m, GMimeObject *object, int depth)
+gather(struct mime *m)
 {
-	int i;
+	GMimePartIter *at = g_mime_part_iter_new(GMIME_OBJECT(m->message));
+	size_t steps = 0;
 
-	if (object == NULL)
-		return;
-	if (depth > MIME_DEPTH_MAX || m->n == MIME_PARTS_MAX) {
-		m->is_cut = true;
-		return;
-	}
-	if (GMIME_IS_MULTIPART(object)) {
-		GMimeMultipart *parts = GMIME_MULTIPART(object);
+	do {
+		GMimeObject *object = g_mime_part_iter_get_current(at);
 
-		for (i = 0; i < g_mime_multipart_get_count(parts); i++)
-			gather(
-			    m, g_mime_multipart_get_part(parts, i), depth + 1);
-	} else if (GMIME_IS_MESSAGE_PART(object)) {
-		GMimeMessage *inner =
-		    g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
-
-		if (inner != NULL)
-			gather(
-			    m, g_mime_message_get_mime_part(inner), depth + 1);
-	} else if (GMIME_IS_PART(object)) {
-		m->part[m->n++] = GMIME_PART(object);
-	}
+		m->is_cut = m->n == MIME_PARTS_MAX || ++steps > STEPS_MAX;
+		if (!m->is_cut && object != NULL && GMIME_IS_PART(object))
+			m->part[m->n++] = GMIME_PART(object);
+	} while (!m->is_cut && g_mime_part_iter_next(at));
+	g_mime_part_iter_free(at);
 }
 
 struct mime *
@@ -101,7 +91,7 @@ mime_open(int fd)
 	g_object_unref(stream);
 	if (m.message == NULL)
 		return (NULL);
-	gather(&m, g_mime_message_get_mime_part(m.message), 0);
+	gather(&m);
 	return (&m);
 }
 

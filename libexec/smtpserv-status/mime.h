@@ -16,8 +16,7 @@
 #include "bytes/bytes.h"
 
 enum {
-	MIME_PARTS_MAX = 200,
-	MIME_DEPTH_MAX = 30 /* of parts within parts */
+	MIME_PARTS_MAX = 200
 };
 
 struct mime;
@@ -52,7 +51,7 @@ struct bytes mime_field(const struct mime *m, const char *name);
 size_t mime_count(const struct mime *m);
 struct mime_part mime_part(const struct mime *m, size_t i);
 
-/* Were there more parts than are counted, or deeper ones? */
+/* Are there more parts than are counted? */
 bool mime_is_cut(const struct mime *m);
 
 /* Called with the decoded octets of a part, piece by piece; false ends it. */

@@ -64,7 +64,7 @@ put_day(struct page *p)
 	    r != RES_OK && why.err != ENOENT
 		? "<p><code>" SAMPLES_FILE "</code> in the spool cannot be "
 		  "read.</p>\n"
-		: "<p>Nothing is written down. To have the day as curves here, "
+		: "<p>The day is not written down. To have it here as curves, "
 		  "run <code>smtpserv-spool sample</code> each minute, by cron "
 		  "or a timer, as the user of the spool; or supervised, with "
 		  "<code>--forever</code>. smtpserv-status(8) has the "
@@ -149,12 +149,12 @@ put_destinations(struct buf *out, struct census *c, uint64_t messages)
 
 	(void)buf_puts(out, "<h2 id=\"where\">Where it is going</h2>\n");
 	if (c->is_cut) {
-		(void)buf_puts(out, "<p>Of the ");
+		(void)buf_puts(out, "<p>Counted in the ");
 		layout_put_count(out, c->read);
 		(void)buf_puts(out, " oldest of ");
 		layout_put_count(out, messages);
-		(void)buf_puts(
-		    out, " messages: there was no time to read more.</p>\n");
+		(void)buf_puts(out,
+		    " messages; to read them all would take too long.</p>\n");
 	}
 	if (shown == 0) {
 		(void)buf_puts(out, "<p>Nobody waits for mail.</p>\n");

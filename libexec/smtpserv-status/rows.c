@@ -49,7 +49,7 @@ put_rcpt(struct buf *out, const struct plan_rcpt *r)
 	else if (r->state == PLAN_DELIVERED)
 		(void)buf_puts(out, ", delivered");
 	else if (r->tries > 0)
-		(void)buf_printf(out, ", %lu %s", (unsigned long)r->tries,
+		(void)buf_printf(out, ", %lu&nbsp;%s", (unsigned long)r->tries,
 		    r->tries == 1 ? "try" : "tries");
 	if (r->status.n + r->diagnostic.n > 0) {
 		(void)buf_puts(out, "<bdi class=\"reason\">");

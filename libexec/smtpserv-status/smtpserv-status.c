@@ -70,34 +70,35 @@ send_page(struct rooms *r, unsigned int code)
 		(void)visitor_send(&r->visitor, text);
 }
 
+static const struct {
+	unsigned int code;
+	const char *text;
+} PROBLEMS[] = {
+	{ 400, "This is not a request that can be understood." },
+	{ 404,
+	    "There is no such page. A message that was here may "
+	    "have been delivered." },
+	{ 405, "A page can only be looked at." },
+	{ 408, "The request did not come to its end in time." },
+	{ 414, "The path is too long." },
+	{ 421,
+	    "This page is for browsers on its own machine: ask for "
+	    "it by the name localhost, or by 127.0.0.1 or [::1]." },
+	{ 431, "The header of the request is too long." },
+	{ 500, "The page is longer than it can be." },
+	{ 503, "The spool cannot be read; the log says why." },
+};
+
 /* A page that says what went wrong, and nothing of what was asked for. */
 static void
 send_problem(struct rooms *r, unsigned int code)
 {
-	static const struct {
-		unsigned int code;
-		const char *text;
-	} rows[] = {
-		{ 400, "This is not a request that can be understood." },
-		{ 404,
-		    "There is no such page. A message that was here may "
-		    "have been delivered." },
-		{ 405, "A page can only be looked at." },
-		{ 408, "The request did not come to its end in time." },
-		{ 414, "The path is too long." },
-		{ 421,
-		    "This page is for browsers on its own machine: ask for "
-		    "it by the name localhost, or by 127.0.0.1 or [::1]." },
-		{ 431, "The header of the request is too long." },
-		{ 500, "The page is longer than it can be." },
-		{ 503, "The spool cannot be read; the log says why." },
-	};
 	const char *text = "";
 	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(rows); i++)
-		if (rows[i].code == code)
-			text = rows[i].text;
+	for (i = 0; i < ARRAY_LEN(PROBLEMS); i++)
+		if (PROBLEMS[i].code == code)
+			text = PROBLEMS[i].text;
 	buf_reset(&r->page.out);
 	layout_note(&r->page, httpanswer_reason(code), text);
 	send_page(r, code);
@@ -199,6 +200,17 @@ end_page(struct rooms *r, enum result result, const struct fault *why)
 	}
 }
 
+static bool
+put_letter(struct rooms *r, const struct route *to)
+{
+	struct fault why = { .err = 0 };
+
+	if (!letter_put(&r->page, to->number))
+		return (false);
+	end_page(r, RES_OK, &why);
+	return (true);
+}
+
 static void
 answer(struct rooms *r, const struct route *to)
 {
@@ -213,9 +225,7 @@ answer(struct rooms *r, const struct route *to)
 		end_page(r, listing_put(&r->page, to->number, &why), &why);
 		break;
 	case ROUTE_MESSAGE:
-		is_there = letter_put(&r->page, to->number);
-		if (is_there)
-			end_page(r, RES_OK, &why);
+		is_there = put_letter(r, to);
 		break;
 	case ROUTE_TEXT:
 		is_there = put_text(r, to);

@@ -44,30 +44,31 @@
 	"footer{margin-top:3rem;border-top:1px solid var(--line);"             \
 	"padding-top:.5rem;font-size:.9rem}\n"
 
-#define FIGURES                                                                 \
-	".facts{display:grid;gap:1rem;margin:0;"                                \
-	"grid-template-columns:repeat(auto-fit,minmax(9rem,1fr))}\n"            \
-	".facts div,figure{background:var(--card);border:1px solid "            \
-	"var(--line);border-radius:.5rem;padding:.75rem 1rem}\n"                \
-	".facts dt,figcaption{color:var(--soft);font-size:.9rem}\n"             \
-	".facts dd{margin:0;font-size:1.6rem;line-height:1.3;"                  \
-	"font-variant-numeric:tabular-nums}\n"                                  \
-	".curves{display:grid;gap:1rem;"                                        \
-	"grid-template-columns:repeat(auto-fit,minmax(min(18rem,100%),1fr))}\n" \
-	"figure{margin:0;min-width:0;display:flex;flex-direction:column}\n"     \
-	"figcaption strong{color:var(--ink);font-weight:600;"                   \
-	"display:block;font-size:1rem}\n"                                       \
-	"svg{display:block;width:100%;height:8rem;margin:.5rem 0 .25rem;"       \
-	"overflow:visible}\n"                                                   \
-	".grid{stroke:var(--line);stroke-width:1}\n"                            \
-	".area{fill:var(--fill)}\n"                                             \
-	".curve,.other{fill:none;stroke:var(--curve);stroke-width:2;"           \
-	"stroke-linejoin:round;stroke-linecap:round}\n"                         \
-	".other{stroke:var(--other);stroke-dasharray:5 4}\n"                    \
-	".curve,.other,.grid{vector-effect:non-scaling-stroke}\n"               \
-	".key{display:block}\n.top{margin-top:auto}\n"                          \
-	".axis{display:flex;justify-content:space-between;margin:0;"            \
-	"color:var(--soft);font-size:.8rem}\n"                                  \
+#define FIGURES                                                                \
+	".facts{display:grid;gap:1rem;margin:0;"                               \
+	"grid-template-columns:repeat(auto-fit,minmax(9rem,1fr))}\n"           \
+	".facts div,figure{background:var(--card);border:1px solid "           \
+	"var(--line);border-radius:.5rem;padding:.75rem 1rem}\n"               \
+	".facts dt,figcaption{color:var(--soft);font-size:.9rem}\n"            \
+	".facts dd{margin:0;font-size:1.6rem;line-height:1.3;"                 \
+	"font-variant-numeric:tabular-nums}\n"                                 \
+	".curves{display:grid;gap:1rem;"                                       \
+	"grid-template-columns:"                                               \
+	"repeat(auto-fit,minmax(min(18rem,100%),1fr))}\n"                      \
+	"figure{margin:0;min-width:0;display:flex;flex-direction:column}\n"    \
+	"figcaption strong{color:var(--ink);font-weight:600;"                  \
+	"display:block;font-size:1rem}\n"                                      \
+	"svg{display:block;width:100%;height:8rem;margin:.5rem 0 .25rem;"      \
+	"overflow:visible}\n"                                                  \
+	".grid{stroke:var(--line);stroke-width:1}\n"                           \
+	".area{fill:var(--fill)}\n"                                            \
+	".curve,.other{fill:none;stroke:var(--curve);stroke-width:2;"          \
+	"stroke-linejoin:round;stroke-linecap:round}\n"                        \
+	".other{stroke:var(--other);stroke-dasharray:5 4}\n"                   \
+	".curve,.other,.grid{vector-effect:non-scaling-stroke}\n"              \
+	".key{display:block}\n"                                                \
+	".axis{display:flex;justify-content:space-between;margin:0;"           \
+	"color:var(--soft);font-size:.8rem}\n.axis.top{margin-top:auto}\n"     \
 	".key-curve{color:var(--curve)}\n.key-other{color:var(--other)}\n"
 
 #define TABLES                                                                 \
@@ -80,7 +81,7 @@
 	"tbody th{font-weight:600}\n"                                          \
 	".n{text-align:right;white-space:nowrap;overflow-wrap:normal;"         \
 	"font-variant-numeric:tabular-nums}\n"                                 \
-	"td ul{margin:0;padding:0;list-style:none}\n"                          \
+	"ul{margin:0;padding:0;list-style:none}\n"                             \
 	".reason{display:block;font-size:.9rem}\n"                             \
 	".state{white-space:nowrap}\n.waiting{color:var(--ink)}\n"             \
 	".claimed{color:var(--calm)}\n.held{color:var(--warn)}\n"              \
@@ -89,7 +90,9 @@
 	"margin:1rem 0}\n"
 
 #define LETTER                                                                 \
-	".fields{display:grid;gap:.25rem 1.25rem;margin:0;"                    \
+	".fields{display:grid;gap:.375rem 1.5rem;margin:0;"                    \
+	"background:var(--card);border:1px solid var(--line);"                 \
+	"border-radius:.5rem;padding:.875rem 1rem;"                            \
 	"grid-template-columns:max-content 1fr}\n"                             \
 	".fields dt{color:var(--soft)}\n"                                      \
 	".fields dd{margin:0;overflow-wrap:anywhere;min-width:0}\n"            \
@@ -98,6 +101,7 @@
 	"white-space:pre-wrap;overflow-wrap:anywhere;tab-size:8;"              \
 	"unicode-bidi:plaintext}\n"                                            \
 	"bdi{unicode-bidi:isolate}\n"                                          \
+	".files li{padding:.125rem 0;overflow-wrap:anywhere}\n"                \
 	"details{margin:1rem 0}\nsummary{color:var(--link);"                   \
 	"padding:.25rem 0;cursor:pointer}\n"
 

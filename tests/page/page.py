@@ -279,7 +279,6 @@ def put_message(spool, n, born):
     with open(name + 'WRK', 'w') as f:
         f.write(text)
     os.utime(name + 'TXT', (born, born))
-    os.utime(name + 'WRK', (born, born))
 
 
 def put_samples(spool, now):

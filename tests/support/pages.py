@@ -30,7 +30,7 @@ TAGS = {
     'p': {'class'}, 'nav': {'aria-label', 'class'}, 'main': {'id'},
     'footer': set(), 'h1': set(), 'h2': {'id'}, 'code': set(),
     'time': {'datetime'}, 'span': {'class'}, 'bdi': {'class'},
-    'dl': {'class'}, 'dt': set(), 'dd': set(), 'div': {'class'}, 'ul': set(),
+    'dl': {'class'}, 'dt': set(), 'dd': set(), 'div': {'class'}, 'ul': {'class'},
     'li': {'class'}, 'figure': set(), 'figcaption': {'id'}, 'strong': set(),
     'svg': {'viewbox', 'preserveaspectratio', 'role', 'aria-labelledby'},
     'path': {'class', 'd'}, 'pre': {'tabindex', 'aria-label'},
