@@ -26,7 +26,6 @@
 #include "sandbox.h"
 #include "style.h"
 #include "sys/sysclock.h"
-#include "sys/sysconfine.h"
 #include "sys/sysfd.h"
 #include "visitor.h"
 
@@ -293,36 +292,6 @@ open_spool(struct rooms *r, const char *file)
 		: logged_failure(&r->log, "open", r->page.dir));
 }
 
-/*
- * From here on strangers' bytes are read.  A kernel that lacks something is no
- * reason to show nothing, but the administrator should know.
- */
-static void
-confine(const struct rooms *r)
-{
-	static const struct {
-		unsigned int bit;
-		const char *what;
-	} rows[] = {
-		{ SYSCONFINE_NO_PRIVS, "no_new_privs" },
-		{ SYSCONFINE_NO_LANDLOCK, "Landlock" },
-		{ SYSCONFINE_NO_SECCOMP, "seccomp" },
-		{ SYSCONFINE_NO_LIMITS, "resource limits" },
-	};
-	unsigned int missing = sandbox_enter(r->page.dirfd);
-	size_t i;
-
-	for (i = 0; i < ARRAY_LEN(rows); i++) {
-		struct log_line line;
-
-		if ((missing & rows[i].bit) == 0)
-			continue;
-		log_begin(&line, &r->log, "unconfined");
-		log_text(&line, "missing", bytes_of(rows[i].what));
-		log_end(&line);
-	}
-}
-
 static int
 run(struct rooms *r, const char *file)
 {
@@ -336,7 +305,8 @@ run(struct rooms *r, const char *file)
 	code = open_spool(r, file);
 	mime_prepare();
 	r->page.now = time(NULL);
-	confine(r);
+	/* From here on strangers' bytes are read. */
+	logged_unconfined(&r->log, sandbox_enter(r->page.dirfd));
 	serve(r, code == XC_OK);
 	return (code);
 }
