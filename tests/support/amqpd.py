@@ -31,6 +31,7 @@ follow; parts of one are joined by "+":
     slow=MS         each answer to a message waits so long
     blockable       blocked as soon as a line is on standard input, until the
                     next line; an answer waits for that
+    lazy            the same, but it is told only when it publishes next
 
 KIND is
 
@@ -477,6 +478,8 @@ class Connection:
         self.tag += 1
         self.message = Message(self, self.tag, exchange, key, mandatory)
         self.log("publish", self.tag, exchange or "-", key, mandatory)
+        if "lazy" in self.fault.options and not self.server.is_open.is_set():
+            self.do_blocked()
         self.is_mute |= self.is_blocked
         self.point("probe" if self.message.is_probe else "publish")
 

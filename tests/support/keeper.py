@@ -177,7 +177,7 @@ class Client:
         return self.code
 
 
-def check_whole(keeper, client, wholes):
+def check_whole(keeper, client, wholes, is_only=False):
     """So many bodies arrived, each this one's, under its id."""
     got = [w for w in keeper.wholes() if w[3] == client.ident]
     must(len(got) == wholes, "%d whole, not %d" % (len(got), wholes))
@@ -187,7 +187,7 @@ def check_whole(keeper, client, wholes):
              "another body: %s" % w)
     for h in keeper.log.of("header"):
         if h[4] != "-":
-            must(h[4] == client.ident, "another id: %s" % h)
+            must(h[4] == client.ident or not is_only, "another id: %s" % h)
             must(h[5:] == ["2", "smtpserv.1", "application/x-smtpserv",
                            str(len(ENVELOPE))], "properties %s" % h)
     for p in keeper.log.of("publish"):
@@ -206,7 +206,7 @@ def row(program, faults, code, wholes, seconds=2.0, large=False, least=0.0,
         must(c.seconds < seconds + 1.0, "%.1f s" % c.seconds)
         must(c.seconds >= least, "already after %.1f s" % c.seconds)
         if wholes is not None:
-            check_whole(k, c, wholes)
+            check_whole(k, c, wholes, True)
         if connections is not None:
             n = len(k.log.of("connection"))
             must(n == connections, "%d connections" % n)
@@ -297,6 +297,362 @@ SILENCES = [("K5 silence@%s" % p, [["silence@%s" % p]], 73, 0,
 ]
 
 
+# Scenes of more than one message, by name.
+
+def kept(program):
+    """K3 K8: one connection and one probe serve many messages."""
+    with Keeper(program, [["ack"], ["ack"]]) as k:
+        for _ in range(5):
+            must(Client(k).answer() == 0, "not taken")
+        must(len(k.log.of("connection")) == 1, "connections")
+        must(len(k.log.of("probe")) == 1, "probes")
+
+
+def idle(program):
+    """K3: a connection that was idle is asked before it is used."""
+    with Keeper(program, [["ack"]]) as k:
+        must(Client(k).answer() == 0, "not taken")
+        time.sleep(1.1)
+        must(Client(k).answer() == 0, "not taken")
+        must(len(k.log.of("connection")) == 1, "connections")
+        must(len(k.log.of("probe")) == 2, "probes")
+
+
+def lazy(program):
+    """K3: an alarm of which an idle connection has not heard."""
+    with Keeper(program, [["lazy"]]) as k:
+        must(Client(k).answer() == 0, "not taken")
+        k.servers[0].block(True)
+        time.sleep(1.1)
+        c = Client(k)
+        must(c.answer() == 53, "%d, not 53" % c.code)
+        must(c.seconds < 1, "late")
+        check_whole(k, c, 0)
+        k.servers[0].block(False)
+        must(Client(k).answer() == 0, "not taken after it")
+
+
+def alarm(program):
+    """K3: a kept connection hears of an alarm, and of its end."""
+    with Keeper(program, [["blockable"]]) as k:
+        must(Client(k).answer() == 0, "not taken")
+        k.servers[0].block(True)
+        for _ in range(2):
+            c = Client(k)
+            must(c.answer() == 53, "%d, not 53" % c.code)
+            check_whole(k, c, 0)
+        must(len(k.log.of("connection")) == 1, "it was not kept")
+        k.servers[0].block(False)
+        must(Client(k).answer() == 0, "not taken after it")
+
+
+def lost(program):
+    """K3 K8: one that has ended meanwhile is made anew, at the same node."""
+    with Keeper(program, [["eof@acked", "rst@acked", "404@acked", "ack"],
+                          ["ack"]]) as k:
+        for n in range(1, 5):
+            c = Client(k)
+            must(c.answer() == 0, "%d %s" % (c.code, c.text))
+            must(c.seconds < 1, "late")
+            must(len(k.log.of("connection")) == n, "connections")
+            k.wait_for("end", min(n, 2))
+        check_whole_ids(k, 4)
+
+
+def check_whole_ids(keeper, n):
+    """So many messages, each once."""
+    ids = [w[3] for w in keeper.wholes()]
+    must(len(ids) == len(set(ids)) == n, "whole %s" % ids)
+
+
+def stays(program):
+    """K8: it stays at the node that works."""
+    with Keeper(program, [["eof@accept"], ["ack"]]) as k:
+        for _ in range(3):
+            must(Client(k).answer() == 0, "not taken")
+        must(len(k.log.of("connection")) == 2, "connections")
+
+
+def spread(program):
+    """K8: workers begin at different nodes."""
+    with Keeper(program, [["slow=300"], ["slow=300"]], workers=2) as k:
+        clients = [Client(k) for _ in range(2)]
+        for c in clients:
+            must(c.answer() == 0, "not taken")
+        must(all(s.count == 1 for s in k.servers), "at one node")
+
+
+def crowd(program):
+    """K1: 50 clients and 2 workers: 2 connections, and every message."""
+    with Keeper(program, [["slow=5"]], workers=2, seconds=20) as k:
+        clients = [Client(k) for _ in range(50)]
+        for c in clients:
+            must(c.answer() == 0, "%d %s" % (c.code, c.text))
+        must(len(k.log.of("connection")) == 2, "connections")
+        check_whole_ids(k, 50)
+
+
+# States to be killed in: the server's fault, what it has logged by then.
+STATES = {"dial": ("silence@accept", "said"), "probe": ("silence@probe", "said"),
+          "body": ("silence@mid", "said"), "word": ("silence@last", "whole"),
+          "retry": ("nack@last", "said")}
+
+
+def killed(program, state):
+    """K1: killed with one message, it leaves its client without an answer."""
+    fault, word = STATES[state]
+    with Keeper(program, [[fault, fault, "ack"]], seconds=20,
+                refusal=10) as k:
+        c = Client(k, LARGE if state == "body" else SMALL)
+        k.wait_for(word)
+        victims = k.workers()
+        must(len(victims) == 1, "workers %s" % victims)
+        os.kill(victims[0], signal.SIGKILL)
+        must(c.answer() == 74, "%d %s" % (c.code, c.text))
+        must(c.seconds < 10, "late")
+        if state == "probe":
+            # Another takes its place, and the next message.
+            k.servers[0].faults = ["ack"]
+            must(Client(k).answer() == 0, "no new worker")
+            must("event=died" in k.said(), "not said")
+
+
+def killed_whole(program):
+    """K1: no worker outlives its starter, nor its message."""
+    with Keeper(program, [["slow=500"]], seconds=20) as k:
+        c = Client(k)
+        k.wait_for("whole")
+        workers = k.workers()
+        k.process.kill()
+        must(c.answer() == 0, "the message was not finished")
+        end = time.monotonic() + 5
+        for pid in workers:
+            while os.path.exists("/proc/%d" % pid):
+                must(time.monotonic() < end, "it lives on")
+                time.sleep(0.01)
+
+
+def stopped(program):
+    """K8: SIGTERM: the message is finished, exit 0."""
+    with Keeper(program, [["slow=500"]]) as k:
+        c = Client(k)
+        k.wait_for("whole")
+        k.process.terminate()
+        must(c.answer() == 0, "%d %s" % (c.code, c.text))
+        must(k.process.wait(5) == 0, "exit code")
+
+
+def hung_up(program):
+    """K8: SIGHUP: a new connection after the message."""
+    with Keeper(program, [["slow=300"]]) as k:
+        c = Client(k)
+        k.wait_for("whole")
+        k.process.send_signal(signal.SIGHUP)
+        must(c.answer() == 0, "%d %s" % (c.code, c.text))
+        k.wait_for("end")
+        must(Client(k).answer() == 0, "not taken")
+        must(len(k.log.of("connection")) == 2, "connections")
+
+
+def attacked(program):
+    """K7: descriptors that are not what was said."""
+    os.mkfifo("fifo")
+    with open("short", "wb") as f:
+        f.write(SMALL)
+    fifo = os.open("fifo", os.O_RDWR)
+    room = os.open(".", os.O_RDONLY)
+    good, env = a_file(SMALL), a_file(ENVELOPE)
+    blind = os.open("short", os.O_WRONLY)
+    line = "x %d %d\n" % (len(SMALL), len(ENVELOPE))
+    rows = [("a FIFO", [fifo, env], line, 54),
+            ("a FIFO as envelope", [good, fifo], line, 54),
+            ("a directory", [room, env], line, 54),
+            ("a socket", [socket.socket().detach(), env], line, 54),
+            ("for writing", [blind, env], line, 54),
+            ("none", [], line, 54),
+            ("one", [good], line, 54),
+            ("three", [good, env, env], line, 54),
+            ("shorter", [good, env], "x %d %d\n" % (len(SMALL) + 1,
+                                                    len(ENVELOPE)), 54),
+            ("longer", [good, env], "x %d %d\n" % (len(SMALL) - 1,
+                                                   len(ENVELOPE)), 54),
+            ("too large", [a_sparse(2 << 20), env],
+             "x %d %d\n" % (2 << 20, len(ENVELOPE)), 54),
+            ("an empty line in the envelope", [good, a_file(b"From: \n\n")],
+             "x %d 8\n" % len(SMALL), 54),
+            ("an envelope without its end", [good, a_file(b"From: \nTo: a")],
+             "x %d 12\n" % len(SMALL), 54),
+            ("no envelope", [good, a_file(b"")], "x %d 0\n" % len(SMALL), 54),
+            ("a bad id", [good, env], "x/y 1 1\n", 81),
+            ("no numbers", [good, env], "x\n", 81),
+            ("more behind it", [good, env], line + "x", 81),
+            ("no line", [good, env], "x" * 500, 81)]
+    with Keeper(program, [["ack"]], keys=["smtp.maxsize = 1048575"]) as k:
+        before = len(os.listdir("/proc/%d/fd" % k.process.pid))
+        for name, fds, text, code in rows:
+            c = Client(k, fds=fds, line=text)
+            must(c.answer() == code, "%s: %d %s" % (name, c.code, c.text))
+        must(not k.wholes(), "something was published")
+        must(Client(k).answer() == 0, "not taken after them")
+        worker = k.workers()[0]
+        must(len(os.listdir("/proc/%d/fd" % worker)) < before + 6,
+             "descriptors are left open")
+
+
+def a_sparse(size):
+    fd = os.memfd_create("x")
+    os.ftruncate(fd, size)
+    return fd
+
+
+def shrunk(program):
+    """K7: a file that shrinks on the way: nothing whole, 54."""
+    fd, env = a_file(LARGE), a_file(ENVELOPE)
+
+    class Shrinking(amqpd.Connection):
+        def do_shrink(self):
+            os.ftruncate(fd, 1000)
+
+    class Server(amqpd.Server):
+        connection_class = Shrinking
+
+    with Keeper(program, [["shrink@body"]], server_class=Server) as k:
+        c = Client(k, LARGE, fds=[fd, env])
+        must(c.answer() == 54, "%d %s" % (c.code, c.text))
+        check_whole(k, c, 0)
+        must(Client(k).answer() == 0, "not taken after it")
+
+
+def read_by_name(program):
+    """K7: the offset of a file is its client's business."""
+    fd, env = a_file(SMALL), a_file(ENVELOPE)
+    os.lseek(fd, 5, os.SEEK_SET)
+    with Keeper(program, [["ack"]]) as k:
+        c = Client(k, fds=[fd, env])
+        must(c.answer() == 0, "%d %s" % (c.code, c.text))
+        check_whole(k, c, 1)
+        must(os.lseek(fd, 0, os.SEEK_CUR) == 5, "it was moved")
+
+
+def slow_client(program):
+    """A client that sends a part of its request does not keep a worker."""
+    with Keeper(program, [["ack"]], seconds=20) as k:
+        slow = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        slow.connect(k.path)
+        slow.sendall(b"x")
+        c = Client(k)
+        must(c.answer() == 0, "%d %s" % (c.code, c.text))
+
+
+def gone_client(program):
+    """One that has given up in the backlog is not published for."""
+    with Keeper(program, [["slow=500"]], seconds=20) as k:
+        first = Client(k)
+        k.wait_for("whole")
+        gone = Client(k)
+        gone.sock.close()
+        must(first.answer() == 0, "not taken")
+        must(Client(k).answer() == 0, "not taken")
+        check_whole_ids(k, 2)
+
+
+def counted(program):
+    """The file of counters."""
+    with Keeper(program, [["ack", "ack"]],
+                keys=['smtp.amqp.stat = "%s/stat"' % os.getcwd()]) as k:
+        for _ in range(3):
+            must(Client(k).answer() == 0, "not taken")
+        must(Client(k, fds=[]).answer() == 54, "taken")
+        wanted = ("smtpserv_publish_confirmed_total 3\n",
+                  'refused_total{why="unreadable"} 1\n',
+                  "connections_total 1\n", 'bucket{le="+Inf"} 3\n',
+                  "seconds_count 3\n", "bytes_total %d\n" % (
+                      3 * len(ENVELOPE + b"\n" + SMALL)))
+        end = time.monotonic() + 5
+        text = ""
+        while not all(w in text for w in wanted):
+            must(time.monotonic() < end, "counters: " + text)
+            time.sleep(0.05)
+            if os.path.exists("stat"):
+                with open("stat") as f:
+                    text = f.read()
+
+
+def logged(program):
+    """Each event in a line, and no secret in any, nor in /proc."""
+    with Keeper(program, [["nack@last", "ack"]]) as k:
+        c = Client(k)
+        must(c.answer() == 0, "not taken")
+        for text in ("event=connected node=127.0.0.1:", "event=nacked node=",
+                     "event=published id=%s node=127.0.0.1:" % c.ident,
+                     "size=%d rcpts=2 tries=2 ms=" % len(c.body)):
+            must(text in k.said(), "no %s in %s" % (text, k.said()))
+        pids = [k.process.pid] + k.workers()
+        for pid in pids:
+            for name in ("cmdline", "environ"):
+                with open("/proc/%d/%s" % (pid, name), "rb") as f:
+                    must(b"secret" not in f.read(), "a secret in " + name)
+        must("secret" not in k.said(), "a secret in the log")
+        must(k.log.of("login")[0][2:] == ["PLAIN", "ann", "secret"], "login")
+
+
+SCENES = [(f.__name__, f) for f in (
+    kept, idle, lazy, alarm, lost, stays, spread, crowd, killed_whole, stopped,
+    hung_up, attacked, shrunk, read_by_name, slow_client, gone_client, counted,
+    logged)]
+SCENES += [("killed in " + state, lambda p, s=state: killed(p, s))
+           for state in STATES]
+
+
+# TLS: the node's certificate, ours, and the word.
+TLS = [
+    ("K8 EXTERNAL", "node", "client", 0),
+    ("K8 a password", "node", None, 0),
+    ("K8 another authority", "stranger", "client", 55),
+    ("K8 another name", "elsewhere", "client", 55),
+    ("K8 past its end", "old", "client", 55),
+    ("K8 ours is of another authority", "node", "alien", 55),
+    ("K8 ours is past its end", "node", "late", 55),
+    ("K8 no TLS there", None, "client", 73),
+]
+
+
+def run_tls(program, name, node, ours, code):
+    here = os.getcwd()
+    tls = node and amqpd.tls_context(node, node + ".key",
+                                     "ca" if ours else None)
+    keys = ['smtp.amqp.ca = "%s/ca"' % here]
+    if ours:
+        keys += ['smtp.amqp.cert = "%s/%s"' % (here, ours),
+                 'smtp.amqp.key = "%s/%s.key"' % (here, ours)]
+    server = amqpd.Server(["ack"], Log(), tls)
+    try:
+        with Keeper(program, [], keys, ports=["localhost:%d" % server.port],
+                    seconds=20) as k:
+            server.out = k.log
+            server.start()
+            c = Client(k, LARGE)
+            must(c.answer() == code, "%d %s: %s" % (c.code, c.text, k.said()))
+            check_whole(k, c, 1 if code == 0 else 0)
+            if code == 0:
+                must(k.log.of("login")[0][2:] == (
+                    ["EXTERNAL", "mailpub"] if ours else
+                    ["PLAIN", "ann", "secret"]), "login")
+    except Wrong as why:
+        return "%s: %s" % (name, why)
+    finally:
+        server.listener.close()
+    return None
+
+
+def run_scene(program, name, scene):
+    try:
+        scene(program)
+    except Wrong as why:
+        return "%s: %s: %s" % (name, scene.__doc__, why)
+    return None
+
+
 def run_row(program, name, faults, code, wholes, more=None):
     """What went wrong, or None."""
     for one in code if isinstance(code, tuple) else (code,):
@@ -323,8 +679,8 @@ def run_all(function, rows, only):
 def main(program, group, only=None):
     with open("login", "w", opener=lambda p, f: os.open(p, f, 0o600)) as f:
         f.write("ann\nsecret\n")
-    rows = globals()[group]
-    return run_all(lambda *r: run_row(program, *r), rows, only)
+    run = {"SCENES": run_scene, "TLS": run_tls}.get(group, run_row)
+    return run_all(lambda *r: run(program, *r), globals()[group], only)
 
 
 if __name__ == "__main__":
