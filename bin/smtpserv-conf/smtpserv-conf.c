@@ -19,6 +19,7 @@
 #include "make.h"
 #include "program/configured.h"
 #include "program/problem.h"
+#include "publish.h"
 #include "service/service.h"
 #include "service/site.h"
 #include "whose.h"
@@ -166,8 +167,10 @@ check(struct task *t)
 		return (XC_TEMP);
 	if (eyes_open(&eyes, &settings, user, &why) != RES_OK)
 		return (problem_fault(&SELF, &why));
-	if (l.loaded == RES_OK)
+	if (l.loaded == RES_OK) {
 		check_tls(&c);
+		publish_check(&c);
+	}
 	code = eyes_look(&SELF, &eyes, look, &l);
 	return (code == XC_OK && has_error ? XC_FOUND : code);
 }
