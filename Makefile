@@ -121,6 +121,7 @@ help:
 #:                  speed from a sender into a Maildir, or to LMTP
 #: make bench-remote
 #:                  speed of mail that leaves, beside Postfix
+#: make bench-quorum  speed by way of three nodes of RabbitMQ, and while they die
 #: make crash-disks  power cuts of real ext4, xfs and btrfs (root, FUSE)
 #: make bench-slow  both on a disk whose flush takes 5 ms (root, FUSE)
 #: make lint        formatter, analysers, manual pages; what is to be silent
@@ -216,6 +217,11 @@ bench: bench-deps
 bench-deliver: bench-deps
 	@$(MAKE) --no-print-directory all $(B)/bench/backlog.so
 	python3 tests/bench/deliver.py $(B)
+
+bench-quorum: bench-deps $(QUORUM_UNPACKED:%=$(DEPS)/.%)
+	$(packages) install openssl $$(cat $(QUORUM_UNPACKED:%=$(DEPS)/.%))
+	@$(MAKE) --no-print-directory all $(B)/bench/each $(B)/bench/fresh
+	python3 tests/bench/quorum.py $(B)
 
 bench-remote: bench-deps
 	@$(MAKE) --no-print-directory all $(B)/bench/sink
@@ -502,6 +508,6 @@ $(COMPLETE): etc/bash-completion
 clean:
 	rm -rf $(B)
 
-.PHONY: FORCE all help run-deps check-deps run check check-built check-page check-quorum nodes check-release asan bench bench-deps bench-deliver bench-remote bench-slow crash-disks fuzz lint format install uninstall \
+.PHONY: FORCE all help run-deps check-deps run check check-built check-page check-quorum nodes check-release asan bench bench-deps bench-deliver bench-quorum bench-remote bench-slow crash-disks fuzz lint format install uninstall \
 	clean tests
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
