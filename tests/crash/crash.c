@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cases.h"
+#include "leaving.h"
 #include "worker.h"
 
 static const struct {
@@ -26,7 +27,8 @@ static const struct {
 	{ "work-kill-agent", worker_kill_agent },
 	{ "work-fail-agent", worker_fail_agent },
 	{ "work-others", worker_others }, { "work-power", worker_power },
-	{ "queued", queued } };
+	{ "leave-kill", leaving_kill }, { "leave-fail", leaving_fail },
+	{ "leave-power", leaving_power }, { "queued", queued } };
 
 enum {
 	/* Numbers that the hammer takes before they begin anew. */
@@ -38,7 +40,7 @@ static const char USAGE[] =
     "case [script ...]\n"
     "cases: kill fail power twice kill-power kill-clean others hammer hammer-wrap full queued probe\n"
     "    work-kill work-fail work-kill-agent work-fail-agent work-others "
-    "work-power work-hammer\n";
+    "work-power work-hammer leave-kill leave-fail leave-power\n";
 
 /* May we trace here?  Some containers forbid it. */
 static int

@@ -206,6 +206,27 @@ worker__several_at_once_and_killed_body() {
 	crash work-hammer 40
 }
 
+# OB-173: worker, talker, dialer, smtpserv-mx, smtpserv-tlsc.
+atf_test_case leaving__killed_at_every_call_that_matters
+leaving__killed_at_every_call_that_matters_body() {
+	need_trace
+	crash leave-kill
+}
+
+# OB-175, OB-176
+atf_test_case leaving__fails_at_every_call_that_matters
+leaving__fails_at_every_call_that_matters_body() {
+	need_trace
+	crash leave-fail
+}
+
+# OB-177
+atf_test_case leaving__power_cuts
+leaving__power_cuts_body() {
+	need_trace
+	crash leave-power
+}
+
 # The line `NAME: value` of a variant's patch.
 header() {
 	sed -n "s/^$1: //p" "${HERE}/variants/$2.patch"
@@ -278,5 +299,8 @@ atf_init_test_cases() {
 	atf_add_test_case worker__another_at_every_system_call
 	atf_add_test_case worker__power_cuts
 	atf_add_test_case worker__several_at_once_and_killed
+	atf_add_test_case leaving__killed_at_every_call_that_matters
+	atf_add_test_case leaving__fails_at_every_call_that_matters
+	atf_add_test_case leaving__power_cuts
 	atf_add_test_case variants__wrong_ones_are_caught
 }

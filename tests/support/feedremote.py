@@ -17,9 +17,12 @@
 #     mixed                 the first recipient is refused, the second put off
 #     bounce                each message is refused
 #     untried               N to the first message, and then F
+#     unread                good for one message; ends with the next one unread,
+#                           while the worker does not look
 #     close                 good for one message, then the host closes
 #     lie-done lie-tag lie-two lie-junk lie-index lie-worker lie-early
 import os
+import signal
 import socket
 import sys
 import time
@@ -106,6 +109,18 @@ def single():
     return sys.stdout.write('r\0K192.0.2.25 has it. (#2.0.0)\n\0')
 
 
+def end_unread():
+    """The worker goes on when we are gone."""
+    worker, here = os.getppid(), os.getpid()
+    if os.fork() > 0:
+        os._exit(0)
+    sock.close()
+    while os.getppid() == here:
+        time.sleep(0.01)
+    os.kill(worker, signal.SIGCONT)
+    os._exit(0)
+
+
 def main():
     note('starts', ' '.join(args))
     if not is_fed:
@@ -163,6 +178,10 @@ def main():
             continue
         if mode == 'part':
             say('s', tag, len(m.rcpts) - 1, '4.2.2', reply('452 4.2.2 full'))
+        if mode == 'unread':
+            credit(1)
+            sock.recv(1, socket.MSG_PEEK)
+            os.kill(os.getppid(), signal.SIGSTOP)
         say('P', tag)
         if mode in ('doubt', 'part'):
             os._exit(1)
@@ -172,6 +191,8 @@ def main():
         note('mail', '%s %s %s %d %s' % (hop, m.sender, ','.join(m.rcpts),
                                          len(m.text), os.getpid()))
         say('K', tag, '2.0.0', reply('250 2.0.0 thanks'))
+        if mode == 'unread':
+            end_unread()
         if mode == 'lie-two':
             say('D', tag, '5.0.0', 'or not')
             time.sleep(60)

@@ -36,18 +36,17 @@ send_flight(struct outbound *o, struct flight *f, struct outcome *out)
 	}
 	sent = link_send(l, &f->errand, f->verdict.tag, text);
 	(void)close(text);
-	if ((sent == LINK_REFUSED || sent == LINK_BLOCKED) &&
-	    !link_is_sending(l)) {
-		/* One that does not read gets no more before it answers. */
-		f->verdict.is_untried = sent == LINK_BLOCKED;
-		l->credit = sent == LINK_BLOCKED ? 0 : l->credit;
-		outcome_set(out, OUTCOME_TRY_AGAIN, "4.3.0",
-		    "smtpserv-remote cannot be told of it");
-		return (false);
-	}
+	/* Its end, and what it has said before, is heard as any other's. */
 	if (sent == LINK_BROKEN)
-		outbound_fail(o, l, "smtpserv-remote does not listen");
-	return (true);
+		outbound_dismiss(o, l);
+	if (l->tag == f->verdict.tag)
+		return (true);
+	/* One that does not read gets no more before it answers. */
+	f->verdict.is_untried = sent != LINK_REFUSED;
+	l->credit = sent == LINK_BLOCKED ? 0 : l->credit;
+	outcome_set(out, OUTCOME_TRY_AGAIN, "4.3.0",
+	    "smtpserv-remote cannot be told of it");
+	return (false);
 }
 
 static void

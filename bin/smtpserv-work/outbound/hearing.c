@@ -46,60 +46,6 @@ hear_credit(struct outbound *o, struct link *l, const struct feed_credit *c)
 	outbound_refresh(o, l->where);
 }
 
-static struct flight *
-flight_of(const struct outbound *o, const struct link *l, uint32_t tag)
-{
-	size_t i;
-
-	for (i = 0; i < o->nflights; i++) {
-		struct flight *f = &o->flights[i];
-
-		if (f->left > 0 && !f->is_settled && f->link == l &&
-		    f->verdict.tag == tag)
-			return (f);
-	}
-	return (NULL);
-}
-
-static void
-hear_final(struct outbound *o, struct link *l, struct flight *f)
-{
-	l->credit++;
-	l->untried++;
-	if (!f->verdict.is_untried) {
-		if (l->answered++ == 0)
-			nexthop_carried(&o->hops[l->where]);
-		destination_rose(outbound_table(o), l->where);
-		l->untried = 0;
-	}
-	outbound_settle(o, f);
-	outbound_refresh(o, l->where);
-	if (l->untried > UNTRIED_MAX && !o->is_stopping)
-		outbound_fail(o, l, "smtpserv-remote tries nothing");
-}
-
-/* A record about a message.  False: it lies. */
-static bool
-hear_message(struct outbound *o, struct link *l, const struct feed_record *r)
-{
-	struct flight *f = flight_of(o, l, r->tag);
-
-	if (f == NULL)
-		return (false);
-	if (r->kind == FEED_UNTRIED)
-		link_stop(l, r->tag);
-	switch (verdict_hear(&f->verdict, r, l->offers_dsn)) {
-	case VERDICT_GOES_ON:
-		return (true);
-	case VERDICT_IS_OVER:
-		hear_final(o, l, f);
-		return (true);
-	case VERDICT_LIES:
-		break;
-	}
-	return (false);
-}
-
 static void
 hear_broken(
     struct outbound *o, struct link *l, const struct feed_result *result)
@@ -137,14 +83,16 @@ hear_record(struct outbound *o, struct link *l)
 			return (false);
 		}
 		is_good = r.kind == FEED_CREDIT ||
-		    (l->is_connected && hear_message(o, l, &r));
+		    (l->is_connected && outbound_hear_message(o, l, &r));
 		if (r.kind == FEED_CREDIT)
 			hear_credit(o, l, &r.credit);
 		break;
 	}
 	if (!is_good)
 		outbound_fail(o, l, "smtpserv-remote said what makes no sense");
-	return (is_good);
+	else if (l->untried > UNTRIED_MAX && !o->is_stopping)
+		outbound_fail(o, l, "smtpserv-remote tries nothing");
+	return (is_good && outbound_is_alive(l));
 }
 
 void
@@ -172,7 +120,7 @@ go_on_sending(struct outbound *o, struct link *l)
 		break;
 	case LINK_BROKEN:
 	case LINK_REFUSED:
-		outbound_fail(o, l, "smtpserv-remote does not listen");
+		outbound_dismiss(o, l);
 		break;
 	}
 }

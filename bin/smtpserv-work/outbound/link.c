@@ -263,6 +263,9 @@ link_hear(struct link *l, char *store, struct feed_record *r)
 	if (l->fd < 0)
 		return (LINK_NOTHING);
 	n = recv(l->fd, store, FEED_RECORD_MAX + 1, MSG_DONTWAIT);
+	/* Once, if it has left something unread; what it said is behind. */
+	if (n < 0 && errno == ECONNRESET)
+		n = recv(l->fd, store, FEED_RECORD_MAX + 1, MSG_DONTWAIT);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return (LINK_NOTHING);
 	if (n <= 0)
@@ -272,6 +275,14 @@ link_hear(struct link *l, char *store, struct feed_record *r)
 	    feed_is_workers(r->kind))
 		return (LINK_JUNK);
 	return (LINK_RECORD);
+}
+
+void
+link_hush(struct link *l)
+{
+	/* If there is no other end any more, it is hushed, too. */
+	(void)shutdown(l->fd, SHUT_RD);
+	l->state = LINK_GONE;
 }
 
 void

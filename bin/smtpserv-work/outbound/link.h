@@ -63,7 +63,7 @@ bool link_is_sending(const struct link *l);
 enum link_sent {
 	LINK_SENT,
 	LINK_BLOCKED, /* a part: call link_go_on() once it is writable */
-	LINK_BROKEN,  /* it is gone */
+	LINK_BROKEN,  /* it reads no more; what it said is to be heard */
 	LINK_REFUSED  /* this cannot be sent, to anybody: nothing was */
 };
 
@@ -98,7 +98,13 @@ enum link_heard {
 enum link_heard link_hear(
     struct link *l, char *store, struct feed_record *r) MUST_CHECK;
 
-/* Close the socket: it ends no further text. */
+/*
+ * From now on it can say nothing more, so it ends no further text.  What it has
+ * said can still be heard.
+ */
+void link_hush(struct link *l);
+
+/* Close the socket. */
 void link_cut(struct link *l);
 
 /*

@@ -68,15 +68,6 @@ free_link(struct outbound *o)
 	return (NULL);
 }
 
-/* It takes no more; from now on its QUIT is waited for. */
-static void
-dismiss(struct outbound *o, struct link *l, int64_t now)
-{
-	link_quit(l);
-	l->heard_ms = now;
-	outbound_refresh(o, l->where);
-}
-
 /*
  * There is no place for a new one: ask the one that is idle for longest; one
  * at a time, as its place comes free.
@@ -97,7 +88,7 @@ evict(struct outbound *o)
 			idlest = l;
 	}
 	if (idlest != NULL)
-		dismiss(o, idlest, sysclock_ms());
+		outbound_dismiss(o, idlest);
 }
 
 static void
@@ -202,7 +193,7 @@ look_at(struct outbound *o, struct link *l, int64_t now)
 	} else if (l->state == LINK_READY && !link_is_sending(l) &&
 	    (l->fed >= outbound_remote(o)->messages ||
 		(is_late && l->on_way == 0))) {
-		dismiss(o, l, now);
+		outbound_dismiss(o, l);
 	} else if (is_late && l->state == LINK_QUITTING && l->on_way == 0) {
 		outbound_end(o, l, false, &words);
 	} else if (is_late) {
@@ -233,7 +224,7 @@ begin_to_stop(struct outbound *o)
 		if (l->state == LINK_STARTING)
 			outbound_end(o, l, false, &words);
 		else if (l->state == LINK_READY)
-			dismiss(o, l, sysclock_ms());
+			outbound_dismiss(o, l);
 	}
 }
 
@@ -306,7 +297,7 @@ outbound_hurry(struct outbound *o)
 
 	for (i = 0; i < o->n; i++)
 		if (o->links[i].state == LINK_READY)
-			dismiss(o, &o->links[i], sysclock_ms());
+			outbound_dismiss(o, &o->links[i]);
 }
 
 void

@@ -82,8 +82,9 @@ void outbound_hurry(struct outbound *o);
 void outbound_close_others(const struct outbound *o);
 
 /*
- * Private: in ends.c, where links and flights end; for feeding.c, which sends
- * messages, hearing.c, which hears of them, and outbound.c.
+ * Private: in flights.c, of what is on its way, and in ends.c, where links end;
+ * for feeding.c, which sends messages, hearing.c, which hears of them, and
+ * outbound.c.
  */
 const struct settings_remote *outbound_remote(const struct outbound *o);
 struct destinations *outbound_table(const struct outbound *o);
@@ -100,6 +101,13 @@ void outbound_refresh(struct outbound *o, uint32_t where);
 
 /* It is known what became of it, or that it was no try. */
 void outbound_settle(struct outbound *o, struct flight *f);
+
+/* A record about a message.  False: it lies. */
+bool outbound_hear_message(
+    struct outbound *o, struct link *l, const struct feed_record *r);
+
+/* It takes no more; from now on its QUIT is waited for. */
+void outbound_dismiss(struct outbound *o, struct link *l);
 
 /* The link is over: what it had, the next one may have. */
 void outbound_end(struct outbound *o, struct link *l, bool has_failed,

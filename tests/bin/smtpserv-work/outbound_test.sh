@@ -405,6 +405,23 @@ remote__that_dies_was_no_try_but_what_is_in_doubt_body() {
 	atf_check -o inline:'10\n' sh -c 'ls spool/*.WRK | grep -c .'
 }
 
+atf_test_case remote__that_has_ended_is_heard_out
+remote__that_has_ended_is_heard_out_head() {
+	atf_set descr 'OB-173: what it has said counts, though it has left
+	    something unread, which makes the first read an error'
+	need
+}
+remote__that_has_ended_is_heard_out_body() {
+	echo '@ smtp:' | make_outbound
+	plan elsewhere.example 'unread' 'good'
+	message_for 1 a@elsewhere.example
+	message_for 2 b@elsewhere.example
+	work 0
+	atf_check -o inline:'1\n' grep -c 'a@elsewhere' site/mail
+	atf_check -o inline:'1\n' grep -c 'b@elsewhere' site/mail
+	atf_check -s exit:1 grep doubt=yes log
+}
+
 atf_test_case remote__that_lies_is_not_believed
 remote__that_lies_is_not_believed_head() {
 	atf_set descr 'OB-179: nobody is marked done by a record that makes no
@@ -626,6 +643,7 @@ atf_init_test_cases() {
 	atf_add_test_case delayed__its_sender_hears_the_hops_last_words
 	atf_add_test_case hop__that_is_silent_keeps_nobody_else_waiting
 	atf_add_test_case remote__that_dies_was_no_try_but_what_is_in_doubt
+	atf_add_test_case remote__that_has_ended_is_heard_out
 	atf_add_test_case remote__that_lies_is_not_believed
 	atf_add_test_case connections__are_started_one_by_one
 	atf_add_test_case connection__carries_so_many_and_is_not_kept

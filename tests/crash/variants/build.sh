@@ -15,6 +15,8 @@ mkdir -p "${out}"
 rm -f "${out}"/*
 # Where a session looks for it: beside itself.
 ln -s ../smtpserv-broker "${out}/smtpserv-broker"
+# And a worker, smtpserv-remote.
+ln -sfn ../../libexec "${B}/tests/crash/libexec"
 
 # The objects in directory $1 of program $2's sources.  One that a source has left
 # there which is gone since is not among them.

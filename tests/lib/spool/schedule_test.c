@@ -11,6 +11,7 @@ enum {
 	WEEK = 604800
 };
 
+/* OB-155 */
 ATF_TC_WITHOUT_HEAD(schedule_next__grows_with_the_age);
 ATF_TC_BODY(schedule_next__grows_with_the_age, tc)
 {

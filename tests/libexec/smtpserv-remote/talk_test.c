@@ -53,7 +53,7 @@ static const char *const BRINGS[] = {
 	"< 250 ok\n= 0 K 2.0.0 250 ok\n+ 1\n" GROUP
 	"< 250 ok\n< 250 ok\n< 354 go\n! 1\n> hi 1\n> .\n< 250 ok\n"
 	"= 1 K 2.0.0 250 ok\n+ 1\n",
-	/* OB-95: then the next envelope goes with the dot. */
+	/* OB-95, OB-174: then the next envelope goes with the dot. */
 	HELLO PIPELINING FIRST
 	"+ 2\n<mail 1 a@b x@y\n" GROUP "<mail 2 c@d z@y\n"
 	"< 250 ok\n< 250 ok\n< 354 go\n! 1\n> hi 1\n> .\n"

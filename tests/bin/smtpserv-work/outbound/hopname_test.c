@@ -26,7 +26,7 @@ static const struct {
 	{ "", NULL, false },
 };
 
-/* OB-7: as the remote's command line has it. */
+/* OB-7, OB-167: by the domain, as the remote's command line has it. */
 ATF_TC_WITHOUT_HEAD(hopname_argument__is_what_the_remote_is_told);
 ATF_TC_BODY(hopname_argument__is_what_the_remote_is_told, tc)
 {

@@ -56,6 +56,7 @@ put(struct queue *q, uint32_t number, uint32_t line, uint32_t due)
 	queue_put_back(q, number, &place);
 }
 
+/* OB-164 */
 ATF_TC_WITHOUT_HEAD(queue_next__oldest_first_each_once);
 ATF_TC_BODY(queue_next__oldest_first_each_once, tc)
 {
