@@ -165,8 +165,12 @@ run: run-deps
 	@echo
 	@$(B)/bin/smtpserv -f var/wattcp.cfg
 
+# As many jobs as there are processors, unless make was told how many.
+MAKE_ALL = $(MAKE) --no-print-directory \
+	$(if $(findstring jobserver,$(MAKEFLAGS)),,-j$$(nproc))
+
 check: check-deps
-	@$(MAKE) --no-print-directory check-built
+	@$(MAKE_ALL) check-built
 
 check-built: tests
 	sh tests/support/check.sh $(B)
@@ -197,7 +201,7 @@ check-release:
 asan: check-deps
 	@mkdir -p build/asan && ln -sfn ../deps build/asan/deps
 	@LSAN_OPTIONS=suppressions=$(CURDIR)/tests/support/lsan.supp:print_suppressions=0 \
-	$(MAKE) --no-print-directory check-built B=build/asan STATIC_CC=$(CC) \
+	$(MAKE_ALL) check-built B=build/asan STATIC_CC=$(CC) \
 		STATIC=-pie CFLAGS='-O1 -g -fsanitize=address,undefined \
 		-fno-sanitize-recover=all' LDFLAGS='-fsanitize=address,undefined'
 
@@ -278,18 +282,35 @@ LINT_PACKAGES = clang-format clang-tidy cppcheck shellcheck mandoc $(RUN_PACKAGE
 SOURCES = $(shell find bin libexec lib -name '*.[ch]')
 SCRIPTS = .ci/run $(wildcard tests/support/*.sh) $(filter %/run %/finish,$(ETC)) \
 	$(filter-out %.txt,$(filter etc/recipes/%,$(ETC)))
-# A command for each source, by as many at once as there are processors.
-each = @printf '%s\n' $(foreach s,$(filter %.c,$(SOURCES)),'$s $(1) \
-	-std=c11 -D_GNU_SOURCE $(call include_of,$s) \
-	$(if $(filter %/mime.c,$s),$(GMIME)) -Ilib') | xargs -P $$(nproc) -L 1
+C_FILES = $(filter %.c,$(SOURCES))
+analysed = -std=c11 -D_GNU_SOURCE $(call include_of,$*) \
+	$(if $(filter %/mime.c,$*),$(GMIME)) -Ilib
+
 lint:
 	$(packages) install $(LINT_PACKAGES)
-	clang-format --dry-run -Werror $(SOURCES)
-	$(call each,--) clang-tidy --quiet
+	@$(MAKE_ALL) lint-installed
+
+# What takes longest is begun first.
+lint-installed: lint-cppcheck $(C_FILES:%=lint-tidy/%) \
+	$(C_FILES:%=lint-gcc/%) lint-format lint-scripts lint-pages
+
+lint-cppcheck:
 	cppcheck --enable=warning,performance,portability --error-exitcode=1 \
 		--inline-suppr --quiet --std=c11 -D_GNU_SOURCE -Ilib lib libexec bin
-	$(call each) $(CC) -O1 -fanalyzer -Werror -c -o /dev/null
+
+$(C_FILES:%=lint-tidy/%): lint-tidy/%:
+	$(Q)clang-tidy --quiet $* -- $(analysed)
+
+$(C_FILES:%=lint-gcc/%): lint-gcc/%:
+	$(Q)$(CC) $* $(analysed) -O1 -fanalyzer -Werror -c -o /dev/null
+
+lint-format:
+	clang-format --dry-run -Werror $(SOURCES)
+
+lint-scripts:
 	shellcheck $(SCRIPTS)
+
+lint-pages:
 	mandoc -T lint -W warning $(MAN)
 
 format:
@@ -508,6 +529,6 @@ $(COMPLETE): etc/bash-completion
 clean:
 	rm -rf $(B)
 
-.PHONY: FORCE all help run-deps check-deps run check check-built check-page check-quorum nodes check-release asan bench bench-deps bench-deliver bench-quorum bench-remote bench-slow crash-disks fuzz lint format install uninstall \
+.PHONY: FORCE all help run-deps check-deps run check check-built check-page check-quorum nodes check-release asan bench bench-deps bench-deliver bench-quorum bench-remote bench-slow crash-disks fuzz lint lint-installed lint-cppcheck lint-format lint-scripts lint-pages format install uninstall \
 	clean tests
 -include $(shell find $(O) -name '*.d' 2>/dev/null)

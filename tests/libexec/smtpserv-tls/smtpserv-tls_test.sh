@@ -170,21 +170,35 @@ starttls__the_program_is_told_to_stop_body() {
 	leaves_nothing program_is_told_to_stop
 }
 
-# Each has half a minute for the last words.
+# given_up CASE COMMAND..., in the background.
 given_up() {
-	make_tls_conf 'inactive = 1' 'smtp.maxtime = 30'
-	tls "$1" ${TLS} ${SESSION}
-	atf_check -o match:'event=end why=inactive' cat log
+	kind=$1
+	shift
+	python3 "${BUILD}/tests/support/tls.py" "${kind}" "${PWD}/cert.pem" \
+	    -- "$@" >"${kind}.log" 2>"${kind}.err" &
+	echo "$!" >"${kind}.pid"
 }
 
-atf_test_case starttls__a_deaf_client_is_given_up
-starttls__a_deaf_client_is_given_up_body() {
-	given_up deaf
-}
-
-atf_test_case starttls__a_client_that_never_rests_is_given_up
-starttls__a_client_that_never_rests_is_given_up_body() {
-	given_up flood
+# A client that reads nothing, one that never rests either, and a program that
+# has no end of its own.  All at once, as each has half a minute for the last
+# words.
+atf_test_case starttls__nobody_stays_for_ever
+starttls__nobody_stays_for_ever_body() {
+	make_tls_conf 'smtp.maxtime = 1' 'smtp.programtime = 1'
+	mv wattcp.cfg short.cfg
+	make_conf "smtp.tls.cert = \"${PWD}/cert.pem\"" \
+	    "smtp.tls.key = \"${PWD}/cert.pem.key\"" \
+	    'inactive = 1' 'smtp.maxtime = 30'
+	given_up deaf ${TLS} ${SESSION}
+	given_up flood ${TLS} ${SESSION}
+	given_up long_life "${BUILD}/libexec/smtpserv-tls" -f short.cfg \
+	    python3 "${BUILD}/tests/support/ucspitls_app.py" Y
+	for kind in deaf flood long_life; do
+		wait "$(cat ${kind}.pid)" || atf_fail "${kind}: $(cat ${kind}.err)"
+	done
+	for kind in deaf flood; do
+		atf_check -o match:'event=end why=inactive' cat ${kind}.log
+	done
 }
 
 atf_test_case starttls__not_asked_for_loads_no_library
@@ -310,13 +324,6 @@ program__may_be_any_of_ucspi_tls_body() {
 	    "${BUILD}/tests/support/ucspitls_app.py" Y 77
 }
 
-atf_test_case program__that_has_no_end_is_given_one
-program__that_has_no_end_is_given_one_body() {
-	make_tls_conf 'smtp.maxtime = 1' 'smtp.programtime = 1'
-	tls long_life ${TLS} python3 \
-	    "${BUILD}/tests/support/ucspitls_app.py" Y
-}
-
 atf_test_case program__may_be_mailfront
 program__may_be_mailfront_head() {
 	atf_set require.progs 'mailfront openssl'
@@ -387,8 +394,7 @@ atf_init_test_cases() {
 	atf_add_test_case starttls__the_process_with_the_key_is_killed
 	atf_add_test_case starttls__the_program_is_killed
 	atf_add_test_case starttls__the_program_is_told_to_stop
-	atf_add_test_case starttls__a_deaf_client_is_given_up
-	atf_add_test_case starttls__a_client_that_never_rests_is_given_up
+	atf_add_test_case starttls__nobody_stays_for_ever
 	atf_add_test_case starttls__not_asked_for_loads_no_library
 	atf_add_test_case starttls__not_asked_for_opens_no_file_of_tls
 	atf_add_test_case starttls__runs_as_its_users
@@ -397,7 +403,6 @@ atf_init_test_cases() {
 	atf_add_test_case first__plain_smtp_gets_no_word_of_it
 	atf_add_test_case first__a_key_that_cannot_be_used_closes
 	atf_add_test_case program__may_be_any_of_ucspi_tls
-	atf_add_test_case program__that_has_no_end_is_given_one
 	atf_add_test_case program__may_be_mailfront
 	atf_add_test_case program__that_is_not_there_is_an_error
 	atf_add_test_case \
