@@ -390,7 +390,7 @@ is_any_claimed(const struct hammer *h)
 static void
 wait_for_commands(const struct hammer *h)
 {
-	int64_t until = sysclock_ms() + 5000;
+	int64_t until = sysclock_ms() + 60000;
 
 	while (is_any_claimed(h) && sysclock_ms() < until)
 		sysclock_sleep_ms(5);

@@ -76,7 +76,6 @@ needs() {
 
 recipe() {
 	atf_set require.progs "cdb $*"
-	atf_set timeout 60
 }
 
 atf_test_case webhook__success_is_a_delivery

@@ -16,7 +16,7 @@ check_log() {
 	n=0
 	until grep -q 'event=end .*accepted=1' "$1"; do
 		n=$((n + 1))
-		[ "${n}" -lt 300 ] || atf_fail "nothing in the log"
+		[ "${n}" -lt 600 ] || atf_fail "nothing in the log"
 		sleep 0.1
 	done
 }

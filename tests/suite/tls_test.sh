@@ -232,7 +232,7 @@ page__tls_and_passwords_are_as_it_says_body() {
 	n=0
 	until sh -e after >talk 2>&1; do
 		n=$((n + 1))
-		[ "${n}" -lt 20 ] || atf_fail "$(cat talk)"
+		[ "${n}" -lt 300 ] || atf_fail "$(cat talk)"
 		sleep 0.2
 	done
 	atf_check -o match:'with ESMTPSA$' head -n 1 var/rqueue/1.TXT

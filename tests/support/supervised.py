@@ -21,7 +21,7 @@ import socket
 import sys
 import time
 
-BOUND = 30
+BOUND = 60
 GREETING = b"220 gnat.example.test ESMTP SMTPSERV\r\n"
 HALF = (b"HELO client.example\r\nMAIL FROM:<erick@maggot>\r\n"
         b"RCPT TO:<bruce@gnat>\r\nDATA\r\n", b"Subject: a test\r\n\r\nSi")

@@ -23,9 +23,9 @@ class Tlsc:
     """smtpserv-tlsc, on a connection to the port."""
 
     def __init__(self, argv, port, early=HELLO):
-        net = socket.create_connection(("127.0.0.1", port), timeout=20)
+        net = socket.create_connection(("127.0.0.1", port), timeout=60)
         self.clear, theirs = socket.socketpair()
-        self.clear.settimeout(20)
+        self.clear.settimeout(60)
         self.clear.sendall(early)
         high = fcntl.fcntl(net.fileno(), fcntl.F_DUPFD, 20)
         self.pid = os.fork()
@@ -164,7 +164,7 @@ class Server(threading.Thread):
 
     def run(self):
         conn, _ = self.listener.accept()
-        conn.settimeout(20)
+        conn.settimeout(60)
         self.result = self.talk(conn)
 
 

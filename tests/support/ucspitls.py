@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 
-BOUND = 30
+BOUND = 60
 RECORDS = (b"SSL_PROTOCOL=TLSv1.3\0SSL_CIPHER=TLS_AES_256_GCM_SHA384\0"
            b"SSL_TLS_SNI_SERVERNAME\0")
 MESSAGE = (b"MAIL FROM:<erick@maggot>\r\nRCPT TO:<bruce@gnat>\r\nDATA\r\n"

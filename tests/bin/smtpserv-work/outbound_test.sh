@@ -9,7 +9,6 @@ WORK="${PWD}/site/bin/smtpserv-work -f ${PWD}/wattcp.cfg"
 
 need() {
 	atf_set require.progs "python3 cdb"
-	atf_set timeout 60
 }
 
 # The worker beside a remote that plays; the table is on descriptor 0.

@@ -226,7 +226,7 @@ real__xinetd_serves_two_families_with_one_limit_body() {
 	n=0
 	until grep -q 'Reconfigured: new=0 old=2 dropped=0' log; do
 		n=$((n + 1))
-		[ "${n}" -lt 300 ] || atf_fail "no reconfiguration: $(cat log)"
+		[ "${n}" -lt 600 ] || atf_fail "no reconfiguration: $(cat log)"
 		sleep 0.1
 	done
 	atf_check ${CLIENT} limit ::1 "${PORT}" busy

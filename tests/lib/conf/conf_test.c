@@ -597,7 +597,7 @@ ATF_TC_BODY(conf_load__include_loads_so_many_files_in_all, tc)
 ATF_TC(conf_load__fifo_and_device_are_no_files);
 ATF_TC_HEAD(conf_load__fifo_and_device_are_no_files, tc)
 {
-	atf_tc_set_md_var(tc, "timeout", "10");
+	atf_tc_set_md_var(tc, "timeout", "120");
 }
 ATF_TC_BODY(conf_load__fifo_and_device_are_no_files, tc)
 {

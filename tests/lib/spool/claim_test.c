@@ -168,7 +168,7 @@ ATF_TC_BODY(claim_take__finished_before_the_lock_is_gone, tc)
 ATF_TC(claim_take__what_is_no_file_fails_and_does_not_block);
 ATF_TC_HEAD(claim_take__what_is_no_file_fails_and_does_not_block, tc)
 {
-	atf_tc_set_md_var(tc, "timeout", "20");
+	atf_tc_set_md_var(tc, "timeout", "120");
 }
 ATF_TC_BODY(claim_take__what_is_no_file_fails_and_does_not_block, tc)
 {
@@ -191,7 +191,7 @@ ATF_TC_BODY(claim_take__what_is_no_file_fails_and_does_not_block, tc)
 ATF_TC(claim_open_text__what_is_no_file_fails);
 ATF_TC_HEAD(claim_open_text__what_is_no_file_fails, tc)
 {
-	atf_tc_set_md_var(tc, "timeout", "20");
+	atf_tc_set_md_var(tc, "timeout", "120");
 }
 ATF_TC_BODY(claim_open_text__what_is_no_file_fails, tc)
 {

@@ -376,7 +376,7 @@ ATF_TC_BODY(scan_clean__leaves_a_second_name_that_is_being_worked_on, tc)
 ATF_TC(scan_clean__what_is_no_file_is_not_followed);
 ATF_TC_HEAD(scan_clean__what_is_no_file_is_not_followed, tc)
 {
-	atf_tc_set_md_var(tc, "timeout", "20");
+	atf_tc_set_md_var(tc, "timeout", "120");
 }
 ATF_TC_BODY(scan_clean__what_is_no_file_is_not_followed, tc)
 {

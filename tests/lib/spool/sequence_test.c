@@ -264,7 +264,7 @@ check_refused(int dirfd, const char *what)
 ATF_TC(sequence_next__fifo_directory_and_symlink_are_refused);
 ATF_TC_HEAD(sequence_next__fifo_directory_and_symlink_are_refused, tc)
 {
-	atf_tc_set_md_var(tc, "timeout", "30");
+	atf_tc_set_md_var(tc, "timeout", "120");
 }
 ATF_TC_BODY(sequence_next__fifo_directory_and_symlink_are_refused, tc)
 {
@@ -301,7 +301,7 @@ ATF_TC_BODY(sequence_next__read_only_file_is_refused, tc)
 ATF_TC(sequence_next__locked_by_another_process_waits_to_the_deadline);
 ATF_TC_HEAD(sequence_next__locked_by_another_process_waits_to_the_deadline, tc)
 {
-	atf_tc_set_md_var(tc, "timeout", "30");
+	atf_tc_set_md_var(tc, "timeout", "120");
 }
 ATF_TC_BODY(sequence_next__locked_by_another_process_waits_to_the_deadline, tc)
 {

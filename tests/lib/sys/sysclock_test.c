@@ -70,7 +70,7 @@ ignore_alarm(int sig)
 ATF_TC(sysclock_sleep_ms__is_ended_by_a_signal);
 ATF_TC_HEAD(sysclock_sleep_ms__is_ended_by_a_signal, tc)
 {
-	atf_tc_set_md_var(tc, "timeout", "10");
+	atf_tc_set_md_var(tc, "timeout", "120");
 }
 ATF_TC_BODY(sysclock_sleep_ms__is_ended_by_a_signal, tc)
 {

@@ -137,7 +137,7 @@ ATF_TC_BODY(sysfile_lock__read_only_descriptor_fails, tc)
 ATF_TC(sysfile_lock_wait__gives_up_at_the_deadline);
 ATF_TC_HEAD(sysfile_lock_wait__gives_up_at_the_deadline, tc)
 {
-	atf_tc_set_md_var(tc, "timeout", "20");
+	atf_tc_set_md_var(tc, "timeout", "120");
 }
 ATF_TC_BODY(sysfile_lock_wait__gives_up_at_the_deadline, tc)
 {
@@ -155,7 +155,7 @@ ATF_TC_BODY(sysfile_lock_wait__gives_up_at_the_deadline, tc)
 ATF_TC(sysfile_lock_wait__gets_it_when_it_is_free);
 ATF_TC_HEAD(sysfile_lock_wait__gets_it_when_it_is_free, tc)
 {
-	atf_tc_set_md_var(tc, "timeout", "30");
+	atf_tc_set_md_var(tc, "timeout", "120");
 }
 ATF_TC_BODY(sysfile_lock_wait__gets_it_when_it_is_free, tc)
 {

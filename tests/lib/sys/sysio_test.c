@@ -138,7 +138,7 @@ ATF_TC_BODY(sysio_read__peer_that_closed_is_eof, tc)
 ATF_TC(sysio_read__silent_peer_is_timeout_and_not_before);
 ATF_TC_HEAD(sysio_read__silent_peer_is_timeout_and_not_before, tc)
 {
-	atf_tc_set_md_var(tc, "timeout", "20");
+	atf_tc_set_md_var(tc, "timeout", "120");
 }
 ATF_TC_BODY(sysio_read__silent_peer_is_timeout_and_not_before, tc)
 {
@@ -175,7 +175,7 @@ ATF_TC_BODY(sysio_read__deadline_wins_over_a_busy_peer, tc)
 ATF_TC(sysio_read__signal_is_let_through_only_while_waiting);
 ATF_TC_HEAD(sysio_read__signal_is_let_through_only_while_waiting, tc)
 {
-	atf_tc_set_md_var(tc, "timeout", "20");
+	atf_tc_set_md_var(tc, "timeout", "120");
 }
 ATF_TC_BODY(sysio_read__signal_is_let_through_only_while_waiting, tc)
 {
@@ -296,7 +296,7 @@ ATF_TC_BODY(sysio_write__all_of_it_arrives_in_order, tc)
 ATF_TC(sysio_write__peer_that_reads_nothing_is_timeout);
 ATF_TC_HEAD(sysio_write__peer_that_reads_nothing_is_timeout, tc)
 {
-	atf_tc_set_md_var(tc, "timeout", "20");
+	atf_tc_set_md_var(tc, "timeout", "120");
 }
 ATF_TC_BODY(sysio_write__peer_that_reads_nothing_is_timeout, tc)
 {
@@ -334,7 +334,7 @@ ATF_TC_BODY(sysio_write__closed_socket_is_epipe_without_sigpipe, tc)
 ATF_TC(sysio_write__signal_ends_the_wait);
 ATF_TC_HEAD(sysio_write__signal_ends_the_wait, tc)
 {
-	atf_tc_set_md_var(tc, "timeout", "20");
+	atf_tc_set_md_var(tc, "timeout", "120");
 }
 ATF_TC_BODY(sysio_write__signal_ends_the_wait, tc)
 {

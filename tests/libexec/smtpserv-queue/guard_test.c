@@ -83,7 +83,7 @@ have_no_signals(void)
 ATF_TC(guard__ends_whoever_stands_still);
 ATF_TC_HEAD(guard__ends_whoever_stands_still, tc)
 {
-	atf_tc_set_md_var(tc, "timeout", "30");
+	atf_tc_set_md_var(tc, "timeout", "120");
 }
 ATF_TC_BODY(guard__ends_whoever_stands_still, tc)
 {

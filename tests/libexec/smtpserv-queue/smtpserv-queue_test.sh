@@ -352,7 +352,7 @@ set_user_id__counts_as_its_callers_body() {
 		tries=0
 		until [ -z "$(queues)" ]; do
 			tries=$((tries + 1))
-			[ "${tries}" -lt 400 ] || atf_fail 'it goes on'
+			[ "${tries}" -lt 1200 ] || atf_fail 'it goes on'
 			sleep 0.05
 		done
 		exec 3>&-

@@ -82,9 +82,17 @@ atf_test_case family__that_is_silent_is_passed_over_soon
 family__that_is_silent_is_passed_over_soon_body() {
 	cat >silent.py <<-'EOF'
 		import os, socket, time
-		server = socket.create_server(
-		    ('::1', 0), family=socket.AF_INET6, backlog=0)
+		def say(port):
+		    with open('silent.new', 'w') as f:
+		        print(port, file=f)
+		    os.rename('silent.new', 'silent')
 		held = []
+		try:
+		    server = socket.create_server(
+		        ('::1', 0), family=socket.AF_INET6, backlog=0)
+		except OSError:
+		    say(0)
+		    raise
 		while len(held) < 8:
 		    sock = socket.socket(socket.AF_INET6)
 		    sock.settimeout(0.2)
@@ -93,18 +101,14 @@ family__that_is_silent_is_passed_over_soon_body() {
 		    except TimeoutError:
 		        break
 		    held.append(sock)
-		with open('silent.new', 'w') as f:
-		    print(server.getsockname()[1] if len(held) < 8 else 0, file=f)
-		os.rename('silent.new', 'silent')
+		say(server.getsockname()[1] if len(held) < 8 else 0)
 		time.sleep(300)
 	EOF
 	python3 silent.py 2>/dev/null &
 	silent=$!
-	sleep 0.3
-	kill -0 "${silent}" 2>/dev/null || atf_skip 'no IPv6 here'
 	await_file silent
 	test "$(cat silent)" != 0 ||
-	    atf_skip 'a full queue of connections is not silent here'
+	    atf_skip 'no IPv6, or a full queue of connections is not silent here'
 	make_remote 'smtp.remote.timeout.connect = 5'
 	play "${GOOD}"
 	route <<-EOF
@@ -120,8 +124,9 @@ family__that_is_silent_is_passed_over_soon_body() {
 	fi
 	bring a@x b@y
 	reports rK '^K127.0.0.1'
-	# A tenth of the time is what it waits.
-	test ! -e trace || atf_check -o match:'POLLOUT.*, (500|4..)[)]' cat trace
+	# A tenth of the time is what it waits, less what has passed by then.
+	test ! -e trace ||
+	    atf_check -o match:'POLLOUT.*, (500|[1-4]?[0-9]?[0-9])[)]' cat trace
 	route <<-EOF
 		= ok insecure example.test
 		10 mx1.example.test ::1 $(cat silent) insecure

@@ -64,7 +64,6 @@ stop() {
 
 need() {
 	atf_set require.progs "python3 cdb"
-	atf_set timeout 60
 }
 
 atf_test_case good__by_socket_and_by_port
@@ -134,7 +133,6 @@ good__dsn_is_handed_on_body() {
 atf_test_case ours__gets_all_that_was_said
 ours__gets_all_that_was_said_head() {
 	atf_set require.progs "python3 cdb tcpserver"
-	atf_set timeout 60
 }
 ours__gets_all_that_was_said_body() {
 	o=$(printf '\303\266')
@@ -332,7 +330,6 @@ atf_test_case dovecot__gets_it_into_its_maildir
 dovecot__gets_it_into_its_maildir_head() {
 	atf_set require.progs "python3 cdb unshare"
 	atf_set require.user root
-	atf_set timeout 60
 }
 dovecot__gets_it_into_its_maildir_body() {
 	dovecot_or_skip
@@ -357,7 +354,6 @@ atf_test_case dovecot__unknown_user_is_reported
 dovecot__unknown_user_is_reported_head() {
 	atf_set require.progs "python3 cdb unshare"
 	atf_set require.user root
-	atf_set timeout 60
 }
 dovecot__unknown_user_is_reported_body() {
 	dovecot_or_skip
@@ -377,7 +373,6 @@ atf_test_case dovecot__over_quota_is_tried_again
 dovecot__over_quota_is_tried_again_head() {
 	atf_set require.progs "python3 cdb unshare"
 	atf_set require.user root
-	atf_set timeout 60
 }
 dovecot__over_quota_is_tried_again_body() {
 	dovecot_or_skip
