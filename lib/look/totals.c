@@ -2,6 +2,7 @@
 #include "look/totals.h"
 
 #include <fcntl.h>
+#include <stddef.h>
 #include <sys/stat.h>
 
 #include "spool/scan.h"
@@ -47,8 +48,9 @@ count(void *ctx, uint32_t number, enum scan_kind kind)
 enum result
 totals_take(int dirfd, time_t now, struct totals *t, struct fault *why)
 {
-	struct counting c = { dirfd, now, t };
+	struct counting c = { dirfd, now, NULL };
 
 	*t = (struct totals){ .messages = 0 };
+	c.t = t;
 	return (scan_each(dirfd, count, &c, why));
 }

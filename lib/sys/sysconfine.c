@@ -129,15 +129,22 @@ enter_landlock(const struct sysconfine *c)
 	return (good);
 }
 
+/*
+ * Of a processor's time the hard limit is a second later: a process that gets
+ * there is killed, and never hears the signal of the other.
+ */
 static bool
 lower_limit(int resource, rlim_t most)
 {
 	struct rlimit limit;
+	rlim_t hard = resource == RLIMIT_CPU ? most + 1 : most;
 
 	if (getrlimit(resource, &limit) != 0)
 		return (false);
-	if (limit.rlim_max > most)
-		limit.rlim_max = most;
+	if (limit.rlim_cur > most)
+		limit.rlim_cur = most;
+	if (limit.rlim_max > hard)
+		limit.rlim_max = hard;
 	if (limit.rlim_cur > limit.rlim_max)
 		limit.rlim_cur = limit.rlim_max;
 	return (setrlimit(resource, &limit) == 0);

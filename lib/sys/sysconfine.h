@@ -41,7 +41,7 @@ struct sysconfine {
 	int other;
 	/* No file grows beyond this size; 0: as it was. */
 	uint64_t file_max;
-	/* Octets of memory, and seconds of work; 0: as they were. */
+	/* Octets of memory, and seconds of work until SIGXCPU; 0: as before. */
 	uint64_t memory_max;
 	unsigned int work_max;
 	/* For sysfilter_enter(): the most frequent first. */

@@ -19,6 +19,8 @@ static const unsigned int CALLS[] = {
 	SYS_lseek,
 	SYS_write,
 	SYS_writev,
+	SYS_pwritev2, /* the log's, and splice */
+	SYS_splice,
 	SYS_getdents64,
 	SYS_ppoll,
 	SYS_statx,

@@ -25,6 +25,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 MANY = 100000
 # Seconds until a page must be there, on a machine that is busy.
 PATIENCE = 120
+# Pixels of a page that are kept.
+TALLEST = 2400
 
 SIZES = {'wide': (1280, 900), 'narrow': (390, 844)}
 SCHEMES = ('light', 'dark')
@@ -236,8 +238,12 @@ def look_at_network(browser, origin):
 
 
 def keep(browser, where):
+    width, height = browser.evaluate(
+        '[innerWidth, document.documentElement.scrollHeight]')
     shot = browser.ask('Page.captureScreenshot', format='png',
-                       captureBeyondViewport=False)
+                       captureBeyondViewport=True,
+                       clip={'x': 0, 'y': 0, 'width': width, 'scale': 1,
+                             'height': min(height, TALLEST)})
     with open(where + '.png', 'wb') as f:
         f.write(base64.b64decode(shot['data']))
     with open(where + '.html', 'w') as f:

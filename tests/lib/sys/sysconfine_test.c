@@ -365,7 +365,9 @@ take_memory(int dirfd)
 	(void)dirfd;
 	if (p == MAP_FAILED)
 		return (errno);
-	return (getrlimit(RLIMIT_CPU, &limit) == 0 && limit.rlim_cur == 1000
+	/* SIGXCPU comes before SIGKILL. */
+	return (getrlimit(RLIMIT_CPU, &limit) == 0 && limit.rlim_cur == 1000 &&
+		    limit.rlim_max == 1001
 		? EDOM
 		: 0);
 }
