@@ -77,8 +77,8 @@ LIBEXEC     = $(notdir $(wildcard libexec/*))
 # says of an answer; each start would load it else.
 RESOLVER_LIBEXEC = smtpserv-mx
 # Started once a connection or a message.
-STATIC_LIBEXEC = smtpserv-session smtpserv-queue smtpserv-broker smtpserv-tls \
-	smtpserv-proxy smtpserv-remote
+STATIC_LIBEXEC = smtpserv-session smtpserv-queue smtpserv-queue-amqp \
+	smtpserv-broker smtpserv-tls smtpserv-proxy smtpserv-remote
 MAN         = $(wildcard bin/*/*.[1578] libexec/*/*.[1578] lib/*/*.[1578])
 
 # The program that a path belongs to, if it is one's: a part of it in a

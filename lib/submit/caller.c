@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "bytes/buf.h"
 #include "sys/sysfd.h"
@@ -13,6 +14,19 @@
 enum {
 	SAID_FD = 6 /* where the protocol has words */
 };
+
+/* So that none of ours becomes it: reading it then fails, as it should. */
+static void
+occupy(int fd)
+{
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	if (null < 0 || null == fd)
+		return;
+	/* Without it the descriptor is not open, and reading fails, too. */
+	(void)dup2(null, fd);
+	(void)close(null);
+}
 
 int
 caller_said(int but)
@@ -27,6 +41,8 @@ caller_said(int but)
 	/* A reader that does not read is not waited for. */
 	if (is_pipe)
 		(void)fcntl(SAID_FD, F_SETFL, flags | O_NONBLOCK);
+	if (but >= 0 && fcntl(but, F_GETFD) < 0)
+		occupy(but);
 	if (but >= 0)
 		keep[n++] = but;
 	if (is_pipe)
@@ -36,17 +52,22 @@ caller_said(int but)
 }
 
 void
+caller_hand_on(int said, struct bytes words)
+{
+	/* A caller that does not listen has the exit code. */
+	if (said >= 0)
+		(void)sysio_write_file(said, words);
+}
+
+void
 caller_say(int said, int code, const char *status, const char *text)
 {
 	char store[QQEXIT_TEXT_MAX];
 	struct buf out;
 
-	if (said < 0)
-		return;
 	buf_init(&out, store, sizeof(store));
-	/* A caller that does not listen has the exit code. */
 	if (qqexit_put_said(&out, code, status, bytes_of(text)))
-		(void)sysio_write_file(said, buf_view(&out));
+		caller_hand_on(said, buf_view(&out));
 }
 
 static void

@@ -76,12 +76,15 @@ static bool
 put_id_and_date(
     struct buf *out, const struct trace_facts *facts, const char *eol)
 {
-	bool has_id = facts->number > 0;
+	bool has_id = facts->number > 0 || facts->id.n > 0;
 
 	if (has_id) {
 		(void)buf_puts(out, eol);
-		(void)buf_puts(out, "\tid A");
-		(void)buf_put_number(out, facts->number);
+		(void)buf_puts(out, facts->id.n > 0 ? "\tid " : "\tid A");
+		if (facts->id.n > 0)
+			(void)buf_put(out, facts->id);
+		else
+			(void)buf_put_number(out, facts->number);
 	}
 	/* RFC 8314 4.3. */
 	if (facts->cipher != NULL && facts->cipher[0] != '\0') {

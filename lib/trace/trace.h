@@ -27,6 +27,8 @@ struct trace_facts {
 	 */
 	struct bytes ident;
 	uint32_t number; /* of the message; 0: it has none */
+	/* In its place, if not empty; what may stand in a header. */
+	struct bytes id;
 	time_t now;
 };
 

@@ -39,6 +39,9 @@ ATF_TC_BODY(caller_said__is_a_pipe_and_all_else_is_closed, tc)
 	ATF_REQUIRE(pipe(ends) == 0 && dup2(ends[1], 6) == 6);
 	ATF_CHECK_EQ(6, caller_said(-1));
 	ATF_CHECK(is_open(6) && !is_open(5));
+	/* None of ours becomes what the caller was to give. */
+	ATF_CHECK_EQ(6, caller_said(5));
+	ATF_CHECK_EQ(O_WRONLY, fcntl(5, F_GETFL) & O_ACCMODE);
 }
 
 /* A caller that does not listen does not hold us up. */

@@ -243,6 +243,12 @@ ATF_TC_BODY(trace_local__has_no_from_and_says_by_what, tc)
 	check_text(&b,
 	    "Received: by gnat.example.test (a program, uid 7)\n"
 	    "\tid A5321; Mon, 23 Nov 2026 19:03:48 +0000\n");
+	facts.id = bytes_of("1.2.gnat");
+	buf_reset(&b);
+	ATF_CHECK(trace_local(&b, &facts, "a program, uid 7", "\r\n"));
+	check_text(&b,
+	    "Received: by gnat.example.test (a program, uid 7)\r\n"
+	    "\tid 1.2.gnat; Mon, 23 Nov 2026 19:03:48 +0000\r\n");
 	for (room = 0; room < 93; room++) {
 		buf_init(&b, store, room);
 		ATF_CHECK(!trace_local(&b, &facts, "a program, uid 7", "\n"));
