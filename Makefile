@@ -412,6 +412,7 @@ TEST_SH   = $(shell find tests -name '*_test.sh')
 TEST_DATA = $(shell find tests -name Kyuafile -o -path 'tests/support/*' -type f) tests/style/layers
 TESTS     = $(TEST_C:%.c=$(B)/%) $(TEST_SH:%.sh=$(B)/%) $(TEST_DATA:%=$(B)/%) \
 	$(T)/crash/crash $(T)/crash/variants/.built \
+	$(T)/bin/smtpserv-publish/variants/.built \
 	$(FUZZ:%=$(T)/fuzz/replay_%) $(T)/fuzz/seeds/.copied
 ATF_SH    = /usr/bin/atf-sh
 
@@ -467,6 +468,15 @@ $(T)/crash/variants/.built: $(CRASH_PROGRAMS) $(wildcard tests/crash/variants/*)
 	LINK='$(CRASH_LD)' \
 	TOOL_COMPILE='$(CC) $(ALL_CFLAGS)' TOOL_LINK='$(CC) -pie $(ALL_LDFLAGS)' \
 		sh tests/crash/variants/build.sh
+	@touch $@
+
+# Wrong variants of the keeper.
+KEEPER = bin/smtpserv-publish
+$(T)/$(KEEPER)/variants/.built: $(wildcard tests/$(KEEPER)/variants/*) $(B)/$(KEEPER)
+	$(call step,build)
+	$(Q)B=$(B) COMPILE='$(CC) $(ALL_CFLAGS)' LINK='$(CC) -pie $(ALL_LDFLAGS)' \
+		LIBS='$(LIB) $(LIBCDB) $(LIBS_smtpserv-publish)' \
+		sh tests/$(KEEPER)/variants/build.sh
 	@touch $@
 
 # Fuzz targets: their seeds are replayed by `make check`, with any compiler.

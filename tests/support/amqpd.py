@@ -15,6 +15,7 @@ standard output), an event a line, words parted by blanks:
     header 1 TAG SIZE ID MODE TYPE CONTENT-TYPE ENVELOPE-BYTES
     whole 1 TAG ID SIZE SHA256      every byte of a message has come
     short 1 TAG GOT SIZE            the connection ended inside it
+    unexpected 1                    a message began inside another
     said 1 WHAT                     what the server did wrong
     end 1 WHY                       the connection is over
 
@@ -388,11 +389,11 @@ class Connection:
         m = self.message
         if m is not None and m.size is not None and m.got < m.size:
             self.log("short", m.tag, m.got, m.size)
-        self.log("end", why)
         try:
             self.sock.close()
         except OSError:
             pass
+        self.log("end", why)
 
     def greet(self):
         self.log("connection")
@@ -472,6 +473,9 @@ class Connection:
         self.tag = 0
 
     def on_60_40(self, _channel, r):                            # publish
+        if self.message is not None:
+            self.log("unexpected")
+            return self.close(505)
         r.take("H")
         exchange, key = r.shortstr(), r.shortstr()
         mandatory = r.take("B") & 1
