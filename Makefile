@@ -112,6 +112,8 @@ help:
 #:                  run and check on that release of Debian, bare (as root)
 #: make check-quorum  what three nodes of RabbitMQ are needed for (three minutes)
 #: make nodes       three nodes of RabbitMQ in var/nodes: smtpserv-quorum(7)
+#: make deb         a Debian package, into build/deb
+#: make check-deb   lintian; and install, upgrade, remove, purge it (as root)
 #: make install     into $(DESTDIR)$(PREFIX)
 #: make uninstall   take that out again
 #: make asan        the tests, under the address and undefined sanitizers
@@ -197,6 +199,17 @@ check-release:
 	$(packages) install debootstrap util-linux
 	bash tests/support/release.sh $(or $(SUITE),trixie)
 
+.PHONY: deb check-deb
+DEB_PACKAGES = $(RUN_PACKAGES) dpkg-dev debhelper mandoc
+
+deb:
+	$(packages) install $(DEB_PACKAGES)
+	bash tests/support/deb.sh build
+
+check-deb: deb
+	$(packages) install lintian debootstrap util-linux
+	@INSTALLED='$(INSTALLED)' bash tests/support/deb.sh check
+
 # libatf-c leaks when it lists its cases.
 asan: check-deps
 	@mkdir -p build/asan && ln -sfn ../deps build/asan/deps
@@ -280,7 +293,7 @@ $(B)/bench/%.so: tests/bench/%.c
 
 LINT_PACKAGES = clang-format clang-tidy cppcheck shellcheck mandoc $(RUN_PACKAGES)
 SOURCES = $(shell find bin libexec lib -name '*.[ch]')
-SCRIPTS = .ci/run $(wildcard tests/support/*.sh) $(filter %/run %/finish,$(ETC)) \
+SCRIPTS = .ci/run $(wildcard etc/debian/*.p*[mt]) etc/debian/generator $(wildcard tests/support/*.sh) $(filter %/run %/finish,$(ETC)) \
 	$(filter-out %.txt,$(filter etc/recipes/%,$(ETC)))
 C_FILES = $(filter %.c,$(SOURCES))
 analysed = -std=c11 -D_GNU_SOURCE $(call include_of,$*) \

@@ -5,44 +5,24 @@
 #	release.sh SUITE        as root; MIRROR names another than Debian's
 #
 # The release is bootstrapped into build/release/SUITE, which stays if something
-# fails.  What is mounted there is mounted in a name space of its own, and what is
-# started is in one, too: whatever becomes of this, nothing stays mounted or runs.
+# fails.
 set -eu
 suite=$1
 root=build/release/${suite}
-mirror=${MIRROR:-http://deb.debian.org/debian}
+# shellcheck source=tests/support/root.sh
+. "$(dirname "$0")/root.sh"
 
 bootstrap() {
-	rm -rf --one-file-system "${root}"
-	mkdir -p "${root}"
-	debootstrap --variant=minbase "${suite}" "${root}" "${mirror}" \
-	    >"${root}.log" 2>&1 || { tail "${root}.log"; exit 1; }
-	# How this machine's apt reaches the archive.
-	apt-config dump | grep -i '^acquire::.*proxy' \
-	    >"${root}/etc/apt/apt.conf.d/99release" || true
+	root_bootstrap "${suite}" "${root}"
 	# Not in /root, which the users that some tests become cannot see.
 	mkdir "${root}/srv/smtpserv"
 	tar -c --exclude=./build --exclude=./var --exclude=./.git . |
 	    tar -x --no-same-owner -C "${root}/srv/smtpserv"
 }
 
-# To be in a root of its own is not to be in a chroot, where the kernel would
-# refuse the name spaces that some tests make.
 enter() {
-	mount --make-rprivate /
-	mount --bind "${root}" "${root}"
-	mount -t proc proc "${root}/proc"
-	mount -t sysfs -o ro sysfs "${root}/sys"
-	mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts \
-	    "${root}/dev/pts"
-	mount -t tmpfs -o mode=1777 tmpfs "${root}/dev/shm"
-	cd "${root}"
-	mkdir -p .outside
-	pivot_root . .outside
-	umount -l /.outside
-	cd /srv/smtpserv
-	exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
-	    bash tests/support/release.sh "${suite}" inside
+	root_mount "${root}"
+	root_become "${root}" bash tests/support/release.sh "${suite}" inside
 }
 
 # `make run`, and a message as README sends it.
@@ -81,7 +61,7 @@ case ${2:-} in
 '')
 	[ "$(id -u)" -eq 0 ] || { echo 'release: this needs root'; exit 1; }
 	bootstrap
-	unshare --mount --pid --fork --kill-child bash "$0" "${suite}" enter
+	root_alone bash "$0" "${suite}" enter
 	rm -rf --one-file-system "${root}"
 	;;
 *)
