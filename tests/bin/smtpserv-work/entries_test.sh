@@ -147,6 +147,19 @@ systemd__stops_at_a_mistake_and_in_time_body() {
 	[ "${seconds}" -le 90 ] || atf_fail "${seconds} seconds"
 }
 
+# A sink has nothing to deliver; a mistake is told by the worker itself.
+atf_test_case systemd__skips_where_mail_is_only_kept
+systemd__skips_where_mail_is_only_kept_body() {
+	make_conf
+	condition=$(adapt "${ETC}/systemd/smtpserv-work.service" |
+	    sed -n 's/[$][$]/$/g; s/^ExecCondition=//p')
+	atf_check -s exit:1 -x "${condition}"
+	site
+	atf_check -x "${condition}"
+	make_conf 'smtp.nonsense = 1'
+	atf_check -e match:nonsense -x "${condition}"
+}
+
 atf_test_case cron__empties_the_spool
 cron__empties_the_spool_body() {
 	site
@@ -167,5 +180,6 @@ atf_init_test_cases() {
 	atf_add_test_case s6_rc__brings_the_worker_up_and_down
 	atf_add_test_case systemd__unit_is_sound
 	atf_add_test_case systemd__stops_at_a_mistake_and_in_time
+	atf_add_test_case systemd__skips_where_mail_is_only_kept
 	atf_add_test_case cron__empties_the_spool
 }
