@@ -42,9 +42,35 @@ scripts__are_sound_body() {
 	[ -x "${DEBIAN}/rules" ] || atf_fail 'rules cannot be executed'
 }
 
+# What it copies is there, and it is no root that runs.
+atf_test_case container__is_sound
+container__is_sound_body() {
+	file=${ROOT}/etc/container/Containerfile
+	sed -n 's/^COPY \(--[^ ]* \)*\([^ ]*\) .*/\2/p' "${file}" |
+	    grep -v '^build/deb/' >copied
+	atf_check -o match:etc/container cat copied
+	while read -r path; do
+		[ -e "${ROOT}/${path}" ] || echo "${path}"
+	done <copied >missing
+	atf_check -o empty cat missing
+	atf_check -o match:'^smtpserv$' sed -n 's/^USER //p' "${file}"
+	grep -n '^[^#]' "${file}" | grep -Ev \
+	    '^[0-9]+:(ARG|FROM|COPY|RUN|USER|VOLUME|EXPOSE|HEALTHCHECK|CMD|[ ])' >bad
+	atf_check -o empty cat bad
+	for script in "${ROOT}"/etc/container/service/*/*; do
+		[ -x "${script}" ] || atf_fail "${script} cannot be executed"
+		atf_check sh -n "${script}"
+	done
+	for service in receiver worker; do
+		atf_check cmp "${ROOT}/etc/s6/smtpserv/finish" \
+		    "${ROOT}/etc/container/service/${service}/finish"
+	done
+}
+
 atf_init_test_cases() {
 	atf_add_test_case changelog__has_this_version
 	atf_add_test_case control__names_what_a_build_needs
 	atf_add_test_case licence__is_the_same
 	atf_add_test_case scripts__are_sound
+	atf_add_test_case container__is_sound
 }

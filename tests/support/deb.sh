@@ -235,6 +235,56 @@ gather() {
 	}
 }
 
+# The image of etc/container, built on the bare root and run, with a network of
+# its own.
+images() {
+	buildah --root "$PWD/${deb}/images" --runroot "$PWD/${deb}/imagerun" \
+	    --storage-driver vfs "$@"
+}
+
+container_build() {
+	tar -C "${base}" -cf "${deb}/base.tar" .
+	bare=$(images from scratch)
+	images add -q "${bare}" "${deb}/base.tar" /
+	images commit -q "${bare}" localhost/base
+	images bud -q --isolation chroot --build-arg BASE=localhost/base \
+	    -t localhost/smtpserv -f etc/container/Containerfile .
+	images from --name smtpserv localhost/smtpserv
+} >"${deb}/container.log" 2>&1
+
+container_run() {
+	install -d -o 2525 -g 2525 "${deb}/volume"
+	ip link set lo up
+	# As the image says: its user, its command, its check.
+	set -- --isolation chroot -v "$PWD/${deb}/volume:/var/spool/smtpserv" \
+	    smtpserv
+	images run "$@" sh -c 'exec s6-svscan /service >&2' \
+	    >"${deb}/volume.log" 2>&1 &
+	tries=0
+	until images run "$@" /usr/libexec/smtpserv-remote -n \
+	    '[127.0.0.1]:2525' >/dev/null 2>&1; do
+		tries=$((tries + 1))
+		[ "${tries}" -lt 60 ] || { cat "${deb}/volume.log"; break; }
+		sleep 1
+	done
+	exec 3<>/dev/tcp/127.0.0.1/2525
+	printf '%s\r\n' 'EHLO maggot' 'MAIL FROM:<erick@maggot>' \
+	    'RCPT TO:<bruce@gnat>' DATA >&3
+	sed -u '/^354/q' <&3 >/dev/null
+	printf '%s\r\n' 'Subject: Beers?' '' 'Six?' . QUIT >&3
+	cat <&3 >/dev/null
+	grep -qx 'To: bruce@gnat' "${deb}/volume/1.WRK"
+	[ "$(stat -c %u "${deb}/volume/1.WRK")" = 2525 ]
+	grep -q 'event=accepted number=1' "${deb}/volume.log"
+	# A worker that has nothing to do is left down.
+	grep -q 'mail is kept' "${deb}/volume.log"
+}
+
+container() {
+	container_build || { tail "${deb}/container.log"; return 1; }
+	unshare --mount --net --pid --fork --kill-child bash -e "$0" container_run
+}
+
 check() {
 	try lintian lint
 	try files files
@@ -249,6 +299,11 @@ check() {
 		prepare
 		gather by_hand
 		gather under_systemd
+		if command -v buildah >/dev/null; then
+			try container container
+		else
+			skip container 'no buildah here to build an image with'
+		fi
 	fi
 	echo "${passed} passed, ${failed} failed, ${skipped} skipped"
 	[ "${failed}" -eq 0 ]
