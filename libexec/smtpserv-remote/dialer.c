@@ -472,7 +472,8 @@ dialer_serve(struct dialer *d)
 		else if (n == 0 || errno != EINTR)
 			break;
 	}
-	(void)close(d->talk);
+	/* The talker waits for our end, which is that of TLS, too. */
 	leave(d);
+	(void)close(d->talk);
 	finder_end(&d->finder);
 }

@@ -162,7 +162,7 @@ add_rcpt(struct fed *f, const struct feed_record *r)
 	rcpt->mailbox = keep(s, r->rcpt.mailbox);
 	rcpt->notify = keep(s, r->rcpt.notify);
 	rcpt->orcpt = keep(s, r->rcpt.orcpt);
-	return (!buf_overflowed(&s->strings));
+	return (true);
 }
 
 /* The oldest that waits for the engine, or NULL. */
@@ -202,6 +202,11 @@ end_message(struct talker *t, uint32_t tag)
 		return (false);
 	if (s->letter.fd < 0 || !letter_weigh(&s->letter)) {
 		end_slot(t, s, FEED_LATER, "4.3.0", "unable to read the text");
+		return (true);
+	}
+	if (buf_overflowed(&s->strings)) {
+		/* The next host would have no room for it, either. */
+		end_slot(t, s, FEED_FAILED, "5.3.4", "too large an envelope");
 		return (true);
 	}
 	s->state = FED_READY;

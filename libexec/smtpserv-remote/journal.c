@@ -88,9 +88,9 @@ journal_connection(const struct talker *t, const char *why)
 	put_place(&line, t, t->host, t->address);
 	log_text(&line, "tls", bytes_of(t->tls[0] == '\0' ? "no" : t->tls));
 	log_number(&line, "messages", t->talk.finals);
-	log_number(&line, "bytes", t->bytes);
+	log_number(&line, "octets", t->bytes);
 	log_number(&line, "ms", (uint64_t)(sysclock_ms() - t->begun_ms));
-	log_text(&line, "why", bytes_of(why == NULL ? "" : why));
+	log_text(&line, "end", bytes_of(why == NULL ? "" : why));
 	log_end(&line);
 }
 

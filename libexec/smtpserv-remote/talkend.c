@@ -195,7 +195,7 @@ has_held(const struct talk *t)
 static void
 leave(struct talk *t)
 {
-	talkout_reset(t);
+	talkout_wipe(t);
 	t->current = NULL;
 	t->latest = NULL;
 	t->must_reset = false;

@@ -254,22 +254,14 @@ answer_starttls(struct talk *t, unsigned int code, bool has_more)
 	}
 }
 
-/* The password is nowhere in what was sent. */
-static void
-wipe(struct talk *t)
-{
-	/* All was sent: nobody replies to half a line. */
-	talkout_reset(t);
-	explicit_bzero(t->store, TALK_OUTPUT_MIN);
-}
-
 /* No password is tried twice: it would be a storm of logins. */
 static void
 answer_auth(struct talk *t, unsigned int code)
 {
 	struct talkmail_outcome o;
 
-	wipe(t);
+	/* All was sent: nobody replies to half a line. */
+	talkout_wipe(t);
 	if (code / 100 == 2 && code != 220 && code != 221) {
 		t->was_let_in = true;
 		be_ready(t);

@@ -15,6 +15,13 @@ talkout_reset(struct talk *t)
 	t->first_pending = 0;
 }
 
+void
+talkout_wipe(struct talk *t)
+{
+	talkout_reset(t);
+	explicit_bzero(t->store, TALK_OUTPUT_MIN);
+}
+
 /* What was sent makes room. */
 static void
 compact(struct talk *t)

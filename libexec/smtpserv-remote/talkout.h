@@ -13,6 +13,9 @@
 /* Nothing is to be sent, and no reply comes. */
 void talkout_reset(struct talk *t);
 
+/* The same, and nothing of it is left, for it may have been a password. */
+void talkout_wipe(struct talk *t);
+
 /* Is there room for so many octets, and another command to be replied to? */
 bool talkout_has_room(struct talk *t, size_t n);
 

@@ -64,6 +64,8 @@ take_credit(struct talker *t, size_t n)
 	(void)buf_printf(&trial->out, "host %s\naddress %s\nport %u\ntls %s\n",
 	    t->host, t->address, (unsigned int)t->port,
 	    t->tls[0] == '\0' ? "no" : t->tls);
+	if (t->settings->has_account)
+		(void)buf_puts(&trial->out, "login yes\n");
 	put_offers(&trial->out, &t->talk.ehlo);
 	talk_finish(&t->talk);
 }

@@ -404,6 +404,20 @@ def no_text(program):
     w.ends()
 
 
+def large(program):
+    """An envelope that has no room fails, and the feed goes on."""
+    server = Server(lambda s: s.serve())
+    w = Worker(program, server.port)
+    w.wants('C', 1)
+    w.message(1, b'text\n', *(f'{n}' + 'b' * 3000 + '@y' for n in range(90)))
+    w.wants('D', 1, '5.3.4')
+    w.message(2, b'text\n')
+    w.wants('P', 2)
+    w.wants('K', 2)
+    w.send('Q')
+    w.ends()
+
+
 def recipients(program):
     """OB-59: each has its own answer."""
     def refuse(server, line):
@@ -557,7 +571,7 @@ def dialer_dies(program):
 CASES = {f.__name__: f for f in (
     many, exactly_once, worker_dies, worker_dies_in_doubt,
     worker_dies_while_it_connects, gives_up, nonsense,
-    no_text, recipients, hop_fails, idle_closed, idle_ends, many_enough,
+    no_text, large, recipients, hop_fails, idle_closed, idle_ends, many_enough,
     filtered, talker_dies, dialer_dies)}
 
 

@@ -16,8 +16,8 @@
 #include "sys/syspass.h"
 
 enum {
-	/* Longer DSN parameters are nobody's: left out. */
-	PARAMETER_MAX = 1000
+	/* Longer DSN parameters are nobody's (RFC 3461 4.2): left out. */
+	PARAMETER_MAX = 500
 };
 
 /*

@@ -159,8 +159,9 @@ deadline_of(const struct outbound *o, const struct link *l)
 
 	if (l->state == LINK_GONE)
 		return (l->heard_ms + REAP_MS);
+	/* A text may take its time: at least an octet in a millisecond goes. */
 	if (l->state == LINK_STARTING || l->on_way > 0)
-		return (l->heard_ms + silence_ms(o));
+		return (l->heard_ms + silence_ms(o) + (int64_t)l->octets);
 	if (l->state == LINK_QUITTING)
 		return (
 		    l->heard_ms + QUIT_MS + (int64_t)r->timeout.quit * 1000);

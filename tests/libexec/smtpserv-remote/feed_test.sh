@@ -12,7 +12,7 @@ feed() {
 
 CASES='many exactly_once worker_dies worker_dies_in_doubt
 worker_dies_while_it_connects gives_up nonsense
-no_text recipients hop_fails idle_closed idle_ends many_enough filtered
+no_text large recipients hop_fails idle_closed idle_ends many_enough filtered
 talker_dies dialer_dies'
 
 for case in ${CASES}; do

@@ -333,6 +333,12 @@ ATF_TC_BODY(talk__wipes_the_password, tc)
 	    &ACCOUNT, 0);
 	for (i = 0; i + 8 < sizeof(play.out); i++)
 		ATF_REQUIRE(memcmp(play.out + i, "AGFubgBz", 8) != 0);
+	/* Nor if the reply never comes. */
+	script_play(SAFE "< 250-mx\n< 250 AUTH PLAIN\n"
+			 "> AUTH PLAIN AGFubgBzM2NyZXQ=\n<close\n? next\n",
+	    &ACCOUNT, 0);
+	for (i = 0; i + 8 < sizeof(play.out); i++)
+		ATF_REQUIRE(memcmp(play.out + i, "AGFubgBz", 8) != 0);
 }
 
 static const char *const REFUSES[] = {

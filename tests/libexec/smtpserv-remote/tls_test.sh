@@ -53,7 +53,7 @@ may__has_tls_where_it_is_offered_body() {
 	atf_check -o match:'^-l may .*-s .127.0.0.1.' cat args
 	atf_check -o match:'event=tls .*policy=key verdict="= TLSv1.3 TLS_AES' \
 	    -o match:'event=sent .*tls="TLSv1.3 .* 256 anonymous".*result=K' \
-	    -o match:'event=connection .*messages=1 .*why=' cat log
+	    -o match:'event=connection .*messages=1 octets=.* ms=.* end=' cat log
 	set_up may '' "${GOOD}" ">220 hi|<|>250 hi|${MAIL}"
 	bring a@x b@y
 	reports rK taken
@@ -157,6 +157,11 @@ account__is_used_where_the_relay_is_known_body() {
 	# By its name, whatever the key says.
 	atf_check -o match:'^-l verify' cat args
 	atf_check -s exit:1 grep -q -e secret -e c2VjcmV0 log report args
+	# A dry run logs in, too, and says so.
+	set_up may "${ACCOUNTS}" "${NAMED}" "${TLS}|${login}|>221 bye"
+	account "127.0.0.1:${PORT} erick secret"
+	atf_check -o match:'^login yes$' -e ignore \
+	    ${REMOTE} -n "[127.0.0.1]:${PORT}"
 	# Another port has no account.
 	account '127.0.0.1:1 erick secret'
 	set_up may "${ACCOUNTS}" "${GOOD}" "${TLS}|<|>250-hi\r\n250 AUTH PLAIN|${MAIL}"
