@@ -480,6 +480,7 @@ $(T)/crash/variants/.built: $(CRASH_PROGRAMS) $(wildcard tests/crash/variants/*)
 	$(Q)B=$(B) LIBS='$(LIBCDB)' COMPILE='$(CRASH_CC)' \
 	LINK='$(CRASH_LD)' \
 	TOOL_COMPILE='$(CC) $(ALL_CFLAGS)' TOOL_LINK='$(CC) -pie $(ALL_LDFLAGS)' \
+	PULL_LIBS='$(LIBS_smtpserv-pull)' \
 		sh tests/crash/variants/build.sh
 	@touch $@
 

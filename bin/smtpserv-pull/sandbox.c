@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 #include "sandbox.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -93,52 +94,76 @@ _Static_assert(
     ARRAY_LEN(CALLS) + ARRAY_LEN(OTHERS_CALLS) <= SYSFILTER_CALLS_MAX,
     "more calls than there may be");
 
-/* The directory that a path is in, or -1. */
-static int
-open_place(const char *path)
+/* Directories, all open. */
+struct places {
+	int fd[PLACES];
+	size_t n;
+};
+
+static void
+close_places(struct places *p)
+{
+	while (p->n > 0)
+		(void)close(p->fd[--p->n]); /* the rules have been made */
+}
+
+/* The directory that a file is in; if there is not any file, none. */
+static enum result
+open_place(struct places *p, const char *path, struct fault *why)
 {
 	char dir[CONF_VALUE_MAX];
 	struct bytes text = bytes_of(path);
 	size_t at;
+	int fd;
 
-	if (!bytes_find_last(text, '/', &at) || at >= sizeof(dir) - 1)
-		return (-1);
+	if (!bytes_find_last(text, '/', &at))
+		return (RES_OK);
+	if (at >= sizeof(dir) - 1)
+		return (fault_set(why, "open", path, ENAMETOOLONG));
 	memcpy(dir, text.p, at + 1);
 	dir[at + 1] = '\0';
-	return (open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC));
+	fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return (fault_set(why, "open", dir, errno));
+	p->fd[p->n++] = fd;
+	return (RES_OK);
 }
 
-static void
-close_places(const int *places, size_t n, int other)
+/*
+ * Without one of them the process could never connect; one of the system's may
+ * be missing.
+ */
+static enum result
+open_places(struct places *p, const struct amqpsite *site, struct fault *why)
 {
+	const char *const files[] = { site->ca, site->cert, site->key,
+		site->login };
+	enum result r = open_place(p, "/etc/", why);
 	size_t i;
 
-	for (i = 0; i < n; i++)
-		if (places[i] >= 0)
-			(void)close(places[i]); /* the rules have been made */
-	if (other > 0)
-		(void)close(other); /* likewise */
+	if (r == RES_OK &&
+	    open_place(p, "/run/systemd/resolve/", why) != RES_OK &&
+	    why->err != ENOENT)
+		r = fault_class(why);
+	for (i = 0; i < ARRAY_LEN(files) && r == RES_OK; i++)
+		r = open_place(p, files[i], why);
+	return (r);
 }
 
-unsigned int
-sandbox_enter(
-    int dirfd, const struct settings *settings, const struct amqpsite *site)
+static unsigned int
+enter(int dirfd, const struct amqpsite *site, const struct places *readable,
+    const struct places *other)
 {
 	unsigned int calls[ARRAY_LEN(CALLS) + ARRAY_LEN(OTHERS_CALLS)];
 	unsigned int ports[SETTINGS_NODES_MAX + 1] = { DNS_PORT };
-	int places[PLACES] = { open_place("/etc/"),
-		open_place("/run/systemd/resolve/"), open_place(site->ca),
-		open_place(site->cert), open_place(site->key),
-		open_place(site->login) };
 	struct sysconfine c = { .dirfd = dirfd,
 		.calls = calls,
 		.n = ARRAY_LEN(CALLS),
 		.ports = ports,
 		.nports = site->nnodes + 1,
-		.readable = places,
-		.nreadable = PLACES,
-		.other = open_place(settings->pull.stat) };
-	unsigned int missing;
+		.readable = readable->fd,
+		.nreadable = readable->n,
+		.other = other->n > 0 ? other->fd[0] : 0 };
 	size_t i;
 
 	memcpy(calls, CALLS, sizeof(CALLS));
@@ -149,7 +174,22 @@ sandbox_enter(
 	}
 	for (i = 0; i < site->nnodes; i++)
 		ports[i + 1] = (unsigned int)site->nodes[i].port;
-	missing = sysconfine_enter(&c);
-	close_places(places, PLACES, c.other);
-	return (missing);
+	return (sysconfine_enter(&c));
+}
+
+enum result
+sandbox_enter(int dirfd, const struct settings *settings,
+    const struct amqpsite *site, unsigned int *missing, struct fault *why)
+{
+	struct places readable = { .n = 0 };
+	struct places other = { .n = 0 };
+	enum result r = open_places(&readable, site, why);
+
+	if (r == RES_OK)
+		r = open_place(&other, settings->pull.stat, why);
+	if (r == RES_OK)
+		*missing = enter(dirfd, site, &readable, &other);
+	close_places(&readable);
+	close_places(&other);
+	return (r);
 }

@@ -12,8 +12,9 @@
 #include "amqp/amqpsite.h"
 #include "conf/settings.h"
 
-/* Returns the parts that are missing: see sysconfine.h. */
-unsigned int sandbox_enter(
-    int dirfd, const struct settings *settings, const struct amqpsite *site);
+/* *missing: the parts that this kernel lacks; see sysconfine.h. */
+enum result sandbox_enter(int dirfd, const struct settings *settings,
+    const struct amqpsite *site, unsigned int *missing,
+    struct fault *why) MUST_CHECK;
 
 #endif

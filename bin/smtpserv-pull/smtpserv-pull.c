@@ -124,6 +124,7 @@ serve(void)
 		.stop = &stopped,
 		.anew = &asked,
 		.save = save };
+	unsigned int missing;
 	struct fault why;
 
 	program_set_signals(&SIGNALS, &waiting);
@@ -132,7 +133,10 @@ serve(void)
 	if (open_spool(&spool, &pulled, &why) != RES_OK)
 		return (problem_fault(&SELF, &why));
 	amqpsite_init(&site, &settings.amqp);
-	logged_unconfined(&log, sandbox_enter(spool.dirfd, &settings, &site));
+	if (sandbox_enter(spool.dirfd, &settings, &site, &missing, &why) !=
+	    RES_OK)
+		return (problem_fault(&SELF, &why));
+	logged_unconfined(&log, missing);
 	return (exit_code_of(pull_run(&order, &why)));
 }
 

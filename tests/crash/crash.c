@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cases.h"
+#include "pulled.h"
 #include "leaving.h"
 #include "worker.h"
 
@@ -28,7 +29,9 @@ static const struct {
 	{ "work-fail-agent", worker_fail_agent },
 	{ "work-others", worker_others }, { "work-power", worker_power },
 	{ "leave-kill", leaving_kill }, { "leave-fail", leaving_fail },
-	{ "leave-power", leaving_power }, { "queued", queued } };
+	{ "leave-power", leaving_power }, { "queued", queued },
+	{ "pull-kill", pulled_kill }, { "pull-fail", pulled_fail },
+	{ "pull-power", pulled_power } };
 
 enum {
 	/* Numbers that the hammer takes before they begin anew. */
@@ -36,11 +39,12 @@ enum {
 };
 
 static const char USAGE[] =
-    "usage: crash [-1] [-s session] [-t tool] [-q queue] [-k worker] [-w directory] [-x text] "
+    "usage: crash [-1] [-s session] [-t tool] [-q queue] [-k worker] [-p pull] [-w directory] [-x text] "
     "case [script ...]\n"
     "cases: kill fail power twice kill-power kill-clean others hammer hammer-wrap full queued probe\n"
     "    work-kill work-fail work-kill-agent work-fail-agent work-others "
-    "work-power work-hammer leave-kill leave-fail leave-power\n";
+    "work-power work-hammer leave-kill leave-fail leave-power\n"
+    "    pull-kill pull-fail pull-power\n";
 
 /* May we trace here?  Some containers forbid it. */
 static int
@@ -113,7 +117,8 @@ main(int argc, char **argv)
 	w.tool = "build/bin/smtpserv-spool";
 	w.queue = "build/libexec/smtpserv-queue";
 	w.worker = "build/bin/smtpserv-work";
-	while ((opt = getopt(argc, argv, "1s:t:q:k:w:x:")) != -1) {
+	w.pull = "build/bin/smtpserv-pull";
+	while ((opt = getopt(argc, argv, "1s:t:q:k:p:w:x:")) != -1) {
 		if (opt == 'x')
 			w.wanted = optarg;
 		else if (opt == '1')
@@ -126,6 +131,8 @@ main(int argc, char **argv)
 			w.queue = optarg;
 		else if (opt == 'k')
 			w.worker = optarg;
+		else if (opt == 'p')
+			w.pull = optarg;
 		else if (opt == 'w')
 			work = optarg;
 		else

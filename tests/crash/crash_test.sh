@@ -28,7 +28,8 @@ crash() {
 	"${HERE}/crash" -s "${HERE}/smtpserv-session" \
 	    -t "${BUILD}/bin/smtpserv-spool" \
 	    -q "${HERE}/smtpserv-queue" \
-	    -k "${BUILD}/bin/smtpserv-work" -w "${work}" "$@" \
+	    -k "${BUILD}/bin/smtpserv-work" \
+	    -p "${BUILD}/bin/smtpserv-pull" -w "${work}" "$@" \
 	    >out 2>err || code=$?
 	[ "${work}" = "${PWD}" ] || rm -rf "${work}"
 	cat out err
@@ -227,6 +228,21 @@ leaving__power_cuts_body() {
 	crash leave-power
 }
 
+# C2, C3: of a message from a queue, killed and fail at every call; and what was
+# acknowledged is there after a power cut.
+atf_test_case pull__killed_and_fails_at_every_system_call
+pull__killed_and_fails_at_every_system_call_body() {
+	need_trace
+	crash pull-kill
+	crash pull-fail
+}
+
+atf_test_case pull__power_cuts
+pull__power_cuts_body() {
+	need_trace
+	crash pull-power
+}
+
 # The line `NAME: value` of a variant's patch.
 header() {
 	sed -n "s/^$1: //p" "${HERE}/variants/$2.patch"
@@ -247,17 +263,19 @@ variants__wrong_ones_are_caught_body() {
 		tool=${BUILD}/bin/smtpserv-spool
 		worker=${BUILD}/bin/smtpserv-work
 		queue=${HERE}/smtpserv-queue
+		pull=${BUILD}/bin/smtpserv-pull
 		case $(header program "${name}") in
 		session) session=${variant} ;;
 		work) worker=${variant} ;;
 		queue) queue=${variant} ;;
+		pull) pull=${variant} ;;
 		*) tool=${variant} ;;
 		esac
 		code=0
 		# The case is a word for crash, and one for its script.
 		# shellcheck disable=SC2046
 		"${HERE}/crash" -s "${session}" -t "${tool}" \
-		    -q "${queue}" -k "${worker}" \
+		    -q "${queue}" -k "${worker}" -p "${pull}" \
 		    -x "$(header finds "${name}")" $(header case "${name}") \
 		    >out 2>&1 || code=$?
 		echo "${name}: $(head -n 2 out | tr '\n' ' ')"
@@ -299,6 +317,8 @@ atf_init_test_cases() {
 	atf_add_test_case worker__another_at_every_system_call
 	atf_add_test_case worker__power_cuts
 	atf_add_test_case worker__several_at_once_and_killed
+	atf_add_test_case pull__killed_and_fails_at_every_system_call
+	atf_add_test_case pull__power_cuts
 	atf_add_test_case leaving__killed_at_every_call_that_matters
 	atf_add_test_case leaving__fails_at_every_call_that_matters
 	atf_add_test_case leaving__power_cuts

@@ -15,6 +15,7 @@ struct world {
 	const char *tool;
 	const char *queue;
 	const char *worker;
+	const char *pull;
 	/*
 	 * The violation to look for, any text in it: stop at the first, and
 	 * take no notice of others.  NULL: count them all.

@@ -42,9 +42,14 @@ build() {
 	link=${TOOL_LINK}
 	obj=${B}/obj
 	own=
+	libs=
 	case $(sed -n 's/^program: //p' "${patch}") in
 	tool) program=bin/smtpserv-spool ;;
 	work) program=bin/smtpserv-work ;;
+	pull)
+		program=bin/smtpserv-pull
+		libs=${PULL_LIBS}
+		;;
 	*)
 		program=libexec/smtpserv-session
 		[ "$(sed -n 's/^program: //p' "${patch}")" != queue ] ||
@@ -68,7 +73,7 @@ build() {
 	done
 	# What defines the same as an object before it is not taken out of lib.
 	${link} -o "${out}/${name}" "${work}/variant.o" ${others} ${own} \
-	    "${obj}/libsmtpserv.a" ${LIBS:-}
+	    "${obj}/libsmtpserv.a" ${LIBS:-} ${libs}
 }
 
 build_or_say() {
