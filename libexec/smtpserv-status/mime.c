@@ -22,7 +22,7 @@ struct mime {
  * kept.  A charset that is not here is shown as far as it is ASCII.
  */
 static void
-load_charsets(void)
+load_charsets(struct mime_charsets *charsets)
 {
 	static const char *const names[] = { "iso-8859-1", "iso-8859-2",
 		"iso-8859-5", "iso-8859-7", "iso-8859-9", "iso-8859-15",
@@ -31,13 +31,13 @@ load_charsets(void)
 		"iso-2022-jp", "gb2312", "gbk", "gb18030", "big5", "euc-kr" };
 	size_t i;
 
-	for (i = 0; i < ARRAY_LEN(names); i++)
-		/* Stays open; one that this system lacks is left out. */
-		(void)g_mime_iconv_open("UTF-8", names[i]);
+	/* One that this system lacks is left out. */
+	for (i = 0; i < ARRAY_LEN(names) && i < MIME_CHARSETS_MAX; i++)
+		charsets->list[i] = g_mime_iconv_open("UTF-8", names[i]);
 }
 
 void
-mime_prepare(void)
+mime_prepare(struct mime_charsets *charsets)
 {
 	const char *fallback[] = { "utf-8", "iso-8859-1", NULL };
 	GMimeParserOptions *options;
@@ -45,7 +45,7 @@ mime_prepare(void)
 	g_mime_init();
 	options = g_mime_parser_options_get_default();
 	g_mime_parser_options_set_fallback_charsets(options, fallback);
-	load_charsets();
+	load_charsets(charsets);
 }
 
 static bool

@@ -16,7 +16,8 @@
 #include "bytes/bytes.h"
 
 enum {
-	MIME_PARTS_MAX = 200
+	MIME_PARTS_MAX = 200,
+	MIME_CHARSETS_MAX = 32
 };
 
 struct mime;
@@ -35,8 +36,13 @@ struct mime_part {
 	struct bytes name; /* "": it has none */
 };
 
+/* Converters to UTF-8; they are in use until the end of the process. */
+struct mime_charsets {
+	void *list[MIME_CHARSETS_MAX];
+};
+
 /* Before the sandbox: all that is loaded from elsewhere is loaded here. */
-void mime_prepare(void);
+void mime_prepare(struct mime_charsets *charsets);
 
 /*
  * Take the file apart, which is read until all is closed; NULL: it is not a

@@ -48,6 +48,7 @@ struct rooms {
 	struct settings settings;
 	struct visitor visitor;
 	struct page page;
+	struct mime_charsets charsets;
 	unsigned int code; /* of the answer */
 	char store[PAGE_MAX];
 };
@@ -303,7 +304,7 @@ run(struct rooms *r, const char *file)
 	r->page.dirfd = -1;
 	buf_init(&r->page.out, r->store, sizeof(r->store));
 	code = open_spool(r, file);
-	mime_prepare();
+	mime_prepare(&r->charsets);
 	r->page.now = time(NULL);
 	/* From here on strangers' bytes are read. */
 	logged_unconfined(&r->log, sandbox_enter(r->page.dirfd));

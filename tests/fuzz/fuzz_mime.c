@@ -64,12 +64,13 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static bool is_ready;
+	static struct mime_charsets charsets;
 	struct bytes in = fuzz_input(data, n);
 	struct mime *m;
 	int fd = memfd_create("message", MFD_CLOEXEC);
 
 	if (!is_ready)
-		mime_prepare();
+		mime_prepare(&charsets);
 	is_ready = true;
 	if (fd < 0 || write(fd, in.p, in.n) != (ssize_t)in.n ||
 	    lseek(fd, 0, SEEK_SET) != 0)
