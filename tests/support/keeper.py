@@ -298,7 +298,7 @@ for kind in ("eof", "rst", "half", "garbage"):
 SILENCES = [("K5 silence@%s" % p, [["silence@%s" % p]], 73, 0,
              dict(keeper_seconds=1)) for p in BEFORE] + [
     ("K5 silence@%s, large" % p, [["silence@%s" % p]], 73, 0,
-     dict(keeper_seconds=1, large=True)) for p in INSIDE] + [
+     dict(keeper_seconds=3, large=True)) for p in INSIDE] + [
     ("K5 silence@publish", [["silence@publish"]], 72, 0,
      dict(keeper_seconds=1)),
     ("K5 mute@last", [["mute@last"]], 72, 2,
