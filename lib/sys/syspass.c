@@ -62,6 +62,21 @@ syspass_send(int sock, struct bytes record, int fd)
 	return (syspass_send_all(sock, record, &fd, fd >= 0 ? 1 : 0));
 }
 
+/* CMSG_NXTHDR(), which in musl's header compares numbers of unlike signs. */
+static struct cmsghdr *
+next_of(const struct msghdr *m, struct cmsghdr *c)
+{
+	char *store = m->msg_control;
+	size_t left = m->msg_controllen - (size_t)((char *)c - store);
+
+	/* A length that is too small would not lead on. */
+	if (c->cmsg_len < CMSG_LEN(0) ||
+	    left < CMSG_ALIGN(c->cmsg_len) + sizeof(*c))
+		return (NULL);
+	/* The store is aligned, and so is each length in it. */
+	return ((void *)((char *)c + CMSG_ALIGN(c->cmsg_len)));
+}
+
 /* Keep as many as there is room for; how many there are. */
 static size_t
 take_fds(struct msghdr *m, int *fds, size_t most)
@@ -69,7 +84,7 @@ take_fds(struct msghdr *m, int *fds, size_t most)
 	struct cmsghdr *c;
 	size_t got = 0;
 
-	for (c = CMSG_FIRSTHDR(m); c != NULL; c = CMSG_NXTHDR(m, c)) {
+	for (c = CMSG_FIRSTHDR(m); c != NULL; c = next_of(m, c)) {
 		size_t i;
 
 		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
