@@ -385,3 +385,13 @@ log_fault(const struct log *l, const struct fault *why)
 		log_text(&line, "error", bytes_of(strerror(why->err)));
 	log_end(&line);
 }
+
+void
+log_why(const struct log *l, const char *event, const char *why)
+{
+	struct log_line line;
+
+	log_begin(&line, l, event);
+	log_text(&line, "why", bytes_of(why));
+	log_end(&line);
+}

@@ -72,4 +72,7 @@ void log_end_last(struct log_line *line);
 /* event=fault op="..." name=... error="..." */
 void log_fault(const struct log *l, const struct fault *why);
 
+/* event=... why="..." */
+void log_why(const struct log *l, const char *event, const char *why);
+
 #endif

@@ -34,11 +34,7 @@ static char header[PROXY_MAX];
 static int
 refused(const char *why, enum result r)
 {
-	struct log_line line;
-
-	log_begin(&line, &to_log, "refused");
-	log_text(&line, "why", bytes_of(why));
-	log_end(&line);
+	log_why(&to_log, "refused", why);
 	return (exit_code_of(r));
 }
 

@@ -27,14 +27,8 @@ open_table(struct intake *i, const char *deliver)
 	if (deliver[0] == '\0')
 		return;
 	i->table = &table;
-	if (i->peer->has_relay_value) {
-		struct log_line line;
-
-		log_begin(&line, i->log, "note");
-		log_text(&line, "why",
-		    bytes_of("the value of RELAYCLIENT is not used"));
-		log_end(&line);
-	}
+	if (i->peer->has_relay_value)
+		log_why(i->log, "note", "the value of RELAYCLIENT is not used");
 	if (table_open(i->table, deliver, &why) != RES_OK) {
 		i->table_is_bad = true;
 		log_fault(i->log, &why);

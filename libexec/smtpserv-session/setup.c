@@ -20,16 +20,13 @@ static uint64_t
 max_size(const struct settings *settings, const struct log *log)
 {
 	const char *value = getenv("DATABYTES");
-	struct log_line line;
 	uint64_t n;
 
 	if (value == NULL)
 		return (settings->session.maxsize);
 	if (num_parse(bytes_of(value), UINT64_MAX, &n))
 		return (n > UINT32_MAX ? UINT32_MAX : n);
-	log_begin(&line, log, "note");
-	log_text(&line, "why", bytes_of("the value of DATABYTES is no number"));
-	log_end(&line);
+	log_why(log, "note", "the value of DATABYTES is not a number");
 	return (settings->session.maxsize);
 }
 

@@ -89,15 +89,9 @@ find_peer(struct rooms *r)
 	    &r->peer, (peer_env_fn *)getenv, is_socket ? &from.any : NULL);
 	if (r->peer.ip[0] != '\0')
 		log_set_peer(&r->log, bytes_of(r->peer.ip));
-	if (r->peer.disagrees) {
-		struct log_line line;
-
-		log_begin(&line, &r->log, "note");
-		log_text(&line, "why",
-		    bytes_of(
-			"the socket has another peer than the environment"));
-		log_end(&line);
-	}
+	if (r->peer.disagrees)
+		log_why(&r->log, "note",
+		    "the socket has another peer than the environment");
 	find_tls(r, is_socket && from.any.sa_family != AF_UNIX);
 	if (is_socket)
 		/* Only speed depends on it; a Unix socket lacks it. */

@@ -49,16 +49,6 @@ static struct tunnel tunnel = { .library = &ENGINE_LIBRARY,
 	.hears_out = true };
 static struct log to_log;
 
-static void
-log_why(const char *event, const char *why)
-{
-	struct log_line line;
-
-	log_begin(&line, &to_log, event);
-	log_text(&line, "why", bytes_of(why));
-	log_end(&line);
-}
-
 /* All files are read: away with the right to read them, and all others. */
 static bool
 give_up_rights(void)
@@ -67,7 +57,8 @@ give_up_rights(void)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return (false);
 	if (!confine_enter())
-		log_why("unconfined", "this kernel has no Landlock or seccomp");
+		log_why(&to_log, "unconfined",
+		    "this kernel has no Landlock or seccomp");
 	return (true);
 }
 
@@ -132,7 +123,8 @@ run(void)
 	buf_init(&why, store, sizeof(store));
 	if (!engine_open(&engine, &order, &why) ||
 	    (order.is_trial && !engine_is_in_time(&engine, &order, &why))) {
-		log_why("fault", buf_cstr(&why) == NULL ? "unknown" : store);
+		log_why(&to_log, "fault",
+		    buf_cstr(&why) == NULL ? "unknown" : store);
 		return (XC_TEMP);
 	}
 	if (order.is_trial)
@@ -159,7 +151,7 @@ main(int argc, char **argv)
 		return (logged_misuse(&to_log, &SELF));
 	program_set_signals(&SIGNALS, NULL);
 	if (!order.is_trial && !is_connected()) {
-		log_why("fault", "0, 1, 6 and 7 are to be open");
+		log_why(&to_log, "fault", "0, 1, 6 and 7 are to be open");
 		return (XC_PERM);
 	}
 	code = run();

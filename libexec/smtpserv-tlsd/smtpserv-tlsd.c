@@ -78,16 +78,6 @@ static struct tunnel tunnel = {
 static struct log to_log;
 static struct syspeer peer;
 
-static void
-log_why(const char *event, const char *why)
-{
-	struct log_line line;
-
-	log_begin(&line, &to_log, event);
-	log_text(&line, "why", bytes_of(why));
-	log_end(&line);
-}
-
 static bool
 read_how(const char *word, enum how *how)
 {
@@ -174,7 +164,8 @@ give_up_rights(const struct order *o)
 	if (r != RES_OK)
 		log_fault(&to_log, &why);
 	else if (!confine_enter())
-		log_why("unconfined", "this kernel has no Landlock or seccomp");
+		log_why(&to_log, "unconfined",
+		    "this kernel has no Landlock or seccomp");
 	return (r);
 }
 
@@ -258,7 +249,7 @@ serve(struct order *o, struct tls *server)
 	else
 		why = shake_hands(o, server);
 	if (why != NULL) {
-		log_why("notls", why);
+		log_why(&to_log, "notls", why);
 		return;
 	}
 	if (!tell_facts(o))

@@ -240,6 +240,15 @@ ATF_TC_BODY(log_fault__names_operation_object_and_error, tc)
 	check_written("ip=local pid=42 event=fault op=garbage name=\"\"\n");
 }
 
+ATF_TC_WITHOUT_HEAD(log_why__is_an_event_and_its_reason);
+ATF_TC_BODY(log_why__is_an_event_and_its_reason, tc)
+{
+	struct log l = open_log();
+
+	log_why(&l, "notls", "bad \"record\"");
+	check_written("ip=local pid=42 event=notls why=\"bad \\\"record\\\"\"\n");
+}
+
 ATF_TC_WITHOUT_HEAD(log_init__with_tag_sends_syslog_datagrams);
 ATF_TC_BODY(log_init__with_tag_sends_syslog_datagrams, tc)
 {
@@ -478,6 +487,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, log_end__too_many_fields_are_still_one_line);
 	ATF_TP_ADD_TC(tp, log_end__longest_event_of_a_session_fits);
 	ATF_TP_ADD_TC(tp, log_fault__names_operation_object_and_error);
+	ATF_TP_ADD_TC(tp, log_why__is_an_event_and_its_reason);
 	ATF_TP_ADD_TC(tp, log_init__with_tag_sends_syslog_datagrams);
 	ATF_TP_ADD_TC(tp, log_end__a_log_that_is_gone_is_no_error);
 	ATF_TP_ADD_TC(tp, log_start__never_writes_to_the_client);
