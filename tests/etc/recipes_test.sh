@@ -11,16 +11,6 @@ DEPS=${BUILD}/deps/usr
 # Programs of packages that are unpacked, not installed.
 PATH=${PATH}:${DEPS}/bin
 
-# Until a command succeeds; a bound, not an expectation.
-await() {
-	tries=0
-	until "$@"; do
-		tries=$((tries + 1))
-		[ "${tries}" -lt 1200 ] || atf_fail "in vain: $*"
-		sleep 0.05
-	done
-}
-
 # The message files are these and no others.
 stored() {
 	atf_check -o inline:"$1\n" echo $(spool_files)

@@ -12,16 +12,6 @@ start() {
 	PIDS="${PIDS} $!"
 }
 
-# Until a command succeeds; a bound, not an expectation.
-await() {
-	tries=0
-	until "$@"; do
-		tries=$((tries + 1))
-		[ "${tries}" -lt 3000 ] || atf_fail "in vain: $*"
-		sleep 0.02
-	done
-}
-
 # The lines on descriptor 0 become the table; HERE in them is the directory.
 make_table() {
 	sed "s,HERE,${PWD}," >deliver.txt

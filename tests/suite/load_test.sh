@@ -2,20 +2,9 @@
 
 . "$(atf_get_srcdir)/../support/smtpserv.subr"
 
-# tcpserver on a free port of 127.0.0.1, which is then ${PORT}.
 serve() {
 	make_conf "$@"
-	tcpserver -1 -H -R -l 0 -c 60 -b 60 127.0.0.1 0 ${SESSION} \
-	    >port 2>log &
-	SERVER=$!
-	trap 'kill ${SERVER}' EXIT
-	tries=0
-	until test -s port; do
-		tries=$((tries + 1))
-		test ${tries} -le 3000 || atf_fail 'tcpserver gives no port'
-		sleep 0.01
-	done
-	PORT=$(cat port)
+	serve_by_tcpserver ${SESSION}
 }
 
 senders() {

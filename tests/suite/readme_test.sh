@@ -7,16 +7,6 @@ ROOT=$(atf_get_srcdir)/../../..
 # `make asan` builds one directory further down.
 [ -f "${ROOT}/Makefile" ] || ROOT=${ROOT}/..
 
-# Until a command succeeds; a bound, not an expectation.
-await() {
-	tries=0
-	until "$@"; do
-		tries=$((tries + 1))
-		[ "${tries}" -lt 1200 ] || atf_fail "in vain: $*"
-		sleep 0.05
-	done
-}
-
 # A sleep gives the worker time; a test waits for what it is to do.
 sleep() {
 	case $1 in

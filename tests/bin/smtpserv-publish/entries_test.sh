@@ -18,15 +18,6 @@ is_listening() {
 	[ -S socket ]
 }
 
-await() {
-	tries=0
-	until "$@"; do
-		tries=$((tries + 1))
-		[ "${tries}" -lt 200 ] || atf_fail "in vain: $*: $(cat log)"
-		sleep 0.05
-	done
-}
-
 atf_test_case s6__binds_the_socket_for_those_who_send
 s6__binds_the_socket_for_those_who_send_head() {
 	atf_set require.progs s6-ipcserver-socketbinder

@@ -3,16 +3,6 @@
 
 . "$(atf_get_srcdir)/../../support/smtpserv.subr"
 
-# Until a command succeeds; a bound, not an expectation.
-await() {
-	tries=0
-	until "$@"; do
-		tries=$((tries + 1))
-		[ "${tries}" -lt 1200 ] || atf_fail "in vain: $*"
-		sleep 0.05
-	done
-}
-
 # A message by a real session, of one line.
 deliver() {
 	{

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../support/files.h"
 #include "conf/keys.h"
 #include "deliver/maildir.h"
 
@@ -16,16 +17,6 @@ static struct settings settings;
 static const struct deliver_site site = { .settings = &settings };
 static struct log no_log;
 static struct job job;
-
-static void
-write_file(const char *name, const char *text)
-{
-	FILE *f = fopen(name, "w");
-
-	ATF_REQUIRE(f != NULL);
-	ATF_REQUIRE(fputs(text, f) >= 0);
-	ATF_REQUIRE_EQ(0, fclose(f));
-}
 
 /* Those at a host have a Maildir together; z is alone. */
 static uint32_t

@@ -9,26 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../support/files.h"
 #include "sys/sysfile.h"
-
-static int
-open_dir(void)
-{
-	int fd = open(".", O_RDONLY | O_DIRECTORY);
-
-	ATF_REQUIRE(fd >= 0);
-	return (fd);
-}
-
-static void
-write_file(const char *name, const char *text)
-{
-	FILE *f = fopen(name, "w");
-
-	ATF_REQUIRE(f != NULL);
-	ATF_REQUIRE(fputs(text, f) >= 0);
-	ATF_REQUIRE_EQ(0, fclose(f));
-}
 
 static void
 pair(void)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "../../support/files.h"
 #include "conf/keys.h"
 
 enum {
@@ -18,16 +19,6 @@ static struct settings settings;
 static const struct deliver_site site = { .settings = &settings };
 static struct log nolog;
 static struct desk desk;
-
-static void
-write_file(const char *name, const char *text)
-{
-	FILE *f = fopen(name, "w");
-
-	ATF_REQUIRE(f != NULL);
-	ATF_REQUIRE(fputs(text, f) >= 0);
-	ATF_REQUIRE_EQ(0, fclose(f));
-}
 
 static void
 open_desk(void)
@@ -57,15 +48,6 @@ finish(int dirfd, size_t i)
 	ATF_REQUIRE_EQ(RES_OK, message_finish(&j->message, &why));
 	ATF_CHECK(access(name, F_OK) != 0);
 	j->state = JOB_ENDING;
-}
-
-static int
-open_dir(void)
-{
-	int fd = open(".", O_RDONLY | O_DIRECTORY);
-
-	ATF_REQUIRE(fd >= 0);
-	return (fd);
 }
 
 static void

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../../support/files.h"
 #include "spool/scan.h"
 #include "sys/sysfile.h"
 
@@ -37,25 +38,6 @@ fcntl(int fd, int cmd, ...)
 		finished_by_other = NULL;
 	}
 	return ((int)syscall(SYS_fcntl, fd, cmd, arg));
-}
-
-static int
-open_dir(void)
-{
-	int fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	ATF_REQUIRE(fd >= 0);
-	return (fd);
-}
-
-static void
-write_file(const char *name, const char *text)
-{
-	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-
-	ATF_REQUIRE(fd >= 0);
-	ATF_REQUIRE(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-	ATF_REQUIRE(close(fd) == 0);
 }
 
 static void

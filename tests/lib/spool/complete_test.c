@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../../support/files.h"
 #include "spool/counter.h"
 #include "spool/mark.h"
 #include "spool/scan.h"
@@ -19,25 +20,6 @@
 
 #define ENVELOPE "From: erick@maggot\nTo: bruce@gnat\n"
 #define TEXT     "Received: x\n\nHello\n"
-
-static int
-open_dir(void)
-{
-	int fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	ATF_REQUIRE(fd >= 0);
-	return (fd);
-}
-
-static void
-put(const char *name, const char *text)
-{
-	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-
-	ATF_REQUIRE_MSG(fd >= 0, "%s", name);
-	ATF_REQUIRE(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-	ATF_REQUIRE(close(fd) == 0);
-}
 
 static bool
 is_there(const char *name)
@@ -61,10 +43,10 @@ put_marked(uint32_t number, const char *envelope, const char *text)
 	mark_sum_add(&e, bytes_of(ENVELOPE));
 	m = mark_of(number, &t, &e);
 	mark_name(name, &m);
-	put(name, envelope);
+	write_file(name, envelope);
 	scan_name(txt, number, SCAN_TXT);
 	if (text != NULL)
-		put(txt, text);
+		write_file(txt, text);
 	return (name);
 }
 
@@ -143,7 +125,7 @@ ATF_TC_BODY(complete_all__never_over_what_is_there, tc)
 		struct complete done;
 		struct stat st;
 
-		put(names[i], FEWER);
+		write_file(names[i], FEWER);
 		done = run();
 		ATF_CHECK_EQ(0, done.completed);
 		ATF_CHECK(!is_there(mark));
@@ -270,7 +252,7 @@ ATF_TC_BODY(complete_first__once_a_boot, tc)
 	ATF_REQUIRE_EQ(RES_OK, spool_open(&s, ".", true, &why));
 	if (s.boot[0] == ' ')
 		atf_tc_skip("this machine has no boot id");
-	put(SEQUENCE_FILE,
+	write_file(SEQUENCE_FILE,
 	    "0000000044 0000000099 0000000099 0064 "
 	    "11111111-2222-3333-4444-555555555555\n");
 	(void)put_marked(7, ENVELOPE, TEXT);
@@ -309,7 +291,7 @@ ATF_TC_BODY(sequence_next__goes_on_where_one_cannot_be_completed, tc)
 	sequence_boot_id(boot);
 	if (boot[0] == ' ')
 		atf_tc_skip("this machine has no boot id");
-	put(SEQUENCE_FILE,
+	write_file(SEQUENCE_FILE,
 	    "0000000044 0000000099 0000000099 0064 "
 	    "11111111-2222-3333-4444-555555555555\n");
 	ATF_REQUIRE(mkdir(bad, 0700) == 0);
@@ -351,7 +333,7 @@ ATF_TC_BODY(sequence_next__comes_back_to_a_mark_that_was_locked, tc)
 	sequence_boot_id(boot);
 	if (boot[0] == ' ')
 		atf_tc_skip("this machine has no boot id");
-	put(SEQUENCE_FILE,
+	write_file(SEQUENCE_FILE,
 	    "0000000044 0000000099 0000000099 0064 "
 	    "11111111-2222-3333-4444-555555555555\n");
 	ATF_REQUIRE(fd >= 0 && sysfile_lock(fd) == 0);
@@ -385,7 +367,7 @@ ATF_TC_BODY(sequence_next__without_syncs_leaves_it_to_others, tc)
 	uint32_t number;
 	int dirfd = open_dir();
 
-	put(SEQUENCE_FILE,
+	write_file(SEQUENCE_FILE,
 	    "0000000044 0000000099 0000000099 0064 "
 	    "11111111-2222-3333-4444-555555555555\n");
 	(void)put_marked(7, ENVELOPE, TEXT);

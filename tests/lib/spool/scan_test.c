@@ -9,16 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../../support/files.h"
 #include "sys/sysfile.h"
-
-static int
-open_dir(void)
-{
-	int fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	ATF_REQUIRE(fd >= 0);
-	return (fd);
-}
 
 static void
 make_file(const char *name)

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../../support/files.h"
 #include "legacy.h"
 #include "sys/sysclock.h"
 #include "sys/sysfile.h"
@@ -22,17 +23,8 @@ static const char BOOT_A[COUNTER_BOOT_ID + 1] =
 static const char BOOT_B[COUNTER_BOOT_ID + 1] =
     "bbbbbbbb-5555-4666-9777-888888888888";
 
-static int
-open_dir(void)
-{
-	int fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	ATF_REQUIRE(fd >= 0);
-	return (fd);
-}
-
 static void
-write_file(const char *name, struct bytes text)
+write_bytes(const char *name, struct bytes text)
 {
 	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
@@ -112,7 +104,7 @@ ATF_TC_BODY(sequence_next__missing_file_is_made_above_all_that_is_there, tc)
 		struct stat st;
 
 		(void)unlink(SEQUENCE_FILE);
-		write_file(rows[i].file, bytes_of(""));
+		write_bytes(rows[i].file, bytes_of(""));
 		ATF_CHECK_EQ_MSG(rows[i].want, next_by(dirfd, BOOT_A, true),
 		    "with %s", rows[i].file);
 		ATF_REQUIRE(stat(SEQUENCE_FILE, &st) == 0);
@@ -134,7 +126,7 @@ ATF_TC_BODY(sequence_next__number_of_other_programs_is_taken_over, tc)
 		enum result r;
 		struct stat st;
 
-		write_file(SEQUENCE_FILE, LEGACY[i].text);
+		write_bytes(SEQUENCE_FILE, LEGACY[i].text);
 		r = sequence_next(dirfd, BOOT_A, true, soon(), &number, &why);
 		if (LEGACY[i].want == 0) {
 			/* Garbage: never a guess, and nothing changes. */
@@ -233,7 +225,7 @@ ATF_TC_BODY(sequence_next__torn_file_goes_on_above, tc)
 
 		memcpy(torn, b, at);
 		memcpy(torn + at, a + at, COUNTER_LINE - at);
-		write_file(SEQUENCE_FILE, (struct bytes){ torn, COUNTER_LINE });
+		write_bytes(SEQUENCE_FILE, (struct bytes){ torn, COUNTER_LINE });
 		ATF_CHECK_MSG(
 		    next_by(dirfd, BOOT_B, true) >= 6144, "torn at %zu", at);
 	}
@@ -276,7 +268,7 @@ ATF_TC_BODY(sequence_next__fifo_directory_and_symlink_are_refused, tc)
 	ATF_REQUIRE(mkdir(SEQUENCE_FILE, 0700) == 0);
 	check_refused(dirfd, "directory");
 	ATF_REQUIRE(rmdir(SEQUENCE_FILE) == 0);
-	write_file("target", bytes_of("7\n"));
+	write_bytes("target", bytes_of("7\n"));
 	ATF_REQUIRE(symlink("target", SEQUENCE_FILE) == 0);
 	check_refused(dirfd, "symlink");
 	ATF_CHECK(atf_utils_compare_file("target", "7\n"));
@@ -293,7 +285,7 @@ ATF_TC_BODY(sequence_next__read_only_file_is_refused, tc)
 
 	if (geteuid() == 0)
 		atf_tc_skip("root may write it");
-	write_file(SEQUENCE_FILE, bytes_of("7\n"));
+	write_bytes(SEQUENCE_FILE, bytes_of("7\n"));
 	ATF_REQUIRE(chmod(SEQUENCE_FILE, 0400) == 0);
 	check_refused(dirfd, "read-only");
 }
@@ -399,8 +391,8 @@ ATF_TC_BODY(sequence_next__left_over_new_file_is_no_obstacle, tc)
 	int dirfd = open_dir();
 
 	/* Of a process that was killed while it made the counter. */
-	write_file(SEQUENCE_NEW_FILE, bytes_of("00000000"));
-	write_file("41.WRK", bytes_of(""));
+	write_bytes(SEQUENCE_NEW_FILE, bytes_of("00000000"));
+	write_bytes("41.WRK", bytes_of(""));
 	ATF_CHECK_EQ(42, next_by(dirfd, BOOT_A, true));
 	ATF_CHECK(!sysfile_exists(dirfd, SEQUENCE_NEW_FILE));
 }
@@ -412,7 +404,7 @@ ATF_TC_BODY(sequence_next__left_over_link_keeps_its_file, tc)
 	struct stat counter;
 	int dirfd = open_dir();
 
-	write_file("target", bytes_of("precious"));
+	write_bytes("target", bytes_of("precious"));
 	ATF_REQUIRE(link("target", SEQUENCE_NEW_FILE) == 0);
 	ATF_CHECK_EQ(1, next_by(dirfd, BOOT_A, true));
 	ATF_CHECK(atf_utils_compare_file("target", "precious"));
@@ -461,7 +453,7 @@ ATF_TC_BODY(sequence_next__new_file_is_never_made_through_a_link, tc)
 	int dirfd = open_dir();
 	uint32_t number = 77;
 
-	write_file("target", bytes_of("precious"));
+	write_bytes("target", bytes_of("precious"));
 	ATF_REQUIRE(symlink("target", SEQUENCE_NEW_FILE) == 0);
 	(void)!sequence_next(dirfd, BOOT_A, true, soon(), &number, &why);
 	ATF_CHECK(atf_utils_compare_file("target", "precious"));
@@ -505,12 +497,12 @@ ATF_TC_BODY(sequence_repair__goes_above_directory_and_file, tc)
 		uint32_t next = 0;
 
 		if (rows[i].text != NULL)
-			write_file(SEQUENCE_FILE, bytes_of(rows[i].text));
+			write_bytes(SEQUENCE_FILE, bytes_of(rows[i].text));
 		(void)unlink("7.TXT");
 		(void)unlink("5.WRK");
 		(void)unlink("300.CMD");
 		(void)unlink("11.WRK");
-		write_file(rows[i].file, bytes_of(""));
+		write_bytes(rows[i].file, bytes_of(""));
 		ATF_REQUIRE_EQ_MSG(RES_OK,
 		    sequence_repair(dirfd, 0, soon(), &next, &why), "row %zu: %s",
 		    i, why.op);
@@ -531,10 +523,10 @@ ATF_TC_BODY(sequence_read__only_looks, tc)
 	ATF_CHECK_EQ(RES_PERM, sequence_read(dirfd, &c, &why));
 	ATF_CHECK_EQ(ENOENT, why.err);
 	ATF_CHECK(!sysfile_exists(dirfd, SEQUENCE_FILE));
-	write_file(SEQUENCE_FILE, bytes_of("garbage"));
+	write_bytes(SEQUENCE_FILE, bytes_of("garbage"));
 	ATF_CHECK_EQ(RES_PERM, sequence_read(dirfd, &c, &why));
 	ATF_CHECK_EQ(0, why.err);
-	write_file(SEQUENCE_FILE, bytes_of("41\n"));
+	write_bytes(SEQUENCE_FILE, bytes_of("41\n"));
 	ATF_CHECK_EQ(RES_OK, sequence_read(dirfd, &c, &why));
 	ATF_CHECK_EQ(41, c.next);
 	ATF_CHECK(atf_utils_compare_file(SEQUENCE_FILE, "41\n"));

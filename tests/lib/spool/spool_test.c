@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../../support/files.h"
 #include "bytes/buf.h"
 #include "spool/claim.h"
 #include "spool/complete.h"
@@ -52,16 +53,6 @@ append(struct spool_msg *m, const char *text)
 	struct fault why;
 
 	ATF_REQUIRE_EQ(RES_OK, spool_append(m, bytes_of(text), &why));
-}
-
-static void
-write_file(const char *name, const char *text)
-{
-	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-
-	ATF_REQUIRE(fd >= 0);
-	ATF_REQUIRE(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
-	ATF_REQUIRE(close(fd) == 0);
 }
 
 static int

@@ -7,16 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../support/files.h"
 #include "sys/sysfile.h"
-
-static int
-open_dir(void)
-{
-	int fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	ATF_REQUIRE(fd >= 0);
-	return (fd);
-}
 
 static void
 take(int dirfd, enum scan_kind kind, struct claim *c)

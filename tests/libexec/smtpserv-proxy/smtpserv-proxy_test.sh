@@ -157,16 +157,7 @@ find_haproxy() {
 through_haproxy() {
 	rm -rf spool
 	make_conf 'smtp.envelope = full'
-	tcpserver -1 -H -R -l 0 -c 60 -b 60 127.0.0.1 0 ${PROXY} ${SESSION} \
-	    >port 2>log &
-	SERVER=$!
-	trap 'kill ${SERVER}' EXIT
-	n=0
-	until [ -s port ]; do
-		n=$((n + 1))
-		[ "${n}" -le 3000 ] || atf_fail 'tcpserver gives no port'
-		sleep 0.01
-	done
+	serve_by_tcpserver ${PROXY} ${SESSION}
 	front=$(python3 "${BUILD}/tests/support/supervised.py" port)
 	cat >haproxy.cfg <<-EOF
 		global
@@ -179,7 +170,7 @@ through_haproxy() {
 		listen smtp
 		    bind 127.0.0.1:${front}
 		    option smtpchk EHLO balancer.example
-		    server smtpserv 127.0.0.1:$(cat port) $1 check check-send-proxy inter 200ms
+		    server smtpserv 127.0.0.1:${PORT} $1 check check-send-proxy inter 200ms
 	EOF
 	atf_check -o save:clients -e ignore \
 	    ${SAY} haproxy "${haproxy}" haproxy.cfg "${front}"

@@ -158,20 +158,6 @@ print("bob:" + crypt.crypt("secret", crypt.METHOD_SHA512), end="")' >passwords
 	atf_check -o inline:'220 250 535 250 250 354 250 221\n' echo $(cat got)
 }
 
-# Others' clients, by tcpserver.
-serve() {
-	tcpserver -1 -H -R -l 0 127.0.0.1 0 ${SESSION} >port 2>log &
-	SERVER=$!
-	trap 'kill ${SERVER}' EXIT
-	tries=0
-	until test -s port; do
-		tries=$((tries + 1))
-		test ${tries} -le 3000 || atf_fail 'tcpserver gives no port'
-		sleep 0.01
-	done
-	PORT=$(cat port)
-}
-
 arrived() {
 	atf_check -o match:' with (UTF8|E)SMTPA$' head -n 1 "spool/$1.TXT"
 	atf_check -o inline:"$1\n" -x 'ls spool | grep -c WRK'
@@ -183,7 +169,7 @@ client__swaks_curl_and_msmtp_log_in_head() {
 }
 client__swaks_curl_and_msmtp_log_in_body() {
 	make_auth 'smtp.auth.plaintext = yes'
-	serve
+	serve_by_tcpserver ${SESSION}
 	printf 'From: erick@maggot\nSubject: x\n\ntext\n' >text
 	for how in PLAIN LOGIN; do
 		atf_check -o ignore swaks --server 127.0.0.1 --port "${PORT}" \

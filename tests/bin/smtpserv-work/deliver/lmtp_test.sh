@@ -15,16 +15,6 @@ free_port() {
 s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
-# Until a command succeeds; a bound, not an expectation.
-await() {
-	tries=0
-	until "$@"; do
-		tries=$((tries + 1))
-		[ "${tries}" -lt 1200 ] || atf_fail "in vain: $*"
-		sleep 0.05
-	done
-}
-
 # A configuration whose table sends everybody at gnat to the instruction; the
 # other arguments are more lines of the configuration.
 make_table() {
