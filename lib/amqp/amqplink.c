@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 #include "amqp/amqplink.h"
 
-#include <amqp_ssl_socket.h>
-#include <amqp_tcp_socket.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
@@ -10,6 +8,14 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+
+#if __has_include(<rabbitmq-c/ssl_socket.h>)
+#include <rabbitmq-c/ssl_socket.h>
+#include <rabbitmq-c/tcp_socket.h>
+#else
+#include <amqp_ssl_socket.h>
+#include <amqp_tcp_socket.h>
+#endif
 
 #include "amqp/amqplogin.h"
 #include "bytes/buf.h"

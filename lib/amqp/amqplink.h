@@ -16,12 +16,12 @@
 #ifndef AMQP_AMQPLINK_H
 #define AMQP_AMQPLINK_H
 
-#include <amqp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
 #include "amqp/amqpsite.h"
+#include "amqp/rabbitmq.h"
 #include "bytes/bytes.h"
 
 enum {

@@ -133,7 +133,7 @@ cdb_h__is_in_two_files_only_body() {
 atf_test_case amqp_h__is_with_those_who_talk_to_a_broker
 amqp_h__is_with_those_who_talk_to_a_broker_body() {
 	(cd "${ROOT}" && sources |
-	    xargs grep -nE '[<"](amqp(_[a-z]*)?\.h|amqp/amqplink\.h)[>"]') |
+	    xargs grep -nE '<(amqp|rabbitmq)|"amqp/(amqplink|rabbitmq)\.h"') |
 	    grep -Ev '^(lib/amqp|bin/smtpserv-(publish|pull))/' >found
 	atf_check -o empty cat found
 }
