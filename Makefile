@@ -46,7 +46,7 @@ CHECK_PACKAGES = $(RUN_PACKAGES) libatf-dev atf-sh kyua mandoc xinetd s6 ipsvd \
 	python3-aiosmtpd libnet-ssleay-perl mutt spamassassin \
 	php-cli libphp-phpmailer iproute2 ldnsutils
 # Not every release has these.
-CHECK_OPTIONAL = mailfront cvm python3-aiodns python3-aiohttp python3-yaml
+CHECK_OPTIONAL = mailfront cvm python3-aiodns python3-aiohttp python3-yaml python3-dkim
 # Unpacked into build/deps, because as packages they would replace others.  The
 # libraries that they need are installed.
 CHECK_UNPACKED = openbsd-inetd postfix dovecot-core dovecot-sieve dovecot-lmtpd \

@@ -279,6 +279,72 @@ relay__only_its_word_is_final_body() {
 	done
 }
 
+atf_test_case by_sender__the_first_pattern_that_fits_counts
+by_sender__the_first_pattern_that_fits_counts_head() { recipe python3; }
+by_sender__the_first_pattern_that_fits_counts_body() {
+	make_conf 'smtp.remote.tls = none'
+	export SMTPSERV_REMOTE="${BUILD}/libexec/smtpserv-remote"
+	export WATTCP_CFG="${PWD}" RECIPIENT=c@d
+	serve relay.py X=250 'RCPT=450 4.2.0 greylisted' \
+	    'RCPT=550 5.1.1 nobody' 'DOT=554 5.7.1 spam' 'MAIL=550 5.7.1 x'
+	printf 'Subject: x\n\nhello\n' >message
+	here="[127.0.0.1]:$(cat port)"
+	for want in 0 111 100 100 100; do
+		SENDER=a@a.example atf_check -s exit:${want} -o not-empty \
+		    -e ignore "${RECIPES}/by-sender" '*@b.example' \
+		    '[127.0.0.1]:1' '*@a.example' "${here}" \
+		    '*' '[127.0.0.1]:1' <message
+	done
+	stop
+	SENDER=a@c.example atf_check -s exit:111 -o match:'refused' -e ignore \
+	    "${RECIPES}/by-sender" '*@a.example' "${here}" \
+	    '*' '[127.0.0.1]:1' <message
+	SENDER= atf_check -s exit:111 -o match:'no relay for mail from <>' \
+	    "${RECIPES}/by-sender" '*@*' "${here}" <message
+}
+
+# OB-78, by the line of smtpserv-recipes(7); the key is in no DNS, so it is handed over.
+atf_test_case dkim__signature_holds_where_mail_arrives
+dkim__signature_holds_where_mail_arrives_head() {
+	recipe tcpserver openssl
+}
+dkim__signature_holds_where_mail_arrives_body() {
+	[ -x /usr/bin/dkimsign ] || atf_skip 'no dkimsign: make check-deps'
+	openssl genrsa -out s1.key 2048 2>/dev/null
+	openssl rsa -in s1.key -pubout -outform DER 2>/dev/null >s1.pub
+	mkdir -p there
+	(cd there && make_conf)
+	tcpserver -1 -H -R -l 0 127.0.0.1 0 "${BUILD}/libexec/smtpserv-session" \
+	    -f there/wattcp.cfg >port 2>server.log &
+	echo $! >server.pid
+	await test -s port
+	echo "@ smtp:[127.0.0.1]:$(cat port)" >deliver.txt
+	cdb -c -m deliver.cdb deliver.txt
+	make_conf "smtp.deliver = ${PWD}/deliver.cdb" 'smtp.remote.tls = none' \
+	    'smtp.postmaster = ann@gnat.example.test' \
+	    "smtp.remote.filter = \"/usr/bin/dkimsign s1 example.org ${PWD}/s1.key\""
+	printf 'From: erick@example.org\nTo: c@d.example\n' >spool/1.WRK
+	{
+		printf 'From: erick@example.org\nSubject: x\n\n.dot\n'
+		head -c 2000 /dev/zero | tr '\0' x
+		printf ' \n\n\n'
+	} >spool/1.TXT
+	deliver 'result=delivered'
+	stop
+	atf_check -o match:'^DKIM-Signature: .*' cat there/spool/1.TXT
+	atf_check /usr/bin/python3 - <<-'PYTHON'
+		import base64, dkim, sys
+		key = base64.b64encode(open('s1.pub', 'rb').read())
+		text = open('there/spool/1.TXT', 'rb').read()
+		good = dkim.verify(text, dnsfunc=lambda name, timeout=5:
+		                   b'v=DKIM1; k=rsa; p=' + key)
+		bad = dkim.verify(text.replace(b'.dot', b'.got'),
+		                  dnsfunc=lambda name, timeout=5:
+		                  b'v=DKIM1; k=rsa; p=' + key)
+		sys.exit(not good or bad)
+	PYTHON
+}
+
 atf_test_case filter__spamc_sorts_into_junk
 filter__spamc_sorts_into_junk_head() { recipe python3; }
 filter__spamc_sorts_into_junk_body() {
@@ -691,5 +757,7 @@ atf_init_test_cases() {
 	atf_add_test_case nos__lock_of_the_counter_is_respected
 	atf_add_test_case nos__many_at_once_never_share_a_number
 	atf_add_test_case pegasus__user_gets_new_mail
+	atf_add_test_case by_sender__the_first_pattern_that_fits_counts
+	atf_add_test_case dkim__signature_holds_where_mail_arrives
 	atf_add_test_case deliver_txt__is_a_table_of_all_recipes
 }
