@@ -190,6 +190,40 @@ envelope__full_has_its_facts_body() {
 	atf_check -o inline:'Size: 6\n' sed -n 4p spool/1.WRK
 }
 
+# E2
+atf_test_case envelope__whole_one_is_the_spools
+envelope__whole_one_is_the_spools_body() {
+	make_conf 'smtp.envelope = full'
+	a_message
+	printf 'Ferick@maggot\0Tbruce@gnat\0\0' >e
+	printf '%s\n' 'From: erick@maggot' 'To: bruce@gnat' 'Notify: NEVER' \
+	    'Requiretls: yes' 'Client: 192.0.2.7' 'Spam: no' >whole
+	# Those of the environment do not count, nor are facts added.
+	export SMTPSERV_ENVELOPE=5 SMTPSERV_NOTIFY=DELAY SMTPSERV_RET=FULL
+	atf_check -e ignore -x "${QUEUE} <m 1<e 5<whole"
+	atf_check -o file:whole cat spool/1.WRK
+	check_text 1
+	# Through a pipe, and from a file that somebody has read already.
+	atf_check -e ignore -x "cat whole | ${QUEUE} 5<&0 <m 1<e"
+	atf_check -o file:whole cat spool/2.WRK
+	atf_check -e ignore -o ignore -x \
+	    "{ cat <&5; ${QUEUE} <m 1<e; } 5<whole"
+	atf_check -o file:whole cat spool/3.WRK
+	rm -r spool/*.*
+	for edit in s/bruce/Bruce/ s/erick/eric/ '$aTo: ann@gnat' 2d \
+	    '$aQueue-Id: 1.2.gnat' '$aDone: 1' s/NEVER/x/ '$a\' '3i Body: x'; do
+		sed "${edit}" whole >other
+		[ "${edit}" != '$a\' ] || echo >>other
+		atf_check -s exit:91 -e match:'whole envelope is bad' \
+		    -x "${QUEUE} <m 1<e 5<other"
+	done
+	atf_check -s exit:54 -e match:'op=read name="the whole envelope"' \
+	    -x "${QUEUE} <m 1<e 5<&-"
+	atf_check -s exit:91 -e match:'key=SMTPSERV_ENVELOPE' -x \
+	    "SMTPSERV_ENVELOPE=4 ${QUEUE} <m 1<e 5<whole"
+	atf_check_equal '' "$(spool_files)"
+}
+
 atf_test_case caller__that_gives_up_anywhere_leaves_nothing
 caller__that_gives_up_anywhere_leaves_nothing_head() {
 	atf_set require.progs python3
@@ -300,6 +334,12 @@ set_user_id__gives_files_the_spools_group_body() {
 	atf_check -e ignore -x "${run}"
 	atf_check -o inline:'nobody mail\n' \
 	    sh -c "stat -c '%U %G' spool/* | sort -u"
+	# E2: what a stranger says of a session is not believed.
+	rm spool/*.WRK
+	printf 'From: s\nTo: r\nNotify: NEVER\nAuth: root\n' >whole
+	atf_check -e ignore -x "SMTPSERV_ENVELOPE=5 ${run} 5<whole"
+	atf_check -o inline:'From: s\nTo: r\nNotify: NEVER\n' \
+	    sh -c 'cat spool/*.WRK'
 }
 
 # The processes that run ./queue, with real and saved user.
@@ -550,6 +590,7 @@ atf_init_test_cases() {
 	atf_add_test_case envelope__wrong_ones_have_their_codes
 	atf_add_test_case envelope__too_large_is_31
 	atf_add_test_case envelope__full_has_its_facts
+	atf_add_test_case envelope__whole_one_is_the_spools
 	atf_add_test_case caller__that_gives_up_anywhere_leaves_nothing
 	atf_add_test_case signal__ends_it_and_leaves_nothing
 	atf_add_test_case caller__cannot_stop_it
