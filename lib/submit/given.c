@@ -133,7 +133,7 @@ kind_of(struct bytes name, struct bytes value)
 	bool is_utf8 = false;
 	size_t i;
 
-	if (!smtppath_is_harmless(name, &is_utf8) ||
+	if (name.n > GIVEN_NAME_MAX || !smtppath_is_harmless(name, &is_utf8) ||
 	    !smtppath_is_harmless(value, &is_utf8))
 		return (GIVEN_BAD);
 	for (i = 0; i < ARRAY_LEN(LINES); i++)

@@ -21,7 +21,8 @@
 #include "sys/sysio.h"
 
 enum {
-	GIVEN_LINE_MAX = 4096
+	GIVEN_LINE_MAX = 4096,
+	GIVEN_NAME_MAX = 63
 };
 
 enum given_status {

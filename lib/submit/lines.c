@@ -53,7 +53,7 @@ bad_given(struct lines *l)
 static int
 add_given(struct lines *l, struct bytes name, struct bytes value)
 {
-	char store[64];
+	char store[GIVEN_NAME_MAX + 1];
 	struct buf cstr;
 	const char *is;
 

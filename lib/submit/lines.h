@@ -18,7 +18,8 @@
 #include "submit/sink.h"
 
 enum {
-	LINES_STORE = 4096
+	/* Room for the longest line, and a blank that is put into it. */
+	LINES_STORE = GIVEN_LINE_MAX + 1
 };
 
 struct lines {

@@ -67,6 +67,12 @@ ATF_TC_BODY(given_next__knows_what_a_session_writes, tc)
 		{ "Helo: b\xc3\xbc"
 		  "b\n",
 		    "x." },
+		{ "A-name-of-63-octets-1234567890-1234567890-1234567890-1234567890:"
+		  "\n",
+		    "x." },
+		{ "A-name-of-64-octets-1234567890-1234567890-1234567890-12345678901:"
+		  "\n",
+		    "B" },
 		{ "Helo: \xff\n", "B" },
 		{ "Helo: a\tb\n", "B" },
 		/* The worker's own, and what tells a message from a queue. */

@@ -149,6 +149,7 @@ ATF_TC_BODY(lines_feed__whole_envelope_of_another_is_91, tc)
 		"From: a@b\nTo: c@d\nTo: e@f\nBody: 8BITMIME",
 	};
 	static struct lines l;
+	static char longest[2 * GIVEN_LINE_MAX];
 	size_t i;
 
 	for (i = 0; i < ARRAY_LEN(rows); i++) {
@@ -159,6 +160,12 @@ ATF_TC_BODY(lines_feed__whole_envelope_of_another_is_91, tc)
 	}
 	start(&l, "From: a@b\nTo: c@d\nTo: e@f\n");
 	ATF_CHECK_EQ(0, feed(&l, "Fa@b|Tc@d|Te@f||"));
+	/* The longest line, without the blank that is put into it. */
+	(void)snprintf(longest, sizeof(longest),
+	    "From: a@b\nTo: c@d\nTo: e@f\nX:%0*d\n", GIVEN_LINE_MAX - 3, 0);
+	start(&l, longest);
+	ATF_CHECK_EQ(0, feed(&l, "Fa@b|Tc@d|Te@f||"));
+	ATF_CHECK_EQ(strlen(longest) + 1, nall);
 	start(&l, "");
 	given_init(&given, -1);
 	ATF_CHECK_EQ(54, feed(&l, "Fa@b|Tc@d|Te@f||"));
