@@ -97,19 +97,13 @@ view_of(amqp_bytes_t b)
 	return ((struct bytes){ b.bytes, b.len });
 }
 
-/* A number of any width that is not negative. */
+/* A number of two octets or more that is not negative. */
 static bool
 read_number(const amqp_field_value_t *v, uint64_t *n)
 {
 	int64_t number = -1;
 
 	switch (v->kind) {
-	case AMQP_FIELD_KIND_I8:
-		number = v->value.i8;
-		break;
-	case AMQP_FIELD_KIND_U8:
-		number = v->value.u8;
-		break;
 	case AMQP_FIELD_KIND_I16:
 		number = v->value.i16;
 		break;
@@ -202,4 +196,22 @@ consumer_next(struct consumer *c, struct intake_facts *facts,
 	default:
 		return (nonsense(c, "a frame of no kind"));
 	}
+}
+
+bool
+consumer_is_inside(const struct consumer *c)
+{
+	return (c->left > 0 || c->wants_header);
+}
+
+void
+consumer_drain(struct consumer *c, int64_t until_ms)
+{
+	struct intake_facts facts;
+	struct bytes piece;
+	enum consumer_event event = CONSUMER_ANSWER;
+
+	while (event != CONSUMER_STOPPED && event != CONSUMER_LOST &&
+	    event != CONSUMER_NOTHING)
+		event = consumer_next(c, &facts, &piece, until_ms);
 }

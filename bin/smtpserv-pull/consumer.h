@@ -59,6 +59,15 @@ enum amqplink_word consumer_ask(
 enum consumer_event consumer_next(struct consumer *c,
     struct intake_facts *facts, struct bytes *piece, int64_t until_ms);
 
+/* Has a message begun to come, and is not whole? */
+bool consumer_is_inside(const struct consumer *c);
+
+/*
+ * Read, for nothing, all that is on its way before the answer to our stop.  A
+ * connection that is closed before may take our last acknowledgement with it.
+ */
+void consumer_drain(struct consumer *c, int64_t until_ms);
+
 /* The message that has come last is in the spool. */
 enum amqplink_word consumer_ack(
     struct consumer *c, int64_t until_ms) MUST_CHECK;

@@ -27,7 +27,7 @@ enum {
 	/* Messages after which the spool is looked at again, at most. */
 	ROOM_MOST = 64,
 	/* To take leave, or not. */
-	STOP_MS = 100
+	LEAVE_MS = 1000
 };
 
 enum flow {
@@ -276,11 +276,12 @@ turn(struct pull *p)
 {
 	struct intake_facts facts;
 	struct bytes piece;
+	bool is_inside = consumer_is_inside(&p->consumer);
 	enum consumer_event event = consumer_next(&p->consumer, &facts, &piece,
-	    p->is_in_hand ? patience(p) : sysclock_ms());
+	    is_inside ? patience(p) : sysclock_ms());
 
 	if (event == CONSUMER_NOTHING)
-		return (p->is_in_hand ? silent(p) : rest(p));
+		return (is_inside ? silent(p) : rest(p));
 	p->heard_ms = sysclock_ms();
 	p->is_asked = false;
 	switch (event) {
@@ -318,6 +319,19 @@ is_called_away(const struct pull *p)
 	return (*p->o->stop || *p->o->anew);
 }
 
+/* What is on its way is the queue's again. */
+static void
+leave(struct pull *p)
+{
+	int64_t until = sysclock_ms() + LEAVE_MS;
+
+	if (p->flow == STOPPED ||
+	    (p->flow != STOPPING &&
+		consumer_stop(&p->consumer, until) != AMQPLINK_OK))
+		return;
+	consumer_drain(&p->consumer, until);
+}
+
 /* One connection, from the beginning to the end. */
 static enum step
 serve(struct pull *p)
@@ -339,10 +353,8 @@ serve(struct pull *p)
 			step = LEAVE;
 	} while (step == GO_ON);
 	intake_drop(&p->intake);
-	if (step != LOST && p->flow != STOPPED)
-		/* Without it, messages come until the connection ends. */
-		(void)step_of(
-		    consumer_stop(&p->consumer, sysclock_ms() + STOP_MS));
+	if (step != LOST)
+		leave(p);
 	return (step);
 }
 

@@ -205,6 +205,10 @@ answer(struct feed *f, unsigned int run, const unsigned char *payload,
 		end(out, at);
 		put_all(out, f);
 		return (true);
+	case BASIC << 8 | 30: /* cancel */
+		at = begin_method(out, BASIC, 31);
+		put_text(out, "smtpserv-pull", 1);
+		break;
 	case BASIC << 8 | 80:
 		take_ack(f, run, arguments);
 		return (true);
