@@ -12,7 +12,7 @@ standard output), an event a line, words parted by blanks:
     connection 1                    a client has connected
     login 1 PLAIN ann secret        (EXTERNAL, and the subject with -t)
     publish 1 TAG EXCHANGE KEY MANDATORY
-    header 1 TAG SIZE ID MODE TYPE CONTENT-TYPE ENVELOPE-BYTES
+    header 1 TAG SIZE ID MODE TYPE CONTENT-TYPE ENVELOPE-BYTES APP-ID TIME
     whole 1 TAG ID SIZE SHA256      every byte of a message has come
     short 1 TAG GOT SIZE            the connection ended inside it
     unexpected 1                    a message began inside another
@@ -496,7 +496,8 @@ class Connection:
         m.properties = p = properties_read(r)
         self.log("header", m.tag, m.size, m.id, p.get("delivery_mode", 1),
                  p.get("type", "-"), p.get("content_type", "-"),
-                 p.get("headers", {}).get("envelope-bytes", "-"))
+                 p.get("headers", {}).get("envelope-bytes", "-"),
+                 p.get("app_id", "-"), p.get("timestamp", "-"))
         if not m.is_probe:
             self.point("header")
         if m.size == 0:

@@ -74,7 +74,7 @@ class Keeper:
             f.write("smtp.amqp.nodes = %s\nsmtp.amqp.workers = %d\n"
                     "smtp.amqp.time = %d\nsmtp.amqp.refusal = %d\n" %
                     (",".join(nodes), workers, seconds, refusal))
-            if not any("smtp.amqp.cert" in k for k in keys):
+            if not any("amqp.cert" in k or "amqp.login" in k for k in keys):
                 f.write('smtp.amqp.login = "%s/login"\n' % os.getcwd())
             f.write("".join(k + "\n" for k in keys))
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -194,7 +194,9 @@ class Client:
 
 
 def check_whole(keeper, client, wholes, is_only=False):
-    """So many bodies arrived, each this one's, under its id."""
+    """So many bodies arrived, each this one's, under its id (M1 to M3), and
+    nothing else was asked for (K9)."""
+    must(not keeper.log.of("unknown"), "unknown: %s" % keeper.log.lines)
     got = [w for w in keeper.wholes() if w[3] == client.ident]
     must(len(got) == wholes, "%d whole, not %d" % (len(got), wholes))
     digest = hashlib.sha256(client.body).hexdigest()
@@ -204,8 +206,9 @@ def check_whole(keeper, client, wholes, is_only=False):
     for h in keeper.log.of("header"):
         if h[4] != "-":
             must(h[4] == client.ident or not is_only, "another id: %s" % h)
-            must(h[5:] == ["2", "smtpserv.1", "application/x-smtpserv",
-                           str(len(ENVELOPE))], "properties %s" % h)
+            must(h[5:10] == ["2", "smtpserv.1", "application/x-smtpserv",
+                             str(len(ENVELOPE)), "smtpserv"] and
+                 abs(int(h[10]) - time.time()) < 600, "properties %s" % h)
     for p in keeper.log.of("publish"):
         must(p[3:] in (["smtpserv", "smtpserv", "1"],
                        ["smtpserv", "-", "1"]), "published as %s" % p)
@@ -568,6 +571,45 @@ def gone_client(program):
         check_whole_ids(k, 2)
 
 
+def peak(pid):
+    with open("/proc/%d/status" % pid) as f:
+        return next(int(x.split()[1]) for x in f if x.startswith("VmHWM"))
+
+
+def sparing(program):
+    """K4: memory does not grow with the message."""
+    with Keeper(program, [["ack"]], seconds=20) as k:
+        must(Client(k, LARGE[:300000]).answer() == 0, "not taken")
+        before = peak(k.workers()[0])
+        c = Client(k, LARGE * 4)
+        must(c.answer() == 0, "%d %s" % (c.code, c.text))
+        check_whole(k, c, 1)
+        must(peak(k.workers()[0]) < before + 1024, "it grew")
+
+
+def fresh(program):
+    """K8: the login is read for each connection."""
+    with open("fresh", "w", opener=lambda p, f: os.open(p, f, 0o600)) as f:
+        f.write("ann\nfirst\n")
+    with Keeper(program, [["eof@acked", "ack"]],
+                ['smtp.amqp.login = "%s/fresh"' % os.getcwd()]) as k:
+        must(Client(k).answer() == 0, "not taken")
+        k.wait_for("end")
+        with open("fresh", "w") as f:
+            f.write("bob\nsecond\n")
+        must(Client(k).answer() == 0, "not taken")
+        must([x[3:] for x in k.log.of("login")] ==
+             [["ann", "first"], ["bob", "second"]], "logins")
+
+
+def capable(program):
+    """K2: the node is told that we want to hear when it is blocked."""
+    with Keeper(program, [["ack"]]) as k:
+        must(Client(k).answer() == 0, "not taken")
+        must({"connection.blocked", "authentication_failure_close"} <=
+             set(k.log.of("capabilities")[0]), "capabilities")
+
+
 def counted(program):
     """The file of counters."""
     with Keeper(program, [["ack", "ack"]],
@@ -610,8 +652,8 @@ def logged(program):
 
 SCENES = [(f.__name__, f) for f in (
     kept, idle, lazy, alarm, lost, stays, spread, crowd, killed_whole, stopped,
-    hung_up, attacked, shrunk, read_by_name, slow_client, gone_client, counted,
-    logged)]
+    hung_up, attacked, shrunk, read_by_name, slow_client, gone_client, sparing,
+    fresh, capable, counted, logged)]
 SCENES += [("killed in " + state, lambda p, s=state: killed(p, s))
            for state in STATES]
 
