@@ -78,7 +78,7 @@ atf_test_case body__is_larger_than_the_broker_takes
 body__is_larger_than_the_broker_takes_body() {
 	make_quorum 'smtp.maxsize = 60000000'
 	start_keeper
-	refused 554 51000000
+	refused 554 52000000
 	refused 250
 	grep -v ' 554 ' log >taken
 	mv taken log

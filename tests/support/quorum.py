@@ -4,9 +4,10 @@
     quorum.py keep SOCKET COMMAND...      a listening socket as descriptor 0, as
                                           a supervisor binds it; then COMMAND
     quorum.py load LOG SESSION CONF [KEY=VALUE...]
-        clients=8 each=100 per=10 sizes=4096,... stop=FILE
+        clients=8 each=100 per=10 sizes=4096,... stop=FILE pause=0
         Each client sends `each` messages, `per` in a session of its own, or goes
-        on until FILE is there.  A line of LOG for each: ID CODE SECONDS.
+        on until FILE is there; between two it waits for `pause` seconds.  A line
+        of LOG for each: ID CODE SECONDS.
     quorum.py verify LOG SPOOL SECONDS    wait that long until none is lost that
         was taken, and say what became of them, in one line.  It fails if one is
         lost, torn, refused for good, or there twice.
@@ -105,11 +106,11 @@ class Client:
 
 class Load:
     def __init__(self, log, session, conf, clients=8, each=100, per=10,
-                 sizes='4096', stop=''):
+                 sizes='4096', stop='', pause=0):
         self.session, self.conf = session, conf
         self.clients, self.each, self.per = int(clients), int(each), int(per)
         self.sizes = [int(n) for n in sizes.split(',')]
-        self.stop = stop
+        self.stop, self.pause = stop, float(pause)
         self.log = open(log, 'a', buffering=1)
         self.events = open(log + '.events', 'a')
         self.lock = threading.Lock()
@@ -143,6 +144,7 @@ class Load:
                 size = self.sizes[(n + number) % len(self.sizes)]
                 good = self.send_one(client, name, size) != 0
                 n += 1
+                time.sleep(self.pause)
             client.end()
 
     def run(self):
