@@ -293,7 +293,9 @@ $(B)/bench/%.so: tests/bench/%.c
 
 LINT_PACKAGES = clang-format clang-tidy cppcheck shellcheck mandoc $(RUN_PACKAGES)
 SOURCES = $(shell find bin libexec lib -name '*.[ch]')
-SCRIPTS = .ci/run $(wildcard etc/debian/*.p*[mt]) etc/debian/generator $(wildcard tests/support/*.sh) $(filter %/run %/finish,$(ETC)) \
+SCRIPTS = .ci/run $(wildcard etc/debian/*.p*[mt] etc/container/service/*/*) \
+	etc/debian/generator $(wildcard tests/support/*.sh) \
+	$(filter %/run %/finish,$(ETC)) \
 	$(filter-out %.txt,$(filter etc/recipes/%,$(ETC)))
 C_FILES = $(filter %.c,$(SOURCES))
 analysed = -std=c11 -D_GNU_SOURCE $(call include_of,$*) \

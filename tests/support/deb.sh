@@ -243,11 +243,12 @@ images() {
 }
 
 container_build() {
+	rm -rf "${deb}/images" "${deb}/imagerun" "${deb}/volume"
 	tar -C "${base}" -cf "${deb}/base.tar" .
 	bare=$(images from scratch)
 	images add -q "${bare}" "${deb}/base.tar" /
 	images commit -q "${bare}" localhost/base
-	images bud -q --isolation chroot --build-arg BASE=localhost/base \
+	images bud -q --format docker --isolation chroot --build-arg BASE=localhost/base \
 	    -t localhost/smtpserv -f etc/container/Containerfile .
 	images from --name smtpserv localhost/smtpserv
 } >"${deb}/container.log" 2>&1
@@ -282,7 +283,11 @@ container_run() {
 
 container() {
 	container_build || { tail "${deb}/container.log"; return 1; }
-	unshare --mount --net --pid --fork --kill-child bash -e "$0" container_run
+	code=0
+	unshare --mount --net --pid --fork --kill-child bash "$0" container_run ||
+	    code=$?
+	rm -rf "${deb}/images" "${deb}/imagerun" "${deb}/base.tar"
+	return "${code}"
 }
 
 check() {
