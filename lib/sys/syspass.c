@@ -19,11 +19,10 @@ union control {
 static void
 add_fds(struct msghdr *m, union control *control, const int *fds, size_t n)
 {
-	struct cmsghdr *c;
+	struct cmsghdr *c = &control->first;
 
 	m->msg_control = control->store;
 	m->msg_controllen = (socklen_t)CMSG_SPACE(n * sizeof(*fds));
-	c = CMSG_FIRSTHDR(m);
 	c->cmsg_level = SOL_SOCKET;
 	c->cmsg_type = SCM_RIGHTS;
 	c->cmsg_len = (socklen_t)CMSG_LEN(n * sizeof(*fds));
