@@ -3,28 +3,21 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "blame.h"
 #include "bytes/buf.h"
 #include "circles.h"
 #include "mail/aliases.h"
+#include "nodes.h"
 #include "place.h"
 #include "table/table.h"
 #include "twice.h"
 #include "waits.h"
 
 enum {
-	TEXT_MAX = 4096, /* of a problem; longer ones are cut */
-	POSTMASTER = 0   /* the node that is smtp.postmaster's */
-};
-
-/* A key of the table, or smtp.postmaster. */
-struct node {
-	uint32_t at;    /* its first record; nodes are in the order of these */
-	size_t name_at; /* in the names of all */
-	size_t name_n;
+	POSTMASTER = 0 /* the node that is smtp.postmaster's */
 };
 
 struct checking {
@@ -33,72 +26,21 @@ struct checking {
 	const char *host;
 	bool is_worker;
 	bool is_for_root; /* the spool is root's: so is the worker */
-	conf_report_fn *report;
-	void *ctx;
+	struct blame_ear ear;
 	struct table table;
 	struct table_match match;
 	struct table_match source; /* of the forwards that are followed */
 	struct cdbfile_walk walk;
-	struct node *nodes;
-	uint32_t nnodes;
-	size_t cap;
-	char *names;
-	size_t names_n;
-	size_t names_cap;
+	struct nodes nodes; /* keys and aliases, and smtp.postmaster */
 	struct circles circles;
 	struct twice twice;
-	char name_store[TEXT_MAX];
-	char text_store[TEXT_MAX];
 };
 
-/* Text of a table is shown without control bytes, and cut if it is long. */
-static void
-put_shown(struct buf *out, struct bytes text)
-{
-	size_t i;
-
-	for (i = 0; i < text.n && buf_room(out) > 8; i++) {
-		unsigned char c = (unsigned char)text.p[i];
-
-		if (c < ' ' || c == 0x7f)
-			(void)buf_printf(out, "\\x%02x", c);
-		else
-			(void)buf_putc(out, text.p[i]);
-	}
-	if (i < text.n)
-		(void)buf_puts(out, "...");
-}
-
-static const char *
-shown(struct checking *c, struct bytes text)
-{
-	struct buf out;
-
-	buf_init(&out, c->name_store, sizeof(c->name_store));
-	put_shown(&out, text);
-	return (buf_cstr(&out));
-}
-
-/* The origin of a problem: a key of the table, or smtp.postmaster. */
-struct blame {
-	const char *file;
-	struct bytes key;
-};
-
-/* `about` comes before the text, unless it is empty. */
 static void
 tell(struct checking *c, enum conf_weight weight, const struct blame *blame,
     struct bytes about, const char *text)
 {
-	struct buf out;
-
-	buf_init(&out, c->text_store, sizeof(c->text_store));
-	put_shown(&out, bytes_cut(about, 0, sizeof(c->text_store) / 8));
-	if (about.n > 0)
-		(void)buf_puts(&out, ": ");
-	(void)buf_puts(&out, text);
-	c->report(c->ctx, weight, blame->file, 0, shown(c, blame->key),
-	    buf_cstr(&out) == NULL ? text : c->text_store);
+	blame_tell(&c->ear, weight, blame, about, text);
 }
 
 static void
@@ -170,45 +112,6 @@ check_instruction(
 		note_command(c, blame, text, &in);
 }
 
-/* Room for n things; NULL if there is none, and the list is as it was. */
-static void *
-grow(void *list, size_t n, size_t *cap, size_t size)
-{
-	if (n <= *cap)
-		return (list);
-	list = realloc(list, 2 * n * size);
-	if (list != NULL)
-		*cap = 2 * n;
-	return (list);
-}
-
-static bool
-add_node(struct checking *c, uint32_t at, struct bytes name)
-{
-	struct node *nodes =
-	    grow(c->nodes, (size_t)c->nnodes + 1, &c->cap, sizeof(*nodes));
-	char *names;
-
-	if (nodes == NULL)
-		return (false);
-	c->nodes = nodes;
-	names = grow(c->names, c->names_n + name.n, &c->names_cap, 1);
-	if (names == NULL)
-		return (false);
-	c->names = names;
-	memcpy(names + c->names_n, name.p, name.n);
-	nodes[c->nnodes++] = (struct node){ at, c->names_n, name.n };
-	c->names_n += name.n;
-	return (true);
-}
-
-static struct bytes
-name_of(const struct checking *c, uint32_t node)
-{
-	return ((struct bytes){
-	    c->names + c->nodes[node].name_at, c->nodes[node].name_n });
-}
-
 /* Look up a key of good form, as its mailbox is looked up. */
 static enum table_answer
 find_itself(struct table *t, struct bytes key, struct table_match *m)
@@ -239,7 +142,7 @@ check_record(struct checking *c)
 			tell(c, CONF_ERROR, &blame, none,
 			    "not found: the table is damaged, make it anew");
 		if (answer == TABLE_HIT && c->match.at == c->walk.at &&
-		    !add_node(c, c->walk.at, blame.key)) {
+		    !nodes_add(&c->nodes, c->walk.at, blame.key)) {
 			tell_no_memory(c);
 			return (TABLE_MISS);
 		}
@@ -284,27 +187,17 @@ check_records(struct checking *c)
 	return (answer == TABLE_MISS);
 }
 
-static int
-by_at(const void *a, const void *b)
-{
-	const struct node *x = a;
-	const struct node *y = b;
-
-	return (x->at < y->at ? -1 : x->at > y->at);
-}
-
 /* The forward leads to the key that c->match has found. */
 static bool
 add_edge(struct checking *c, uint32_t from)
 {
-	struct node key = { c->match.at, 0, 0 };
-	const struct node *node = c->nodes;
+	uint32_t node = POSTMASTER;
 
-	/* Postmaster's match has no record, nor has its node, the first. */
-	if (c->match.by != TABLE_BY_POSTMASTER)
-		node = bsearch(&key, c->nodes, c->nnodes, sizeof(key), by_at);
-	return (node == NULL ||
-	    circles_add(&c->circles, from, (uint32_t)(node - c->nodes)));
+	/* Postmaster's match has no record, nor has its node. */
+	if (c->match.by != TABLE_BY_POSTMASTER &&
+	    !nodes_find(&c->nodes, c->match.at, &node))
+		return (true);
+	return (circles_add(&c->circles, from, node));
 }
 
 /* Where a forward leads; false: the table or the memory has failed. */
@@ -360,14 +253,14 @@ static bool
 add_aliases(struct checking *c)
 {
 	struct bytes rest = c->table.aliases;
-	char store[TEXT_MAX];
+	char store[BLAME_TEXT_MAX];
 	struct aliases_entry e;
 	struct buf name;
 
 	while (aliases_next(&rest, &e)) {
 		struct blame blame = { c->settings->who.aliases, e.name };
 		uint32_t before =
-		    c->nnodes > 0 ? c->nodes[c->nnodes - 1].at : 0;
+		    c->nodes.n > 0 ? nodes_at(&c->nodes, c->nodes.n - 1) : 0;
 
 		buf_init(&name, store, sizeof(store));
 		(void)buf_put(&name, e.name);
@@ -383,7 +276,7 @@ add_aliases(struct checking *c)
 			TABLE_HIT ||
 		    c->match.by != TABLE_BY_ALIAS || c->match.at <= before)
 			continue;
-		if (!add_node(c, c->match.at, buf_view(&name)))
+		if (!nodes_add(&c->nodes, c->match.at, buf_view(&name)))
 			return (false);
 	}
 	return (true);
@@ -396,8 +289,8 @@ has_local(const struct checking *c)
 	struct bytes host = bytes_of(c->host);
 	uint32_t i;
 
-	for (i = POSTMASTER + 1; i < c->nnodes; i++) {
-		struct bytes name = name_of(c, i);
+	for (i = POSTMASTER + 1; i < c->nodes.n; i++) {
+		struct bytes name = nodes_name(&c->nodes, i);
 
 		if (name.n > host.n &&
 		    bytes_same(bytes_cut(name, name.n - host.n - 1, 1),
@@ -414,7 +307,7 @@ static void
 check_root(struct checking *c)
 {
 	struct blame blame = { c->settings->who.deliver, bytes_of("root") };
-	char store[TEXT_MAX];
+	char store[BLAME_TEXT_MAX];
 	struct buf root;
 
 	buf_init(&root, store, sizeof(store));
@@ -431,7 +324,8 @@ check_root(struct checking *c)
 static bool
 check_forwards_of(struct checking *c, uint32_t node)
 {
-	struct blame blame = { c->settings->who.deliver, name_of(c, node) };
+	struct blame blame = { c->settings->who.deliver,
+		nodes_name(&c->nodes, node) };
 	enum table_answer answer =
 	    find_itself(&c->table, blame.key, &c->source);
 	struct bytes text;
@@ -456,7 +350,7 @@ check_forwards(struct checking *c)
 {
 	uint32_t i;
 
-	for (i = POSTMASTER + 1; i < c->nnodes; i++)
+	for (i = POSTMASTER + 1; i < c->nodes.n; i++)
 		if (!check_forwards_of(c, i))
 			return (false);
 	return (true);
@@ -466,22 +360,24 @@ static void
 tell_circle(void *ctx, const uint32_t *nodes, size_t n)
 {
 	struct checking *c = ctx;
-	struct blame blame = { c->settings->who.deliver, name_of(c, nodes[0]) };
-	char store[TEXT_MAX / 2];
+	struct blame blame = { c->settings->who.deliver,
+		nodes_name(&c->nodes, nodes[0]) };
+	char store[BLAME_TEXT_MAX / 2];
 	struct buf text;
 	size_t i;
 
 	if (nodes[0] == POSTMASTER)
 		blame.file = c->conf_file;
-	else if (c->nodes[nodes[0]].at >= UINT32_MAX - TABLE_ALIASES_MAX)
+	else if (nodes_at(&c->nodes, nodes[0]) >=
+	    UINT32_MAX - TABLE_ALIASES_MAX)
 		blame.file = c->settings->who.aliases;
 	buf_init(&text, store, sizeof(store));
 	(void)buf_puts(&text, "forwards go in a circle: ");
-	for (i = 0; i < n && buf_room(&text) > TEXT_MAX / 4; i++) {
-		put_shown(&text, name_of(c, nodes[i]));
+	for (i = 0; i < n && buf_room(&text) > BLAME_TEXT_MAX / 4; i++) {
+		blame_show(&text, nodes_name(&c->nodes, nodes[i]));
 		(void)buf_puts(&text, " -> ");
 	}
-	put_shown(&text, i < n ? bytes_of("...") : blame.key);
+	blame_show(&text, i < n ? bytes_of("...") : blame.key);
 	tell(c, CONF_ERROR, &blame, bytes_cut(blame.key, 0, 0),
 	    buf_cstr(&text) == NULL ? "forwards go in a circle" : store);
 }
@@ -489,13 +385,13 @@ tell_circle(void *ctx, const uint32_t *nodes, size_t n)
 static void
 check_table(struct checking *c)
 {
-	bool has_memory = add_node(c, 0, bytes_of("smtp.postmaster"));
+	bool has_memory = nodes_add(&c->nodes, 0, bytes_of("smtp.postmaster"));
 
 	if (has_memory && check_records(c)) {
 		check_twice(c);
 		if (add_aliases(c) && check_postmaster(c) && check_forwards(c))
 			has_memory = circles_find(
-			    &c->circles, c->nnodes, tell_circle, c);
+			    &c->circles, c->nodes.n, tell_circle, c);
 	}
 	if (!has_memory)
 		tell_no_memory(c);
@@ -543,8 +439,7 @@ deliver_check(const struct settings *settings, const char *file,
 		.host = host,
 		.is_worker = is_worker,
 		.is_for_root = is_roots(settings->spool.dir),
-		.report = report,
-		.ctx = ctx };
+		.ear = { .report = report, .ctx = ctx } };
 	if (table_open(&c->table, settings->who.deliver, &why) != RES_OK) {
 		tell_fault(c, &why);
 		return;
@@ -556,8 +451,7 @@ deliver_check(const struct settings *settings, const char *file,
 		check_table(c);
 	twice_free(&c->twice);
 	circles_free(&c->circles);
-	free(c->nodes);
-	free(c->names);
+	nodes_free(&c->nodes);
 	table_close(&c->table);
 }
 
