@@ -220,17 +220,12 @@ check_spool(struct world *w, bool is_noted)
 static void
 check_end(struct world *w, unsigned int doubtful)
 {
-	const char *argv[] = { w->worker, "--once", "--now", "-f",
-		w->spool_conf, NULL };
 	unsigned int more[MESSAGES] = { 0 };
 	unsigned int repeated = 0;
 	struct state now;
-	char text[64];
 	unsigned int i;
-	int status = world_run(argv, "", text, sizeof(text));
 
-	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-		violation(w, NULL, "the next worker ends with %#x", status);
+	world_work(w);
 	sink_settle(&sink);
 	state_load(&now, w->spoolfd, &w->scratch);
 	state_remove(&now, SEQUENCE_FILE);

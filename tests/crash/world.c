@@ -114,7 +114,7 @@ world_close(struct world *w)
 void
 violation(struct world *w, const struct state *s, const char *fmt, ...)
 {
-	char text[256];
+	char text[1200];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -264,8 +264,8 @@ world_start_again(struct world *w, const struct script *s,
 		(void)close(command.out);
 }
 
-pid_t
-world_spawn(const char *const *argv, int in, int out)
+static pid_t
+spawn(const char *const *argv, int in, int out, int err_fd)
 {
 	static const char *const environment[] = { "PATH=/usr/bin:/bin", NULL };
 	posix_spawn_file_actions_t files;
@@ -275,8 +275,9 @@ world_spawn(const char *const *argv, int in, int out)
 	if (posix_spawn_file_actions_init(&files) != 0 ||
 	    posix_spawn_file_actions_adddup2(&files, in, 0) != 0 ||
 	    posix_spawn_file_actions_adddup2(&files, out, 1) != 0 ||
-	    posix_spawn_file_actions_addopen(
-		&files, 2, "/dev/null", O_WRONLY, 0) != 0)
+	    (err_fd >= 0 ? posix_spawn_file_actions_adddup2(&files, err_fd, 2)
+			 : posix_spawn_file_actions_addopen(
+			       &files, 2, "/dev/null", O_WRONLY, 0)) != 0)
 		die("posix_spawn_file_actions");
 	err = posix_spawn(&pid, argv[0], &files, NULL,
 	    (char *const *)(uintptr_t)argv,
@@ -287,12 +288,19 @@ world_spawn(const char *const *argv, int in, int out)
 	return (pid);
 }
 
-int
-world_run(const char *const *argv, const char *in, char *out, size_t cap)
+pid_t
+world_spawn(const char *const *argv, int in, int out)
+{
+	return (spawn(argv, in, out, -1));
+}
+
+/* Its output, or with is_log what it logs. */
+static int
+run(const char *const *argv, const char *in, bool is_log, char *out, size_t cap)
 {
 	int input = world_input(in);
 	int output = memfd_create("output", MFD_CLOEXEC);
-	pid_t pid = world_spawn(argv, input, output);
+	pid_t pid = spawn(argv, input, output, is_log ? output : -1);
 	ssize_t n;
 	int status;
 
@@ -304,4 +312,23 @@ world_run(const char *const *argv, const char *in, char *out, size_t cap)
 	(void)close(input);
 	(void)close(output);
 	return (status);
+}
+
+int
+world_run(const char *const *argv, const char *in, char *out, size_t cap)
+{
+	return (run(argv, in, false, out, cap));
+}
+
+void
+world_work(struct world *w)
+{
+	const char *argv[] = { w->worker, "--once", "--now", "-f",
+		w->spool_conf, NULL };
+	char log[1024];
+	int status = run(argv, "", true, log, sizeof(log));
+
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		violation(
+		    w, NULL, "the next worker ends with %#x: %s", status, log);
 }

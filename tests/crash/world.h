@@ -86,6 +86,9 @@ pid_t world_spawn(const char *const *argv, int in, int out);
  */
 int world_run(const char *const *argv, const char *in, char *out, size_t cap);
 
+/* A worker, until nothing is left; a violation, with its log, if that fails. */
+void world_work(struct world *w);
+
 /* An open file with this text, at its beginning. */
 int world_input(const char *text);
 
