@@ -117,7 +117,9 @@ class Browser:
             [program, '--no-sandbox', '--disable-gpu', '--hide-scrollbars',
              '--remote-debugging-pipe', '--disable-background-networking',
              '--no-first-run', '--user-data-dir=' + home, 'about:blank'],
-            preexec_fn=set_pipes, close_fds=False, stderr=subprocess.DEVNULL)
+            preexec_fn=set_pipes, close_fds=False, stderr=subprocess.DEVNULL,
+            # What it does to its group at its end is not for us.
+            start_new_session=True)
         os.close(to_browser[0])
         os.close(from_browser[1])
         self.write = os.fdopen(to_browser[1], 'wb', buffering=0)
@@ -178,7 +180,11 @@ class Browser:
 
     def close(self):
         self.process.terminate()
-        self.process.wait()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
 
 def names(tree):
