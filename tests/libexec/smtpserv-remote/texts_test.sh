@@ -3,6 +3,7 @@
 
 . "$(atf_get_srcdir)/../../support/smtpserv.subr"
 . "$(atf_get_srcdir)/../../support/remote.subr"
+. "$(atf_get_srcdir)/../../support/certs.subr"
 
 TEXTS="${BUILD}/tests/support/texts.py"
 
@@ -145,27 +146,33 @@ queued() {
 atf_test_case exim__stores_each_text
 exim__stores_each_text_head() {
 	# OB-75, OB-76
-	atf_set descr 'and Exim, in a name space of its own'
-	atf_set require.progs 'tcpserver unshare'
+	atf_set descr 'and Exim, by STARTTLS, in a name space of its own'
+	atf_set require.progs 'tcpserver unshare openssl'
 }
 exim__stores_each_text_body() {
 	exim="${BUILD}/deps/exim4/usr/sbin/exim4"
 	test -x "${exim}" || atf_skip 'no Exim: make check-deps unpacks it'
 	unshare --mount --pid --fork --mount-proc true 2>/dev/null ||
 	    atf_skip 'no private name spaces to be had (want root)'
-	make_remote
+	authority ca
+	certificate crt ca /CN=exim.example IP:127.0.0.1
+	make_remote "smtp.remote.ca = ${PWD}/ca"
+	sed -i 's/^\(smtp.remote.tls = \)none/\1verify/' wattcp.cfg
 	{ cat /etc/passwd; echo 'Debian-exim:x:70001:70001::/:/bin/false'; } >pw
 	{ cat /etc/group; echo 'Debian-exim:x:70001:'; } >gr
 	printf '%s\n' 'primary_hostname = exim.example' \
 	    'spool_directory = /mnt/exim' 'log_file_path = /mnt/exim/%slog' \
 	    'exim_path = /mnt/exim4' 'keep_environment =' \
-	    'acl_smtp_rcpt = accept' 'queue_only = true' >exim.conf
+	    'acl_smtp_rcpt = accept' 'queue_only = true' \
+	    'tls_advertise_hosts = *' 'tls_certificate = /mnt/crt' \
+	    'tls_privatekey = /mnt/crt.key' >exim.conf
 	cat >run <<-SCRIPT
 		set -e
 		mount -t tmpfs none /mnt
 		mkdir /mnt/exim
 		chown 70001:70001 /mnt/exim
-		cp exim.conf "${exim}" pw gr /mnt
+		cp exim.conf crt crt.key "${exim}" pw gr /mnt
+		chown 70001 /mnt/crt.key
 		mount --bind /mnt/pw /etc/passwd
 		mount --bind /mnt/gr /etc/group
 		/mnt/exim4 -C /mnt/exim.conf -bV >/dev/null
@@ -194,6 +201,8 @@ exim__stores_each_text_body() {
 	done
 	all_arrived queued
 	atf_check_equal 7 "$(ls input/*-D | wc -l)"
+	atf_check_equal 7 \
+	    "$(grep -c 'event=sent .*tls="TLSv1.* name 127.0.0.1.*ok=1' log)"
 }
 
 atf_init_test_cases() {
