@@ -3,6 +3,7 @@
 
 #include <time.h>
 
+#include "care.h"
 #include "conf/keys.h"
 #include "spool/schedule.h"
 #include "spool/spool.h"
@@ -122,7 +123,7 @@ finds_room(struct turns *t, struct job *j)
 	return (false);
 }
 
-/* A hop's row; those of messages with REQUIRETLS are others. */
+/* A hop's row; those of messages that want more, or less, are others. */
 static uint32_t
 find_hop(struct turns *t, const struct lookup_place *place)
 {
@@ -130,8 +131,11 @@ find_hop(struct turns *t, const struct lookup_place *place)
 	struct buf name;
 	uint32_t where;
 
+	if (!t->has_care)
+		t->care = care_of(t->message, &t->order->site.settings->remote);
+	t->has_care = true;
 	buf_init(&name, store, sizeof(store));
-	hopname_put(&name, place->name, t->is_requiretls);
+	hopname_put(&name, place->name, t->care);
 	where = destination_keep(&t->backlog.destinations, buf_view(&name),
 	    DESTINATION_HOP, now_of(t));
 	outbound_name(t->outbound, where, buf_view(&name));
@@ -262,9 +266,8 @@ begin(struct turns *t, struct job *j)
 	uint32_t number = j->message.claim.number;
 
 	turns_refresh(t);
-	/* A report must reach the sender (RFC 8689 5). */
-	t->is_requiretls =
-	    j->message.plan.requiretls && j->message.plan.sender.n > 0;
+	t->message = &j->message;
+	t->has_care = false;
 	if (!lots_make(&j->lots, &j->message.plan, where_of, t)) {
 		drop_lots(t, j);
 		put_back(t, number, FAULT_AGAIN);

@@ -25,7 +25,10 @@ struct turns {
 	const struct work_order *order;
 	const struct desk *desk;
 	struct outbound *outbound;
-	bool is_requiretls; /* the message at hand */
+	/* The message at hand, and what it wants, once that was asked for. */
+	const struct message *message;
+	bool has_care;
+	enum hopname_care care;
 };
 
 /* All three stay the caller's. */

@@ -4,16 +4,20 @@
 #include "bytes/num.h"
 #include "smtp/smtppath.h"
 
-#define MX         "mx:"
-#define RELAY      "relay:"
-#define REQUIRETLS " requiretls"
+#define MX    "mx:"
+#define RELAY "relay:"
+
+static const char *const CARES[] = {
+	[HOPNAME_USUAL] = "",
+	[HOPNAME_REQUIRETLS] = " requiretls",
+	[HOPNAME_TLSNO] = " tlsno",
+};
 
 void
-hopname_put(struct buf *out, struct bytes place, bool requiretls)
+hopname_put(struct buf *out, struct bytes place, enum hopname_care care)
 {
 	(void)buf_put(out, place);
-	if (requiretls)
-		(void)buf_puts(out, REQUIRETLS);
+	(void)buf_puts(out, CARES[care]);
 }
 
 void
@@ -40,17 +44,31 @@ put_relay(struct buf *out, struct bytes place)
 	return (true);
 }
 
+/* What the name ends with, which is cut off. */
+static enum hopname_care
+take_care(struct bytes *name)
+{
+	size_t i;
+
+	for (i = HOPNAME_REQUIRETLS; i < ARRAY_LEN(CARES); i++) {
+		struct bytes word = bytes_of(CARES[i]);
+		size_t rest = name->n > word.n ? name->n - word.n : 0;
+
+		if (!bytes_same(bytes_cut(*name, rest, name->n), word))
+			continue;
+		name->n = rest;
+		return ((enum hopname_care)i);
+	}
+	return (HOPNAME_USUAL);
+}
+
 bool
-hopname_argument(struct buf *out, struct bytes name, bool *requiretls)
+hopname_argument(struct buf *out, struct bytes name, enum hopname_care *care)
 {
 	struct bytes mx = bytes_of(MX);
 	struct bytes relay = bytes_of(RELAY);
-	struct bytes word = bytes_of(REQUIRETLS);
-	size_t rest = name.n > word.n ? name.n - word.n : 0;
 
-	*requiretls = bytes_same(bytes_cut(name, rest, name.n), word);
-	if (*requiretls)
-		name.n = rest;
+	*care = take_care(&name);
 	if (bytes_starts_nocase(name, relay))
 		return (put_relay(out, bytes_cut(name, relay.n, name.n)));
 	return (name.n > mx.n && bytes_starts_nocase(name, mx) &&

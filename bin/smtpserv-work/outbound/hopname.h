@@ -4,7 +4,7 @@
  *
  * Pure.  mx:DOMAIN is the hosts of a domain's MX records, relay:HOST:PORT one
  * host.  A blank and a word behind it make it another hop, whose connections
- * are made for such messages alone: requiretls (RFC 8689).
+ * are made for such messages alone: requiretls, and tlsno (RFC 8689).
  */
 #ifndef SMTPSERV_WORK_OUTBOUND_HOPNAME_H
 #define SMTPSERV_WORK_OUTBOUND_HOPNAME_H
@@ -17,8 +17,14 @@ enum {
 	HOPNAME_MAX = 320 /* octets, and a NUL */
 };
 
-/* The name for messages with REQUIRETLS, or for others. */
-void hopname_put(struct buf *out, struct bytes place, bool requiretls);
+enum hopname_care {
+	HOPNAME_USUAL,
+	HOPNAME_REQUIRETLS,
+	HOPNAME_TLSNO /* its header says `TLS-Required: No' */
+};
+
+/* The name for messages of that kind. */
+void hopname_put(struct buf *out, struct bytes place, enum hopname_care care);
 
 /* What smtpserv-remote is told of a relay: [HOST]:PORT. */
 void hopname_put_relay(struct buf *out, struct bytes host, uint32_t port);
@@ -27,6 +33,6 @@ void hopname_put_relay(struct buf *out, struct bytes host, uint32_t port);
  * What smtpserv-remote is told: DOMAIN or [HOST]:PORT.  False: it is no name.
  */
 bool hopname_argument(
-    struct buf *out, struct bytes name, bool *requiretls) MUST_CHECK;
+    struct buf *out, struct bytes name, enum hopname_care *care) MUST_CHECK;
 
 #endif

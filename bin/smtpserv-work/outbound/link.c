@@ -59,7 +59,7 @@ spawn(pid_t *pid, char *const *argv, int sock)
 
 static bool
 start(struct link *l, const char *program, const char *conf, const char *hop,
-    bool requiretls)
+    enum hopname_care care)
 {
 	const char *words[7] = { program, "--feed", "-f", conf, hop };
 	char *argv[7] = { NULL };
@@ -67,8 +67,10 @@ start(struct link *l, const char *program, const char *conf, const char *hop,
 	size_t n = 4;
 	int err;
 
-	if (requiretls)
+	if (care == HOPNAME_REQUIRETLS)
 		words[n++] = "--requiretls";
+	if (care == HOPNAME_TLSNO)
+		words[n++] = "--tlsno";
 	words[n++] = hop;
 	/* execve(2) does not write to them. */
 	memcpy(argv, words, n * sizeof(*words));
@@ -94,16 +96,16 @@ link_start(struct link *l, const char *program, const char *conf,
 {
 	char hop[HOPNAME_MAX + 16];
 	struct buf argument;
-	bool requiretls;
+	enum hopname_care care;
 
 	*l = (struct link){ .fd = -1, .where = l->where };
 	buf_init(&argument, hop, sizeof(hop));
-	if (!hopname_argument(&argument, name, &requiretls) ||
+	if (!hopname_argument(&argument, name, &care) ||
 	    buf_cstr(&argument) == NULL) {
 		(void)fault_set(why, "name the hop of", program, EINVAL);
 		return (false);
 	}
-	if (!start(l, program, conf, hop, requiretls)) {
+	if (!start(l, program, conf, hop, care)) {
 		(void)fault_set(why, "start", program, errno);
 		return (false);
 	}

@@ -85,6 +85,9 @@ sent__by_mx_and_by_relay_body() {
 	    c@elsewhere.example ann@gnat.example.test
 	message_for 2 a@inner.example b@other.example
 	message_for 3 a@six.example
+	# OB-139: and so has this one.
+	TEXT="TLS-Required: No\n${TEXT}"
+	message_for 5 e@elsewhere.example
 	# OB-105, OB-140: such a message has connections of its own.
 	{
 		printf 'From: erick@maggot\nTo: d@elsewhere.example\n'
@@ -96,12 +99,14 @@ sent__by_mx_and_by_relay_body() {
 [relay.example]:587 erick@maggot a@inner.example,b@other.example
 elsewhere.example erick@maggot a@Elsewhere.example,b@elsewhere.example,c@elsewhere.example
 elsewhere.example erick@maggot d@elsewhere.example
+elsewhere.example erick@maggot e@elsewhere.example
 " sh -c 'cut -d" " -f1-3 site/mail | sort'
 	stored ''
 	mail_of ann >mail
 	atf_check -o match:'hello' cat mail
 	atf_check -o inline:"\
 -f ${PWD}/wattcp.cfg --requiretls elsewhere.example
+-f ${PWD}/wattcp.cfg --tlsno elsewhere.example
 -f ${PWD}/wattcp.cfg [IPv6:2001:db8::1]:25
 -f ${PWD}/wattcp.cfg [relay.example]:587
 -f ${PWD}/wattcp.cfg elsewhere.example

@@ -7,23 +7,25 @@
 static const struct {
 	const char *name;
 	const char *want; /* NULL: it is none */
-	bool requiretls;
+	enum hopname_care care;
 } ROWS[] = {
-	{ "mx:example.org", "example.org", false },
-	{ "mx:example.org requiretls", "example.org", true },
-	{ "mx:[192.0.2.1]", "[192.0.2.1]", false },
-	{ "relay:relay.example:587", "[relay.example]:587", false },
-	{ "relay:192.0.2.1:25", "[192.0.2.1]:25", false },
-	{ "relay:2001:db8::1:25", "[IPv6:2001:db8::1]:25", false },
-	{ "relay:2001:db8::1:25 requiretls", "[IPv6:2001:db8::1]:25", true },
-	{ "mx:", NULL, false },
-	{ "mx: requiretls", NULL, true },
-	{ " requiretls", NULL, false },
-	{ "relay:", NULL, false },
-	{ "relay::25", NULL, false },
-	{ "relay:host", NULL, false },
-	{ "example.org", NULL, false },
-	{ "", NULL, false },
+	{ "mx:example.org", "example.org", HOPNAME_USUAL },
+	{ "mx:example.org requiretls", "example.org", HOPNAME_REQUIRETLS },
+	{ "mx:example.org tlsno", "example.org", HOPNAME_TLSNO },
+	{ "mx:[192.0.2.1]", "[192.0.2.1]", HOPNAME_USUAL },
+	{ "relay:relay.example:587", "[relay.example]:587", HOPNAME_USUAL },
+	{ "relay:192.0.2.1:25", "[192.0.2.1]:25", HOPNAME_USUAL },
+	{ "relay:2001:db8::1:25", "[IPv6:2001:db8::1]:25", HOPNAME_USUAL },
+	{ "relay:2001:db8::1:25 requiretls", "[IPv6:2001:db8::1]:25",
+	    HOPNAME_REQUIRETLS },
+	{ "mx:", NULL, HOPNAME_USUAL },
+	{ "mx: requiretls", NULL, HOPNAME_REQUIRETLS },
+	{ " requiretls", NULL, HOPNAME_USUAL },
+	{ "relay:", NULL, HOPNAME_USUAL },
+	{ "relay::25", NULL, HOPNAME_USUAL },
+	{ "relay:host", NULL, HOPNAME_USUAL },
+	{ "example.org", NULL, HOPNAME_USUAL },
+	{ "", NULL, HOPNAME_USUAL },
 };
 
 /* OB-7, OB-167: by the domain, as the remote's command line has it. */
@@ -35,19 +37,17 @@ ATF_TC_BODY(hopname_argument__is_what_the_remote_is_told, tc)
 	for (i = 0; i < ARRAY_LEN(ROWS); i++) {
 		char store[HOPNAME_MAX];
 		struct buf out;
-		bool requiretls = !ROWS[i].requiretls;
+		enum hopname_care care;
 		bool good;
 
 		buf_init(&out, store, sizeof(store));
-		good = hopname_argument(
-		    &out, bytes_of(ROWS[i].name), &requiretls);
+		good = hopname_argument(&out, bytes_of(ROWS[i].name), &care);
 		ATF_CHECK_EQ_MSG(
 		    ROWS[i].want != NULL, good, "%s", ROWS[i].name);
 		if (!good || ROWS[i].want == NULL)
 			continue;
 		ATF_CHECK_STREQ(ROWS[i].want, buf_cstr(&out));
-		ATF_CHECK_EQ_MSG(
-		    ROWS[i].requiretls, requiretls, "%s", ROWS[i].name);
+		ATF_CHECK_EQ_MSG(ROWS[i].care, care, "%s", ROWS[i].name);
 	}
 }
 
@@ -58,10 +58,10 @@ ATF_TC_BODY(hopname_put__makes_two_hops_of_one_place, tc)
 	struct buf out;
 
 	buf_init(&out, store, sizeof(store));
-	hopname_put(&out, bytes_of("mx:a.b"), false);
+	hopname_put(&out, bytes_of("mx:a.b"), HOPNAME_USUAL);
 	ATF_CHECK_STREQ("mx:a.b", buf_cstr(&out));
 	buf_reset(&out);
-	hopname_put(&out, bytes_of("mx:a.b"), true);
+	hopname_put(&out, bytes_of("mx:a.b"), HOPNAME_REQUIRETLS);
 	ATF_CHECK_STREQ("mx:a.b requiretls", buf_cstr(&out));
 }
 
