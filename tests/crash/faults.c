@@ -124,7 +124,10 @@ add(struct list *l, enum trace_how how, int err, size_t count)
 {
 	if (l->n == FAULTS_MAX)
 		die("too many faults");
-	l->f[l->n++] = (struct trace_fault){ how, l->at, err, count, 0, 0 };
+	l->f[l->n++] = (struct trace_fault){ .how = how,
+		.at = l->at,
+		.err = err,
+		.count = count };
 }
 
 /* Fewer bytes than were asked for. */

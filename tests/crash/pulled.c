@@ -207,13 +207,34 @@ leaves_doubt(const struct trace_fault *f, const struct trace_call *c)
 		c->nr == SYS_renameat2 || c->nr == SYS_sync_file_range));
 }
 
+static struct trace_call clean[TRACE_CALLS];
+
+/*
+ * The same in any run: how often it waits for the broker is different each
+ * time, so calls are counted by their kind.
+ */
+static struct trace_fault
+by_kind(const struct trace_fault *fault)
+{
+	struct trace_fault g = *fault;
+	size_t i;
+
+	if (fault->how == TRACE_FROM || fault->how == TRACE_NOTHING)
+		return (g);
+	g.by_kind = true;
+	g.only = clean[fault->at].nr + 1;
+	g.at = 0;
+	for (i = 0; i < fault->at; i++)
+		g.at += clean[i].nr == clean[fault->at].nr;
+	return (g);
+}
+
 static void
 try_fault(struct world *w, struct feed *f, const struct trace_fault *fault,
     const struct trace_call *c)
 {
-	struct trace_fault g = *fault;
+	struct trace_fault g = by_kind(fault);
 
-	g.only = fault->how == TRACE_FROM ? 0 : c->nr + 1;
 	describe(w, fault, c);
 	start_anew(w, f, &g);
 	(void)trace_go(&w->trace);
@@ -236,8 +257,6 @@ first_call(const struct world *w, const struct trace_call *call, size_t n)
 			return (i);
 	die("it does not open the spool");
 }
-
-static struct trace_call clean[TRACE_CALLS];
 
 /* The run in which nothing goes wrong; how many calls it has. */
 static size_t
@@ -420,9 +439,10 @@ cut_two(struct world *w, struct feed *f, const struct trace_fault *fault)
 {
 	static struct cutting c;
 	const struct trace_fault none = { .how = TRACE_NOTHING };
+	struct trace_fault g = by_kind(fault);
 
 	begin_cutting(&c, w);
-	start_anew(w, f, fault);
+	start_anew(w, f, &g);
 	(void)trace_go(&w->trace);
 	feed_run(f, 0);
 	cut_everywhere(&c, &w->trace, "the first");
@@ -434,31 +454,36 @@ cut_two(struct world *w, struct feed *f, const struct trace_fault *fault)
 	cut_everywhere(&c, &w->trace, "the next");
 }
 
+/* At which call a message becomes visible, and which one is a sync. */
+static enum trace_how
+fault_for(const struct trace_call *c)
+{
+	if (c->nr == SYS_renameat2 && strstr(c->path2, ".WRK") != NULL)
+		return (TRACE_KILL_AFTER);
+	if (c->nr == SYS_fsync || c->nr == SYS_fdatasync)
+		return (TRACE_FAIL);
+	return (TRACE_NOTHING);
+}
+
 void
 pulled_power(struct world *w)
 {
-	struct trace_fault fault = { .how = TRACE_NOTHING };
+	static struct trace_fault faults[TRACE_CALLS];
+	struct trace_fault none = { .how = TRACE_NOTHING };
 	struct feed *f = feed_start();
 	size_t n;
 	size_t i;
 
 	set_up(w, f);
 	n = run_clean_pull(w, f);
-	cut_two(w, f, &fault);
-	for (i = first_call(w, clean, n); i < n; i++) {
-		bool syncs =
-		    clean[i].nr == SYS_fsync || clean[i].nr == SYS_fdatasync;
-
-		if (!syncs && clean[i].nr != SYS_renameat2)
-			continue;
-		fault = (struct trace_fault){ .how = TRACE_KILL_AFTER,
-			.at = i,
-			.only = clean[i].nr + 1 };
-		cut_two(w, f, &fault);
-		fault.how = TRACE_FAIL;
-		fault.err = EIO;
-		if (syncs)
-			cut_two(w, f, &fault);
-	}
+	/* As long as their paths are good. */
+	for (i = first_call(w, clean, n); i < n; i++)
+		faults[i] = (struct trace_fault){
+			.how = fault_for(&clean[i]), .at = i, .err = EIO
+		};
+	cut_two(w, f, &none);
+	for (i = 0; i < n; i++)
+		if (faults[i].how != TRACE_NOTHING)
+			cut_two(w, f, &faults[i]);
 	feed_end(f);
 }

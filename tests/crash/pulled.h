@@ -21,8 +21,8 @@ void pulled_kill(struct world *w);
 void pulled_fail(struct world *w);
 
 /*
- * Power cuts at every point; and after it was killed at a rename or a sync, or
- * told of one that failed, and in the run that goes on then.
+ * Power cuts at every point; and after it was killed when a message had become
+ * visible, or was told of a sync that failed, and in the run that goes on then.
  */
 void pulled_power(struct world *w);
 

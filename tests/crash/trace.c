@@ -260,15 +260,30 @@ writes(const struct trace_call *c)
 	}
 }
 
+/* Which call the last one is, as the fault counts them. */
+static size_t
+place(const struct trace *t)
+{
+	size_t at = 0;
+	size_t i;
+
+	if (!t->fault.by_kind)
+		return (t->n - 1);
+	for (i = 0; i + 1 < t->n; i++)
+		at += t->call[i].nr + 1 == t->fault.only;
+	return (at);
+}
+
 /* Does it go wrong at this call, and how? */
 static enum trace_how
 how_at(const struct trace *t, const struct trace_call *c)
 {
-	size_t at = t->n - 1;
+	size_t at;
 
 	if (t->following > 0 ||
 	    (t->fault.only != 0 && c->nr + 1 != t->fault.only))
 		return (TRACE_NOTHING);
+	at = place(t);
 	if (t->fault.how == TRACE_FROM)
 		return (at >= t->fault.at && writes(c) ? TRACE_FAIL
 						       : TRACE_NOTHING);

@@ -45,6 +45,8 @@ struct trace_fault {
 	 * run depends on what other processes do; 0: whatever it is.
 	 */
 	uint64_t only;
+	/* `at` counts the calls of that number alone. */
+	bool by_kind;
 };
 
 struct trace_call {
