@@ -11,13 +11,13 @@ rate is measured.
 import hashlib
 import os
 import pathlib
+import re
 import shutil
 import signal
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 import bench
@@ -118,10 +118,11 @@ class Site:
 
 def each(site, at_once, times, message, command):
     """Messages a second, by a program for each."""
-    seconds, median, failed = subprocess.run(
-        [site.build / 'bench/each', str(at_once), str(times), message,
-         site.dir / 'envelope', *command], check=True,
-        stdout=subprocess.PIPE, text=True).stdout.split()
+    with open(site.dir / 'events', 'a') as events:
+        seconds, median, failed = subprocess.run(
+            [site.build / 'bench/each', str(at_once), str(times), message,
+             site.dir / 'envelope', *command], check=True,
+            stdout=subprocess.PIPE, stderr=events, text=True).stdout.split()
     if failed != '0':
         raise SystemExit(f'{failed} of {times} failed: {command}')
     return times / float(seconds)
@@ -205,12 +206,15 @@ def large(site):
 
 
 def without_trace(text):
-    """Our one trace header has two lines."""
-    lines = text.split(b'\n', 2)
-    return lines[2] if lines[0].startswith(b'Received: ') else text
+    return re.sub(rb'\A(Received: [^\n]*\n([ \t][^\n]*\n)*)+', b'', text)
 
 
-def killed(site, kill, back):
+def wait_for_lines(log, lines):
+    while not log.exists() or log.read_text().count('\n') < lines:
+        time.sleep(0.1)
+
+
+def killed(site, kill, seconds):
     """What quorum.py says became of mail while `kill` was done in its midst."""
     log = site.dir / 'log'
     log.unlink(missing_ok=True)
@@ -218,15 +222,15 @@ def killed(site, kill, back):
     load = subprocess.Popen(
         [sys.executable, SUPPORT / 'quorum.py', 'load', log,
          site.build / 'libexec/smtpserv-session', site.dir / 'queue.cfg',
-         'clients=8', f'each={LONG // 8}'])
-    while not log.exists() or log.read_text().count('\n') < LONG // 6:
-        time.sleep(0.05)
+         'clients=8', f'stop={site.dir}/stop'])
+    wait_for_lines(log, LONG // 6)
     kill()
-    helper = threading.Timer(12 if back else 1, site.nodes.ask,
-                             ('rabbit_restart_dead',))
-    helper.start()
+    time.sleep(seconds)
+    site.nodes.ask('rabbit_restart_dead')
+    wait_for_lines(log, LONG)
+    (site.dir / 'stop').touch()
     load.wait()
-    helper.join()
+    (site.dir / 'stop').unlink()
     verdict = subprocess.run(
         [sys.executable, SUPPORT / 'quorum.py', 'verify', log,
          site.dir / 'spool', '120'], stdout=subprocess.PIPE, text=True).stdout
@@ -238,10 +242,10 @@ def killed(site, kill, back):
 def faults(site):
     nodes = site.nodes
     return (killed(site, lambda: nodes.ask(
-                'rabbit_kill', nodes.ask('rabbit_leader')), False),
+                'rabbit_kill', nodes.ask('rabbit_leader')), 1),
             killed(site, lambda: nodes.ask(
                 'rabbit_kill', nodes.ask('rabbit_leader'),
-                nodes.ask('rabbit_other')), True))
+                nodes.ask('rabbit_other')), 12))
 
 
 def ratio_row(label, pairs, most, ours, theirs):
