@@ -28,7 +28,8 @@ enum {
 
 struct leaving {
 	const struct check *check;
-	bool leaves; /* some instruction is smtp: */
+	bool leaves;   /* some instruction is smtp: */
+	bool looks_up; /* and some host of these has a name */
 
 	bool is_told;     /* what is wrong with the accounts */
 	bool has_account; /* some relay has one */
@@ -52,7 +53,11 @@ check_relay(struct leaving *l, struct bytes key, const struct instruction *in)
 	(void)buf_putc(&text, '[');
 	(void)buf_put(&text, in->target);
 	(void)buf_putc(&text, ']');
-	if (l->is_told || !relay_parse(buf_view(&text), &relay))
+	if (!relay_parse(buf_view(&text), &relay))
+		return;
+	l->looks_up = l->looks_up ||
+	    (relay.kind != RELAY_IPV4 && relay.kind != RELAY_IPV6);
+	if (l->is_told)
 		return;
 	if (s->remote.auth[0] != '\0')
 		found = account_find(
@@ -94,7 +99,7 @@ walk_table(struct leaving *l)
 		if (instruction_parse(walk.value, &in) != NULL)
 			continue;
 		if (in.kind == INSTRUCTION_SMTP_MX)
-			l->leaves = true;
+			l->leaves = l->looks_up = true;
 		if (in.kind == INSTRUCTION_SMTP_RELAY) {
 			l->leaves = true;
 			check_relay(l, walk.key, &in);
@@ -174,7 +179,8 @@ leave_check(const struct check *c, const char *host)
 	walk_table(&l);
 	if (!l.leaves)
 		return;
-	check_resolver(c);
+	if (l.looks_up)
+		check_resolver(c);
 	check_helo(c, host);
 	check_source(c, "smtp.remote.source", AF_INET, remote->source);
 	check_source(c, "smtp.remote.source6", AF_INET6, remote->source6);

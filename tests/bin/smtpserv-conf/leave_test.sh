@@ -32,6 +32,11 @@ resolver__that_cannot_be_believed_is_told_body() {
 	echo '@ smtp:' | make_table 'smtp.remote.resolver = 192.0.2.1:53' \
 	    'smtp.remote.tls = encrypt'
 	found -o inline:'exit 0\n'
+	# It has nothing to be asked: the only host is an address.
+	echo '@ smtp:[127.0.0.1]:25' | make_table 'smtp.remote.resolver = 192.0.2.1:53'
+	found -o inline:'exit 0\n'
+	echo '@ smtp:[a.example]:25' | make_table 'smtp.remote.resolver = 192.0.2.1:53'
+	found -o match:'DANE is not used'
 	# Nothing leaves.
 	echo "@ ${PWD}/post/" | make_table 'smtp.remote.resolver = 192.0.2.1:53'
 	found -o inline:'exit 0\n'
