@@ -11,6 +11,8 @@ cd "${build}/tests/${2:-}" || exit 1
 [ $# -lt 2 ] || shift
 shift
 rm -f results.db
+# A test that runs make has jobs of its own.
+unset MAKEFLAGS MFLAGS MAKELEVEL
 # Half of the tests mostly wait for something.
 kyua -v parallelism=$(($(nproc) * 2)) "$@" --logfile=kyua.log test \
     --results-file=results.db
