@@ -200,7 +200,7 @@ check-release:
 	bash tests/support/release.sh $(or $(SUITE),trixie)
 
 .PHONY: deb check-deb
-DEB_PACKAGES = $(RUN_PACKAGES) dpkg-dev debhelper mandoc
+DEB_PACKAGES = $(RUN_PACKAGES) build-essential debhelper mandoc
 
 deb:
 	$(packages) install $(DEB_PACKAGES)
