@@ -39,8 +39,7 @@ struct outbound {
 	const struct work_order *order;
 	struct backlog *backlog;
 	struct progress *progress;
-	uint32_t tag;     /* the last one */
-	int64_t pause_ms; /* no link is started before this moment */
+	uint32_t tag; /* the last one */
 	bool is_stopping;
 	struct nexthop hops[DESTINATION_MAX];
 };
