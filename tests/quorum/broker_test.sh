@@ -47,7 +47,7 @@ atf_test_case alarm__begins_in_a_body
 alarm__begins_in_a_body_body() {
 	make_quorum 'smtp.amqp.time = 8'
 	start_keeper
-	load clients=4 each=2 sizes=33000000 &
+	load clients=4 each=1 sizes=33000000 &
 	loading=$!
 	sleep 1
 	rabbit_ctl 2 set_vm_memory_high_watermark 0.00001
