@@ -202,7 +202,7 @@ booted() {
 # What a newcomer's machine has, and what the package and the tests will fetch.
 prepare() {
 	[ -e "${base}/.ready" ] || {
-		root_bootstrap "$(. /etc/os-release && echo "${VERSION_CODENAME}")" \
+		root_bootstrap "$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)" \
 		    "${base}"
 		mkdir -p "${base}/srv/smtpserv"
 		touch "${base}/.ready"
