@@ -8,6 +8,7 @@
 
 #include "bytes/buf.h"
 #include "bytes/num.h"
+#include "spool/complete.h"
 #include "spool/owner.h"
 #include "sys/sysclock.h"
 #include "sys/sysfile.h"
@@ -334,6 +335,20 @@ pulled_doubt(struct pulled *p, struct bytes id)
 	(void)put(p, id, IDSET_DOUBTED, &ignored);
 }
 
+/*
+ * A process that was killed in its commit in one stage may have left a mark,
+ * which is a message: it gets its last name now, or later from another.
+ */
+static enum result
+complete_others(const struct pulled *p, struct fault *why)
+{
+	struct complete done;
+
+	if (!p->spool->stages.is_one)
+		return (RES_OK);
+	return (complete_all(p->spool->dirfd, 0, SYSCLOCK_NEVER, &done, why));
+}
+
 enum result
 pulled_look(struct pulled *p, struct bytes id, bool search, bool *is_known,
     struct fault *why)
@@ -348,7 +363,9 @@ pulled_look(struct pulled *p, struct bytes id, bool search, bool *is_known,
 	*is_known = known == IDSET_TAKEN;
 	if (known == IDSET_TAKEN || known == IDSET_DOUBTED || !search)
 		return (RES_OK);
-	r = waiting_each_id(p->spool->dirfd, learn, &l, why);
+	r = complete_others(p, why);
+	if (r == RES_OK)
+		r = waiting_each_id(p->spool->dirfd, learn, &l, why);
 	if (r != RES_OK || !l.found)
 		return (r);
 	r = make_names_durable(p, why);

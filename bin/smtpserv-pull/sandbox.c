@@ -36,6 +36,7 @@ static const unsigned int CALLS[] = {
 	SYS_sync_file_range,
 	SYS_fdatasync,
 	SYS_fsync,
+	SYS_fadvise64,
 	SYS_renameat2,
 	SYS_futex,
 	SYS_exit,

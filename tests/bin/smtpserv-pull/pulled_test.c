@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "spool/mark.h"
 #include "sys/sysclock.h"
 
 static struct pulled one;
@@ -42,8 +43,8 @@ knows(struct pulled *p, const char *id, bool search)
 	struct fault why;
 	bool is_known = false;
 
-	ATF_REQUIRE_EQ(RES_OK,
-	    pulled_look(p, bytes_of(id), search, &is_known, &why));
+	ATF_REQUIRE_EQ(
+	    RES_OK, pulled_look(p, bytes_of(id), search, &is_known, &why));
 	return (is_known);
 }
 
@@ -126,6 +127,40 @@ ATF_TC_BODY(pulled_look__finds_the_envelope, tc)
 	ATF_CHECK(knows(&one, "1.d", false));
 }
 
+#define MARKED "From: \nTo: a@b\nQueue-Id: 1.a\n"
+
+/* What a process leaves that is killed in the syncs of one stage. */
+static void
+leave_mark(void)
+{
+	char path[sizeof("spool/") + MARK_NAME_MAX] = "spool/";
+	struct mark_sum text;
+	struct mark_sum envelope;
+	struct mark mark;
+
+	mark_sum_init(&text);
+	mark_sum_init(&envelope);
+	mark_sum_add(&text, bytes_of("\nhello\n"));
+	mark_sum_add(&envelope, bytes_of(MARKED));
+	mark = mark_of(7, &text, &envelope);
+	mark_name(path + strlen("spool/"), &mark);
+	write_file("spool/7.TXT", "\nhello\n");
+	write_file(path, MARKED);
+}
+
+/* C3: a mark will be a message, so it is one. */
+ATF_TC_WITHOUT_HEAD(pulled_look__finds_the_mark);
+ATF_TC_BODY(pulled_look__finds_the_mark, tc)
+{
+	begin(&one);
+	spool.stages.is_one = true;
+	leave_mark();
+	ATF_CHECK(!knows(&one, "1.b", false));
+	ATF_CHECK(access("spool/7.WRK", F_OK) != 0);
+	ATF_CHECK(knows(&one, "1.a", true));
+	ATF_CHECK(access("spool/7.WRK", F_OK) == 0);
+}
+
 /* C4: the older of two files is overwritten, and not before it is full. */
 ATF_TC_WITHOUT_HEAD(pulled_note__keeps_two_files);
 ATF_TC_BODY(pulled_note__keeps_two_files, tc)
@@ -184,6 +219,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, pulled_note__is_known_to_all);
 	ATF_TP_ADD_TC(tp, pulled_open__believes_whole_lines_only);
 	ATF_TP_ADD_TC(tp, pulled_look__finds_the_envelope);
+	ATF_TP_ADD_TC(tp, pulled_look__finds_the_mark);
 	ATF_TP_ADD_TC(tp, pulled_note__keeps_two_files);
 	ATF_TP_ADD_TC(tp, pulled_lock__is_of_one_id);
 	return (atf_no_error());
