@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "amqp/amqpsite.h"
 #include "courier.h"
 #include "program/logged.h"
 #include "sandbox.h"
@@ -17,9 +18,6 @@ enum {
 	/* What may pass by itself, such as too many open files. */
 	TROUBLE_MS = 200
 };
-
-/* For resolv.conf(5), unless the operator has said otherwise. */
-#define RESOLVER "timeout:1 attempts:2"
 
 /*
  * A client, or -1: a signal, or another worker was faster, or errno.  The
@@ -86,8 +84,7 @@ worker_run(const struct crew *crew, size_t number, struct tally *tally)
 
 	log_start(&log, crew->self->name);
 	own.log = &log;
-	/* A resolver's usual patience would outlast a client's. */
-	if (setenv("RES_OPTIONS", RESOLVER, 0) != 0)
+	if (setenv("RES_OPTIONS", AMQPSITE_RESOLVER, 0) != 0)
 		(void)logged_failure(&log, "set", "RES_OPTIONS"); /* go on */
 	courier_init(&courier, &log, crew->settings, tally, number);
 	program_cut_by_timers();

@@ -156,6 +156,8 @@ hold(struct pull *p, uint64_t waiting)
 	if (p->flow != FLOWING)
 		return (GO_ON);
 	p->flow = STOPPING;
+	/* Its time begins here, however long the last commit took. */
+	p->heard_ms = sysclock_ms();
 	return (step_of(consumer_stop(&p->consumer, patience(p))));
 }
 

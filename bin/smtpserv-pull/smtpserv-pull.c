@@ -6,6 +6,7 @@
  * work is pull.c's.
  */
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -130,6 +131,8 @@ serve(void)
 	program_set_signals(&SIGNALS, &waiting);
 	program_cut_by_timers();
 	log_init(&log, STDERR_FILENO, NULL, (uint64_t)getpid());
+	if (setenv("RES_OPTIONS", AMQPSITE_RESOLVER, 0) != 0)
+		(void)logged_failure(&log, "set", "RES_OPTIONS"); /* go on */
 	if (open_spool(&spool, &pulled, &why) != RES_OK)
 		return (problem_fault(&SELF, &why));
 	amqpsite_init(&site, &settings.amqp);

@@ -10,6 +10,12 @@
 #include "base/base.h"
 #include "conf/settings.h"
 
+/*
+ * RES_OPTIONS, unless the operator has said otherwise: a resolver's usual
+ * patience would outlast that of a client, or of a supervisor.
+ */
+#define AMQPSITE_RESOLVER "timeout:1 attempts:2"
+
 enum {
 	AMQPSITE_HOST_MAX = 256
 };

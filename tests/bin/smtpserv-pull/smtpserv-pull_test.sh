@@ -446,6 +446,33 @@ most__stops_and_goes_on_body() {
 	atf_check -o match:'^smtpserv_pull_holds_total [1-9]' cat stat
 }
 
+# C7, C8: after a commit that has taken longer than a node may, the node has its
+# time to answer.  Here a lock is what a message without a body waits for.
+atf_test_case most__after_a_slow_commit_leaves_the_node_its_time
+most__after_a_slow_commit_leaves_the_node_its_time_body() {
+	printf '{"body": ""}\n{}\n' >messages
+	feed messages ack
+	make_pull 'smtp.pull.most = 1' 'smtp.amqp.prefetch = 1'
+	touch spool/pulled.lock
+	mkfifo release
+	python3 -c 'if True:
+		import fcntl
+		lock = open("spool/pulled.lock", "r+")
+		fcntl.lockf(lock, fcntl.LOCK_EX)
+		open("locked", "w").close()
+		open("release").read()' 9>&- &
+	await [ -e locked ]
+	start
+	await fed '^deliver'
+	sleep 1.2
+	: >release
+	await told 'event=holding'
+	rm spool/1.WRK spool/1.TXT
+	await fed '^empty'
+	stop
+	atf_check -o inline:'1\n' grep -c '^connection' feedlog
+}
+
 # C8: a signal ends it after the message that is in hand, which is acknowledged.
 atf_test_case sigterm__finishes_the_message
 sigterm__finishes_the_message_body() {
@@ -596,6 +623,7 @@ atf_init_test_cases() {
 	atf_add_test_case poison__is_set_aside_and_the_rest_goes_on
 	atf_add_test_case trouble__gives_back_waits_and_tries_again
 	atf_add_test_case most__stops_and_goes_on
+	atf_add_test_case most__after_a_slow_commit_leaves_the_node_its_time
 	atf_add_test_case sigterm__finishes_the_message
 	atf_add_test_case signals__are_heard_while_it_waits
 	atf_add_test_case memory__does_not_grow_with_a_message
