@@ -13,6 +13,7 @@
 #include "sandbox.h"
 #include "sys/sysclock.h"
 #include "sys/sysconfine.h"
+#include "sys/sysio.h"
 
 enum {
 	/* What may pass by itself, such as too many open files. */
@@ -28,7 +29,9 @@ next_client(const struct crew *crew)
 {
 	struct pollfd p = { .fd = crew->listener, .events = POLLIN };
 
-	if (ppoll(&p, 1, NULL, crew->waiting) < 0)
+	/* While clients wait, ppoll(2) lets no signal in. */
+	if (sysio_look(SYSCLOCK_NEVER, crew->waiting) != SYSIO_OK ||
+	    ppoll(&p, 1, NULL, crew->waiting) < 0)
 		return (-1);
 	return (accept4(crew->listener, NULL, NULL, SOCK_CLOEXEC));
 }
