@@ -10,6 +10,8 @@
 enum {
 	/* A link that was not used for so long is asked before it is used. */
 	IDLE_MS = 1000,
+	/* What may lie there already when a wait is over. */
+	LATE_MAX = 1000,
 	NO_RIGHTS = 403,
 	NOT_FOUND = 404,
 	PRECONDITION = 406
@@ -65,22 +67,47 @@ closed(struct sending *s, enum sending_end otherwise)
 }
 
 /*
+ * What comes next.  A server that goes on and on gets no more time by that: it
+ * is LOST.
+ */
+static enum amqplink_word
+hear(struct sending *s, amqp_frame_t *frame, int64_t until_ms)
+{
+	enum amqplink_word word = amqplink_read(&s->link, frame, until_ms);
+
+	if (word != AMQPLINK_OK || sysclock_ms() < until_ms)
+		return (word);
+	return (s->late++ < LATE_MAX ? AMQPLINK_OK : AMQPLINK_LOST);
+}
+
+/* What has come already; it says nothing of a message. */
+static enum amqplink_word
+look(struct sending *s)
+{
+	enum amqplink_word word;
+	amqp_frame_t frame;
+
+	s->late = 0;
+	do
+		word = hear(s, &frame, 0);
+	while (word == AMQPLINK_OK);
+	return (word);
+}
+
+/*
  * A frame could not be sent.  If the server has closed, it may have said why,
  * and that is still to be read.
  */
 static enum sending_end
 unsent(struct sending *s, enum amqplink_word word, enum sending_end otherwise)
 {
-	amqp_frame_t frame;
 	enum amqplink_word last;
 
 	if (word == AMQPLINK_TIMEOUT)
 		return (give_up(s,
 		    otherwise == SENDING_UNREACHED ? SENDING_STALLED
 						   : otherwise));
-	do
-		last = amqplink_read(&s->link, &frame, 0);
-	while (last == AMQPLINK_OK);
+	last = look(s);
 	if (last == AMQPLINK_CLOSED)
 		return (closed(s, otherwise));
 	return (give_up(s, otherwise));
@@ -93,7 +120,8 @@ word_of(const struct sending *s, const amqp_frame_t *frame)
 	const amqp_basic_ack_t *ack = m->decoded;
 	const amqp_basic_nack_t *nack = m->decoded;
 
-	if (frame->frame_type != AMQP_FRAME_METHOD)
+	if (frame->frame_type != AMQP_FRAME_METHOD ||
+	    frame->channel != AMQPLINK_CHANNEL)
 		return (WORD_NONE);
 	if (m->id == AMQP_BASIC_RETURN_METHOD)
 		return (WORD_RETURN);
@@ -127,9 +155,9 @@ hear_probe(struct sending *s, int64_t until_ms)
 	bool is_returned = false;
 	amqp_frame_t frame;
 
+	s->late = 0;
 	for (;;) {
-		enum amqplink_word word =
-		    amqplink_read(&s->link, &frame, until_ms);
+		enum amqplink_word word = hear(s, &frame, until_ms);
 
 		if (word == AMQPLINK_TIMEOUT)
 			return (give_up(s, SENDING_STALLED));
@@ -166,19 +194,6 @@ probe(struct sending *s, int64_t until_ms)
 	if (word != AMQPLINK_OK)
 		return (unsent(s, word, SENDING_UNREACHED));
 	return (hear_probe(s, until_ms));
-}
-
-/* What has come already; it says nothing of a message. */
-static enum amqplink_word
-look(struct sending *s)
-{
-	enum amqplink_word word;
-	amqp_frame_t frame;
-
-	do
-		word = amqplink_read(&s->link, &frame, 0);
-	while (word == AMQPLINK_OK);
-	return (word);
 }
 
 /* Is the link that we have as good as a new one? */
@@ -224,7 +239,7 @@ get_ready(struct sending *s, size_t node, int64_t until_ms)
 
 	if (is_kept(s, node)) {
 		if (s->link.is_blocked)
-			return (SENDING_BLOCKED);
+			return (give_up(s, SENDING_BLOCKED));
 		if (sysclock_ms() - s->used_ms < IDLE_MS)
 			return (SENDING_CONFIRMED);
 		end = probe(s, until_ms);
@@ -323,11 +338,12 @@ hear_word(struct sending *s, int64_t until_ms)
 	bool is_returned = false;
 	amqp_frame_t frame;
 
+	s->late = 0;
 	for (;;) {
 		/* The alarm may end: the message lies there already. */
 		bool is_held = s->link.is_blocked;
-		enum amqplink_word word = amqplink_read(
-		    &s->link, &frame, is_held ? until_ms : patience_ms);
+		enum amqplink_word word =
+		    hear(s, &frame, is_held ? until_ms : patience_ms);
 
 		if (word == AMQPLINK_TIMEOUT)
 			return (give_up(
@@ -336,6 +352,9 @@ hear_word(struct sending *s, int64_t until_ms)
 			return (closed(s, SENDING_LOST));
 		if (word != AMQPLINK_OK)
 			return (give_up(s, SENDING_LOST));
+		/* Only from now on is it the server that takes its time. */
+		if (is_held && !s->link.is_blocked)
+			patience_ms = soon(s, until_ms);
 		switch (word_of(s, &frame)) {
 		case WORD_RETURN:
 			is_returned = true;

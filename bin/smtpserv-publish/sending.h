@@ -41,6 +41,7 @@ struct sending {
 	size_t node;  /* that the link leads to */
 	uint64_t tag; /* of what was published last */
 	int64_t used_ms;
+	unsigned int late; /* frames that came after a wait was over */
 	char piece[AMQP_DEFAULT_FRAME_SIZE];
 };
 

@@ -31,7 +31,8 @@ follow; parts of one are joined by "+":
     split           every octet is a packet of its own
     slow=MS         each answer to a message waits so long
     blockable       blocked as soon as a line is on standard input, until the
-                    next line; an answer waits for that
+                    next line; an answer waits for that; a new connection
+                    is told when it publishes
     lazy            the same, but it is told only when it publishes next
 
 KIND is
@@ -43,11 +44,14 @@ KIND is
     garbage         octets that are not a frame
     blocked         connection.blocked; as mute from the first message on
     blockedack      connection.blocked, and then the answer
+    longalarm       connection.blocked, 2.5 s later .unblocked, and the answer
+    chatter         acks of nothing, one after the other, without an end
     blip            connection.blocked and .unblocked, and all goes on
-    nack, return, othertag, later, multiple, heldtag, double
+    nack, return, othertag, later, multiple, heldtag, double, nochannel
                     instead of the ack: a nack; a return and an ack; an ack for
                     a tag that was not published; an ack after a second; ack of
-                    all up to this; an ack of the last before this; two acks
+                    all up to this; an ack of the last before this; two acks;
+                    an ack that is not on the channel
     NNN             the connection is closed with that code; 404, 403 and 406
                     close the channel
 
@@ -311,7 +315,8 @@ class Connection:
         if kind is None:
             return None
         if kind in ("nack", "return", "othertag", "later", "multiple",
-                    "heldtag", "double", "blockedack"):
+                    "heldtag", "double", "blockedack", "longalarm",
+                    "nochannel"):
             return kind
         self.log("said", kind + "@" + name)
         if kind.isdigit():
@@ -348,6 +353,11 @@ class Connection:
         self.method(0, BLOCKED, shortstr("low on disk"))
         self.is_blocked = True
         self.is_mute = self.tag > 0
+
+    def do_chatter(self):
+        raw = self.frame(METHOD, 1, struct.pack(">HHQB", *ACK, 0, 0))
+        while True:
+            self.send_raw(raw * 4096)
 
     def do_blip(self):
         self.method(0, BLOCKED, shortstr("low on memory"))
@@ -482,7 +492,9 @@ class Connection:
         self.tag += 1
         self.message = Message(self, self.tag, exchange, key, mandatory)
         self.log("publish", self.tag, exchange or "-", key, mandatory)
-        if "lazy" in self.fault.options and not self.server.is_open.is_set():
+        if (not self.server.is_open.is_set() and
+                ("lazy" in self.fault.options or
+                 "blockable" in self.fault.options and self.message.is_probe)):
             self.do_blocked()
         self.is_mute |= self.is_blocked
         self.point("probe" if self.message.is_probe else "publish")
@@ -560,6 +572,13 @@ class Connection:
         elif kind == "blockedack":
             self.method(0, BLOCKED, shortstr("low on disk"))
             time.sleep(0.1)
+        elif kind == "longalarm":
+            self.method(0, BLOCKED, shortstr("low on disk"))
+            time.sleep(2.5)
+            self.method(0, UNBLOCKED)
+            time.sleep(0.05)
+        elif kind == "nochannel":
+            channel = 0
         self.server.wait_open(self)
         self.method(channel, method, struct.pack(">QB", tag, many))
         if kind == "double":

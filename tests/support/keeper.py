@@ -249,6 +249,7 @@ WORDS = [
     ("K5 return everywhere", [["return@last"], ["return@last"]], 55, 2),
     ("K5 another tag", [["othertag@last"]], 72, 2),
     ("K5 the tag before", [["heldtag@last"]], 72, 2),
+    ("K5 no channel", [["nochannel@last"]], 72, 2),
     ("K5 403", [["403@publish"]], 55, 1),
     ("K5 403 at the end", [["403@last"]], 55, 1),
     ("K5 404", [["404@probe"]], 55, 0),
@@ -275,6 +276,8 @@ WORDS = [
     ("K6 blocked after the last byte", [["blocked@last"]], 72, 1,
      dict(least=1.5)),
     ("K6 blocked, and then the ack", [["blockedack@last"]], 0, 1),
+    ("K6 blocked for longer than a silence lasts", [["longalarm@last"]], 0, 1,
+     dict(keeper_seconds=6)),
     ("K4 small frames", [["framemax=4096"]], 0, 1, dict(large=True)),
     ("K4 large frames", [["ack"]], 0, 1, dict(large=True)),
     ("K2 heartbeats", [["heartbeats"]], 0, 1),
@@ -305,6 +308,8 @@ SILENCES = [("K5 silence@%s" % p, [["silence@%s" % p]], 73, 0,
     ("K5 silence@publish", [["silence@publish"]], 72, 0,
      dict(keeper_seconds=1)),
     ("K5 mute@last", [["mute@last"]], 72, 2,
+     dict(keeper_seconds=1)),
+    ("K5 words without an end", [["chatter@last"]], (74, 72), None,
      dict(keeper_seconds=1)),
     ("K5 silence, then the next node", [["silence@last"], ["ack"]], 0, 2,
      dict(keeper_seconds=3)),
@@ -349,7 +354,7 @@ def lazy(program):
 
 
 def alarm(program):
-    """K3: a kept connection hears of an alarm, and of its end."""
+    """K3: a kept connection hears of an alarm; new ones ask if it is over."""
     with Keeper(program, [["blockable"]]) as k:
         must(Client(k).answer() == 0, "not taken")
         k.servers[0].block(True)
@@ -357,9 +362,10 @@ def alarm(program):
             c = Client(k)
             must(c.answer() == 53, "%d, not 53" % c.code)
             check_whole(k, c, 0)
-        must(len(k.log.of("connection")) == 1, "it was not kept")
-        k.servers[0].block(False)
+        # It is over, and nobody says so.
+        k.servers[0].is_open.set()
         must(Client(k).answer() == 0, "not taken after it")
+        must(len(k.log.of("connection")) == 3, "connections")
 
 
 def lost(program):
@@ -454,6 +460,17 @@ def stopped(program):
         k.process.terminate()
         must(c.answer() == 0, "%d %s" % (c.code, c.text))
         must(k.process.wait(5) == 0, "exit code")
+
+
+def stopped_in_a_crowd(program):
+    """K8: SIGTERM is heard though clients wait."""
+    with Keeper(program, [["slow=100"]], seconds=20) as k:
+        clients = [Client(k) for _ in range(20)]
+        k.wait_for("whole")
+        k.process.terminate()
+        must(k.process.wait(10) == 0, "exit code")
+        must(len(k.wholes()) < 20, "it went on")
+        must(clients[0].answer() == 0, "not taken")
 
 
 def hung_up(program):
@@ -652,8 +669,8 @@ def logged(program):
 
 SCENES = [(f.__name__, f) for f in (
     kept, idle, lazy, alarm, lost, stays, spread, crowd, killed_whole, stopped,
-    hung_up, attacked, shrunk, read_by_name, slow_client, gone_client, sparing,
-    fresh, capable, counted, logged)]
+    stopped_in_a_crowd, hung_up, attacked, shrunk, read_by_name, slow_client,
+    gone_client, sparing, fresh, capable, counted, logged)]
 SCENES += [("killed in " + state, lambda p, s=state: killed(p, s))
            for state in STATES]
 
