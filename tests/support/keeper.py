@@ -250,7 +250,7 @@ WORDS = [
     ("K5 another tag", [["othertag@last"]], 72, 2),
     ("K5 the tag before", [["heldtag@last"]], 72, 2),
     ("K5 no channel", [["nochannel@last"]], 72, 2),
-    ("K5 403", [["403@publish"]], 55, 1),
+    ("K5 403", [["403@publish"]], 55, None),
     ("K5 403 at the end", [["403@last"]], 55, 1),
     ("K5 404", [["404@probe"]], 55, 0),
     ("K5 404 at the end", [["404@last"]], 55, 1),
