@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "base/base.h"
+
 const char *
 units_time(uint64_t seconds, char store[UNITS_SIZE])
 {
@@ -14,7 +16,7 @@ units_time(uint64_t seconds, char store[UNITS_SIZE])
 		{ 86400, UINT64_MAX, 'd' } };
 	size_t i = 0;
 
-	while (seconds >= units[i].below)
+	while (i + 1 < ARRAY_LEN(units) && seconds >= units[i].below)
 		i++;
 	(void)snprintf(store, UNITS_SIZE, "%llu%c",
 	    (unsigned long long)(seconds / units[i].seconds), units[i].unit);

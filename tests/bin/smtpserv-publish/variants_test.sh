@@ -27,6 +27,7 @@ try() {
 
 atf_test_case variant__is_found_by_its_case
 variant__is_found_by_its_case_body() {
+	sanitizers_cannot 'be linked with what is built without them'
 	[ -z "$(ls "${VARIANTS}"/*.failed 2>/dev/null)" ] ||
 	    atf_fail "does not build: $(cat "${VARIANTS}"/*.failed)"
 	authority ca
