@@ -227,6 +227,7 @@ ATF_TC_BODY(job_synced__a_failed_end_is_not_logged_as_done, tc)
 		ATF_CHECK_EQ(err == 0,
 		    atf_utils_grep_file("event=done number=5", "log"));
 		(void)close(fd);
+		lots_free(&job.lots);
 	}
 }
 
