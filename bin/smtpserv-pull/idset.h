@@ -23,7 +23,6 @@ enum {
 
 enum idset_known {
 	IDSET_ABSENT,
-	IDSET_SEEN,   /* it is in the spool: durably, once names were synced */
 	IDSET_TAKEN,  /* it is, or was, in the spool, durably */
 	IDSET_DOUBTED /* it may be there, but not durably: to be taken anew */
 };

@@ -17,8 +17,10 @@
 
 enum {
 	CHUNK = 65536,
-	/* Hyphen, length, blank, id, LF. */
-	LINE = 1 + 3 + 1 + PUBLISHED_ID_MAX + 1,
+	/* LF, hyphen, length, blank, id, LF. */
+	LINE = 1 + 1 + 3 + 1 + PUBLISHED_ID_MAX + 1,
+	/* How often a file may be renamed while it is written to. */
+	TRIES = 4,
 	/* Beyond all bytes that stand for an id. */
 	ROTATION = 1 << 30
 };
@@ -127,6 +129,7 @@ load(struct pulled *p, struct fault *why)
 		return (fault_set(why, "look at", PULLED_FILE, errno));
 	p->dev = st.st_dev;
 	p->ino = st.st_ino;
+	p->size = (uint64_t)st.st_size;
 	r = read_old(p, why);
 	return (r != RES_OK ? r
 			    : read_lines(p->fd, PULLED_FILE, &p->now, &p->at,
@@ -162,7 +165,9 @@ refresh(struct pulled *p, struct fault *why)
 		0 ||
 	    st.st_ino != p->ino || st.st_dev != p->dev)
 		r = load(p, why);
-	else if ((uint64_t)st.st_size != p->at)
+	else
+		p->size = (uint64_t)st.st_size;
+	if (r == RES_OK && p->size != p->at)
 		r = read_lines(
 		    p->fd, PULLED_FILE, &p->now, &p->at, &p->lines, why);
 	if (r == RES_OK && p->lines >= PULLED_LINES)
@@ -170,28 +175,46 @@ refresh(struct pulled *p, struct fault *why)
 	return (r);
 }
 
+/* What a full disk or a power cut has torn must not swallow this line, too. */
 static enum result
-put(struct pulled *p, struct bytes id, enum idset_known known,
+append(struct pulled *p, struct bytes id, enum idset_known known,
     struct fault *why)
 {
-	enum result r = refresh(p, why);
 	char store[LINE];
 	struct buf line;
 
-	/* Without room it may come twice. */
-	(void)idset_put(&p->now, id, known);
-	if (r != RES_OK)
-		return (r);
 	buf_init(&line, store, sizeof(store));
-	if (known == IDSET_DOUBTED)
-		(void)buf_putc(&line, '-');
-	(void)buf_put_number(&line, id.n);
-	(void)buf_putc(&line, ' ');
+	(void)buf_printf(&line, "%s%s%zu ", p->at < p->size ? "\n" : "",
+	    known == IDSET_DOUBTED ? "-" : "", id.n);
 	(void)buf_put(&line, id);
 	(void)buf_putc(&line, '\n');
 	if (sysio_write_file(p->fd, buf_view(&line)) == SYSIO_OK)
 		return (RES_OK);
 	return (fault_set(why, "write", PULLED_FILE, errno));
+}
+
+/*
+ * If another has renamed the file meanwhile, it may have read it before our
+ * line was there; and nobody reads it again.
+ */
+static enum result
+put(struct pulled *p, struct bytes id, enum idset_known known,
+    struct fault *why)
+{
+	enum result r;
+	int i;
+
+	for (i = 0; i < TRIES; i++) {
+		r = refresh(p, why);
+		/* Without room it may come twice. */
+		(void)idset_put(&p->now, id, known);
+		if (r == RES_OK)
+			r = append(p, id, known, why);
+		if (r != RES_OK ||
+		    sysfile_is(p->spool->dirfd, PULLED_FILE, p->fd))
+			return (r);
+	}
+	return (fault_set(why, "keep up with", PULLED_FILE, EAGAIN));
 }
 
 static enum idset_known
@@ -219,7 +242,7 @@ learn(void *ctx, struct bytes id)
 		l->found = l->found || bytes_same(id, l->wanted);
 	else if (published_is_id(id) && find(l->p, id) == IDSET_ABSENT)
 		/* If there is no room, it may come twice. */
-		l->found = idset_put(&l->p->now, id, IDSET_SEEN) || l->found;
+		l->found = idset_put(&l->p->seen, id, IDSET_TAKEN) || l->found;
 }
 
 /*
@@ -245,12 +268,12 @@ note_seen(struct pulled *p, enum idset_known known, struct fault *why)
 {
 	enum result r = RES_OK;
 	struct bytes id;
-	enum idset_known now;
+	enum idset_known seen;
 	size_t at = 0;
 
-	while (r == RES_OK && idset_next(&p->now, &at, &id, &now))
-		if (now == IDSET_SEEN)
-			r = put(p, id, known, why);
+	while (r == RES_OK && idset_next(&p->seen, &at, &id, &seen))
+		r = put(p, id, known, why);
+	idset_clear(&p->seen);
 	return (r);
 }
 
@@ -344,9 +367,9 @@ complete_others(const struct pulled *p, struct fault *why)
 {
 	struct complete done;
 
-	if (!p->spool->stages.is_one)
-		return (RES_OK);
-	return (complete_all(p->spool->dirfd, 0, SYSCLOCK_NEVER, &done, why));
+	return (p->spool->stages.is_one
+		? complete_all(p->spool->dirfd, 0, SYSCLOCK_NEVER, &done, why)
+		: RES_OK);
 }
 
 enum result

@@ -9,10 +9,11 @@
  *     34 1795000000000000000.4711.mx1.example
  *     -34 1795000000000000000.4712.mx1.example
  *
- * The number is the id's length, so that a torn line is not taken for an id.  A
- * hyphen takes a note back.  After 65,536 lines the file becomes pulled.b, in
- * place of the one before.  The lock is one of a byte of pulled.lock, that of
- * the id: it excludes only those that have the same message in hand.
+ * The number is the id's length, so that a torn line is not taken for an id;
+ * the note behind it begins with an LF.  A hyphen takes a note back.  After
+ * 65,536 lines the file becomes pulled.b, in place of the one before.  The lock
+ * is one of a byte of pulled.lock, that of the id: it excludes only those that
+ * have the same message in hand.
  *
  * A message whose note is missing, because a process was killed before it, is
  * found by its envelope's Queue-Id.
@@ -45,10 +46,12 @@ struct pulled {
 	int lock;
 	dev_t dev;
 	ino_t ino;
-	uint64_t at; /* so far it was read */
+	uint64_t size; /* when we looked last */
+	uint64_t at;   /* so far it was read: all that is whole */
 	size_t lines;
 	struct idset now;    /* what it says */
 	struct idset before; /* and pulled.b */
+	struct idset seen;   /* in the spool, and in neither */
 };
 
 /*

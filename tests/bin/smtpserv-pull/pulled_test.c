@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "spool/mark.h"
@@ -15,6 +16,20 @@
 static struct pulled one;
 static struct pulled two;
 static struct spool spool;
+
+/* What happens just before the next write(2), once. */
+static void (*before_write)(void);
+
+ssize_t
+write(int fd, const void *p, size_t n)
+{
+	void (*now)(void) = before_write;
+
+	before_write = NULL;
+	if (now != NULL)
+		now();
+	return (syscall(SYS_write, fd, p, n));
+}
 
 static void
 write_file(const char *name, const char *text)
@@ -81,7 +96,7 @@ ATF_TC_BODY(pulled_open__believes_whole_lines_only, tc)
 	ATF_REQUIRE_EQ(0, mkdir("spool", 0700));
 	write_file("spool/pulled.a",
 	    "3 1.a\n4 1.b\n3 1.c 3\n3 1.4 1.dd\nx\n\n 3 1.e\n3\n"
-	    "03 1.f\n3 1:g\n3 1.h\n-3 1.h\n3 1.i\n3 1.j");
+	    "03 1.f\n3 1:g\n3 1.h\n-3 1.h\n3 1.i\n4 1.j");
 	begin(&one);
 	ATF_CHECK(knows(&one, "1.a", false));
 	ATF_CHECK(!knows(&one, "1.b", false));
@@ -92,15 +107,15 @@ ATF_TC_BODY(pulled_open__believes_whole_lines_only, tc)
 	ATF_CHECK(!knows(&one, "1:g", false));
 	ATF_CHECK(!knows(&one, "1.h", false));
 	ATF_CHECK(knows(&one, "1.i", false));
-	/* The last one is not whole; the next is glued to it, and lost. */
+	/* The last one is not whole, and the next is not glued to it. */
 	ATF_CHECK(!knows(&one, "1.j", false));
 	note(&one, "1.k");
 	ATF_CHECK(knows(&one, "1.k", false));
 	note(&one, "1.l");
 	pulled_close(&one);
 	begin(&one);
-	ATF_CHECK(!knows(&one, "1.j", false) && !knows(&one, "1.k", false));
-	ATF_CHECK(knows(&one, "1.l", false));
+	ATF_CHECK(!knows(&one, "1.j", false));
+	ATF_CHECK(knows(&one, "1.k", false) && knows(&one, "1.l", false));
 }
 
 /* C3: an envelope says what the journal does not, but for what is in doubt. */
@@ -161,21 +176,30 @@ ATF_TC_BODY(pulled_look__finds_the_mark, tc)
 	ATF_CHECK(access("spool/7.WRK", F_OK) == 0);
 }
 
-/* C4: the older of two files is overwritten, and not before it is full. */
-ATF_TC_WITHOUT_HEAD(pulled_note__keeps_two_files);
-ATF_TC_BODY(pulled_note__keeps_two_files, tc)
+/* A spool whose file has so many notes, 1.00000 and so on. */
+static void
+write_notes(int n)
 {
-	char id[32];
-	struct stat st;
 	FILE *f;
 	int i;
 
 	ATF_REQUIRE_EQ(0, mkdir("spool", 0700));
 	f = fopen("spool/pulled.a", "w");
 	ATF_REQUIRE(f != NULL);
-	for (i = 0; i < PULLED_LINES - 2; i++)
+	for (i = 0; i < n; i++)
 		(void)fprintf(f, "7 1.%05d\n", i);
 	ATF_REQUIRE_EQ(0, fclose(f));
+}
+
+/* C4: the older of two files is overwritten, and not before it is full. */
+ATF_TC_WITHOUT_HEAD(pulled_note__keeps_two_files);
+ATF_TC_BODY(pulled_note__keeps_two_files, tc)
+{
+	char id[32];
+	struct stat st;
+	int i;
+
+	write_notes(PULLED_LINES - 2);
 	write_file("spool/pulled.b", "3 0.a\n");
 	begin(&one);
 	begin(&two);
@@ -196,6 +220,55 @@ ATF_TC_BODY(pulled_note__keeps_two_files, tc)
 	ATF_CHECK(knows(&one, "1.00000", false));
 	ATF_CHECK(knows(&two, "1.65533", false));
 	ATF_CHECK(!knows(&one, "0.a", false));
+}
+
+/* C3, C4: what an envelope says is noted, though the file is full meanwhile. */
+ATF_TC_WITHOUT_HEAD(pulled_open__learns_beyond_a_full_file);
+ATF_TC_BODY(pulled_open__learns_beyond_a_full_file, tc)
+{
+	char text[64];
+	char name[32];
+	int i;
+
+	write_notes(PULLED_LINES - 2);
+	for (i = 0; i < 9; i++) {
+		(void)snprintf(name, sizeof(name), "spool/%d.WRK", i + 1);
+		(void)snprintf(text, sizeof(text), "Queue-Id: 2.%d\n", i);
+		write_file(name, text);
+	}
+	begin(&one);
+	for (i = 0; i < 9; i++) {
+		(void)snprintf(name, sizeof(name), "spool/%d.WRK", i + 1);
+		ATF_REQUIRE_EQ(0, unlink(name));
+	}
+	begin(&two);
+	for (i = 0; i < 9; i++) {
+		(void)snprintf(name, sizeof(name), "2.%d", i);
+		ATF_CHECK_MSG(knows(&one, name, false), "%s", name);
+		ATF_CHECK_MSG(knows(&two, name, false), "%s", name);
+	}
+}
+
+/* The other renames the file, and has read it. */
+static void
+rename_meanwhile(void)
+{
+	ATF_REQUIRE_EQ(0, rename("spool/pulled.a", "spool/pulled.b"));
+	ATF_CHECK(knows(&two, "1.a", false));
+}
+
+/* C4: nor is a note lost that is written to a file that is just renamed. */
+ATF_TC_WITHOUT_HEAD(pulled_note__is_read_whatever_is_renamed);
+ATF_TC_BODY(pulled_note__is_read_whatever_is_renamed, tc)
+{
+	begin(&one);
+	begin(&two);
+	note(&one, "1.a");
+	before_write = rename_meanwhile;
+	note(&one, "1.b");
+	ATF_CHECK(before_write == NULL);
+	ATF_CHECK(knows(&two, "1.a", false));
+	ATF_CHECK(knows(&two, "1.b", false));
 }
 
 /* C4: only the same message is waited for. */
@@ -221,6 +294,8 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, pulled_look__finds_the_envelope);
 	ATF_TP_ADD_TC(tp, pulled_look__finds_the_mark);
 	ATF_TP_ADD_TC(tp, pulled_note__keeps_two_files);
+	ATF_TP_ADD_TC(tp, pulled_open__learns_beyond_a_full_file);
+	ATF_TP_ADD_TC(tp, pulled_note__is_read_whatever_is_renamed);
 	ATF_TP_ADD_TC(tp, pulled_lock__is_of_one_id);
 	return (atf_no_error());
 }
