@@ -258,7 +258,6 @@ rest(struct pull *p)
 	int64_t until = is_due ? sysclock_after(p->heard_ms, amqp->time)
 			       : p->heard_ms + QUIET_MS;
 
-	p->o->save(&p->tally);
 	if (now >= until && is_due)
 		return (silent(p));
 	if (now >= until) {
@@ -348,6 +347,8 @@ serve(struct pull *p)
 	p->heard_ms = sysclock_ms();
 	p->is_asked = false;
 	do {
+		if (!p->is_in_hand)
+			p->o->save(&p->tally);
 		step = p->is_in_hand ? GO_ON : mind_the_spool(p);
 		if (step == GO_ON)
 			step = turn(p);
