@@ -31,7 +31,7 @@ given_open(struct given *g, int64_t until_ms, const sigset_t *open)
 	enum sysio_status status = SYSIO_OK;
 	int file = -1;
 	size_t all = 0;
-	size_t got;
+	size_t got = 0;
 
 	if (g->is_file)
 		return (SYSIO_OK);
