@@ -12,7 +12,7 @@
 enum {
 	MS = 1000,
 	REQUEST_MS = 5000, /* a client sends its request at once */
-	ANSWER_MS = 1000,
+	ANSWER_MS = 1000,  /* so long before its end a client has its answer */
 	/* Of smtp.amqp.time, so that there is time for another node. */
 	TRIES_IN_TIME = 3,
 	PATIENCE_MAX_MS = 10000
@@ -145,11 +145,20 @@ is_gone(int client)
 	return (poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR)) != 0);
 }
 
+/* The client's time has run since it came, and may end before ours. */
+static int64_t
+end_of(const struct courier *c, const struct errand *e)
+{
+	int64_t ours = e->began_ms + (int64_t)c->settings->amqp.time * MS;
+	int64_t theirs = e->request.ends_ms - ANSWER_MS;
+
+	return (ours < theirs ? ours : theirs);
+}
+
 static void
-carry(struct courier *c, struct errand *e)
+carry(struct courier *c, struct errand *e, int64_t until_ms)
 {
 	const struct settings_amqp *amqp = &c->settings->amqp;
-	int64_t until_ms = e->began_ms + (int64_t)amqp->time * MS;
 	enum sending_end end;
 	size_t node;
 
@@ -171,10 +180,23 @@ carry(struct courier *c, struct errand *e)
 
 /* It is not for the broker at all. */
 static void
-turn_away(struct errand *e, int code, const char *text)
+turn_away(struct errand *e, int code, const char *status, const char *text)
 {
 	e->course =
-	    (struct course){ .code = code, .status = "3.0", .text = text };
+	    (struct course){ .code = code, .status = status, .text = text };
+}
+
+/* Of a request that is good: nothing is in doubt of what is not begun. */
+static void
+begin(struct courier *c, struct errand *e)
+{
+	int64_t until_ms = end_of(c, e);
+
+	if (sysclock_ms() < until_ms)
+		carry(c, e, until_ms);
+	else
+		turn_away(e, QQEXIT_UNREACHABLE, "4.1",
+		    "the keeper has too much to do");
 }
 
 void
@@ -188,12 +210,12 @@ courier_serve(struct courier *c, int client)
 	if (status == REQUEST_GOOD && is_gone(client))
 		status = REQUEST_GONE;
 	if (status == REQUEST_GOOD)
-		carry(c, &e);
+		begin(c, &e);
 	else if (status == REQUEST_BAD)
-		turn_away(&e, QQEXIT_BUG, "not a request");
+		turn_away(&e, QQEXIT_BUG, "3.0", "not a request");
 	else if (status == REQUEST_UNREADABLE)
-		turn_away(
-		    &e, QQEXIT_READ, "the files are not what they should be");
+		turn_away(&e, QQEXIT_READ, "3.0",
+		    "the files are not what they should be");
 	if (status != REQUEST_GONE) {
 		answer(&e, client);
 		ms = sysclock_ms() - e.began_ms;

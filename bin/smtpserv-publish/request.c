@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "envelope/plan.h"
 #include "sys/sysclock.h"
 #include "sys/syspass.h"
 
@@ -192,8 +193,10 @@ request_read(struct request *r, int client, uint64_t most, int64_t until_ms)
 	r->id = parsed.id;
 	r->message = parsed.message;
 	r->envelope = parsed.envelope;
+	r->ends_ms = (int64_t)parsed.ends_ms;
 	if (!is_as_said(r->fds[MESSAGE], r->message) ||
 	    !is_as_said(r->fds[ENVELOPE], r->envelope) ||
+	    r->envelope > PLAN_TEXT_MAX ||
 	    (most > 0 && r->message > most + MARGIN))
 		return (REQUEST_UNREADABLE);
 	return (is_envelope(r) ? REQUEST_GOOD : REQUEST_UNREADABLE);

@@ -17,6 +17,7 @@ struct request {
 	uint64_t message; /* octets */
 	uint64_t envelope;
 	uint64_t rcpts;
+	int64_t ends_ms; /* until then the client waits */
 	/* Private. */
 	int fds[HANDOVER_FDS];
 	char line[HANDOVER_REQUEST_MAX];

@@ -22,7 +22,8 @@ handover_is_id(struct bytes id)
 }
 
 bool
-handover_put_id(struct buf *out, uint64_t ns, uint32_t pid, struct bytes host)
+handover_put_id(struct buf *out, uint64_t ns, uint32_t pid, uint64_t chance,
+    struct bytes host)
 {
 	char store[HANDOVER_ID_MAX];
 	struct buf id;
@@ -32,7 +33,7 @@ handover_put_id(struct buf *out, uint64_t ns, uint32_t pid, struct bytes host)
 	(void)buf_put_number(&id, ns);
 	(void)buf_putc(&id, '.');
 	(void)buf_put_number(&id, pid);
-	(void)buf_putc(&id, '.');
+	(void)buf_printf(&id, ".%016llx.", (unsigned long long)chance);
 	for (i = 0; i < host.n && buf_room(&id) > 0; i++)
 		(void)buf_put(&id,
 		    is_of_id(host.p[i]) ? bytes_cut(host, i, 1)
@@ -44,20 +45,22 @@ bool
 handover_put_request(struct buf *out, const struct handover_request *r)
 {
 	if (!handover_is_id(r->id) || r->message > INT64_MAX ||
-	    r->envelope > INT64_MAX)
+	    r->envelope > INT64_MAX || r->ends_ms > INT64_MAX)
 		return (false);
 	(void)buf_put(out, r->id);
 	(void)buf_putc(out, ' ');
 	(void)buf_put_number(out, r->message);
 	(void)buf_putc(out, ' ');
 	(void)buf_put_number(out, r->envelope);
+	(void)buf_putc(out, ' ');
+	(void)buf_put_number(out, r->ends_ms);
 	(void)buf_putc(out, '\n');
 	return (!buf_overflowed(out));
 }
 
 /* A number has one form: without a zero before it. */
 static bool
-parse_size(struct bytes text, uint64_t *n)
+parse_number(struct bytes text, uint64_t *n)
 {
 	return (
 	    num_parse(text, INT64_MAX, n) && (text.n == 1 || text.p[0] != '0'));
@@ -68,6 +71,7 @@ handover_parse_request(struct bytes in, struct handover_request *r)
 {
 	struct bytes line;
 	struct bytes message;
+	struct bytes envelope;
 
 	if (in.n > HANDOVER_REQUEST_MAX)
 		return (HANDOVER_BAD);
@@ -75,9 +79,11 @@ handover_parse_request(struct bytes in, struct handover_request *r)
 		return (
 		    in.n < HANDOVER_REQUEST_MAX ? HANDOVER_MORE : HANDOVER_BAD);
 	if (in.n > 0 || !bytes_take(&line, ' ', &r->id) ||
-	    !bytes_take(&line, ' ', &message) || !handover_is_id(r->id) ||
-	    !parse_size(message, &r->message) ||
-	    !parse_size(line, &r->envelope))
+	    !bytes_take(&line, ' ', &message) ||
+	    !bytes_take(&line, ' ', &envelope) || !handover_is_id(r->id) ||
+	    !parse_number(message, &r->message) ||
+	    !parse_number(envelope, &r->envelope) ||
+	    !parse_number(line, &r->ends_ms))
 		return (HANDOVER_BAD);
 	return (HANDOVER_DONE);
 }

@@ -5,10 +5,12 @@
  *
  * Pure.  A stream socket of AF_UNIX joins them.  There is one request,
  *
- *     ID SP MESSAGE-BYTES SP ENVELOPE-BYTES LF
+ *     ID SP MESSAGE-BYTES SP ENVELOPE-BYTES SP END LF
  *
  * in one sendmsg(2), and with it two descriptors (SCM_RIGHTS): the message's
- * file and the envelope's, which hold exactly so many bytes from offset 0.
+ * file and the envelope's, which hold exactly so many bytes from offset 0.  END
+ * is when the client stops to wait, in milliseconds of CLOCK_MONOTONIC: what
+ * the keeper says later nobody hears.
  * Then there is one answer, up to the end of file: a byte, which is an exit
  * code of qmail-queue's, and text.  With the code 0 the text is the ID, so that
  * a yes that is cut short, or another message's, is none.  With another code it
@@ -26,7 +28,7 @@
 
 enum {
 	HANDOVER_ID_MAX = 128,
-	HANDOVER_REQUEST_MAX = HANDOVER_ID_MAX + 2 * (1 + NUM_DIGITS_MAX) + 1,
+	HANDOVER_REQUEST_MAX = HANDOVER_ID_MAX + 3 * (1 + NUM_DIGITS_MAX) + 1,
 	HANDOVER_ANSWER_MAX = 1 + QQEXIT_TEXT_MAX,
 	HANDOVER_FDS = 2 /* of a request: the message's and the envelope's */
 };
@@ -35,6 +37,7 @@ struct handover_request {
 	struct bytes id;
 	uint64_t message; /* octets, at most INT64_MAX */
 	uint64_t envelope;
+	uint64_t ends_ms;
 };
 
 enum handover_status {
@@ -49,11 +52,13 @@ struct handover_answer {
 };
 
 /*
- * The ID of a message, "NS.PID.HOST": the time in nanoseconds since 1970, and
- * who took it.  As much of the host as there is room for.
+ * The ID of a message, "NS.PID.CHANCE.HOST": the time in nanoseconds since
+ * 1970, and what took it.  Hosts may have the same name, and processes the same
+ * number, so there are 64 bits of chance, as 16 hexadecimal digits.  As much of
+ * the host as there is room for.
  */
-bool handover_put_id(
-    struct buf *out, uint64_t ns, uint32_t pid, struct bytes host);
+bool handover_put_id(struct buf *out, uint64_t ns, uint32_t pid,
+    uint64_t chance, struct bytes host);
 
 /* Letters, digits, dots and hyphens, 1 to HANDOVER_ID_MAX of them. */
 bool handover_is_id(struct bytes id);

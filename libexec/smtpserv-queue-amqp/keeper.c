@@ -68,9 +68,11 @@ keeper_ask(struct keeper *k, const struct handover_request *r,
     const int fds[HANDOVER_FDS], struct refusal *no, struct bytes *said)
 {
 	int64_t ends_at = sysclock_after(sysclock_ms(), k->seconds);
+	struct handover_request whole = { r->id, r->message, r->envelope,
+		(uint64_t)ends_at };
 	enum sysio_status status = SYSIO_OK;
 	size_t n = 0;
-	int code = reach(k, r, fds, no);
+	int code = reach(k, &whole, fds, no);
 
 	*said = (struct bytes){ NULL, 0 };
 	if (code != QQEXIT_ACCEPTED)

@@ -31,7 +31,8 @@ int keeper_open(
     struct keeper *k, const char *path, uint32_t seconds, struct refusal *no);
 
 /*
- * Hand over the request and its files, and wait for the word.  An exit code.
+ * Hand over the request, with the end of our time, and its files, and wait for
+ * the word.  An exit code.
  * If *said is not empty, the code is the keeper's, and so are these words; they
  * are valid as long as *k.
  */

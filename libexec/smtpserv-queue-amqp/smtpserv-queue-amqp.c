@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -84,12 +85,14 @@ make_id(struct queue *q)
 {
 	struct timespec now;
 	struct buf id;
+	uint64_t chance;
 
 	buf_init(&id, q->id, sizeof(q->id));
 	if (clock_gettime(CLOCK_REALTIME, &now) != 0 ||
+	    getrandom(&chance, sizeof(chance), 0) != (ssize_t)sizeof(chance) ||
 	    !handover_put_id(&id,
 		(uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec,
-		(uint32_t)getpid(), bytes_of(q->host)))
+		(uint32_t)getpid(), chance, bytes_of(q->host)))
 		return (false);
 	q->parcel.id = buf_view(&id);
 	return (true);
@@ -147,8 +150,9 @@ static int
 hand_over(struct queue *q)
 {
 	const struct parcel *p = &q->parcel;
-	struct handover_request r = { p->id, p->size[PARCEL_MESSAGE],
-		p->size[PARCEL_ENVELOPE] };
+	struct handover_request r = { .id = p->id,
+		.message = p->size[PARCEL_MESSAGE],
+		.envelope = p->size[PARCEL_ENVELOPE] };
 	struct bytes said;
 	int code = keeper_ask(&q->keeper, &r, p->fds, &q->submit.no, &said);
 

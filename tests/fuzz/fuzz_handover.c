@@ -65,7 +65,8 @@ check_id(struct bytes in)
 	struct buf out;
 
 	buf_init(&out, store, sizeof(store));
-	fuzz_must(handover_put_id(&out, UINT64_MAX, UINT32_MAX, in) &&
+	fuzz_must(
+	    handover_put_id(&out, UINT64_MAX, UINT32_MAX, UINT64_MAX, in) &&
 		handover_is_id(buf_view(&out)),
 	    "any host gives an ID");
 }

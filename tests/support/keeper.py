@@ -149,7 +149,7 @@ class Client:
     numbers = itertools.count(1)
 
     def __init__(self, keeper, message=SMALL, envelope=ENVELOPE, fds=None,
-                 line=None, ident=None):
+                 line=None, ident=None, ends=None):
         self.ident = ident or "%d.%d.gnat" % (next(Client.numbers),
                                               os.getpid())
         self.body = envelope + b"\n" + message
@@ -162,7 +162,10 @@ class Client:
         if own:
             fds = [a_file(message), a_file(envelope)]
         if line is None:
-            line = "%s %d %d\n" % (self.ident, len(message), len(envelope))
+            if ends is None:
+                ends = keeper.seconds + GRACE
+            line = "%s %d %d %d\n" % (self.ident, len(message), len(envelope),
+                                      (self.began + ends) * 1000)
         if fds:
             socket.send_fds(self.sock, [line.encode()], fds)
         else:
@@ -494,7 +497,9 @@ def attacked(program):
     room = os.open(".", os.O_RDONLY)
     good, env = a_file(SMALL), a_file(ENVELOPE)
     blind = os.open("short", os.O_WRONLY)
-    line = "x %d %d\n" % (len(SMALL), len(ENVELOPE))
+    end = (time.monotonic() + 60) * 1000
+    huge = ENVELOPE + b"To: x@y\n" * (1 << 21)
+    line = "x %d %d %d\n" % (len(SMALL), len(ENVELOPE), end)
     rows = [("a FIFO", [fifo, env], line, 54),
             ("a FIFO as envelope", [good, fifo], line, 54),
             ("a directory", [room, env], line, 54),
@@ -503,18 +508,22 @@ def attacked(program):
             ("none", [], line, 54),
             ("one", [good], line, 54),
             ("three", [good, env, env], line, 54),
-            ("shorter", [good, env], "x %d %d\n" % (len(SMALL) + 1,
-                                                    len(ENVELOPE)), 54),
-            ("longer", [good, env], "x %d %d\n" % (len(SMALL) - 1,
-                                                   len(ENVELOPE)), 54),
+            ("shorter", [good, env], "x %d %d %d\n" %
+             (len(SMALL) + 1, len(ENVELOPE), end), 54),
+            ("longer", [good, env], "x %d %d %d\n" %
+             (len(SMALL) - 1, len(ENVELOPE), end), 54),
             ("too large", [a_sparse(2 << 20), env],
-             "x %d %d\n" % (2 << 20, len(ENVELOPE)), 54),
+             "x %d %d %d\n" % (2 << 20, len(ENVELOPE), end), 54),
             ("an empty line in the envelope", [good, a_file(b"From: \n\n")],
-             "x %d 8\n" % len(SMALL), 54),
+             "x %d 8 %d\n" % (len(SMALL), end), 54),
             ("an envelope without its end", [good, a_file(b"From: \nTo: a")],
-             "x %d 12\n" % len(SMALL), 54),
-            ("no envelope", [good, a_file(b"")], "x %d 0\n" % len(SMALL), 54),
-            ("a bad id", [good, env], "x/y 1 1\n", 81),
+             "x %d 12 %d\n" % (len(SMALL), end), 54),
+            ("no envelope", [good, a_file(b"")],
+             "x %d 0 %d\n" % (len(SMALL), end), 54),
+            ("an envelope of 16 MiB", [good, a_file(huge)],
+             "x %d %d %d\n" % (len(SMALL), len(huge), end), 54),
+            ("a bad id", [good, env], "x/y 1 1 %d\n" % end, 81),
+            ("no end", [good, env], "x 1 1\n", 81),
             ("no numbers", [good, env], "x\n", 81),
             ("more behind it", [good, env], line + "x", 81),
             ("no line", [good, env], "x" * 500, 81)]
@@ -586,6 +595,26 @@ def gone_client(program):
         must(first.answer() == 0, "not taken")
         must(Client(k).answer() == 0, "not taken")
         check_whole_ids(k, 2)
+
+
+def late_client(program):
+    """One whose time was over in the backlog is told that nothing was done."""
+    with Keeper(program, [["slow=1000"]], seconds=20) as k:
+        first = Client(k)
+        k.wait_for("whole")
+        late = Client(k, ends=1.5)
+        must(first.answer() == 0, "not taken")
+        must(late.answer() == 73, "%d %s" % (late.code, late.text))
+        check_whole(k, late, 0)
+        must(Client(k).answer() == 0, "not taken")
+
+
+def soon_gone(program):
+    """One that does not wait for long has its word before it goes."""
+    with Keeper(program, [["mute@last"]], seconds=600) as k:
+        c = Client(k, ends=4)
+        c.sock.settimeout(9)            # before two silences are over
+        must(c.answer() == 72, "%d %s" % (c.code, c.text))
 
 
 def peak(pid):
@@ -670,7 +699,8 @@ def logged(program):
 SCENES = [(f.__name__, f) for f in (
     kept, idle, lazy, alarm, lost, stays, spread, crowd, killed_whole, stopped,
     stopped_in_a_crowd, hung_up, attacked, shrunk, read_by_name, slow_client,
-    gone_client, sparing, fresh, capable, counted, logged)]
+    gone_client, late_client, soon_gone, sparing, fresh, capable, counted,
+    logged)]
 SCENES += [("killed in " + state, lambda p, s=state: killed(p, s))
            for state in STATES]
 

@@ -21,7 +21,7 @@ MESSAGE = b'Subject: a test\nMessage-ID: <x@y>\n\ntext\n'
 ENVELOPE = b'Ferick@maggot\0Tbruce@gnat\0\0'
 WRK = b'From: erick@maggot\nTo: bruce@gnat\n'
 FULL = WRK + b'Notify: NEVER\nRequiretls: yes\n'
-ID = rb'[0-9]{19}\.[0-9]+\.gnat\.example\.test'
+ID = rb'[0-9]{19}\.[0-9]+\.[0-9a-f]{16}\.gnat\.example\.test'
 # The keeper's codes, and what the client of a session hears.
 CODES = {51: '451 4.3.0', 53: '452 4.3.1', 54: '451 4.3.0', 55: '451 4.3.5',
          71: '451 4.3.2', 72: '451 4.4.1', 73: '451 4.4.1', 74: '451 4.4.2',
@@ -183,17 +183,21 @@ def taken():
     keeper = Keeper(yes)
     ids = set()
     for message in (MESSAGE, b'', b'x' * 500000 + b'\n'):
+        began = int(time.monotonic() * 1000)
         code, said, log = run(keeper.conf(), message=message)
         asked = keeper.asked[-1]
         must(code == 0, code, said, log)
         must(re.fullmatch(ID, asked.id) and said == asked.id, said, asked.id)
         must(f'event=accepted id={asked.id.decode()} from=erick@maggot '
              'rcpts=1'.encode() in log, log)
-        ids.add(asked.id)
+        ids.add(asked.id.split(b'.')[2])
         # All at once: a line and two files, which nobody else can name.
         text, lines = asked.file(0), asked.file(1)
-        must(asked.line == b'%s %d %d\n' % (asked.id, len(text), len(lines)),
-             asked.line)
+        line, end = asked.line.rsplit(b' ', 1)
+        must(line == b'%s %d %d' % (asked.id, len(text), len(lines)) and
+             re.fullmatch(rb'[1-9][0-9]*\n', end), asked.line)
+        # The keeper's time, 20 seconds, and 5 more.
+        must(began <= int(end) - 25000 <= time.monotonic() * 1000, began, end)
         must(len(asked.fds) == 2, asked.fds)
         must(all(os.fstat(fd).st_nlink == 0 for fd in asked.fds), 'no name')
         must(lines == WRK, lines)
@@ -203,7 +207,7 @@ def taken():
         must(second.startswith(b'\tid %s; ' % asked.id), second)
         must(rest.endswith(message), 'the message')
         asked.close()
-    must(len(ids) == 3, 'each has its own', ids)
+    must(len(ids) == 3, 'each has its own chance', ids)
     must(os.listdir('spool') == [], os.listdir('spool'))
 
 
@@ -276,7 +280,7 @@ def dies():
     connection.close()
     must(program.end()[0] == 74, 'unread')
     # Within its word.
-    length = 19 + 1 + len(str(os.getpid())) + 1 + len('gnat.example.test')
+    length = len('%019d.%d.%016x.gnat.example.test' % (0, os.getpid(), 0))
     for cut in (1, 2, 20, length - 3):
         keeper = Keeper(lambda asked: yes(asked)[:cut])
         code = run(keeper.conf())[0]

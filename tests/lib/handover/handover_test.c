@@ -23,23 +23,27 @@ ATF_TC_BODY(handover_put_id__is_one_of_any_host, tc)
 	struct buf out;
 
 	buf_init(&out, store, sizeof(store));
-	ATF_REQUIRE(handover_put_id(
-	    &out, 1796000000123456789U, 4711, bytes_of("gnat.example.test")));
+	ATF_REQUIRE(handover_put_id(&out, 1796000000123456789U, 4711,
+	    0x0123456789abcdefU, bytes_of("gnat.example.test")));
 	ATF_CHECK(bytes_same(buf_view(&out),
-	    bytes_of("1796000000123456789.4711.gnat.example.test")));
+	    bytes_of("1796000000123456789.4711.0123456789abcdef."
+		     "gnat.example.test")));
 	ATF_CHECK(handover_is_id(buf_view(&out)));
 	buf_reset(&out);
-	ATF_REQUIRE(handover_put_id(&out, 1, 2, bytes_of("g_\xc3\xbc.x")));
-	ATF_CHECK(bytes_same(buf_view(&out), bytes_of("1.2.g---.x")));
+	ATF_REQUIRE(handover_put_id(&out, 1, 2, 3, bytes_of("g_\xc3\xbc.x")));
+	ATF_CHECK(bytes_same(
+	    buf_view(&out), bytes_of("1.2.0000000000000003.g---.x")));
 	/* The longest: only the host is cut. */
 	buf_reset(&out);
-	ATF_REQUIRE(handover_put_id(&out, UINT64_MAX, UINT32_MAX, xs(255)));
+	ATF_REQUIRE(
+	    handover_put_id(&out, UINT64_MAX, UINT32_MAX, UINT64_MAX, xs(255)));
 	ATF_CHECK_EQ(HANDOVER_ID_MAX, buf_view(&out).n);
 	ATF_CHECK(handover_is_id(buf_view(&out)));
-	ATF_CHECK(
-	    memcmp(store, "18446744073709551615.4294967295.xxx", 35) == 0);
+	ATF_CHECK(memcmp(store,
+		      "18446744073709551615.4294967295.ffffffffffffffff.xxx",
+		      52) == 0);
 	buf_init(&out, store, 10);
-	ATF_CHECK(!handover_put_id(&out, UINT64_MAX, 1, bytes_of("x")));
+	ATF_CHECK(!handover_put_id(&out, UINT64_MAX, 1, 1, bytes_of("x")));
 }
 
 ATF_TC_WITHOUT_HEAD(handover_is_id__by_its_rows);
@@ -64,8 +68,9 @@ ATF_TC_BODY(handover_parse_request__reads_what_was_put_however_cut, tc)
 	static const struct {
 		uint64_t message;
 		uint64_t envelope;
-	} rows[] = { { 0, 0 }, { 1, 10 }, { 33554432, 65536 },
-		{ INT64_MAX, INT64_MAX } };
+		uint64_t ends_ms;
+	} rows[] = { { 0, 0, 0 }, { 1, 10, 100 }, { 33554432, 65536, 1796 },
+		{ INT64_MAX, INT64_MAX, INT64_MAX } };
 	char store[HANDOVER_REQUEST_MAX];
 	struct handover_request r;
 	struct buf out;
@@ -76,7 +81,7 @@ ATF_TC_BODY(handover_parse_request__reads_what_was_put_however_cut, tc)
 		struct bytes line;
 
 		r = (struct handover_request){ xs(i + HANDOVER_ID_MAX - 3),
-			rows[i].message, rows[i].envelope };
+			rows[i].message, rows[i].envelope, rows[i].ends_ms };
 		buf_init(&out, store, sizeof(store));
 		ATF_REQUIRE(handover_put_request(&out, &r));
 		line = buf_view(&out);
@@ -89,10 +94,14 @@ ATF_TC_BODY(handover_parse_request__reads_what_was_put_however_cut, tc)
 		ATF_CHECK_EQ(i + HANDOVER_ID_MAX - 3, r.id.n);
 		ATF_CHECK_EQ(rows[i].message, r.message);
 		ATF_CHECK_EQ(rows[i].envelope, r.envelope);
+		ATF_CHECK_EQ(rows[i].ends_ms, r.ends_ms);
 	}
+	r.ends_ms = (uint64_t)INT64_MAX + 1;
+	ATF_CHECK(!handover_put_request(&out, &r));
+	r.ends_ms = 0;
 	r.message = (uint64_t)INT64_MAX + 1;
 	ATF_CHECK(!handover_put_request(&out, &r));
-	r = (struct handover_request){ bytes_of("a b"), 1, 1 };
+	r = (struct handover_request){ bytes_of("a b"), 1, 1, 1 };
 	ATF_CHECK(!handover_put_request(&out, &r));
 	r.id = bytes_of("a");
 	buf_init(&out, store, 5);
@@ -103,11 +112,15 @@ ATF_TC_WITHOUT_HEAD(handover_parse_request__takes_nothing_else);
 ATF_TC_BODY(handover_parse_request__takes_nothing_else, tc)
 {
 	static const char *const bad[] = { "\n", " \n", " 1 1\n", "a\n",
-		"a 1\n", "a 1 \n", "a  1 1\n", "a 1  1\n", "a 1 1 \n",
-		"a 1 1 1\n", "a 1 1\r\n", "a 1 1\nx", "a 1 1\n\n", "a -1 1\n",
-		"a 1 -1\n", "a +1 1\n", "a 01 1\n", "a 1 00\n", "a 0x1 1\n",
-		"a 9223372036854775808 1\n", "a 1 9223372036854775808\n",
-		"a 99999999999999999999999999 1\n", "a_ 1 1\n", "\xff 1 1\n" };
+		"a 1\n", "a 1 \n", "a 1 1\n", "a 1 1 \n", "a  1 1 1\n",
+		"a 1  1 1\n", "a 1 1  1\n", "a 1 1 1 \n", "a 1 1 1 1\n",
+		"a 1 1 1\r\n", "a 1 1 1\nx", "a 1 1 1\n\n", "a -1 1 1\n",
+		"a 1 -1 1\n", "a 1 1 -1\n", "a +1 1 1\n", "a 01 1 1\n",
+		"a 1 00 1\n", "a 1 1 01\n", "a 0x1 1 1\n",
+		"a 9223372036854775808 1 1\n", "a 1 9223372036854775808 1\n",
+		"a 1 1 9223372036854775808\n",
+		"a 99999999999999999999999999 1 1\n", "a_ 1 1 1\n",
+		"\xff 1 1 1\n" };
 	struct handover_request r;
 	size_t i;
 
@@ -116,7 +129,7 @@ ATF_TC_BODY(handover_parse_request__takes_nothing_else, tc)
 		    handover_parse_request(bytes_of(bad[i]), &r), "\"%s\"",
 		    bad[i]);
 	ATF_CHECK_EQ(
-	    HANDOVER_DONE, handover_parse_request(bytes_of("a 1 0\n"), &r));
+	    HANDOVER_DONE, handover_parse_request(bytes_of("a 1 0 1\n"), &r));
 	/* No end is waited for that cannot come. */
 	ATF_CHECK_EQ(HANDOVER_MORE,
 	    handover_parse_request(xs(HANDOVER_REQUEST_MAX - 1), &r));
