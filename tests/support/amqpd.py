@@ -400,6 +400,11 @@ class Connection:
         if m is not None and m.size is not None and m.got < m.size:
             self.log("short", m.tag, m.got, m.size)
         try:
+            # A child that has not called exec yet may have the socket, too.
+            self.sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass                            # it is not connected any more
+        try:
             self.sock.close()
         except OSError:
             pass

@@ -312,8 +312,6 @@ SILENCES = [("K5 silence@%s" % p, [["silence@%s" % p]], 73, 0,
      dict(keeper_seconds=1)),
     ("K5 mute@last", [["mute@last"]], 72, 2,
      dict(keeper_seconds=1)),
-    ("K5 words without an end", [["chatter@last"]], (74, 72), None,
-     dict(keeper_seconds=1)),
     ("K5 silence, then the next node", [["silence@last"], ["ack"]], 0, 2,
      dict(keeper_seconds=3)),
     ("K5 silence on the way, then the next node",
@@ -585,6 +583,13 @@ def slow_client(program):
         must(c.answer() == 0, "%d %s" % (c.code, c.text))
 
 
+def endless(program):
+    """K5: words without an end do not outlast the deadline."""
+    with Keeper(program, [["chatter@last"]], seconds=1) as k:
+        c = Client(k)
+        must(c.answer() in (72, 74), "%d %s" % (c.code, c.text))
+
+
 def gone_client(program):
     """One that has given up in the backlog is not published for."""
     with Keeper(program, [["slow=500"]], seconds=20) as k:
@@ -699,8 +704,8 @@ def logged(program):
 SCENES = [(f.__name__, f) for f in (
     kept, idle, lazy, alarm, lost, stays, spread, crowd, killed_whole, stopped,
     stopped_in_a_crowd, hung_up, attacked, shrunk, read_by_name, slow_client,
-    gone_client, late_client, soon_gone, sparing, fresh, capable, counted,
-    logged)]
+    endless, gone_client, late_client, soon_gone, sparing, fresh, capable,
+    counted, logged)]
 SCENES += [("killed in " + state, lambda p, s=state: killed(p, s))
            for state in STATES]
 
