@@ -132,14 +132,18 @@ def private(pid):
 
 
 def cost(argv, text):
-    """Peak and private memory of a session after that text, in KiB."""
-    with Session(argv, 'unix') as session:
+    """Peak and private memory of a session after that text, in KiB; beside
+    another one, or the program itself would be its own."""
+    with Session(argv, 'unix') as session, Session(argv, 'unix') as other:
+        other.start()
+        other.deliver(b'x\r\n')
         session.start()
         session.deliver(text)
         session.ask('NOOP', 250)
         found = kilobytes(session.pid(), 'status', 'VmHWM'), \
             private(session.pid())
         session.ask('QUIT', 221)
+        other.ask('QUIT', 221)
     return found
 
 

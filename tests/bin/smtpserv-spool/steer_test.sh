@@ -161,7 +161,8 @@ fail__ends_in_a_report_body() {
 	atf_check ${SPOOL} fail 5
 	stored '1.TXT 1.WRK'
 	deferred 6 late
-	atf_check ${SPOOL} hold 6
+	# The worker may be trying it.
+	await ${SPOOL} hold 6
 	atf_check ${SPOOL} fail 6
 	await sh -c 'ls ann/new | grep -q .'
 	atf_check -s exit:100 -e match:'6: no such message' ${SPOOL} fail 6
