@@ -410,11 +410,26 @@ class Connection:
             pass
         self.log("end", why)
 
+    def shake_hands(self):
+        """A peer that is refused hears why: a close over what it has sent
+        meanwhile would reset the connection, and take the alert with it."""
+        self.sock = self.server.tls.wrap_socket(
+            self.sock, server_side=True, do_handshake_on_connect=False)
+        try:
+            self.sock.do_handshake()
+        except ssl.SSLError:
+            self.sock = socket.socket(fileno=self.sock.detach())
+            self.sock.settimeout(10)
+            self.sock.shutdown(socket.SHUT_WR)
+            while self.sock.recv(4096):
+                pass
+            raise
+
     def greet(self):
         self.log("connection")
         self.point("accept")
         if self.server.tls is not None:
-            self.sock = self.server.tls.wrap_socket(self.sock, server_side=True)
+            self.shake_hands()
             names = [v for rdn in (self.sock.getpeercert() or {}).get(
                 "subject", ()) for k, v in rdn if k == "commonName"]
             self.peer = names[0] if names else "-"
