@@ -25,7 +25,7 @@ enum {
 	 * Agents that write into one Maildir: what comes meanwhile goes with
 	 * the next one.  Milliseconds, after which one does not count.
 	 */
-	DESK_CROWD = 2,
+	DESK_CROWD = 1,
 	DESK_CROWD_MS = 500,
 	/* Messages at hand, at most, that join others in an agent. */
 	DESK_JOINERS = 128
