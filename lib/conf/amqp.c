@@ -3,19 +3,10 @@
 
 #include "base/base.h"
 
-#define AT(member)                                                             \
-	offsetof(struct settings, amqp.member),                                \
-	    sizeof(((struct settings *)0)->amqp.member)
 #define TEXT(name, type, preset, member, meaning)                              \
-	{                                                                      \
-		AMQP_PREFIX name, type, preset, AT(member), 0, 0, NULL,        \
-		    meaning                                                    \
-	}
+	KEY_TEXT_ROW(AMQP_PREFIX name, type, preset, amqp.member, meaning)
 #define NUMBER(name, preset, member, min, max, meaning)                        \
-	{                                                                      \
-		AMQP_PREFIX name, KEY_NUMBER, preset, AT(member), min, max,    \
-		    NULL, meaning                                              \
-	}
+	KEY_NUMBER_ROW(AMQP_PREFIX name, preset, amqp.member, min, max, meaning)
 
 static const struct key ROWS[] = {
 	TEXT("nodes", KEY_NODES, "", nodes,

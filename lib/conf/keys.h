@@ -46,6 +46,22 @@ struct key {
 	const char *meaning; /* one line, for etc/wattcp.cfg and people */
 };
 
+/* The member of struct settings that a row is about. */
+#define KEY_AT(member)                                                         \
+	offsetof(struct settings, member),                                     \
+	    sizeof(((struct settings *)0)->member)
+
+/* The rows that keysets have. */
+#define KEY_TEXT_ROW(name, type, preset, member, meaning)                      \
+	{                                                                      \
+		name, type, preset, KEY_AT(member), 0, 0, NULL, meaning        \
+	}
+#define KEY_NUMBER_ROW(name, preset, member, min, max, meaning)                \
+	{                                                                      \
+		name, KEY_NUMBER, preset, KEY_AT(member), min, max, NULL,      \
+		    meaning                                                    \
+	}
+
 /* Keys that only some programs read, beside those below; and others behind. */
 struct keyset {
 	const char *prefix; /* of all its names */

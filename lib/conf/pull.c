@@ -3,19 +3,10 @@
 
 #include "base/base.h"
 
-#define AT(member)                                                             \
-	offsetof(struct settings, pull.member),                                \
-	    sizeof(((struct settings *)0)->pull.member)
 #define TEXT(name, type, preset, member, meaning)                              \
-	{                                                                      \
-		PULL_PREFIX name, type, preset, AT(member), 0, 0, NULL,        \
-		    meaning                                                    \
-	}
+	KEY_TEXT_ROW(PULL_PREFIX name, type, preset, pull.member, meaning)
 #define NUMBER(name, preset, member, min, max, meaning)                        \
-	{                                                                      \
-		PULL_PREFIX name, KEY_NUMBER, preset, AT(member), min, max,    \
-		    NULL, meaning                                              \
-	}
+	KEY_NUMBER_ROW(PULL_PREFIX name, preset, pull.member, min, max, meaning)
 
 static const struct key ROWS[] = {
 	NUMBER("most", "1000", most, 1, 1000000,

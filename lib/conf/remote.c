@@ -3,23 +3,15 @@
 
 #include "base/base.h"
 
-#define AT(member)                                                             \
-	offsetof(struct settings, remote.member),                              \
-	    sizeof(((struct settings *)0)->remote.member)
 #define TEXT(name, type, preset, member, meaning)                              \
-	{                                                                      \
-		REMOTE_PREFIX name, type, preset, AT(member), 0, 0, NULL,      \
-		    meaning                                                    \
-	}
+	KEY_TEXT_ROW(REMOTE_PREFIX name, type, preset, remote.member, meaning)
+#define NUMBER(name, preset, member, min, max, meaning)                        \
+	KEY_NUMBER_ROW(                                                        \
+	    REMOTE_PREFIX name, preset, remote.member, min, max, meaning)
 #define WORD(name, preset, member, words, meaning)                             \
 	{                                                                      \
-		REMOTE_PREFIX name, KEY_CHOICE, preset, AT(member), 0, 0,      \
-		    words, meaning                                             \
-	}
-#define NUMBER(name, preset, member, min, max, meaning)                        \
-	{                                                                      \
-		REMOTE_PREFIX name, KEY_NUMBER, preset, AT(member), min, max,  \
-		    NULL, meaning                                              \
+		REMOTE_PREFIX name, KEY_CHOICE, preset, KEY_AT(remote.member), \
+		    0, 0, words, meaning                                       \
 	}
 #define TIMEOUT(name, preset, meaning)                                         \
 	NUMBER("timeout." #name, preset, timeout.name, 1, 3600, meaning)
