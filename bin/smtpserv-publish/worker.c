@@ -12,7 +12,6 @@
 #include "program/logged.h"
 #include "sandbox.h"
 #include "sys/sysclock.h"
-#include "sys/sysconfine.h"
 #include "sys/sysio.h"
 
 enum {
@@ -65,18 +64,6 @@ serve(const struct crew *crew, struct courier *c)
 	return (XC_OK);
 }
 
-static void
-log_missing(const struct crew *crew, unsigned int missing)
-{
-	struct log_line line;
-
-	if (missing == 0)
-		return;
-	log_begin(&line, crew->log, "sandbox");
-	log_number(&line, "missing", missing);
-	log_end(&line);
-}
-
 int
 worker_run(const struct crew *crew, size_t number, struct tally *tally)
 {
@@ -93,6 +80,6 @@ worker_run(const struct crew *crew, size_t number, struct tally *tally)
 	program_cut_by_timers();
 	/* What is wrong with the files may be mended by the next link. */
 	(void)amqplink_prepare(&courier.site);
-	log_missing(&own, sandbox_enter(&courier.site));
+	logged_unconfined(&log, sandbox_enter(&courier.site));
 	return (serve(&own, &courier));
 }
